@@ -1,0 +1,165 @@
+"""What can go wrong, in a person's words and with the next step. Pure: no AWS, no SQLite."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import NamedTuple
+
+
+class Cause(NamedTuple):
+    """Why a call gave no answer: what to say, and what its reader can do next.
+
+    The advice is a format string over the fields of CallFailed and the IAM `action`.
+    """
+
+    codes: frozenset[str]
+    what: str
+    advice: str
+
+
+def _codes(words: str) -> frozenset[str]:
+    return frozenset(words.split())
+
+
+DENIED = Cause(
+    _codes(
+        "AccessDenied AccessDeniedException ForbiddenException UnauthorizedException"
+        " UnauthorizedOperation"
+    ),
+    "access denied",
+    "Allow {action} to this identity.",
+)
+EXPIRED = Cause(
+    _codes("ExpiredToken ExpiredTokenException RequestExpired TokenRefreshRequired"),
+    "the session token has expired",
+    "Renew the credentials of profile {profile}; for SSO: aws sso login --profile {profile}",
+)
+# AWS's answer to good credentials in a region that the account has not enabled, and to bad ones
+# everywhere: https://docs.aws.amazon.com/accounts/latest/reference/manage-acct-regions.html
+UNRECOGNISED = Cause(
+    _codes("AuthFailure InvalidClientTokenId OptInRequired UnrecognizedClientException"),
+    "AWS does not know these credentials",
+    "Check the keys of profile {profile}: aws sts get-caller-identity --profile {profile}",
+)
+WITHOUT_CREDENTIALS = Cause(
+    _codes("NoCredentialsError PartialCredentialsError"),
+    "no AWS credentials were found",
+    "Run 'aws configure' or 'aws sso login', name a profile with --profile, "
+    "or try without an account: --sandbox",
+)
+SIGN_IN = Cause(
+    _codes("LoginRefreshRequired SSOTokenLoadError TokenRetrievalError UnauthorizedSSOTokenError"),
+    "the sign-in session is missing or over",
+    "Sign in again: aws sso login --profile {profile}",
+)
+CREDENTIAL_SOURCE = Cause(
+    _codes("CredentialRetrievalError MetadataRetrievalError"),
+    "the source of the credentials failed",
+    "{detail} Check the profile's credential_process or role.",
+)
+UNREACHABLE = Cause(
+    _codes(
+        "ConnectTimeoutError ConnectionClosedError ConnectionError EndpointConnectionError"
+        " HTTPClientError ProxyConnectionError ReadTimeoutError SSLError"
+    ),
+    "no answer from the endpoint",
+    "{detail} Check the network, the region's name and --endpoint-url.",
+)
+THROTTLED = Cause(
+    _codes("RequestLimitExceeded Throttling ThrottlingException TooManyRequestsException"),
+    "throttled, also after waiting",
+    "Others share this quota: lower --max-rps, or try later.",
+)
+# Our own code for a list whose page token came a second time.
+REPEATED_TOKEN = "RepeatedPageToken"
+ENDLESS = Cause(
+    _codes(REPEATED_TOKEN),
+    "the list of pages never ends",
+    "The endpoint gave the same page token twice; run again, and report it if it stays.",
+)
+OTHER = Cause(frozenset(), "the call failed", "AWS said: {detail}")
+CAUSES = (
+    DENIED,
+    EXPIRED,
+    UNRECOGNISED,
+    WITHOUT_CREDENTIALS,
+    SIGN_IN,
+    CREDENTIAL_SOURCE,
+    UNREACHABLE,
+    THROTTLED,
+    ENDLESS,
+)
+GONE = _codes("NotFoundException")
+# Of these the whole account suffers, whatever the region.
+ACCOUNT_WIDE = EXPIRED.codes | WITHOUT_CREDENTIALS.codes | SIGN_IN.codes | CREDENTIAL_SOURCE.codes
+
+
+class ApigwVtabError(Exception):
+    """Anything that this package tells its user; the text is written for them."""
+
+
+class UsageError(ApigwVtabError):
+    """The request cannot be carried out as it was put: an unknown profile, a wrong pattern."""
+
+
+@dataclass(eq=False)
+class CallFailed(ApigwVtabError):  # noqa: N818
+    """One AWS call that gave no answer.
+
+    `code` is AWS's error code or, where there was no answer at all, botocore's exception name;
+    `advice` is what its reader can do next. `is_passing` says that another attempt may succeed.
+    """
+
+    profile: str
+    region: str
+    service: str
+    operation: str
+    code: str
+    detail: str
+    is_passing: bool = False
+
+    def __str__(self) -> str:
+        return (
+            f"{self.operation} in {self.region} (profile {self.profile}): "
+            f"{self.cause.what} ({self.code}). {self.advice}"
+        )
+
+    @property
+    def cause(self) -> Cause:
+        """Why the call gave no answer."""
+        return next((cause for cause in CAUSES if self.code in cause.codes), OTHER)
+
+    @property
+    def advice(self) -> str:
+        """What to do next."""
+        return self.cause.advice.format(
+            action=iam_action(self.service, self.operation),
+            profile=self.profile,
+            detail=self.detail.strip() or "nothing more.",
+        )
+
+
+def iam_action(service: str, operation: str) -> str:
+    """Give the IAM action behind an operation, as a policy writes it.
+
+    API Gateway's read operations are all `apigateway:GET`:
+    https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonapigatewaymanagement.html
+    """
+    return "apigateway:GET" if service == "apigateway" else f"{service}:{operation}"
+
+
+def nearest(word: str, known: Iterable[str], count: int = 3) -> list[str]:
+    """Give at most `count` of the `known` words that look like `word`, the likest first."""
+    by_lower = {name.lower(): name for name in known}
+    return [by_lower[hit] for hit in difflib.get_close_matches(word.lower(), by_lower, count, 0.5)]
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """Give ` Did you mean a, b or c?`, or nothing where no known word is near."""
+    near = nearest(word, known)
+    if not near:
+        return ""
+    *others, last = near
+    return f" Did you mean {', '.join(others)}{' or ' if others else ''}{last}?"

@@ -1,0 +1,233 @@
+"""What a table, a column and a fetch are. Columns are read from botocore's service model.
+
+A table is a declaration (see tables.py). All that the rest of the house knows of AWS's
+resources is in these three classes, so that a new table needs no code elsewhere.
+"""
+
+from __future__ import annotations
+
+import base64
+import enum
+import functools
+import html
+import json
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timezone
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from botocore.model import ServiceModel, Shape
+
+SqlValue = str | int | float | bytes | None
+Item = Mapping[str, Any]
+
+
+class Origin(enum.Enum):
+    """Where the value of a column comes from."""
+
+    LANE = "lane"  # the account or the region that was asked
+    PARAMETER = "parameter"  # what the call was made with
+    MEMBER = "member"  # a member of the AWS shape
+    ARN = "arn"  # composed from the other columns
+
+
+class Scope(enum.Enum):
+    """What one fetch of a table covers."""
+
+    LANE = "lane"
+    ACCOUNT = "account"
+    CONNECTION = "connection"
+
+
+@dataclass(frozen=True, eq=False)
+class Page:
+    """How a list operation pages: the member for the size, the one for the token, the most."""
+
+    size_member: str
+    token_member: str
+    size: int
+
+
+@dataclass(frozen=True, eq=False)
+class Fetch:
+    """One AWS operation that gives rows of a table.
+
+    `parameters` maps AWS's parameter to the key column whose value it takes. `items` is the
+    member of the answer that holds the list; None where the answer is the one item itself.
+    `most` is the number of items that a full lane can hold by AWS's quotas.
+    """
+
+    service: str
+    operation: str
+    parameters: Mapping[str, str] = field(default_factory=dict)
+    items: str | None = None
+    constants: Mapping[str, Any] = field(default_factory=dict)
+    page: Page | None = None
+    most: int = 1
+
+    @property
+    def is_get(self) -> bool:
+        """Whether this asks for one resource by its whole key."""
+        return self.items is None and bool(self.parameters)
+
+    @property
+    def most_calls(self) -> int:
+        """The calls that the list of a full lane can take."""
+        return -(-self.most // self.page.size) if self.page else 1
+
+
+@dataclass(frozen=True, eq=False)
+class Column:
+    """A column: its name, SQLite type, origin, and how a member becomes an SQLite value."""
+
+    name: str
+    type: str
+    description: str
+    origin: Origin = Origin.MEMBER
+    member: str = ""
+    convert: Callable[[Any], SqlValue] | None = None
+
+    def cells(self, items: Sequence[Item]) -> list[SqlValue]:
+        """Give this column's value for each item."""
+        member, convert = self.member or self.name, self.convert
+        if convert is None:
+            return [item.get(member) for item in items]
+        values = (item.get(member) for item in items)
+        return [None if value is None else convert(value) for value in values]
+
+
+ACCOUNT_ID = Column("account_id", "TEXT", "The account's 12-digit id.", Origin.LANE)
+REGION = Column("region", "TEXT", "The region's code.", Origin.LANE)
+PROFILE = Column("profile", "TEXT", "The AWS profile that was used.", Origin.LANE)
+
+
+@dataclass(frozen=True, eq=False)
+class Table:
+    """A table: which shape of which service its rows are, and the fetches that give them.
+
+    `fetches` go from the most particular to the most general. `key` names the columns that,
+    with account and region, identify a row. A table of CONNECTION scope has `extra` columns
+    only and takes its rows from the connection's own ledger, from the attribute of its name.
+    """
+
+    name: str
+    description: str
+    scope: Scope = Scope.LANE
+    service: str = ""
+    shape: str = ""
+    fetches: tuple[Fetch, ...] = ()
+    key: tuple[str, ...] = ()
+    renames: Mapping[str, str] = field(default_factory=dict)
+    arn: str = ""
+    extra: tuple[Column, ...] = ()
+
+    @functools.cached_property
+    def columns(self) -> tuple[Column, ...]:
+        """All columns: where the row is from, its key, its members, its ARN."""
+        members = {column.name: column for column in self._members()}
+        parameters = {
+            name: Column(name, "TEXT", f"{name} of the parent resource.", Origin.PARAMETER)
+            for fetch in self.fetches
+            for name in fetch.parameters.values()
+            if name not in members
+        }
+        lane = {column.name: column for column in (ACCOUNT_ID, REGION)}
+        named = lane | parameters | members
+        if self.arn:
+            named["arn"] = Column("arn", "TEXT", "The resource's ARN.", Origin.ARN)
+        named |= {column.name: column for column in self.extra}
+        return tuple(named[name] for name in dict.fromkeys([*lane, *self.key, *named]))
+
+    @functools.cached_property
+    def index(self) -> dict[str, int]:
+        """The position of each column by its name."""
+        return {column.name: position for position, column in enumerate(self.columns)}
+
+    @functools.cached_property
+    def parameters(self) -> frozenset[str]:
+        """The columns whose values can be handed to AWS as parameters."""
+        return frozenset(name for fetch in self.fetches for name in fetch.parameters.values())
+
+    def _members(self) -> list[Column]:
+        if not self.shape:
+            return []
+        from botocore import xform_name
+
+        shape = service_model(self.service).shape_for(self.shape)
+        return [
+            column_of(self.renames.get(member) or xform_name(member), member, member_shape)
+            for member, member_shape in shape.members.items()
+        ]
+
+
+@functools.cache
+def service_model(service: str) -> ServiceModel:
+    """Load botocore's model of a service, the newest version that is installed."""
+    from botocore.loaders import Loader
+    from botocore.model import ServiceModel
+
+    return ServiceModel(Loader().load_service_model(service, "service-2"), service)
+
+
+def column_of(name: str, member: str, shape: Shape) -> Column:
+    """Make the column for a member of an AWS shape."""
+    sqlite_type, convert = CONVERSIONS.get(shape.type_name, ("TEXT", None))
+    description = plain_text(shape.documentation)
+    return Column(name, sqlite_type, description, Origin.MEMBER, member, convert)
+
+
+def plain_text(documentation: str) -> str:
+    """Give botocore's HTML documentation as one line of plain text."""
+    return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", documentation)).split()).replace(
+        " .", "."
+    )
+
+
+def timestamp(value: Any) -> SqlValue:
+    """Give a time as UTC text, as SQLite's own datetime('now') writes it."""
+    if not isinstance(value, datetime):
+        return plain(value)
+    aware = value if value.tzinfo else value.replace(tzinfo=timezone.utc)
+    return aware.astimezone(timezone.utc).strftime("%Y-%m-%d %H:%M:%S")
+
+
+def json_text(value: Any) -> str:
+    """Give a structure, list or map as JSON text with AWS's member names, keys in order."""
+    return json.dumps(
+        value, ensure_ascii=False, separators=(",", ":"), sort_keys=True, default=_json_leaf
+    )
+
+
+def _json_leaf(value: Any) -> SqlValue:
+    if isinstance(value, (bytes, bytearray)):
+        return base64.b64encode(value).decode("ascii")
+    return timestamp(value)
+
+
+def plain(value: Any) -> SqlValue:
+    """Give a scalar as it is, and whatever SQLite cannot hold as JSON text or plain text."""
+    if value is None or isinstance(value, (str, int, float, bytes)):
+        return value
+    return json_text(value) if isinstance(value, (dict, list)) else str(value)
+
+
+def boolean(value: Any) -> SqlValue:
+    """Give a boolean as 0 or 1."""
+    return int(value) if isinstance(value, bool) else plain(value)
+
+
+CONVERSIONS: dict[str, tuple[str, Callable[[Any], SqlValue] | None]] = {
+    "string": ("TEXT", None),
+    "integer": ("INTEGER", None),
+    "long": ("INTEGER", None),
+    "float": ("REAL", None),
+    "double": ("REAL", None),
+    "boolean": ("INTEGER", boolean),
+    "timestamp": ("TEXT", timestamp),
+    "blob": ("BLOB", plain),
+    "structure": ("TEXT", json_text),
+    "list": ("TEXT", json_text),
+    "map": ("TEXT", json_text),
+}
