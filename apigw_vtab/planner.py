@@ -1,0 +1,291 @@
+"""Constraints in, plan out; a plan and its values in, keys out. Pure: no SQLite, no AWS.
+
+A plan only ever narrows which calls are made. SQLite checks every constraint again, so a
+constraint that is not understood here costs calls and never rows.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from apigw_vtab.schema import Fetch, Origin, Scope, SqlValue, Table
+
+EQUAL, ONE_OF, LIKE, GLOB = "=", "in", "like", "glob"
+LIMIT, OFFSET = "limit", "offset"
+
+# What SQLite is told to expect where nothing narrows a scan.
+TYPICAL_LANES = 17
+TYPICAL_LIST = 50
+SOME = 3
+CALL_COST = 100.0
+# A call made for one outer row at a time costs more than the same call in a flat scan.
+ONE_BY_ONE = 1.5
+# Rows come from memory once their call was made.
+ROW_COST = 0.1
+
+
+class Unknown:
+    """The value of a constraint that is known only when the statement runs."""
+
+
+UNKNOWN = Unknown()
+
+
+@dataclass(frozen=True)
+class Constraint:
+    """One term of a WHERE or ON clause, as SQLite offers it: `column operator value`.
+
+    `is_text` says that the column compares as plain text (collation BINARY).
+    """
+
+    column: str
+    operator: str
+    usable: bool = True
+    value: SqlValue | Unknown = UNKNOWN
+    is_text: bool = True
+
+
+@dataclass(frozen=True)
+class Use:
+    """A constraint whose value the scan is to be given."""
+
+    position: int
+    column: str
+    operator: str
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How a table will be scanned.
+
+    `fetches` are those whose parameters will be known, the most particular first; the last one
+    can always be used. `reads` are the columns that the statement reads. `cost` and `rows` are
+    estimates for SQLite's own planner.
+    """
+
+    table: Table
+    fetches: tuple[Fetch, ...]
+    uses: tuple[Use, ...]
+    reads: frozenset[str]
+    cost: float
+    rows: int
+    unique: bool = False
+
+    def __str__(self) -> str:
+        """Describe the plan for EXPLAIN QUERY PLAN."""
+        how = self.fetches[0].operation if self.fetches else self.table.name
+        terms = [f"{use.column} {use.operator} ?" for use in self.uses if use.column]
+        return f"{how}({', '.join(terms)})"
+
+
+@dataclass(frozen=True)
+class Keys:
+    """What a scan may confine itself to.
+
+    `pinned` gives the only values that a column can have, in a fixed order; `tests` gives what a
+    column's value must pass besides. `limit` is how many rows SQLite will read at most.
+    """
+
+    fetch: Fetch | None
+    pinned: Mapping[str, tuple[str, ...]]
+    tests: Mapping[str, tuple[Callable[[str], bool], ...]]
+    limit: float = math.inf
+
+    def admits(self, column: str, value: str) -> bool:
+        """Tell whether a row with this value in this column can be wanted at all."""
+        pinned = self.pinned.get(column)
+        if pinned is not None and value not in pinned:
+            return False
+        return all(test(value) for test in self.tests.get(column, ()))
+
+
+def plan(
+    table: Table,
+    constraints: Sequence[Constraint],
+    reads: Iterable[str],
+    *,
+    ordered: bool = False,
+) -> Plan:
+    """Choose how to scan a table.
+
+    `ordered` says that SQLite will sort the rows, so that a LIMIT does not end the scan early.
+    """
+    narrowing = narrowing_columns(table)
+    uses = [
+        Use(position, one.column, one.operator)
+        for position, one in enumerate(constraints)
+        if one.usable and one.is_text and one.column in narrowing and one.operator in NARROWING
+    ]
+    known = {
+        use.column
+        for use in uses
+        if use.operator == ONE_OF
+        or (use.operator == EQUAL and constraints[use.position].value is not UNKNOWN)
+    }
+    pinned = {use.column for use in uses if use.operator in (EQUAL, ONE_OF)}
+    fetches = tuple(
+        fetch
+        for fetch in table.fetches
+        if set(fetch.parameters.values()) <= (known if fetch.is_get else pinned)
+        or fetch is table.fetches[-1]
+    )
+    if not ordered and all(one.usable for one in constraints):
+        uses = _with_limit(constraints, uses)
+    cost, rows = _estimate(table, fetches, uses, known)
+    key = {"account_id", "region", *table.key}
+    unique = bool(table.key) and all(
+        any(use.column == column and use.operator == EQUAL for use in uses) for column in key
+    )
+    return Plan(table, fetches, tuple(uses), frozenset(reads), cost, rows, unique)
+
+
+def narrowing_columns(table: Table) -> frozenset[str]:
+    """Give the columns whose values can save calls: the lane's own and the key columns."""
+    if table.scope is Scope.CONNECTION:
+        return frozenset()
+    lane = {column.name for column in table.columns if column.origin is Origin.LANE}
+    return frozenset(lane - {"profile"} | table.parameters)
+
+
+def bind(plan: Plan, values: Sequence[object]) -> Keys | None:
+    """Put a statement's values into a plan. Gives None when no row can match."""
+    pinned: dict[str, tuple[str, ...]] = {}
+    tests: dict[str, list[Callable[[str], bool]]] = {}
+    limit, offset = math.inf, 0
+    for use, value in zip(plan.uses, values, strict=True):
+        if use.operator == LIMIT and isinstance(value, int) and value >= 0:
+            limit = value
+        elif use.operator == OFFSET and isinstance(value, int):
+            offset = max(0, value)
+        elif not use.column:
+            continue
+        elif use.operator in (EQUAL, ONE_OF):
+            allowed = _allowed(value if use.operator == ONE_OF else (value,))
+            if allowed is None:
+                continue
+            before = pinned.get(use.column)
+            pinned[use.column] = (
+                allowed if before is None else tuple(one for one in before if one in allowed)
+            )
+            if not pinned[use.column]:
+                return None
+        elif value is None:
+            return None
+        elif isinstance(value, str):
+            tests.setdefault(use.column, []).append(TESTS[use.operator](value))
+    return Keys(
+        _choose(plan.fetches, pinned),
+        pinned,
+        {column: tuple(some) for column, some in tests.items()},
+        limit + offset,
+    )
+
+
+def _choose(fetches: Sequence[Fetch], pinned: Mapping[str, Sequence[str]]) -> Fetch | None:
+    """Take the most particular fetch that needs no more calls than the next broader one."""
+    usable = [fetch for fetch in fetches if set(fetch.parameters.values()) <= set(pinned)]
+    for fetch, broader in itertools.pairwise(usable):
+        resources = math.prod(len(pinned[column]) for column in fetch.parameters.values())
+        listed = math.prod(len(pinned[column]) for column in broader.parameters.values())
+        if resources <= listed * broader.most_calls:
+            return fetch
+    return usable[-1] if usable else (fetches[-1] if fetches else None)
+
+
+def _allowed(values: object) -> tuple[str, ...] | None:
+    """Give the texts that a key column may equal, or None where that cannot be told.
+
+    A number may equal a text or not, by rules of affinity that SQLite alone knows
+    (https://sqlite.org/datatype3.html#comparison_expressions), so it narrows nothing.
+    """
+    assert isinstance(values, Iterable)
+    known = [value for value in values if value is not None]
+    if not all(isinstance(value, str) for value in known):
+        return None
+    return tuple(sorted(set(known)))
+
+
+def _with_limit(constraints: Sequence[Constraint], uses: list[Use]) -> list[Use]:
+    """Also ask for LIMIT and OFFSET; SQLite gives them only to who takes every constraint.
+
+    See "SQLITE_INDEX_CONSTRAINT_LIMIT" in https://sqlite.org/vtab.html#the_xbestindex_method.
+    """
+    if not any(one.operator == LIMIT for one in constraints):
+        return uses
+    narrowing = {use.position: use for use in uses}
+    return [
+        narrowing.get(position) or Use(position, "", one.operator)
+        for position, one in enumerate(constraints)
+    ]
+
+
+def _estimate(
+    table: Table, fetches: Sequence[Fetch], uses: Sequence[Use], known: set[str]
+) -> tuple[float, int]:
+    if table.scope is Scope.CONNECTION:
+        return 100 * ROW_COST, 100
+    lanes = 1.0 if table.scope is Scope.ACCOUNT else _share(uses, "region", TYPICAL_LANES)
+    lanes *= max(_share(uses, "account_id", 1), 1.0)
+    fetch = fetches[0]
+    columns = set(fetch.parameters.values())
+    missing = columns - {use.column for use in uses if use.operator in (EQUAL, ONE_OF)}
+    parents = math.prod(_share(uses, column, TYPICAL_LIST) for column in missing)
+    wanted = math.prod(
+        SOME if (column, ONE_OF) in {(use.column, use.operator) for use in uses} else 1
+        for column in columns - missing
+    )
+    calls = lanes * (wanted * parents + (1 if missing else 0))
+    rows = lanes * wanted * parents * (1 if fetch.items is None else min(fetch.most, TYPICAL_LIST))
+    by_row = {use.column for use in uses if use.operator == EQUAL} - known
+    if columns & by_row:
+        calls *= ONE_BY_ONE
+    elif by_row & set(table.key):
+        # A look-up in a list that is read once and then found in the cache.
+        calls, rows = calls / 100, max(1.0, lanes / TYPICAL_LANES)
+    return calls * CALL_COST + rows * ROW_COST, max(1, round(rows))
+
+
+def _share(uses: Sequence[Use], column: str, whole: float) -> float:
+    """Estimate how many of `whole` values of a column the constraints leave."""
+    operators = {use.operator for use in uses if use.column == column}
+    if EQUAL in operators:
+        return 1.0
+    if ONE_OF in operators:
+        return min(whole, SOME)
+    return max(1.0, whole / 4) if operators & TESTS.keys() else whole
+
+
+def _like(pattern: str) -> Callable[[str], bool]:
+    """Test as SQLite's LIKE does: `%`, `_`, and no difference of case in ASCII."""
+    parts = {"%": "[\\s\\S]*", "_": "[\\s\\S]"}
+    regex = "".join(parts.get(char) or re.escape(char) for char in pattern)
+    return _matcher(regex, re.IGNORECASE)
+
+
+def _glob(pattern: str) -> Callable[[str], bool]:
+    """Test as SQLite's GLOB does, but for sets of characters, which let everything through."""
+    if "[" in pattern:
+        return lambda value: True
+    parts = {"*": "[\\s\\S]*", "?": "[\\s\\S]"}
+    return _matcher("".join(parts.get(char) or re.escape(char) for char in pattern), 0)
+
+
+def _matcher(regex: str, flags: int) -> Callable[[str], bool]:
+    compiled = re.compile(regex, flags)
+    return lambda value: compiled.fullmatch(value) is not None
+
+
+# Text compares by its UTF-8 bytes in SQLite, and so by code points here.
+TESTS: dict[str, Callable[[str], Callable[[str], bool]]] = {
+    "<": lambda bound: lambda value: value < bound,
+    "<=": lambda bound: lambda value: value <= bound,
+    ">": lambda bound: lambda value: value > bound,
+    ">=": lambda bound: lambda value: value >= bound,
+    LIKE: _like,
+    GLOB: _glob,
+}
+NARROWING = frozenset({EQUAL, ONE_OF, *TESTS})
