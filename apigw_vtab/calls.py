@@ -1,0 +1,292 @@
+"""One call: single flight, a cache with a TTL, retries, errors in words, the ledger.
+
+A call is one AWS operation with its parameters in one lane. Whoever submits a call that is
+under way or answered already gets the same answer.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import random
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future
+from datetime import datetime, timezone
+from typing import Any, NamedTuple
+
+from apigw_vtab.errors import THROTTLED, UNREACHABLE, CallFailed
+from apigw_vtab.lanes import Lane
+from apigw_vtab.ledger import Ledger
+from apigw_vtab.pacing import Dispatcher, Line, bucket_for, no_limit
+from apigw_vtab.schema import Fetch, Item, SqlValue, json_text, timestamp
+
+PACED_SERVICE = "apigateway"
+MOST_ATTEMPTS = 5
+MOST_THROTTLES = 30
+FIRST_BACKOFF = 0.1
+LONGEST_BACKOFF = 5.0
+# The answer was no whole answer: cut off, or not in the form that the service speaks.
+GARBLED = frozenset({"ResponseParserError", "ResponseStreamingError", "IncompleteReadError"})
+
+
+class Call(NamedTuple):
+    """One AWS operation with its parameters in one lane."""
+
+    lane: Lane
+    fetch: Fetch
+    parameters: tuple[tuple[str, Any], ...] = ()
+
+    def turn_page(self, token: str) -> Call:
+        """Give the call for the page that `token` names."""
+        assert self.fetch.page is not None
+        name = self.fetch.page.token_member
+        kept = (pair for pair in self.parameters if pair[0] != name)
+        return self._replace(parameters=(*kept, (name, token)))
+
+    def failed(self, code: str, detail: str) -> CallFailed:
+        """Give the error that says that this call gave no answer, and why."""
+        profile, fetch = self.lane.account.profile, self.fetch
+        return CallFailed(profile, self.lane.region, fetch.service, fetch.operation, code, detail)
+
+
+class Answer:
+    """What a call gave: its items, the token of the next page, and cells made from the items."""
+
+    __slots__ = ("cells", "index", "items", "token")
+
+    def __init__(self, items: Sequence[Item], token: str | None = None) -> None:
+        self.items = items
+        self.token = token
+        self.cells: dict[int, list[SqlValue]] = {}
+        self.index: dict[int, dict[SqlValue, list[int]]] = {}
+
+
+class _Flight:
+    """A call from its submission on: who waits for it, and how long its answer is good."""
+
+    __slots__ = (
+        "attempts",
+        "call",
+        "ended",
+        "future",
+        "line",
+        "sent",
+        "started_at",
+        "statement",
+        "waiting",
+    )
+
+    def __init__(self, call: Call, line: Line, statement: int) -> None:
+        self.call = call
+        self.line = line
+        self.statement = statement
+        self.future: Future[Answer] = Future()
+        self.attempts = self.waiting = 0
+        self.sent = self.ended = 0.0
+        self.started_at = ""
+
+
+class Calls:
+    """The calls of one connection. `cache_ttl` is in seconds; `max_rps` is a lane's own limit."""
+
+    def __init__(self, cache_ttl: float = 300, max_rps: float | None = None) -> None:
+        self.ledger = Ledger()
+        self.account_ids: dict[str, str] = {}
+        self.statement = 0
+        self._ttl = cache_ttl
+        self._max_rps = max_rps
+        self._flights: dict[Call, _Flight] = {}
+        self._lines: dict[Lane, Line] = {}
+        self._unpaced = Line(no_limit())
+        self._dispatcher = Dispatcher()
+        self._lock = threading.Lock()
+        self._running = 0
+
+    def submit(self, call: Call) -> Future[Answer]:
+        """Give the future of a call's answer: a cached one, one under way, or a new one.
+
+        The future raises CallFailed when AWS gave no answer after all retries.
+        """
+        with self._lock:
+            flight = self._flights.get(call)
+            if flight is not None and self._is_good(flight):
+                flight.statement = self.statement
+                flight.waiting += 1
+                return flight.future
+            flight = _Flight(call, self._line(call), self.statement)
+            flight.waiting = 1
+            self._flights[call] = flight
+        self._dispatcher.put(flight.line, lambda: self._attempt(flight))
+        return flight.future
+
+    def abandon(self, call: Call) -> None:
+        """Take back a submission; a call that nobody waits for any more is not sent."""
+        with self._lock:
+            flight = self._flights.get(call)
+            if flight is None:
+                return
+            flight.waiting -= 1
+            if flight.waiting <= 0 and flight.attempts == 0 and flight.future.cancel():
+                del self._flights[call]
+
+    def could_not_read(self, call: Call, failure: CallFailed) -> None:
+        """Take down that the rows of this call are missing from the running statement."""
+        item = self._describe(call) | {
+            "code": failure.code,
+            "message": failure.detail,
+            "advice": failure.advice,
+            "failed_at": _now(),
+        }
+        self.ledger.unread(call, item, failure)
+
+    def statement_began(self) -> None:
+        """Take note of a statement. What is read while one runs stays as it was read."""
+        with self._lock:
+            self._running += 1
+            if self._running == 1:
+                self.statement += 1
+                self._sweep()
+
+    def statement_ended(self) -> None:
+        """Take note that a statement is over."""
+        with self._lock:
+            self._running = max(0, self._running - 1)
+
+    @contextlib.contextmanager
+    def as_one_statement(self) -> Iterator[None]:
+        """Let several statements share every answer and every error, whatever the cache's TTL."""
+        self.statement_began()
+        try:
+            yield
+        finally:
+            self.statement_ended()
+
+    def forget(self) -> None:
+        """Empty the cache; what is under way goes on."""
+        with self._lock:
+            self._flights = {
+                call: flight for call, flight in self._flights.items() if not flight.future.done()
+            }
+
+    def close(self) -> None:
+        """End all threads; calls that wait are dropped."""
+        self._dispatcher.close()
+
+    def _is_good(self, flight: _Flight) -> bool:
+        if not flight.future.done() or flight.statement == self.statement:
+            return True
+        return self._is_young(flight)
+
+    def _is_young(self, flight: _Flight) -> bool:
+        # A failure is not kept: the next statement asks again.
+        return (
+            time.monotonic() - flight.ended < self._ttl
+            and not flight.future.cancelled()
+            and flight.future.exception() is None
+        )
+
+    def _sweep(self) -> None:
+        self._flights = {
+            call: flight
+            for call, flight in self._flights.items()
+            if not flight.future.done() or self._is_young(flight)
+        }
+
+    def _line(self, call: Call) -> Line:
+        if call.fetch.service != PACED_SERVICE:
+            return self._unpaced
+        if call.lane not in self._lines:
+            self._lines[call.lane] = Line(bucket_for(self._max_rps))
+        return self._lines[call.lane]
+
+    def _attempt(self, flight: _Flight) -> None:
+        """Send a call once, on a thread of the dispatcher."""
+        if flight.attempts == 0:
+            if not flight.future.set_running_or_notify_cancel():
+                return
+            flight.sent, flight.started_at = time.monotonic(), _now()
+        flight.attempts += 1
+        try:
+            answer = _send(flight.call)
+        except CallFailed as failure:
+            delay = self._delay(flight, failure)
+            if delay is None:
+                self._end(flight, failure.code, 0)
+                flight.future.set_exception(failure)
+            else:
+                self._dispatcher.put_back(flight.line, lambda: self._attempt(flight), delay)
+        except BaseException as error:
+            self._end(flight, type(error).__name__, 0)
+            flight.future.set_exception(error)
+        else:
+            self._end(flight, "ok", len(answer.items))
+            self.ledger.answered(flight.call)
+            flight.future.set_result(answer)
+
+    def _delay(self, flight: _Flight, failure: CallFailed) -> float | None:
+        """Give the seconds to wait before the next attempt; None when there is to be none."""
+        if failure.code in THROTTLED.codes:
+            self._dispatcher.throttled(flight.line)
+            return 0.0 if flight.attempts < MOST_THROTTLES else None
+        if flight.attempts >= MOST_ATTEMPTS or not failure.is_passing:
+            return None
+        longest = min(LONGEST_BACKOFF, FIRST_BACKOFF * 2.0**flight.attempts)
+        return random.uniform(longest / 2, longest)
+
+    def _end(self, flight: _Flight, status: str, rows: int) -> None:
+        flight.ended = time.monotonic()
+        self.ledger.called(
+            self._describe(flight.call)
+            | {
+                "status": status,
+                "started_at": flight.started_at,
+                "milliseconds": round((flight.ended - flight.sent) * 1000, 1),
+                "attempts": flight.attempts,
+                "rows": rows,
+            }
+        )
+
+    def _describe(self, call: Call) -> dict[str, Any]:
+        account = call.lane.account
+        return {
+            "account_id": self.account_ids.get(account.profile),
+            "region": call.lane.region,
+            "profile": account.profile,
+            "service": call.fetch.service,
+            "operation": call.fetch.operation,
+            "parameters": json_text(dict(call.parameters)),
+        }
+
+
+def _send(call: Call) -> Answer:
+    """Make the call with boto3. Raises CallFailed with AWS's code, or botocore's exception's."""
+    from botocore import xform_name
+    from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
+
+    lane, fetch, parameters = call
+    try:
+        client = lane.client(fetch.service)
+        response = getattr(client, xform_name(fetch.operation))(**dict(parameters))
+    except ClientError as error:
+        told = error.response.get("Error", {})
+        status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+        code = told.get("Code") or str(status)
+        if status == 429 and code not in THROTTLED.codes:
+            code = "TooManyRequestsException"
+        failure = call.failed(code, told.get("Message", ""))
+        failure.is_passing = status >= 500
+        raise failure from error
+    except (BotoCoreError, HTTPClientError) as error:
+        failure = call.failed(type(error).__name__, str(error))
+        failure.is_passing = failure.code in UNREACHABLE.codes | GARBLED
+        raise failure from error
+    if fetch.items is None:
+        response.pop("ResponseMetadata", None)
+        return Answer([response])
+    token = response.get(fetch.page.token_member) if fetch.page else None
+    return Answer(response.get(fetch.items) or [], token or None)
+
+
+def _now() -> str:
+    return str(timestamp(datetime.now(timezone.utc)))

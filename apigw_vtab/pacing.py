@@ -1,0 +1,190 @@
+"""When a call may go: each lane at its quota, all lanes side by side. Knows nothing of AWS calls.
+
+API Gateway's control plane allows 10 requests a second with a burst of 40, per account and
+region: https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html
+"""
+
+from __future__ import annotations
+
+import heapq
+import itertools
+import math
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+RATE = 10.0
+BURST = 40.0
+SLOWEST_RATE = 0.5
+THREADS = 64
+
+Job = Callable[[], None]
+
+
+@dataclass
+class Bucket:
+    """A token bucket of `burst` tokens, refilled at `limit` tokens a second, in seconds' time.
+
+    A throttled call shows that others take from the same quota: the bucket is emptied and its
+    rate lowered, at most once a second; each second without a throttle gives a part back.
+    """
+
+    limit: float = RATE
+    burst: float = BURST
+    rate: float = field(init=False)
+    tokens: float = field(init=False)
+    refilled: float = field(default=0.0, init=False)
+    lowered: float = field(default=-math.inf, init=False)
+
+    def __post_init__(self) -> None:
+        self.rate, self.tokens = self.limit, self.burst
+
+    def ready_at(self, now: float) -> float:
+        """Give the time at which the next token is there; not after `now` when one is."""
+        self._refill(now)
+        return now if self.tokens >= 1 else now + (1 - self.tokens) / self.rate
+
+    def take(self, now: float) -> None:
+        """Take a token."""
+        self._refill(now)
+        self.tokens -= 1
+
+    def throttled(self, now: float) -> None:
+        """Take note that AWS refused a call for its rate."""
+        self._refill(now)
+        self.tokens = min(self.tokens, 0.0)
+        if now - self.lowered >= 1:
+            self.rate, self.lowered = max(self.rate * 0.7, SLOWEST_RATE), now
+
+    def _refill(self, now: float) -> None:
+        elapsed = max(0.0, now - self.refilled)
+        self.refilled = now
+        if self.limit == math.inf:
+            self.tokens = self.burst
+            return
+        self.tokens = min(self.burst, self.tokens + elapsed * self.rate)
+        if now - self.lowered >= 1:
+            self.rate = min(self.limit, self.rate + elapsed * self.limit / 20)
+
+
+def bucket_for(max_rps: float | None) -> Bucket:
+    """Give a lane's bucket: AWS's own figures, or the user's with a burst of one second."""
+    return Bucket() if max_rps is None else Bucket(max_rps, max(1.0, max_rps))
+
+
+def no_limit() -> Bucket:
+    """Give a bucket that never waits, for services with ample quotas (STS, EC2)."""
+    return Bucket(math.inf, math.inf)
+
+
+@dataclass(eq=False)
+class Line:
+    """The jobs of one lane that wait for their turn."""
+
+    bucket: Bucket
+    jobs: deque[Job] = field(default_factory=deque)
+    armed: bool = False
+
+
+class Dispatcher:
+    """Runs jobs on daemon threads, each line's in order and at its bucket's pace."""
+
+    def __init__(self, threads: int = THREADS) -> None:
+        self._most_threads = threads
+        self._threads = self._idle = self._queued = 0
+        # (when, tie-breaker, line, job): the job joins the line then; without one, the line's
+        # next job may go.
+        self._agenda: list[tuple[float, int, Line, Job | None]] = []
+        self._order = itertools.count()
+        self._changed = threading.Condition(threading.Lock())
+        self._alarm = math.inf
+        self._closed = False
+
+    def put(self, line: Line, job: Job) -> None:
+        """Add a job to the end of a line."""
+        with self._changed:
+            line.jobs.append(job)
+            self._queued += 1
+            self._arm(line)
+            self._staff()
+
+    def put_back(self, line: Line, job: Job, delay: float) -> None:
+        """Let a job go again, before all others of its line, after `delay` seconds."""
+        with self._changed:
+            self._push(time.monotonic() + delay, line, job)
+            self._staff()
+
+    def throttled(self, line: Line) -> None:
+        """Slow a line down, because AWS refused one of its calls."""
+        with self._changed:
+            line.bucket.throttled(time.monotonic())
+
+    def close(self) -> None:
+        """End the threads as they finish their job; what still waits is dropped."""
+        with self._changed:
+            self._closed = True
+            self._agenda.clear()
+            self._changed.notify_all()
+
+    def _arm(self, line: Line) -> None:
+        if line.jobs and not line.armed:
+            line.armed = True
+            self._push(line.bucket.ready_at(time.monotonic()), line, None)
+
+    def _push(self, when: float, line: Line, job: Job | None) -> None:
+        heapq.heappush(self._agenda, (when, next(self._order), line, job))
+        self._changed.notify()
+
+    def _staff(self) -> None:
+        if self._queued > self._idle and self._threads < self._most_threads and not self._closed:
+            self._threads += 1
+            threading.Thread(target=self._work, name="apigw-vtab call", daemon=True).start()
+
+    def _work(self) -> None:
+        while (job := self._next_job()) is not None:
+            job()
+
+    def _next_job(self) -> Job | None:
+        with self._changed:
+            while not self._closed:
+                now = time.monotonic()
+                if self._agenda and self._agenda[0][0] <= now:
+                    if (job := self._due(now)) is not None:
+                        self._changed.notify()
+                        return job
+                else:
+                    self._wait(now)
+            return None
+
+    def _due(self, now: float) -> Job | None:
+        _, _, line, job = heapq.heappop(self._agenda)
+        if job is not None:
+            line.jobs.appendleft(job)
+            self._queued += 1
+            self._arm(line)
+            return None
+        line.armed = False
+        # The bucket may have been emptied by a throttle since the line was armed.
+        if not line.jobs or line.bucket.ready_at(now) > now:
+            self._arm(line)
+            return None
+        line.bucket.take(now)
+        self._queued -= 1
+        job = line.jobs.popleft()
+        self._arm(line)
+        return job
+
+    def _wait(self, now: float) -> None:
+        """Wait for a change; one thread alone watches the clock for the next thing due."""
+        due = self._agenda[0][0] if self._agenda else math.inf
+        self._idle += 1
+        if due < self._alarm:
+            self._alarm = due
+            self._changed.wait(due - now)
+            if self._alarm == due:
+                self._alarm = math.inf
+        else:
+            self._changed.wait()
+        self._idle -= 1
