@@ -1,0 +1,65 @@
+"""Amazon API Gateway as SQL tables.
+
+import apigw_vtab
+connection = apigw_vtab.connect(regions=["eu-*"])
+for region, name in connection.execute("select region, name from rest_apis"):
+    print(region, name)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Literal
+
+from apigw_vtab.errors import ApigwVtabError, CallFailed, UsageError
+
+if TYPE_CHECKING:
+    from apigw_vtab.vtab import Connection
+
+__all__ = ["ApigwVtabError", "CallFailed", "UsageError", "__version__", "connect"]
+__version__ = "0.1.0"
+
+
+def connect(
+    db: str = ":memory:",
+    *,
+    profiles: str | Iterable[str] | None = None,
+    regions: str | Iterable[str] | None = None,
+    endpoint_url: str | None = None,
+    sandbox: bool = False,
+    on_error: Literal["raise", "warn"] = "raise",
+    cache_ttl: float = 300,
+    max_rps: float | None = None,
+    allow_writes: bool = False,
+) -> Connection:
+    """Open an SQLite database with API Gateway's tables beside it, in the `temp` schema.
+
+    `db` is a database file or ":memory:". `profiles` are names of the AWS configuration, all of
+    whose accounts are read; boto3's own choice when none is given. `regions` are codes, or
+    patterns with `*` and `?`; every enabled region when none is given. `endpoint_url` replaces
+    AWS's own endpoints. `sandbox` gives a made-up estate in this process instead of AWS.
+    `on_error="warn"` leaves out what cannot be read and notes it in the table scan_errors.
+    `cache_ttl` is how many seconds an answer is good for; with 0, as long as its statement runs.
+    `max_rps` is the most requests a second in each account and region, where AWS's own quota of
+    10 with a burst of 40 is to be shared with others.
+
+    Returns an `apsw.Connection`. Raises UsageError for what cannot be carried out, such as an
+    unknown profile; statements on the connection raise CallFailed for a call without answer.
+    """
+    from apigw_vtab.opening import open_connection
+
+    return open_connection(
+        db,
+        profiles=_names(profiles),
+        regions=_names(regions),
+        endpoint_url=endpoint_url,
+        sandbox=sandbox,
+        on_error=on_error,
+        cache_ttl=cache_ttl,
+        max_rps=max_rps,
+        allow_writes=allow_writes,
+    )
+
+
+def _names(given: str | Iterable[str] | None) -> tuple[str, ...]:
+    return (given,) if isinstance(given, str) else tuple(given or ())

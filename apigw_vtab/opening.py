@@ -1,0 +1,79 @@
+"""From what a user asks for to an open connection: the one place where all rooms meet."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from urllib.parse import urlsplit
+
+import apsw
+
+from apigw_vtab.calls import Calls
+from apigw_vtab.errors import UsageError
+from apigw_vtab.estate import Estate, region_patterns
+from apigw_vtab.lanes import Account, open_accounts, open_sandbox_accounts
+from apigw_vtab.vtab import Connection
+
+
+def open_connection(
+    db: str,
+    *,
+    profiles: Sequence[str],
+    regions: Sequence[str],
+    endpoint_url: str | None,
+    sandbox: bool,
+    on_error: str,
+    cache_ttl: float,
+    max_rps: float | None,
+    allow_writes: bool,
+) -> Connection:
+    """Check what was asked for and open the connection; see apigw_vtab.connect."""
+    _check(endpoint_url, sandbox, on_error, cache_ttl, max_rps, allow_writes)
+    patterns = region_patterns(regions)
+    accounts = _accounts(profiles, endpoint_url, sandbox)
+    estate = Estate(accounts, patterns, Calls(cache_ttl, max_rps))
+    try:
+        return Connection(db, estate, raises=on_error == "raise")
+    except apsw.CantOpenError:
+        raise UsageError(f"Cannot open the database {db!r}: is its folder there?") from None
+    except apsw.NotADBError:
+        raise UsageError(f"{db!r} is no SQLite database.") from None
+
+
+def _check(
+    endpoint_url: str | None,
+    sandbox: bool,
+    on_error: str,
+    cache_ttl: float,
+    max_rps: float | None,
+    allow_writes: bool,
+) -> None:
+    if sandbox and endpoint_url:
+        raise UsageError("The sandbox is its own endpoint: leave out either of the two.")
+    if endpoint_url:
+        parts = urlsplit(endpoint_url)
+        if parts.scheme not in ("http", "https") or not parts.netloc:
+            raise UsageError(
+                f"{endpoint_url!r} is no endpoint: give a whole URL, such as http://127.0.0.1:5000"
+            )
+    if on_error not in ("raise", "warn"):
+        raise UsageError(f"on_error is 'raise' or 'warn', not {on_error!r}.")
+    if not cache_ttl >= 0:
+        raise UsageError(f"The cache's TTL is 0 seconds or more, not {cache_ttl}.")
+    if max_rps is not None and not max_rps > 0:
+        raise UsageError(f"The most requests a second must be more than 0, not {max_rps}.")
+    if allow_writes:
+        raise UsageError("This version only reads: it cannot open a connection that writes.")
+
+
+def _accounts(profiles: Sequence[str], endpoint_url: str | None, sandbox: bool) -> list[Account]:
+    if not sandbox:
+        return open_accounts(profiles, endpoint_url)
+    try:
+        from apigw_vtab import sandbox as moto_sandbox
+
+        running = moto_sandbox.start()
+    except ModuleNotFoundError as error:
+        raise UsageError(
+            f"The sandbox needs {error.name}: pip install 'apigw-vtab[sandbox]'"
+        ) from None
+    return open_sandbox_accounts(running.profiles, profiles, running.endpoint_url)

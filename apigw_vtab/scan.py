@@ -1,0 +1,303 @@
+"""A plan's calls, fetched ahead, as batches of rows in a fixed order.
+
+The calls of a scan form a tree: a page is followed by the calls for its rows' children and then
+by the next page. The tree in depth-first order is the order of the rows; the calls are started
+in the same order, ahead of the reader, and their answers may arrive in any.
+"""
+
+from __future__ import annotations
+
+import functools
+import heapq
+import itertools
+import math
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future
+
+from apigw_vtab.calls import Answer, Call
+from apigw_vtab.errors import GONE, REPEATED_TOKEN, CallFailed
+from apigw_vtab.estate import Estate
+from apigw_vtab.lanes import Lane
+from apigw_vtab.planner import Keys, Plan
+from apigw_vtab.schema import Column, Fetch, Origin, Scope, SqlValue, Table
+
+# Calls ahead of the reader where SQLite is known to want few rows; each one read makes room for
+# two, so that the window doubles in the time of one answer.
+FIRST_WINDOW = 4
+
+
+class Batch:
+    """The rows that one answer gives, as columns that are made when they are first read."""
+
+    __slots__ = ("_answer", "_call", "_estate", "_lane_cells", "_table", "positions")
+
+    def __init__(
+        self, table: Table, call: Call | None, answer: Answer, keys: Keys, estate: Estate
+    ) -> None:
+        self._table = table
+        self._call = call
+        self._answer = answer
+        self._estate = estate
+        self._lane_cells: dict[int, list[SqlValue]] = {}
+        self.positions: Sequence[int] = self._wanted(keys)
+
+    def cells(self, column: int) -> list[SqlValue]:
+        """Give a column's values for all items of the answer."""
+        cells = self._answer.cells.get(column) or self._lane_cells.get(column)
+        if cells is None:
+            cells = self._make(self._table.columns[column], column)
+        return cells
+
+    def rowid(self, position: int) -> int:
+        """Give a row's number: the same for the same resource in every scan of the connection."""
+        if not self._table.key or self._call is None:
+            return position + 1
+        key = (self.cells(self._table.index[name])[position] for name in self._table.key)
+        lane = self._call.lane
+        return hash((lane.account.profile, lane.region, *key))
+
+    def _make(self, column: Column, position: int) -> list[SqlValue]:
+        items = self._answer.items
+        if column.origin is Origin.MEMBER:
+            cells = self._answer.cells[position] = column.cells(items)
+            return cells
+        cells = self._lane_cells[position] = (
+            self._arns() if column.origin is Origin.ARN else [self._of_call(column)] * len(items)
+        )
+        return cells
+
+    def _of_call(self, column: Column) -> SqlValue:
+        assert self._call is not None
+        lane = self._call.lane
+        if column.origin is Origin.PARAMETER:
+            value: SqlValue = dict(self._call.parameters)[
+                parameter_of(self._call.fetch, column.name)
+            ]
+            return value
+        if column.name == "region":
+            return lane.region
+        if column.name == "profile":
+            return lane.account.profile
+        return self._estate.account_id(lane.account)
+
+    def _arns(self) -> list[SqlValue]:
+        assert self._call is not None
+        table, lane = self._table, self._call.lane
+        fixed = {"partition": lane.account.partition(lane.region), "region": lane.region}
+        parts = [self.cells(table.index[name]) for name in table.key]
+        return [
+            table.arn.format_map(fixed | dict(zip(table.key, key, strict=True)))
+            for key in zip(*parts, strict=True)
+        ]
+
+    def _wanted(self, keys: Keys) -> Sequence[int]:
+        """Give the positions of the rows that can match: by the first key column that is pinned."""
+        for name in self._table.key:
+            pinned = keys.pinned.get(name)
+            column = self._table.index[name]
+            if pinned is None or self._table.columns[column].origin is not Origin.MEMBER:
+                continue
+            index = self._answer.index.get(column)
+            if index is None:
+                index = {}
+                for position, value in enumerate(self.cells(column)):
+                    index.setdefault(value, []).append(position)
+                self._answer.index[column] = index
+            return sorted(itertools.chain.from_iterable(index.get(one, ()) for one in pinned))
+        return range(len(self._answer.items))
+
+
+@functools.cache
+def parameter_of(fetch: Fetch, column: str) -> str:
+    """Give the AWS parameter that takes a key column's value."""
+    return next(name for name, taken in fetch.parameters.items() if taken == column)
+
+
+class _Node:
+    """A call of the tree; `children` are unknown until its answer is there."""
+
+    __slots__ = ("call", "children", "future", "path", "table", "tokens")
+
+    def __init__(
+        self, path: tuple[int, ...], table: Table, call: Call, tokens: frozenset[str]
+    ) -> None:
+        self.path = path
+        self.table = table
+        self.call = call
+        self.tokens = tokens
+        self.future: Future[Answer] | None = None
+        self.children: list[_Node] | None = None
+
+    def __lt__(self, other: _Node) -> bool:
+        return self.path < other.path
+
+
+class Scan:
+    """A plan being run: iterate over its batches, and close it when no more are wanted.
+
+    `parents` gives the table whose rows carry a key column, for keys that the statement does
+    not give. `failed` is told of every call whose rows are missing; it may raise.
+    """
+
+    def __init__(
+        self,
+        plan: Plan,
+        keys: Keys,
+        estate: Estate,
+        parents: Callable[[str], Table],
+        failed: Callable[[Call, CallFailed], None],
+    ) -> None:
+        self._table = plan.table
+        self._keys = keys
+        self._estate = estate
+        self._parents = parents
+        self._failed = failed
+        self._window: float = math.inf if keys.limit == math.inf else FIRST_WINDOW
+        self._unread = 0
+        self._waiting: list[_Node] = []
+        self._started: dict[_Node, None] = {}
+        self._lock = threading.RLock()
+        self._pumping = self._closed = False
+
+    def batches(self) -> Iterator[Batch]:
+        """Give the rows, batch by batch, in their fixed order."""
+        if self._table.scope is Scope.CONNECTION:
+            rows = self._estate.calls.ledger.rows(self._table.name)
+            yield Batch(self._table, None, Answer(rows), self._keys, self._estate)
+            return
+        to_read = self._roots()
+        to_read.reverse()
+        self._add(to_read)
+        while to_read:
+            node = to_read.pop()
+            answer = self._result(node)
+            if answer is None:
+                continue
+            with self._lock:
+                children = self._expand(node, answer)
+                self._started.pop(node, None)
+                self._unread -= 1
+                # The reader came this far: what follows is likely to be wanted too.
+                self._window += 1
+            self._pump()
+            to_read.extend(reversed(children))
+            if answer.items and node.table is self._table:
+                yield Batch(self._table, node.call, answer, self._keys, self._estate)
+
+    def close(self) -> None:
+        """Take back the calls that were not sent yet."""
+        with self._lock:
+            self._closed = True
+            self._waiting.clear()
+            started, self._started = self._started, {}
+        for node in started:
+            self._estate.calls.abandon(node.call)
+
+    def _roots(self) -> list[_Node]:
+        fetch, calls = self._keys.fetch, self._estate
+        assert fetch is not None
+        if self._table.scope is Scope.ACCOUNT:
+            lanes = calls.home_lanes(self._keys, self._failed)
+        else:
+            lanes = calls.lanes(self._keys, self._failed)
+        counter = itertools.count()
+        return [
+            _Node((next(counter),), table, call, frozenset())
+            for lane in lanes
+            for table, call in self._first_calls(self._table, fetch, lane)
+        ]
+
+    def _first_calls(self, table: Table, fetch: Fetch, lane: Lane) -> Iterator[tuple[Table, Call]]:
+        """Give the calls that a lane's rows begin with: the table's own, or its parent's."""
+        for column in fetch.parameters.values():
+            if column not in self._keys.pinned:
+                parent = self._parents(column)
+                yield from self._first_calls(parent, parent.fetches[-1], lane)
+                return
+        values = (self._keys.pinned[column] for column in fetch.parameters.values())
+        for key in itertools.product(*values):
+            yield table, Call(lane, fetch, _parameters(fetch, key))
+
+    def _expand(self, node: _Node, answer: Answer) -> list[_Node]:
+        """Give what follows from an answer: its rows' children, then the next page."""
+        if node.children is not None:
+            return node.children
+        node.children = []
+        if node.table is not self._table:
+            node.children += self._children_of_rows(node, answer)
+        if answer.token and answer.token not in node.tokens:
+            path = (*node.path, len(answer.items))
+            call = node.call.turn_page(answer.token)
+            node.children.append(_Node(path, node.table, call, node.tokens | {answer.token}))
+        for child in node.children:
+            heapq.heappush(self._waiting, child)
+        return node.children
+
+    def _children_of_rows(self, node: _Node, answer: Answer) -> Iterator[_Node]:
+        fetch = self._keys.fetch
+        assert fetch is not None
+        (column,) = (name for name in fetch.parameters.values() if name in node.table.key)
+        cells = Batch(node.table, node.call, answer, self._keys, self._estate)
+        for position, key in enumerate(cells.cells(node.table.index[column])):
+            if isinstance(key, str) and self._keys.admits(column, key):
+                call = Call(node.call.lane, fetch, _parameters(fetch, (key,)))
+                yield _Node((*node.path, position), self._table, call, frozenset())
+
+    def _add(self, nodes: Sequence[_Node]) -> None:
+        with self._lock:
+            for node in nodes:
+                heapq.heappush(self._waiting, node)
+        self._pump()
+
+    def _pump(self) -> None:
+        """Start calls in the order of the rows, as many as the window has room for."""
+        with self._lock:
+            if self._pumping or self._closed:
+                return
+            self._pumping = True
+            try:
+                while self._waiting and self._unread < self._window:
+                    node = heapq.heappop(self._waiting)
+                    if node.future is None:
+                        self._start(node)
+            finally:
+                self._pumping = False
+
+    def _start(self, node: _Node) -> Future[Answer]:
+        self._unread += 1
+        self._started[node] = None
+        node.future = self._estate.calls.submit(node.call)
+        node.future.add_done_callback(functools.partial(self._arrived, node))
+        return node.future
+
+    def _arrived(self, node: _Node, future: Future[Answer]) -> None:
+        if future.cancelled() or future.exception() is not None:
+            return
+        with self._lock:
+            if not self._closed:
+                self._expand(node, future.result())
+        self._pump()
+
+    def _result(self, node: _Node) -> Answer | None:
+        """Wait for a node's answer; None where there is nothing to read."""
+        with self._lock:
+            # The window may be full of calls that come later in the order of the rows.
+            future = node.future or self._start(node)
+        try:
+            answer = future.result()
+        except CallFailed as failure:
+            # Deleted since its key was read, or never there: no row, and no error.
+            gone = failure.code in GONE and node.call.fetch.parameters
+            if not gone and self._estate.is_enabled(node.call.lane, failure):
+                self._failed(node.call, failure)
+            return None
+        if answer.token in node.tokens:
+            self._failed(node.call, node.call.failed(REPEATED_TOKEN, ""))
+        return answer
+
+
+def _parameters(fetch: Fetch, key: Sequence[str]) -> tuple[tuple[str, object], ...]:
+    """Give the parameters of a call: the key's values, the fixed ones, the size of a page."""
+    page = ((fetch.page.size_member, fetch.page.size),) if fetch.page else ()
+    return (*zip(fetch.parameters, key, strict=True), *fetch.constants.items(), *page)

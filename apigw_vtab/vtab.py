@@ -1,0 +1,255 @@
+"""The tables as SQLite sees them: the only file that speaks xBestIndex and xFilter.
+
+https://sqlite.org/vtab.html and https://rogerbinns.github.io/apsw/vtable.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any, cast
+
+import apsw
+
+from apigw_vtab import planner
+from apigw_vtab.calls import Call
+from apigw_vtab.errors import CallFailed
+from apigw_vtab.estate import Estate
+from apigw_vtab.planner import UNKNOWN, Constraint, Keys, Plan
+from apigw_vtab.scan import Batch, Scan
+from apigw_vtab.schema import Scope, SqlValue, Table
+from apigw_vtab.tables import TABLES
+
+OPERATORS: dict[int, str] = {
+    apsw.SQLITE_INDEX_CONSTRAINT_EQ: planner.EQUAL,
+    apsw.SQLITE_INDEX_CONSTRAINT_LT: "<",
+    apsw.SQLITE_INDEX_CONSTRAINT_LE: "<=",
+    apsw.SQLITE_INDEX_CONSTRAINT_GT: ">",
+    apsw.SQLITE_INDEX_CONSTRAINT_GE: ">=",
+    apsw.SQLITE_INDEX_CONSTRAINT_LIKE: planner.LIKE,
+    apsw.SQLITE_INDEX_CONSTRAINT_GLOB: planner.GLOB,
+    apsw.SQLITE_INDEX_CONSTRAINT_LIMIT: planner.LIMIT,
+    apsw.SQLITE_INDEX_CONSTRAINT_OFFSET: planner.OFFSET,
+}
+
+
+class Connection(apsw.Connection):
+    """An SQLite connection in whose `temp` schema an estate's tables live.
+
+    `raises` says what to do with a call that gives no answer: raise CallFailed, or note it in
+    the table scan_errors and go on.
+    """
+
+    def __init__(self, db: str, estate: Estate, *, raises: bool, tables: Sequence[Table] = TABLES):
+        super().__init__(db)
+        self.estate = estate
+        self.raises = raises
+        self.tables = {table.name: table for table in tables}
+        for table in tables:
+            self.create_module(
+                table.name,
+                cast(Any, Module(self, table)),
+                use_bestindex_object=True,
+                read_only=True,
+            )
+        self._declare(table.name for table in tables)
+        # Through the estate's calls and not through self: SQLite would keep a cycle alive.
+        calls = estate.calls
+
+        def on_statement(event: dict[str, Any]) -> None:
+            if event["code"] == apsw.SQLITE_TRACE_PROFILE:
+                calls.statement_ended()
+            elif not event["trigger"]:
+                calls.statement_began()
+
+        self.trace_v2(
+            apsw.SQLITE_TRACE_STMT | apsw.SQLITE_TRACE_PROFILE, on_statement, id="apigw-vtab"
+        )
+
+    def close(self, force: bool = False) -> None:
+        """Close the connection and end its threads."""
+        self.estate.calls.close()
+        super().close(force)
+
+    def parent(self, column: str) -> Table:
+        """Give the table whose rows are identified by a key column."""
+        return next(table for table in self.tables.values() if table.key == (column,))
+
+    def operations(self, table: str | None) -> frozenset[str]:
+        """Give the AWS operations that a table's own rows come from; none for no such table."""
+        fetches = self.tables[table].fetches if table in self.tables else ()
+        return frozenset(fetch.operation for fetch in fetches)
+
+    def failed(self, call: Call, failure: CallFailed) -> None:
+        """Deal with a call that gave no answer as this connection is set to."""
+        self.estate.calls.could_not_read(call, failure)
+        if self.raises:
+            raise failure
+
+    def _declare(self, names: Iterator[str]) -> None:
+        """Put the tables into the temp schema without connecting to them.
+
+        CREATE VIRTUAL TABLE would read every service model now; an entry in the schema is
+        connected to when a statement first names it.
+        """
+        self.pragma("writable_schema", True)
+        for name in names:
+            self.execute(
+                "insert into sqlite_temp_schema(type, name, tbl_name, rootpage, sql)"
+                " values('table', ?1, ?1, 0, ?2)",
+                (name, f"CREATE VIRTUAL TABLE {name} USING {name}"),
+            )
+        # "reset" also reads the schema again: https://sqlite.org/pragma.html#pragma_writable_schema
+        self.execute("pragma writable_schema = reset")
+
+
+class Module:
+    """SQLite's module of one table."""
+
+    def __init__(self, connection: Connection, table: Table) -> None:
+        self._connection = connection
+        self._table = table
+
+    def Create(  # noqa: N802
+        self, _db: apsw.Connection, _module: str, _schema: str, _name: str, *_args: Any
+    ) -> tuple[str, VirtualTable]:
+        """Declare the table's columns to SQLite."""
+        columns = ", ".join(f'"{column.name}" {column.type}' for column in self._table.columns)
+        return f"create table x({columns})", VirtualTable(self._connection, self._table)
+
+    Connect = Create
+
+
+class VirtualTable:
+    """A table that SQLite is connected to, and the plans that were made for it."""
+
+    def __init__(self, connection: Connection, table: Table) -> None:
+        self.connection = connection
+        self.table = table
+        self.plans: list[Plan] = []
+        self._numbers: dict[Plan, int] = {}
+
+    def BestIndexObject(self, index: apsw.IndexInfo) -> bool:  # noqa: N802
+        """Plan a scan: https://sqlite.org/vtab.html#the_xbestindex_method."""
+        constraints = [self._constraint(index, i) for i in range(index.nConstraint)]
+        names = [column.name for column in self.table.columns]
+        reads = [names[number] for number in index.colUsed if number < len(names)]
+        plan = planner.plan(self.table, constraints, reads, ordered=index.nOrderBy > 0)
+        for argument, use in enumerate(plan.uses, start=1):
+            index.set_aConstraintUsage_argvIndex(use.position, argument)
+            if use.operator == planner.ONE_OF:
+                index.set_aConstraintUsage_in(use.position, True)
+        index.idxNum = self._number(plan)
+        index.idxStr = str(plan)
+        index.estimatedCost = plan.cost
+        index.estimatedRows = plan.rows
+        if plan.unique:
+            index.idxFlags = apsw.SQLITE_INDEX_SCAN_UNIQUE
+        return True
+
+    def Open(self) -> Cursor:  # noqa: N802
+        """Open a cursor."""
+        return Cursor(self)
+
+    def Disconnect(self) -> None:  # noqa: N802
+        """Nothing is held for a table."""
+
+    Destroy = Disconnect
+
+    def _constraint(self, index: apsw.IndexInfo, i: int) -> Constraint:
+        operator = OPERATORS.get(index.get_aConstraint_op(i), "")
+        column = index.get_aConstraint_iColumn(i)
+        bounds = operator in (planner.LIMIT, planner.OFFSET)
+        if operator == planner.EQUAL and index.get_aConstraintUsage_in(i):
+            operator = planner.ONE_OF
+        value = index.get_aConstraint_rhs(i)
+        return Constraint(
+            "" if bounds or column < 0 else self.table.columns[column].name,
+            operator,
+            index.get_aConstraint_usable(i),
+            UNKNOWN if value is None else value,
+            bounds or index.get_aConstraint_collation(i) == "BINARY",
+        )
+
+    def _number(self, plan: Plan) -> int:
+        if plan not in self._numbers:
+            self._numbers[plan] = len(self.plans)
+            self.plans.append(plan)
+        return self._numbers[plan]
+
+
+class Cursor:
+    """A scan as SQLite walks it: one row at a time, each cell on demand."""
+
+    def __init__(self, table: VirtualTable) -> None:
+        self._table = table
+        self._scan: Scan | None = None
+        self._batches: Iterator[Batch] = iter(())
+        self._batch: Batch | None = None
+        self._cells: _Cells = _Cells(None)
+        self._positions: Iterator[int] = iter(())
+        self._position: int | None = None
+
+    def Filter(  # noqa: N802
+        self, index_number: int, _index_name: str | None, values: tuple[Any, ...] | None
+    ) -> None:
+        """Start a scan."""
+        self.Close()
+        plan = self._table.plans[index_number]
+        keys = planner.bind(plan, values or ())
+        if keys is not None:
+            self._start(plan, keys)
+        self.Next()
+
+    def Next(self) -> None:  # noqa: N802
+        """Go to the next row, waiting for its answer if need be."""
+        self._position = next(self._positions, None)
+        while self._position is None:
+            self._batch = next(self._batches, None)
+            if self._batch is None:
+                return
+            self._cells = _Cells(self._batch)
+            self._positions = iter(self._batch.positions)
+            self._position = next(self._positions, None)
+
+    def Eof(self) -> bool:  # noqa: N802
+        """Tell whether there is no row any more."""
+        return self._position is None
+
+    def Column(self, number: int) -> SqlValue:  # noqa: N802
+        """Give a cell of the row; -1 is the rowid."""
+        if number < 0:
+            return self.Rowid()
+        return self._cells[number][self._position]  # type: ignore[index]
+
+    def Rowid(self) -> int:  # noqa: N802
+        """Give the row's number."""
+        assert self._batch is not None
+        assert self._position is not None
+        return self._batch.rowid(self._position)
+
+    def Close(self) -> None:  # noqa: N802
+        """End the scan; calls that were not sent yet are taken back."""
+        if self._scan is not None:
+            self._scan.close()
+            self._scan = None
+        self._batches, self._positions = iter(()), iter(())
+        self._batch = self._position = None
+
+    def _start(self, plan: Plan, keys: Keys) -> None:
+        connection = self._table.connection
+        if "account_id" in plan.reads and plan.table.scope is Scope.LANE:
+            connection.estate.identify_all()
+        self._scan = Scan(plan, keys, connection.estate, connection.parent, connection.failed)
+        self._batches = self._scan.batches()
+
+
+class _Cells(dict[int, list[SqlValue]]):
+    """The columns of a batch, each made when it is first read."""
+
+    def __init__(self, batch: Batch | None) -> None:
+        self._batch = batch
+
+    def __missing__(self, number: int) -> list[SqlValue]:
+        assert self._batch is not None
+        cells = self[number] = self._batch.cells(number)
+        return cells
