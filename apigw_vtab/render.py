@@ -1,0 +1,219 @@
+"""Rows as table, CSV, JSON and so on. A format is one function: columns and rows in, text out."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import re
+import shutil
+import stat
+import tempfile
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+from apigw_vtab.errors import UsageError
+from apigw_vtab.schema import SqlValue
+
+Row = Sequence[SqlValue]
+NULL = "<null>"
+NARROWEST_COLUMN = 12
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
+
+
+@dataclass(frozen=True)
+class Style:
+    """How to write rows. `width` is the terminal's, in characters; None where there is none."""
+
+    header: bool = True
+    separator: str = ","
+    width: int | None = None
+
+
+def table(columns: Sequence[str], rows: Iterable[Row], style: Style) -> Iterator[str]:
+    """Give aligned columns, wrapped to the terminal's width."""
+    from tabulate import tabulate
+
+    cells = [[_visible(value) for value in row] for row in rows]
+    numbers = [
+        "right" if all(_is_number(row[i]) for row in cells) else "left" for i in range(len(columns))
+    ]
+    text = tabulate(
+        cells,
+        headers=list(columns) if style.header else (),
+        tablefmt="simple",
+        disable_numparse=True,
+        colalign=numbers if cells else None,
+        maxcolwidths=_fit(columns, cells, style.width) if cells else None,
+    )
+    if text:
+        yield text + "\n"
+
+
+def csv(columns: Sequence[str], rows: Iterable[Row], style: Style) -> Iterator[str]:
+    """Give RFC 4180, where NULL is an empty field and an empty string is two quotes."""
+    special = re.compile(f'["\r\n{re.escape(style.separator)}]')
+
+    def field(value: SqlValue) -> str:
+        if value is None:
+            return ""
+        text = _text(value)
+        if text == "" or special.search(text):
+            return '"' + text.replace('"', '""') + '"'
+        return text
+
+    if style.header:
+        yield style.separator.join(map(field, columns)) + "\r\n"
+    for row in rows:
+        yield style.separator.join(map(field, row)) + "\r\n"
+
+
+def jsonl(columns: Sequence[str], rows: Iterable[Row], _style: Style) -> Iterator[str]:
+    """Give one JSON object a line."""
+    for row in rows:
+        yield _object(columns, row) + "\n"
+
+
+def json_array(columns: Sequence[str], rows: Iterable[Row], _style: Style) -> Iterator[str]:
+    """Give one JSON array, an object a line."""
+    before = "[\n"
+    for row in rows:
+        yield f"{before}  {_object(columns, row)}"
+        before = ",\n"
+    yield "[]\n" if before == "[\n" else "\n]\n"
+
+
+def markdown(columns: Sequence[str], rows: Iterable[Row], _style: Style) -> Iterator[str]:
+    """Give a table in GitHub's Markdown."""
+
+    def line(values: Iterable[SqlValue]) -> str:
+        return "| " + " | ".join(_in_markdown(value) for value in values) + " |\n"
+
+    yield line(columns)
+    yield line("---" for _ in columns)
+    for row in rows:
+        yield line(row)
+
+
+def line(columns: Sequence[str], rows: Iterable[Row], _style: Style) -> Iterator[str]:
+    """Give a line a value, and an empty line between rows."""
+    width = max((len(name) for name in columns), default=0)
+    between = ""
+    for row in rows:
+        yield between
+        for name, value in zip(columns, row, strict=True):
+            yield f"{name:>{width}} = {_visible(value)}\n"
+        between = "\n"
+
+
+Format = Callable[[Sequence[str], Iterable[Row], Style], Iterator[str]]
+FORMATS: dict[str, Format] = {
+    "table": table,
+    "csv": csv,
+    "json": json_array,
+    "jsonl": jsonl,
+    "markdown": markdown,
+    "line": line,
+}
+SUFFIXES = {
+    ".csv": "csv",
+    ".json": "json",
+    ".jsonl": "jsonl",
+    ".md": "markdown",
+    ".txt": "table",
+}
+
+
+def format_of(path: Path) -> str:
+    """Give the format that a file's suffix asks for. Raises UsageError for an unknown one."""
+    try:
+        return SUFFIXES[path.suffix.lower()]
+    except KeyError:
+        raise UsageError(
+            f"Cannot tell the format of {str(path)!r}: end its name in {', '.join(SUFFIXES)}."
+        ) from None
+
+
+@contextlib.contextmanager
+def whole_file(path: Path) -> Iterator[IO[str]]:
+    """Open a file to be written whole or not at all: a temporary one beside it, then renamed.
+
+    Raises UsageError when the folder cannot be written to.
+    """
+    try:
+        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    except OSError as error:
+        raise UsageError(f"Cannot write {path}: {error.strerror}.") from None
+    try:
+        with open(handle, "w", encoding="utf-8", newline="") as file:
+            yield file
+        os.chmod(temporary, _mode_for(path))
+        os.replace(temporary, path)
+    except BaseException:
+        os.unlink(temporary)
+        raise
+
+
+def terminal_width(file: IO[str]) -> int | None:
+    """Give the width of the terminal that a file is, in characters; None where it is none."""
+    return shutil.get_terminal_size().columns if file.isatty() else None
+
+
+def _mode_for(path: Path) -> int:
+    try:
+        return stat.S_IMODE(path.stat().st_mode)
+    except OSError:
+        mask = os.umask(0)
+        os.umask(mask)
+        return 0o666 & ~mask
+
+
+def _text(value: SqlValue) -> str:
+    if isinstance(value, bytes):
+        return value.hex()
+    return str(value)
+
+
+def _visible(value: SqlValue) -> str:
+    """Give a value for eyes: NULL is told from empty, and no control character gets through."""
+    if value is None:
+        return NULL
+    return _CONTROL.sub(lambda found: _escape(found[0]), _text(value))
+
+
+def _escape(character: str) -> str:
+    return json.dumps(character)[1:-1] if character < "\x7f" else f"\\u{ord(character):04x}"
+
+
+def _in_markdown(value: SqlValue) -> str:
+    if value is None:
+        return ""
+    text = re.sub(r"([\\|`*_<>\[\]])", r"\\\1", _text(value))
+    return _CONTROL.sub(lambda found: _escape(found[0]), re.sub(r"\r?\n", "<br>", text))
+
+
+def _object(columns: Sequence[str], row: Row) -> str:
+    values = (value.hex() if isinstance(value, bytes) else value for value in row)
+    return json.dumps(dict(zip(columns, values, strict=True)), ensure_ascii=False)
+
+
+def _is_number(text: str) -> bool:
+    return text == NULL or re.fullmatch(r"-?\d+(\.\d+)?", text) is not None
+
+
+def _fit(
+    columns: Sequence[str], cells: Sequence[Sequence[str]], width: int | None
+) -> list[int] | None:
+    """Give each column's width so that all fit into the terminal; None where they do already."""
+    if width is None:
+        return None
+    widest = [max(len(name), *(len(row[i]) for row in cells)) for i, name in enumerate(columns)]
+    room = width - 2 * (len(columns) - 1)
+    while sum(widest) > room:
+        longest = max(range(len(widest)), key=widest.__getitem__)
+        if widest[longest] <= max(NARROWEST_COLUMN, len(columns[longest])):
+            break
+        widest[longest] -= 1
+    return widest

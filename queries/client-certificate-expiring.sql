@@ -1,0 +1,20 @@
+-- title: No client certificate expires soon
+-- description: A client certificate lives for 365 days. A new one has to be attached, deployed
+--   and made known to the backend before the old one ends.
+-- severity: medium
+-- params: days=30
+
+select
+  arn as resource,
+  iif(expiration_date < datetime('now', :days || ' days'), 'alarm', 'ok') as status,
+  case
+    when expiration_date <= datetime('now') then 'Expired on ' || date(expiration_date) || '.'
+    else 'Expires on ' || date(expiration_date) || ', in '
+      || cast(julianday(expiration_date) - julianday('now') as integer) || ' days.'
+  end as reason,
+  account_id,
+  region,
+  client_certificate_id,
+  description,
+  expiration_date
+from client_certificates;
