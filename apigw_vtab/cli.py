@@ -1,0 +1,216 @@
+"""The command line: options in, answers to stdout, everything else to stderr, an exit code."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from apigw_vtab import __version__
+from apigw_vtab.errors import ApigwVtabError, CallFailed, UsageError
+from apigw_vtab.options import Output, Reading, output_options, parameters, query_folders, reading
+
+if TYPE_CHECKING:
+    from apigw_vtab.saved_queries import SavedQuery
+
+FAILED, WRONG_USAGE, INCOMPLETE, INTERRUPTED = 1, 2, 3, 130
+
+
+class Commands(click.Group):
+    """The commands; without one, the shell. Errors come out as words and an exit code."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Take options before any command as the shell's."""
+        own = {name for parameter in self.get_params(ctx) for name in parameter.opts}
+        if not args or (args[0].startswith("-") and args[0] not in own):
+            args = ["shell", *args]
+        return super().parse_args(ctx, args)
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Suggest the nearest command for an unknown one."""
+        from apigw_vtab.errors import did_you_mean
+
+        if self.get_command(ctx, args[0]) is None:
+            hint = did_you_mean(args[0], self.list_commands(ctx))
+            raise click.UsageError(f"No such command {args[0]!r}.{hint}", ctx)
+        return super().resolve_command(ctx, args)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run a command, and turn what goes wrong into a message and an exit code."""
+        try:
+            return super().invoke(ctx)
+        except (click.ClickException, click.exceptions.Exit, click.Abort, BrokenPipeError):
+            raise
+        except KeyboardInterrupt:
+            ctx.exit(INTERRUPTED)
+        except Exception as error:
+            if _debugging():
+                raise
+            click.echo(f"apigw-vtab: {in_words(error)}", err=True)
+            ctx.exit(exit_code(error))
+
+
+def in_words(error: Exception) -> str:
+    """Give what an error means to its user."""
+    if isinstance(error, ApigwVtabError):
+        return str(error)
+    if type(error).__module__ == "apsw":
+        from apigw_vtab.sql_errors import explain
+
+        return explain(error)
+    return (
+        f"{type(error).__name__}: {error}. This is a fault of apigw-vtab: "
+        "run again with --debug and report what it prints."
+    )
+
+
+def exit_code(error: Exception) -> int:
+    """Give the exit code that the contract has for an error."""
+    if isinstance(error, CallFailed):
+        return INCOMPLETE
+    return WRONG_USAGE if isinstance(error, UsageError) else FAILED
+
+
+def _debugging() -> bool:
+    context = click.get_current_context(silent=True)
+    return bool(context and context.find_root().meta.get("debug"))
+
+
+@click.group(
+    cls=Commands,
+    epilog="Every option can be set in the environment: APIGW_VTAB_REGION for --region.",
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+@click.version_option(__version__, message="%(prog)s %(version)s")
+def main() -> None:
+    """Amazon API Gateway as SQL tables, straight from AWS.
+
+    Try it without an account: apigw-vtab check --sandbox
+    """
+
+
+@main.command()
+@reading
+def shell(settings: Reading) -> None:
+    """Type SQL, see rows. This is what runs without any command."""
+    from apigw_vtab.shell import run
+
+    sys.exit(run(settings))
+
+
+@main.command()
+@click.argument("sql", required=False)
+@click.option(
+    "--file",
+    "file",
+    type=click.Path(path_type=Path, dir_okay=False, allow_dash=True),
+    envvar="APIGW_VTAB_FILE",
+    help="Read the SQL from a file; - is standard input.",
+)
+@parameters
+@query_folders
+@output_options
+@reading
+def query(
+    sql: str | None,
+    file: Path | None,
+    param: Sequence[str],
+    queries: Sequence[Path],
+    output: Output,
+    settings: Reading,
+) -> None:
+    """Run SQL, or a saved query by its name, and print the rows.
+
+    \b
+    apigw-vtab query "select region, name from rest_apis"
+    apigw-vtab query client-certificate-expiring --param days=60
+    """  # noqa: D301
+    from apigw_vtab import reports, saved_queries
+
+    wanted = _wanted_query(sql, file, queries)
+    given = wanted.parameters | saved_queries.read_parameters(param)
+    sys.exit(reports.query(settings, wanted.sql, given, output))
+
+
+@main.command()
+@click.argument("names", nargs=-1, metavar="[NAME]...")
+@parameters
+@query_folders
+@output_options
+@reading
+def check(
+    names: Sequence[str],
+    param: Sequence[str],
+    queries: Sequence[Path],
+    output: Output,
+    settings: Reading,
+) -> None:
+    """Run controls: all of them, or those of a name or rule id.
+
+    \b
+    apigw-vtab check
+    apigw-vtab check AG-006 --region 'eu-*' --output csv
+    """  # noqa: D301
+    from apigw_vtab import reports, saved_queries
+
+    every = saved_queries.find_all(queries)
+    wanted = saved_queries.find(names, every) if names else every
+    given = saved_queries.read_parameters(param)
+    sys.exit(reports.check(settings, wanted, given, output, chosen=bool(names)))
+
+
+@main.group(invoke_without_command=True)
+@query_folders
+@output_options
+@click.pass_context
+def queries(ctx: click.Context, queries: Sequence[Path], output: Output) -> None:
+    """List the saved queries, or show one."""
+    ctx.obj = queries
+    if ctx.invoked_subcommand is None:
+        from apigw_vtab import reports, saved_queries
+
+        reports.saved_queries(saved_queries.find_all(queries), output)
+
+
+@queries.command("show")
+@click.argument("name")
+@click.pass_obj
+def show_query(folders: Sequence[Path], name: str) -> None:
+    """Print a saved query: its header and its SQL."""
+    from apigw_vtab import saved_queries
+
+    for found in saved_queries.find([name], saved_queries.find_all(folders)):
+        click.echo(found.sql.rstrip())
+
+
+@main.command()
+@click.argument("table", required=False)
+@output_options
+def tables(table: str | None, output: Output) -> None:
+    """List the tables, or one table's columns with types and documentation."""
+    from apigw_vtab import reports
+
+    reports.tables(table, output)
+
+
+def _wanted_query(sql: str | None, file: Path | None, folders: Sequence[Path]) -> SavedQuery:
+    """Give the SQL that the user wants, from wherever it is."""
+    from apigw_vtab import saved_queries
+
+    if (sql is None) == (file is None):
+        raise click.UsageError("Give the SQL, or the name of a saved query, or --file FILE.")
+    if sql == "-" or (file is not None and str(file) == "-"):
+        return saved_queries.read("standard input", sys.stdin.read())
+    if file is not None:
+        return saved_queries.read_file(file)
+    assert sql is not None
+    # No SQL is one word: such a word can only be the name of a saved query.
+    if len(sql.split()) == 1 and not sql.strip().endswith(";"):
+        (found, *_) = saved_queries.find([sql.strip()], saved_queries.find_all(folders))
+        return found
+    return saved_queries.read("query", sql)

@@ -1,0 +1,173 @@
+"""The options that commands share, and what they are read into."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from apigw_vtab.vtab import Connection
+
+Command = Callable[..., Any]
+FORMAT_NAMES = ("table", "csv", "json", "jsonl", "markdown", "line")
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What to read, and how: the options of every command that reads AWS."""
+
+    profile: Sequence[str]
+    region: Sequence[str]
+    endpoint_url: str | None
+    sandbox: bool
+    on_error: str
+    cache_ttl: float
+    max_rps: float | None
+    db: str
+
+    def connect(self) -> Connection:
+        """Open the connection that the options ask for. Raises UsageError."""
+        from apigw_vtab.opening import open_connection
+
+        if self.sandbox:
+            click.echo("Sandbox: a made-up estate in this process; nothing reaches AWS.", err=True)
+        return open_connection(
+            self.db,
+            profiles=self.profile,
+            regions=self.region,
+            endpoint_url=self.endpoint_url,
+            sandbox=self.sandbox,
+            on_error="raise" if self.on_error == "fail" else "warn",
+            cache_ttl=self.cache_ttl,
+            max_rps=self.max_rps,
+            allow_writes=False,
+        )
+
+
+@dataclass(frozen=True)
+class Output:
+    """How and where to write rows. `format` is None where the user did not say."""
+
+    format: str | None
+    exports: Sequence[Path]
+    header: bool
+    separator: str
+
+
+def _option(*names: str, **settings: Any) -> Callable[[Command], Command]:
+    """Make an option with its environment variable, APIGW_VTAB_ and its name."""
+    name = names[0].split("/")[0].removeprefix("--").replace("-", "_").upper()
+    return click.option(*names, envvar=f"APIGW_VTAB_{name}", **settings)
+
+
+READING_OPTIONS = (
+    _option("--profile", multiple=True, metavar="NAME", help="AWS profile; repeat for several."),
+    _option(
+        "--region",
+        multiple=True,
+        metavar="PATTERN",
+        help="Regions, with commas, * and ?. Every enabled one by default.",
+    ),
+    _option("--endpoint-url", metavar="URL", help="Ask this endpoint instead of AWS's own."),
+    _option("--sandbox", is_flag=True, help="A made-up estate: no account, no key, no network."),
+    _option(
+        "--on-error",
+        type=click.Choice(["warn", "fail"]),
+        default="warn",
+        show_default=True,
+        help="What to do when something cannot be read.",
+    ),
+    _option(
+        "--cache-ttl",
+        type=click.FloatRange(min=0),
+        default=300,
+        show_default=True,
+        metavar="SECONDS",
+        help="How long an answer is good for; 0 is off.",
+    ),
+    _option(
+        "--max-rps",
+        type=click.FloatRange(min=0, min_open=True),
+        metavar="N",
+        help="Requests a second in each account and region; AWS's quota of 10 by default.",
+    ),
+    _option(
+        "--db",
+        default=":memory:",
+        metavar="FILE",
+        help="An SQLite database to open beside the tables.",
+    ),
+    click.option(
+        "--debug",
+        is_flag=True,
+        envvar="APIGW_VTAB_DEBUG",
+        expose_value=False,
+        callback=lambda ctx, _parameter, value: ctx.find_root().meta.update(debug=value),
+        help="Show the traceback of an error.",
+    ),
+)
+
+OUTPUT_OPTIONS = (
+    _option(
+        "--output", "-o", type=click.Choice(FORMAT_NAMES), help="The format; table by default."
+    ),
+    _option(
+        "--export",
+        multiple=True,
+        metavar="FILE",
+        type=click.Path(path_type=Path, dir_okay=False),
+        help="Write to a file, whole or not at all; its suffix tells the format. Repeatable.",
+    ),
+    _option("--no-header", is_flag=True, help="Leave out the line of column names."),
+    _option("--separator", default=",", metavar="TEXT", help="What parts the fields of CSV."),
+)
+
+parameters = _option(
+    "--param", multiple=True, metavar="NAME=VALUE", help="Bind :NAME in the SQL; repeatable."
+)
+query_folders = _option(
+    "--queries",
+    multiple=True,
+    metavar="DIR",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Also look for saved queries in this folder; repeatable.",
+)
+
+
+def reading(command: Command) -> Command:
+    """Give a command the options for what to read, as the one argument `settings`."""
+    return _gather(command, READING_OPTIONS, "settings", Reading)
+
+
+def output_options(command: Command) -> Command:
+    """Give a command the options for its output, as the one argument `output`."""
+
+    def gather(
+        output: str | None, export: Sequence[Path], no_header: bool, separator: str
+    ) -> Output:
+        return Output(output, export, not no_header, separator.encode().decode("unicode_escape"))
+
+    return _gather(command, OUTPUT_OPTIONS, "output", gather)
+
+
+def _gather(
+    command: Command,
+    options: Sequence[Callable[[Command], Command]],
+    argument: str,
+    gather: Callable[..., Any],
+) -> Command:
+    @functools.wraps(command)
+    def gathered(*args: Any, **values: Any) -> Any:
+        mine = {name: values.pop(name) for name in names if name in values}
+        return command(*args, **values, **{argument: gather(**mine)})
+
+    decorated: Any = gathered
+    for option in reversed(options):
+        decorated = option(decorated)
+    names = [option.name for option in decorated.__click_params__[-len(options) :]]
+    return gathered

@@ -1,0 +1,275 @@
+"""What the commands print: rows, controls, lists of queries and tables, and what went wrong."""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+import tempfile
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import IO, TYPE_CHECKING
+
+import click
+
+from apigw_vtab import render
+from apigw_vtab.errors import CallFailed, UsageError, did_you_mean
+from apigw_vtab.options import Output, Reading
+from apigw_vtab.render import Row, Style
+from apigw_vtab.schema import SqlValue
+
+if TYPE_CHECKING:
+    from apigw_vtab.controls import Outcome
+    from apigw_vtab.saved_queries import SavedQuery
+    from apigw_vtab.vtab import Connection
+
+FAILED, INCOMPLETE = 1, 3
+
+
+def query(settings: Reading, sql: str, given: Mapping[str, SqlValue], output: Output) -> int:
+    """Run statements and write the rows of each; give the exit code."""
+    formats = [render.format_of(path) for path in output.exports]
+    connection = settings.connect()
+    whole = settings.on_error == "fail"
+    with contextlib.ExitStack() as stack:
+        files = [stack.enter_context(render.whole_file(path)) for path in output.exports]
+        screen = stack.enter_context(_screen(whole))
+        written = 0
+        for columns, rows in _results(connection, sql, given):
+            if output.exports and written:
+                raise UsageError("Only one statement's rows can be exported; give one SELECT.")
+            if written:
+                screen.write("\n")
+            written += 1
+            sinks = list(zip(files, formats, strict=True))
+            if not sinks or output.format:
+                sinks.append((screen, output.format or "table"))
+            count = _write(columns, rows, sinks, output)
+            for path in output.exports:
+                click.echo(f"{path}: {count:,} rows", err=True)
+        if output.exports and not written:
+            raise UsageError("There are no rows to export: the SQL holds no SELECT.")
+    return tell(connection)
+
+
+def check(
+    settings: Reading,
+    queries: Sequence[SavedQuery],
+    given: Mapping[str, SqlValue],
+    output: Output,
+    *,
+    chosen: bool,
+) -> int:
+    """Run controls and report what they found; give the exit code."""
+    from apigw_vtab import controls
+
+    formats = [render.format_of(path) for path in output.exports]
+    connection = settings.connect()
+    wanted = controls.choose(connection, queries)
+    if chosen and len(wanted) < len(queries):
+        (first, *_) = [query.name for query in queries if query not in wanted]
+        raise UsageError(
+            f"{first!r} is no control: its columns do not begin with "
+            f"{', '.join(controls.REQUIRED)}. Run it with: apigw-vtab query {first}"
+        )
+    outcomes = list(controls.run(connection, wanted, given))
+    columns, rows = _one_table(outcomes)
+    with contextlib.ExitStack() as stack:
+        files = [stack.enter_context(render.whole_file(path)) for path in output.exports]
+        sinks = list(zip(files, formats, strict=True))
+        if (output.format or "table") != "table":
+            assert output.format
+            sinks.append((sys.stdout, output.format))
+        _write(columns, rows, sinks, output)
+    if (output.format or "table") == "table":
+        _print_grouped(outcomes, output)
+    for path in output.exports:
+        click.echo(f"{path}: {len(rows):,} rows", err=True)
+    alarms = sum(outcome.counts[controls.ALARM] for outcome in outcomes)
+    return tell(connection) or (FAILED if alarms else 0)
+
+
+def tell(connection: Connection, since: int = 0) -> int:
+    """Say on stderr what could not be read; give the exit code for it."""
+    ledger = connection.estate.calls.ledger
+    for warning in ledger.new_warnings():
+        click.echo(f"apigw-vtab: {warning}", err=True)
+    failures = ledger.failures(since)
+    if not failures:
+        return 0
+    click.echo("apigw-vtab: incomplete, because these calls gave no answer:", err=True)
+    for line in in_groups(failures):
+        click.echo(f"  {line}", err=True)
+    click.echo("  Each of them is a row of the table scan_errors.", err=True)
+    return INCOMPLETE
+
+
+def in_groups(failures: Iterable[CallFailed]) -> Iterator[str]:
+    """Give a line for each kind of failure, with all regions that it was met in."""
+    groups: dict[tuple[str, ...], list[CallFailed]] = {}
+    for failure in failures:
+        key = failure.profile, failure.operation, failure.code, failure.advice
+        groups.setdefault(key, []).append(failure)
+    for group in groups.values():
+        first = group[0]
+        regions = ", ".join(dict.fromkeys(failure.region for failure in group))
+        times = f", {len(group)} calls" if len(group) > 1 else ""
+        yield (
+            f"{first.operation} in {regions} (profile {first.profile}{times}): "
+            f"{first.cause.what} ({first.code}). {first.advice}"
+        )
+
+
+def saved_queries(found: Sequence[SavedQuery], output: Output) -> None:
+    """List the saved queries."""
+    columns = ("name", "severity", "title", "references", "params")
+    rows = [
+        (
+            query.name,
+            query.severity,
+            query.title,
+            ", ".join(query.references),
+            query.header.get("params", ""),
+        )
+        for query in found
+    ]
+    if output.format or output.exports:
+        _write_listing(columns, rows, output)
+        return
+    for name, severity, title, references, params in rows:
+        click.echo(f"{name}  {click.style(severity, dim=True)}")
+        click.echo(f"    {title}")
+        if references:
+            click.echo(f"    Also: {references}")
+        if params:
+            click.echo(f"    Parameters: {params}")
+
+
+def tables(name: str | None, output: Output) -> None:
+    """List the tables, or one table's columns. Raises UsageError for an unknown table."""
+    from apigw_vtab.tables import TABLES
+
+    if name is None:
+        listed: list[Row] = [(table.name, table.description) for table in TABLES]
+        _write_listing(("table", "description"), listed, output)
+        return
+    for table in TABLES:
+        if table.name == name.lower():
+            rows: list[Row] = [
+                (column.name, column.type, column.description) for column in table.columns
+            ]
+            _write_listing(("column", "type", "description"), rows, output)
+            return
+    known = [table.name for table in TABLES]
+    raise UsageError(
+        f"No table {name!r}.{did_you_mean(name, known)} There are: {', '.join(known)}."
+    )
+
+
+def _results(
+    connection: Connection, sql: str, given: Mapping[str, SqlValue]
+) -> Iterator[tuple[tuple[str, ...], Iterator[Row]]]:
+    """Run statements one by one; give the columns and rows of each that has columns."""
+    import apsw.ext
+
+    rest: str | None = sql
+    while rest and rest.strip():
+        info = apsw.ext.query_info(connection, rest)
+        try:
+            cursor = connection.execute(info.first_query, dict(given))
+        except KeyError as error:
+            name = error.args[0]
+            raise UsageError(f":{name} has no value: add --param {name}=VALUE.") from None
+        if info.description:
+            yield tuple(name for name, *_ in info.description), cursor
+        rest = info.query_remaining
+
+
+def _one_table(outcomes: Sequence[Outcome]) -> tuple[list[str], list[Row]]:
+    """Give the rows of all controls under the union of their columns."""
+    from apigw_vtab.controls import REQUIRED
+
+    extras = dict.fromkeys(name for one in outcomes for name in one.columns[len(REQUIRED) :])
+    columns = ["control", "severity", *REQUIRED, *extras]
+    rows: list[Row] = []
+    for one in outcomes:
+        for row in one.rows:
+            named = dict(zip(one.columns, row, strict=True))
+            named |= {"control": one.control.name, "severity": one.control.severity}
+            rows.append([named.get(name) for name in columns])
+    return columns, rows
+
+
+def _print_grouped(outcomes: Sequence[Outcome], output: Output) -> None:
+    from apigw_vtab.controls import STATUSES
+
+    total: Counter[str] = Counter()
+    for one in outcomes:
+        total += one.counts
+        ids = " · ".join(filter(None, (one.control.name, one.control.severity)))
+        click.secho(one.control.title or one.control.name, bold=True)
+        click.secho(" · ".join((ids, *one.control.references)), dim=True)
+        rows = sorted(one.rows, key=lambda row: STATUSES.index(str(row[1])))
+        shown = [(row[1], row[3], row[4], _short(row[0]), row[2]) for row in rows]
+        columns = ("status", "account_id", "region", "resource", "reason")
+        style = Style(output.header, output.separator, render.terminal_width(sys.stdout))
+        for text in render.table(columns, shown, style):
+            click.echo(text, nl=False)
+        click.echo(f"{_counted(one.counts)}\n")
+    noun = "control" if len(outcomes) == 1 else "controls"
+    click.echo(f"{len(outcomes)} {noun}: {_counted(total)}")
+
+
+def _counted(counts: Counter[str]) -> str:
+    from apigw_vtab.controls import STATUSES
+
+    return ", ".join(f"{counts[one]} {one}" for one in STATUSES if counts[one]) or "nothing found"
+
+
+def _short(resource: SqlValue) -> SqlValue:
+    """Give an ARN without what the account and region columns say already."""
+    return resource.split("::/", 1)[-1] if isinstance(resource, str) else resource
+
+
+def _write_listing(columns: Sequence[str], rows: Sequence[Row], output: Output) -> None:
+    with contextlib.ExitStack() as stack:
+        sinks: list[tuple[IO[str], str]] = [
+            (stack.enter_context(render.whole_file(path)), render.format_of(path))
+            for path in output.exports
+        ]
+        _write(columns, rows, [*sinks, (sys.stdout, output.format or "table")], output)
+
+
+def _write(
+    columns: Sequence[str],
+    rows: Iterable[Row],
+    sinks: Sequence[tuple[IO[str], str]],
+    output: Output,
+) -> int:
+    """Write rows to every sink, streaming where there is one alone; give how many there were."""
+    count = 0
+
+    def counted() -> Iterator[Row]:
+        nonlocal count
+        for row in rows:
+            count += 1
+            yield row
+
+    streamed: Iterable[Row] = counted() if len(sinks) == 1 else list(counted())
+    for file, name in sinks:
+        style = Style(output.header, output.separator, render.terminal_width(file))
+        for text in render.FORMATS[name](columns, streamed, style):
+            file.write(text)
+    return count
+
+
+@contextlib.contextmanager
+def _screen(whole: bool) -> Iterator[IO[str]]:
+    """Give standard output; with `whole`, nothing reaches it unless all goes well."""
+    if not whole:
+        yield sys.stdout
+        return
+    with tempfile.SpooledTemporaryFile(1 << 20, "w+", encoding="utf-8", newline="") as spool:
+        yield spool
+        spool.seek(0)
+        for text in iter(lambda: spool.read(1 << 16), ""):
+            sys.stdout.write(text)

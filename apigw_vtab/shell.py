@@ -1,0 +1,57 @@
+"""The interactive shell: apsw's own, over our connection."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+import apsw
+import apsw.shell
+import click
+
+from apigw_vtab.options import Reading
+from apigw_vtab.reports import tell
+from apigw_vtab.sql_errors import explain
+from apigw_vtab.vtab import Connection
+
+GREETING = """\
+API Gateway as SQL tables. Try:  select region, name from rest_apis;
+.tables lists the tables, .schema one table's columns, .help all else, .quit leaves.
+"""
+
+
+class Shell(apsw.shell.Shell):
+    """apsw's shell, which says after each statement what could not be read."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self.incomplete = self.failed = False
+        super().__init__(db=connection)
+
+    def process_sql(self, sql: str, *args: Any, **options: Any) -> None:
+        """Run statements; see apsw.shell.Shell.process_sql."""
+        mark = self._connection.estate.calls.ledger.mark()
+        try:
+            super().process_sql(sql, *args, **options)
+        finally:
+            self.incomplete |= bool(tell(self._connection, mark))
+
+    def handle_exception(self) -> None:
+        """Say what went wrong, with the nearest name for an unknown one."""
+        error = sys.exc_info()[1]
+        self.failed = True
+        if isinstance(error, apsw.Error) and not self.exceptions:
+            click.echo(f"Error: {explain(error)}", err=True)
+        else:
+            super().handle_exception()  # type: ignore[no-untyped-call]
+
+
+def run(settings: Reading) -> int:
+    """Run the shell until the user leaves; give the exit code."""
+    connection = settings.connect()
+    shell = Shell(connection)
+    shell.cmdloop(intro=GREETING)  # type: ignore[no-untyped-call]
+    interactive = sys.stdin.isatty()
+    if shell.incomplete:
+        return 3
+    return 1 if shell.failed and not interactive else 0
