@@ -15,7 +15,7 @@ from concurrent.futures import Future
 from datetime import datetime, timezone
 from typing import Any, NamedTuple
 
-from apigw_vtab.errors import THROTTLED, UNREACHABLE, CallFailed
+from apigw_vtab.errors import GARBLED, THROTTLED, UNREACHABLE, CallFailed
 from apigw_vtab.lanes import Lane
 from apigw_vtab.ledger import Ledger
 from apigw_vtab.pacing import Dispatcher, Line, bucket_for, no_limit
@@ -26,8 +26,6 @@ MOST_ATTEMPTS = 5
 MOST_THROTTLES = 30
 FIRST_BACKOFF = 0.1
 LONGEST_BACKOFF = 5.0
-# The answer was no whole answer: cut off, or not in the form that the service speaks.
-GARBLED = frozenset({"ResponseParserError", "ResponseStreamingError", "IncompleteReadError"})
 
 
 class Call(NamedTuple):
@@ -279,7 +277,7 @@ def _send(call: Call) -> Answer:
         raise failure from error
     except (BotoCoreError, HTTPClientError) as error:
         failure = call.failed(type(error).__name__, str(error))
-        failure.is_passing = failure.code in UNREACHABLE.codes | GARBLED
+        failure.is_passing = failure.code in UNREACHABLE.codes | GARBLED.codes
         raise failure from error
     if fetch.items is None:
         response.pop("ResponseMetadata", None)

@@ -67,6 +67,11 @@ UNREACHABLE = Cause(
     "no answer from the endpoint",
     "{detail} Check the network, the region's name and --endpoint-url.",
 )
+GARBLED = Cause(
+    _codes("IncompleteReadError ResponseParserError ResponseStreamingError"),
+    "the answer was cut off or garbled",
+    "{detail} Check what stands between here and the endpoint, and run again.",
+)
 THROTTLED = Cause(
     _codes("RequestLimitExceeded Throttling ThrottlingException TooManyRequestsException"),
     "throttled, also after waiting",
@@ -88,6 +93,7 @@ CAUSES = (
     SIGN_IN,
     CREDENTIAL_SOURCE,
     UNREACHABLE,
+    GARBLED,
     THROTTLED,
     ENDLESS,
 )

@@ -49,14 +49,16 @@ class Account:
         key = service, region
         # botocore's clients can be shared by threads, but a session makes them one at a time.
         with self._lock:
-            if key not in self._clients:
-                self._clients[key] = self._session.client(
+            client = self._clients.get(key)
+            if client is None:
+                client = self._clients[key] = self._session.client(
                     service,
                     region_name=region,
                     endpoint_url=self._endpoint_url,
                     config=self._config,
                 )
-            return self._clients[key]
+                client.meta.events.register("before-parse", _check_whole)
+            return client
 
     def known_regions(self) -> list[str]:
         """Give the regions that botocore itself lists for API Gateway."""
@@ -94,6 +96,25 @@ class Lane:
     def client(self, service: str) -> Any:
         """Give the boto3 client for a service in this lane."""
         return self.account.client(service, self.region)
+
+
+def _check_whole(response_dict: dict[str, Any], **_: Any) -> None:
+    """Refuse an answer that was cut off, which botocore would take for one without items.
+
+    botocore asks urllib3 not to compare the body with its Content-Length, and reads JSON that
+    does not parse as an empty answer.
+    """
+    from botocore.exceptions import IncompleteReadError
+    from botocore.parsers import ResponseParserError
+
+    headers, body = response_dict["headers"], response_dict["body"]
+    length = headers.get("content-length")
+    if length is not None and "content-encoding" not in headers and len(body) != int(length):
+        raise IncompleteReadError(actual_bytes=len(body), expected_bytes=int(length))
+    if response_dict["status_code"] == 200:
+        text = body.strip()
+        if text[:1] + text[-1:] not in (b"{}", b"<>"):
+            raise ResponseParserError("The answer is neither whole JSON nor whole XML.")
 
 
 def open_accounts(profiles: Sequence[str], endpoint_url: str | None) -> list[Account]:

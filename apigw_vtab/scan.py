@@ -14,6 +14,7 @@ import math
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
+from dataclasses import dataclass, field
 
 from apigw_vtab.calls import Answer, Call
 from apigw_vtab.errors import GONE, REPEATED_TOKEN, CallFailed
@@ -56,6 +57,11 @@ class Batch:
         key = (self.cells(self._table.index[name])[position] for name in self._table.key)
         lane = self._call.lane
         return hash((lane.account.profile, lane.region, *key))
+
+    def leave_out(self, positions: frozenset[int]) -> None:
+        """Leave out rows that came before."""
+        if positions:
+            self.positions = [one for one in self.positions if one not in positions]
 
     def _make(self, column: Column, position: int) -> list[SqlValue]:
         items = self._answer.items
@@ -114,20 +120,33 @@ def parameter_of(fetch: Fetch, column: str) -> str:
     return next(name for name, taken in fetch.parameters.items() if taken == column)
 
 
+@dataclass
+class _Listing:
+    """What the pages of one list gave so far: their tokens, and their rows' keys.
+
+    A resource that moves while a list is read can be on two pages; its row must come once.
+    """
+
+    tokens: set[str] = field(default_factory=set)
+    keys: set[SqlValue] = field(default_factory=set)
+
+
 class _Node:
     """A call of the tree; `children` are unknown until its answer is there."""
 
-    __slots__ = ("call", "children", "future", "path", "table", "tokens")
+    __slots__ = ("call", "children", "endless", "future", "listing", "path", "table", "twice")
 
     def __init__(
-        self, path: tuple[int, ...], table: Table, call: Call, tokens: frozenset[str]
+        self, path: tuple[int, ...], table: Table, call: Call, listing: _Listing | None = None
     ) -> None:
         self.path = path
         self.table = table
         self.call = call
-        self.tokens = tokens
+        self.listing = listing
         self.future: Future[Answer] | None = None
         self.children: list[_Node] | None = None
+        self.twice: frozenset[int] = frozenset()
+        self.endless = False
 
     def __lt__(self, other: _Node) -> bool:
         return self.path < other.path
@@ -153,7 +172,7 @@ class Scan:
         self._estate = estate
         self._parents = parents
         self._failed = failed
-        self._window: float = math.inf if keys.limit == math.inf else FIRST_WINDOW
+        self._window: float = math.inf if keys.limit == math.inf else min(FIRST_WINDOW, keys.limit)
         self._unread = 0
         self._waiting: list[_Node] = []
         self._started: dict[_Node, None] = {}
@@ -183,7 +202,11 @@ class Scan:
             self._pump()
             to_read.extend(reversed(children))
             if answer.items and node.table is self._table:
-                yield Batch(self._table, node.call, answer, self._keys, self._estate)
+                batch = Batch(self._table, node.call, answer, self._keys, self._estate)
+                batch.leave_out(node.twice)
+                yield batch
+            if node.endless:
+                self._failed(node.call, node.call.failed(REPEATED_TOKEN, ""))
 
     def close(self) -> None:
         """Take back the calls that were not sent yet."""
@@ -203,7 +226,7 @@ class Scan:
             lanes = calls.lanes(self._keys, self._failed)
         counter = itertools.count()
         return [
-            _Node((next(counter),), table, call, frozenset())
+            _Node((next(counter),), table, call)
             for lane in lanes
             for table, call in self._first_calls(self._table, fetch, lane)
         ]
@@ -224,15 +247,30 @@ class Scan:
         if node.children is not None:
             return node.children
         node.children = []
+        if answer.token or node.listing:
+            self._read_on(node, answer)
         if node.table is not self._table:
             node.children += self._children_of_rows(node, answer)
-        if answer.token and answer.token not in node.tokens:
+        if answer.token and not node.endless:
             path = (*node.path, len(answer.items))
             call = node.call.turn_page(answer.token)
-            node.children.append(_Node(path, node.table, call, node.tokens | {answer.token}))
+            node.children.append(_Node(path, node.table, call, node.listing))
         for child in node.children:
             heapq.heappush(self._waiting, child)
         return node.children
+
+    @staticmethod
+    def _read_on(node: _Node, answer: Answer) -> None:
+        """Keep account of a list of several pages."""
+        listing = node.listing = node.listing or _Listing()
+        if node.table.key:
+            column = node.table.columns[node.table.index[node.table.key[-1]]]
+            keys = column.cells(answer.items)
+            node.twice = frozenset(i for i, key in enumerate(keys) if key in listing.keys)
+            listing.keys.update(key for key in keys if key is not None)
+        node.endless = answer.token in listing.tokens
+        if answer.token:
+            listing.tokens.add(answer.token)
 
     def _children_of_rows(self, node: _Node, answer: Answer) -> Iterator[_Node]:
         fetch = self._keys.fetch
@@ -240,9 +278,11 @@ class Scan:
         (column,) = (name for name in fetch.parameters.values() if name in node.table.key)
         cells = Batch(node.table, node.call, answer, self._keys, self._estate)
         for position, key in enumerate(cells.cells(node.table.index[column])):
-            if isinstance(key, str) and self._keys.admits(column, key):
+            if position in node.twice or not isinstance(key, str):
+                continue
+            if self._keys.admits(column, key):
                 call = Call(node.call.lane, fetch, _parameters(fetch, (key,)))
-                yield _Node((*node.path, position), self._table, call, frozenset())
+                yield _Node((*node.path, position), self._table, call)
 
     def _add(self, nodes: Sequence[_Node]) -> None:
         with self._lock:
@@ -285,16 +325,13 @@ class Scan:
             # The window may be full of calls that come later in the order of the rows.
             future = node.future or self._start(node)
         try:
-            answer = future.result()
+            return future.result()
         except CallFailed as failure:
             # Deleted since its key was read, or never there: no row, and no error.
             gone = failure.code in GONE and node.call.fetch.parameters
             if not gone and self._estate.is_enabled(node.call.lane, failure):
                 self._failed(node.call, failure)
             return None
-        if answer.token in node.tokens:
-            self._failed(node.call, node.call.failed(REPEATED_TOKEN, ""))
-        return answer
 
 
 def _parameters(fetch: Fetch, key: Sequence[str]) -> tuple[tuple[str, object], ...]:
