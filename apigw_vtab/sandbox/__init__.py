@@ -1,0 +1,67 @@
+"""`--sandbox`: an AWS inside this process, with an estate to look at and nothing to pay.
+
+moto answers on the loopback interface, extended with what its API Gateway lacks, and nothing
+here can reach AWS. moto is imported when a sandbox starts and not before.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from threading import Lock
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .server import SandboxServer
+
+_running: dict[bool, Sandbox] = {}
+_starting = Lock()
+
+
+def start(seed: bool = True) -> Sandbox:
+    """Start the sandbox, or give the one that already runs in this process.
+
+    Its threads are daemons, so the process ends whenever it likes. Without `seed` the accounts
+    are there and everything in them is missing.
+    """
+    # They import moto, which takes longer than most commands.
+    from . import identities, seeding, shop
+
+    with _starting:
+        if seed not in _running:
+            server = serve()
+            if seed:
+                today = datetime.now(timezone.utc).date()
+                seeding.populate(server.backends, shop.LANES, today)
+            profiles = tuple(identities.session_in(account) for account in shop.ACCOUNTS)
+            _running[seed] = Sandbox(server.endpoint_url, profiles)
+        return _running[seed]
+
+
+def serve() -> SandboxServer:
+    """Start an empty server of its own on a free port; its `stop()` ends it."""
+    from .server import SandboxServer
+
+    server = SandboxServer()
+    server.start()
+    return server
+
+
+@dataclass(frozen=True)
+class SandboxProfile:
+    """Credentials that the sandbox knows as one of its accounts'; worthless anywhere else."""
+
+    name: str
+    account_id: str
+    access_key: str
+    secret_key: str
+    session_token: str | None
+    region: str
+
+
+@dataclass(frozen=True)
+class Sandbox:
+    """A running sandbox: where it answers, and as whom to ask."""
+
+    endpoint_url: str
+    profiles: tuple[SandboxProfile, ...]

@@ -1,0 +1,227 @@
+"""moto's API Gateway model, extended with what it lacks.
+
+The classes here derive from moto's and replace none of them, so whoever else uses moto in this
+process sees it unchanged. Each server has backends of its own for the same reason.
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime, timezone
+from typing import Any
+
+from moto.apigateway.exceptions import BadRequestException, ConflictException
+from moto.apigateway.models import APIGatewayBackend, Deployment, Resource, RestAPI
+
+from .client_certificates import ClientCertificate
+from .errors import (
+    ClientCertificateLimitExceeded,
+    ClientCertificateNotFound,
+    DeploymentNotFound,
+    RestApiNotFound,
+)
+from .stages import GatewayStage
+from .wire import REST_API_ID_LENGTH, SHORT_ID_LENGTH, new_id, present
+
+# Quota "Client certificates per Region" of API Gateway.
+CLIENT_CERTIFICATES_PER_REGION = 60
+
+
+class GatewayResource(Resource):
+    """A resource that finds its parent in its own API, not in moto's process-wide backends."""
+
+    def __init__(self, api: GatewayApi, path_part: str, parent_id: str | None) -> None:
+        resource_id = new_id(SHORT_ID_LENGTH, api.resources)
+        super().__init__(resource_id, api.account_id, api.region_name, api.id, path_part, parent_id)
+        self.api = api
+
+    def get_parent_path(self) -> str:
+        """Give the parent's path with its slash; nothing above the root."""
+        if self.parent_id is None:
+            return ""
+        return self.api.resources[self.parent_id].get_path().rstrip("/") + "/"
+
+
+class GatewayApi(RestAPI):
+    """A REST API with GatewayStages and the members that moto does not keep."""
+
+    def __init__(self, *args: Any, **members: Any) -> None:
+        super().__init__(*args, **members)
+        self.version = members.get("version")
+        types = self.endpoint_configuration.get("types", [])
+        self.endpoint_configuration = {
+            # A private API takes both kinds of address (EndpointConfiguration, API reference).
+            "ipAddressType": "dualstack" if "PRIVATE" in types else "ipv4",
+            **self.endpoint_configuration,
+        }
+        self.security_policy = "TLS_1_2" if "PRIVATE" in types else "TLS_1_0"
+        self.endpoint_access_mode: str | None = None
+        self.warnings: list[str] = []
+
+    def to_dict(self) -> dict[str, Any]:
+        """Give the members of API Gateway's RestApi.
+
+        AWS answers `policy` with its quotes and slashes escaped once more than JSON needs, so
+        that its text has to be unescaped before it parses (hashicorp/terraform-provider-aws#4606,
+        cloud-custodian/cloud-custodian#5878).
+        """
+        members = {
+            **super().to_dict(),
+            "policy": self.policy and json.dumps(self.policy)[1:-1].replace("/", "\\/"),
+            "securityPolicy": self.security_policy,
+            "endpointAccessMode": self.endpoint_access_mode,
+            "apiStatus": "AVAILABLE",
+            "warnings": self.warnings,
+        }
+        return present(members)
+
+    def apply_patch_operations(self, patch_operations: list[dict[str, Any]]) -> None:
+        """Apply UpdateRestApi's operations, with those that moto leaves out or gets wrong."""
+        for operation in patch_operations:
+            value = operation.get("value", "")
+            path = operation["path"]
+            if path == "/disableExecuteApiEndpoint":
+                self.disableExecuteApiEndpoint = value.lower() == "true"
+            elif path == "/minimumCompressionSize":
+                self.minimum_compression_size = int(value) if value else None
+            elif path == "/securityPolicy":
+                self.security_policy = value
+            elif path == "/endpointAccessMode":
+                self.endpoint_access_mode = value
+            else:
+                super().apply_patch_operations([operation])
+
+    def add_child(
+        self, path: str, parent_id: str | None = None, resource_id: str | None = None
+    ) -> GatewayResource:
+        """Add a resource under a parent, or the root."""
+        resource = GatewayResource(self, path, parent_id)  # type: ignore[abstract]
+        resource.id = resource_id or resource.id
+        self.resources[resource.id] = resource
+        return resource
+
+    def add_deployment(self, deployment_id: str, stage_name: str, description: str) -> Deployment:
+        """Add a deployment and touch no stage."""
+        deployment = Deployment(deployment_id, stage_name, description)  # type: ignore[abstract]
+        self.deployments[deployment_id] = deployment
+        return deployment
+
+    def create_stage(self, name: str, deployment_id: str, **members: Any) -> GatewayStage:  # type: ignore[override]
+        """CreateStage."""
+        if name in self.stages:
+            raise ConflictException("Stage already exists")
+        stage = GatewayStage(name=name, deployment_id=deployment_id, **members)
+        self.stages[name] = stage
+        return stage
+
+    def create_deployment(
+        self, name: str, description: str, stage_variables: dict[str, str] | None = None
+    ) -> Deployment:
+        """CreateDeployment: an existing stage keeps its settings, which moto would drop."""
+        deployment_id = new_id(SHORT_ID_LENGTH, self.deployments)
+        deployment = self.add_deployment(deployment_id, name, description)
+        stage = self.stages.get(name) if name else None
+        if stage is not None:
+            stage.apply_operations(
+                [{"op": "replace", "path": "/deploymentId", "value": deployment.id}]
+            )
+            stage.variables.update(stage_variables or {})
+        elif name:
+            self.create_stage(name, deployment.id, variables=stage_variables)
+        return deployment
+
+    def get_deployment(self, deployment_id: str) -> Deployment:
+        """GetDeployment."""
+        if deployment_id not in self.deployments:
+            raise DeploymentNotFound
+        return self.deployments[deployment_id]
+
+
+class GatewayBackend(APIGatewayBackend):
+    """API Gateway in one account and region."""
+
+    def __init__(self, region_name: str, account_id: str) -> None:
+        super().__init__(region_name, account_id)
+        self.client_certificates: dict[str, ClientCertificate] = {}
+
+    def create_rest_api(self, name: str, description: str, **members: Any) -> GatewayApi:  # type: ignore[override]
+        """CreateRestApi."""
+        return self.add_api(new_id(REST_API_ID_LENGTH, self.apis), name, description, **members)
+
+    def add_api(self, api_id: str, name: str, description: str, **members: Any) -> GatewayApi:
+        """Add a REST API under this id."""
+        where = (self.account_id, self.region_name)
+        api = GatewayApi(api_id, *where, name, description, **members)  # type: ignore[abstract]
+        self.apis[api_id] = api
+        return api
+
+    def get_rest_api(self, function_id: str) -> GatewayApi:
+        """GetRestApi, and the way by which every other operation finds its API."""
+        api = self.apis.get(function_id)
+        if api is None:
+            raise RestApiNotFound(self.account_id, function_id)
+        assert isinstance(api, GatewayApi)
+        return api
+
+    def update_rest_api(
+        self, function_id: str, patch_operations: list[dict[str, Any]]
+    ) -> GatewayApi:
+        """UpdateRestApi."""
+        api = self.get_rest_api(function_id)
+        api.apply_patch_operations(patch_operations)
+        return api
+
+    def delete_rest_api(self, function_id: str) -> RestAPI:
+        """DeleteRestApi."""
+        self.get_rest_api(function_id)
+        return super().delete_rest_api(function_id)
+
+    def update_stage(
+        self, function_id: str, stage_name: str, patch_operations: list[dict[str, Any]]
+    ) -> GatewayStage:
+        """UpdateStage; only a certificate that exists can be attached."""
+        stage = self.get_stage(function_id, stage_name)
+        assert isinstance(stage, GatewayStage)
+        for operation in patch_operations:
+            attached = operation["path"] == "/clientCertificateId" and operation.get("value")
+            if attached and attached not in self.client_certificates:
+                raise BadRequestException("Invalid client certificate identifier specified")
+        return stage.apply_operations(patch_operations)
+
+    def generate_client_certificate(
+        self, description: str | None, tags: dict[str, str] | None
+    ) -> ClientCertificate:
+        """GenerateClientCertificate."""
+        if len(self.client_certificates) >= CLIENT_CERTIFICATES_PER_REGION:
+            raise ClientCertificateLimitExceeded
+        certificate = ClientCertificate(
+            id=new_id(SHORT_ID_LENGTH, self.client_certificates),
+            created=datetime.now(timezone.utc).replace(microsecond=0),
+            description=description,
+            tags=tags or {},
+        )
+        self.client_certificates[certificate.id] = certificate
+        return certificate
+
+    def get_client_certificate(self, certificate_id: str) -> ClientCertificate:
+        """GetClientCertificate."""
+        if certificate_id not in self.client_certificates:
+            raise ClientCertificateNotFound
+        return self.client_certificates[certificate_id]
+
+    def delete_client_certificate(self, certificate_id: str) -> None:
+        """DeleteClientCertificate.
+
+        A stage that has the certificate keeps its id, which then dangles. AWS documents no
+        refusal for a certificate in use, so none is made up here.
+        """
+        self.get_client_certificate(certificate_id)
+        del self.client_certificates[certificate_id]
+
+
+class GatewayBackends(dict[tuple[str, str], GatewayBackend]):
+    """The backends of one server by (account id, region), made when first asked for."""
+
+    def __missing__(self, key: tuple[str, str]) -> GatewayBackend:
+        account_id, region = key
+        return self.setdefault(key, GatewayBackend(region, account_id))

@@ -1,0 +1,106 @@
+"""moto's server with the sandbox's API Gateway and EC2 in place of moto's own."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from threading import Thread
+from typing import TYPE_CHECKING, Any
+
+from flask import Flask
+from moto.core.utils import convert_to_flask_response, get_service_model
+from moto.moto_server.werkzeug_app import (
+    HTTP_METHODS,
+    DomainDispatcherApplication,
+    create_backend_app,
+)
+from werkzeug.serving import ThreadedWSGIServer, WSGIRequestHandler
+
+from .gateway import GatewayBackends
+from .regions import regions_app
+from .responses import GatewayResponse
+
+if TYPE_CHECKING:
+    from moto.backends import SERVICE_NAMES
+
+LOOPBACK = "127.0.0.1"
+
+# How often the serving thread looks whether it should stop: werkzeug's 0.5 s is long in a test.
+POLL_SECONDS = 0.02
+
+log = logging.getLogger(__name__)
+
+
+def service_app(dispatch: Callable[..., Any]) -> Flask:
+    """Make a Flask application that hands every request to one of moto's dispatchers."""
+    app = Flask(__name__)
+    # moto's releases differ in the request that their dispatchers expect; any service shows it.
+    app.request_class = create_backend_app("sts").request_class
+    # Flask would write the traceback to stderr; the server below knows where it belongs.
+    app.config["PROPAGATE_EXCEPTIONS"] = True
+    view = convert_to_flask_response(dispatch)
+    for path in ("/", "/<path:route>"):
+        app.add_url_rule(path, endpoint=path, methods=HTTP_METHODS, view_func=view)
+    return app
+
+
+class QuietRequestHandler(WSGIRequestHandler):
+    """Writes no request log: stderr belongs to the program that the sandbox runs in."""
+
+    # A header and a body in two packets would otherwise wait for each other's acknowledgement.
+    disable_nagle_algorithm = True
+
+    def log(self, type: str, message: str, *args: Any) -> None:
+        """Keep werkzeug's lines for whoever turns on debug logging."""
+        log.debug(message, *args)
+
+
+class QuietServer(ThreadedWSGIServer):
+    """Writes no tracebacks to stderr either; the client is told with a status of 500."""
+
+    def log(self, type: str, message: str, *args: Any) -> None:
+        """Keep werkzeug's lines for whoever turns on debug logging."""
+        log.debug(message, *args)
+
+
+class SandboxServer:
+    """An AWS on a free port of the loopback interface, with a state of its own.
+
+    API Gateway's resources live in `backends` and go with the server. Identities (STS, IAM) are
+    moto's, which keeps them for the whole process.
+    """
+
+    def __init__(self) -> None:
+        self.backends = GatewayBackends()
+        app = DomainDispatcherApplication(self._create_app)
+        self._server = QuietServer(LOOPBACK, 0, app, QuietRequestHandler)
+        self._thread = Thread(
+            target=self._server.serve_forever, args=(POLL_SECONDS,), name="sandbox", daemon=True
+        )
+
+    @property
+    def endpoint_url(self) -> str:
+        """What goes into boto3's `endpoint_url`."""
+        return f"http://{LOOPBACK}:{self._server.port}"
+
+    def start(self) -> None:
+        """Answer requests from a daemon thread."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Stop answering and give the port back."""
+        self._server.shutdown()
+        self._thread.join()
+
+    def _create_app(self, service: SERVICE_NAMES) -> Flask:
+        if service == "apigateway":
+            # moto caches the model, but requests that arrive at once would each read it first;
+            # the dispatcher's lock, under which this runs, lets one do so.
+            get_service_model(service)
+            return service_app(self._dispatch_gateway)
+        if service == "ec2":
+            return regions_app()
+        return create_backend_app(service)
+
+    def _dispatch_gateway(self, request: Any, full_url: str, headers: Any) -> Any:
+        return GatewayResponse(self.backends)._dispatch(request, full_url, headers)

@@ -1,0 +1,12 @@
+"""The estate of an online shop: two accounts, three regions, fifteen REST APIs, thirty stages.
+
+Each thing that a control looks at is in order and out of order at least once.
+"""
+
+from __future__ import annotations
+
+from . import shop_ap_southeast_2, shop_eu_west_1, shop_us_east_1
+from .shop_shared import PRODUCTION, STAGING
+
+ACCOUNTS = (PRODUCTION, STAGING)
+LANES = shop_us_east_1.LANES + shop_eu_west_1.LANES + shop_ap_southeast_2.LANES

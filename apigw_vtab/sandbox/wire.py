@@ -1,0 +1,31 @@
+"""How API Gateway writes identifiers, dates and absent members."""
+
+from __future__ import annotations
+
+import secrets
+import string
+import time
+from collections.abc import Collection
+from typing import Any
+
+REST_API_ID_LENGTH = 10
+SHORT_ID_LENGTH = 6
+ID_CHARACTERS = string.digits + string.ascii_lowercase
+
+
+def new_id(length: int, taken: Collection[str] = ()) -> str:
+    """Make an identifier in API Gateway's alphabet that is not among `taken`."""
+    while True:
+        candidate = "".join(secrets.choice(ID_CHARACTERS) for _ in range(length))
+        if candidate not in taken:
+            return candidate
+
+
+def now() -> int:
+    """Epoch seconds: API Gateway's dates carry no fractions."""
+    return int(time.time())
+
+
+def present(members: dict[str, Any]) -> dict[str, Any]:
+    """Leave out what is not set, as API Gateway does: null, empty text, empty collections."""
+    return {name: value for name, value in members.items() if value not in (None, "", {}, [])}
