@@ -1,0 +1,86 @@
+"""What the tests share: a control plane, an AWS configuration that leads to it, connections."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import apigw_vtab
+from apigw_vtab.vtab import Connection
+from tests.control_plane import Estate, Plane, access_key, serve
+
+SMALL = Estate.numbered(accounts=2, regions=3, rest_apis=4, stages=3, certificates=3)
+ACCOUNT, OTHER_ACCOUNT = SMALL.accounts
+REGIONS = tuple(SMALL.regions)
+Connect = Callable[..., Connection]
+
+
+@pytest.fixture(autouse=True)
+def aws_configuration(
+    tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> Path:
+    """Two profiles, one for each account, and nothing else of the machine's AWS settings."""
+    for name in list(os.environ):
+        if name.startswith(("AWS_", "APIGW_VTAB_")):
+            monkeypatch.delenv(name)
+    folder = tmp_path_factory.mktemp("aws")
+    config = folder / "config"
+    config.write_text(
+        "".join(
+            f"[profile {name}]\nregion = {REGIONS[0]}\n"
+            f"aws_access_key_id = {access_key(account)}\naws_secret_access_key = secret\n"
+            for name, account in (("first", ACCOUNT), ("second", OTHER_ACCOUNT))
+        )
+    )
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(config))
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(folder / "none"))
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    monkeypatch.setenv("AWS_PROFILE", "first")
+    return config
+
+
+@pytest.fixture(scope="session")
+def running_plane() -> Iterator[Plane]:
+    """One control plane for all tests that need no estate of their own."""
+    with serve(SMALL) as plane:
+        yield plane
+
+
+@pytest.fixture
+def plane(running_plane: Plane, monkeypatch: pytest.MonkeyPatch) -> Plane:
+    """The control plane: two accounts, three regions, 4 REST APIs a lane, 3 stages an API."""
+    running_plane.faults = []
+    running_plane.reset()
+    monkeypatch.setenv("AWS_ENDPOINT_URL", running_plane.url)
+    return running_plane
+
+
+@pytest.fixture
+def connect() -> Iterator[Connect]:
+    """Connections that are closed after the test."""
+    opened: list[Connection] = []
+
+    def open_one(**options: Any) -> Connection:
+        opened.append(apigw_vtab.connect(**options))
+        return opened[-1]
+
+    yield open_one
+    for connection in opened:
+        connection.close()
+
+
+def rows(connection: Connection, sql: str, *bindings: Any) -> list[tuple[Any, ...]]:
+    """All rows of a statement."""
+    return list(connection.execute(sql, *bindings))
+
+
+def operations(plane: Plane) -> Counter[str]:
+    """How many calls of each operation the control plane saw; none of them twice."""
+    seen = [(c.account, c.region, c.operation, str(sorted(c.params.items()))) for c in plane.calls]
+    assert len(set(seen)) == len(seen), "a call was made twice"
+    return Counter(operation for _, _, operation, _ in seen)

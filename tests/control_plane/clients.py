@@ -1,0 +1,59 @@
+"""boto3 clients for a control plane; the server itself needs the standard library alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import boto3
+import pytest
+from botocore.config import Config
+from botocore.exceptions import ClientError
+
+from .estate import DEFAULT_REGIONS, Estate, access_key
+from .handle import Plane
+
+ACCOUNT = str(Estate.numbered().accounts[0])
+REGION = DEFAULT_REGIONS[0]
+SESSION = boto3.Session()
+
+
+def client(
+    plane: Plane,
+    service: str = "apigateway",
+    *,
+    region: str = REGION,
+    key: str = access_key(ACCOUNT),
+    timeout: float = 20,
+) -> Any:
+    """A boto3 client of one lane that does not retry."""
+    return SESSION.client(
+        service,
+        region_name=region,
+        endpoint_url=plane.url,
+        aws_access_key_id=key,
+        aws_secret_access_key="secret",
+        config=Config(
+            retries={"total_max_attempts": 1},
+            read_timeout=timeout,
+            max_pool_connections=50,
+            proxies={},
+        ),
+    )
+
+
+def first_api(plane: Plane) -> str:
+    """The id of the first REST API; a call like any other."""
+    return str(client(plane).get_rest_apis(limit=1)["items"][0]["id"])
+
+
+@contextmanager
+def refused(code: str, status: int) -> Iterator[dict[str, Any]]:
+    """The call inside is refused; gives the error that AWS answered."""
+    error: dict[str, Any] = {}
+    with pytest.raises(ClientError) as caught:
+        yield error
+    response: Any = caught.value.response
+    error.update(response["Error"])
+    assert (error["Code"], response["ResponseMetadata"]["HTTPStatusCode"]) == (code, status)

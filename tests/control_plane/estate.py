@@ -1,0 +1,114 @@
+"""The accounts and regions that the control plane answers for."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from .lanes import LANE_PARTS, DeclaredLane, Lane, NumberedLane
+
+#: The regions that every account has, without opting in.
+DEFAULT_REGIONS = (
+    "eu-west-1", "us-east-1", "us-east-2", "us-west-1", "us-west-2", "eu-central-1",
+    "eu-west-2", "eu-west-3", "eu-north-1", "ap-northeast-1", "ap-northeast-2",
+    "ap-northeast-3", "ap-southeast-1", "ap-southeast-2", "ap-south-1", "ca-central-1",
+    "sa-east-1",
+)  # fmt: skip
+
+# Permanent keys begin with AKIA, those of a session (AssumeRole) with ASIA.
+ACCESS_KEY = re.compile(r"A[KS]IA(\d{12})")
+
+
+def access_key(account: str) -> str:
+    """An access key that belongs to the account."""
+    return f"AKIA{account}"
+
+
+@dataclass(frozen=True)
+class Estate:
+    """Accounts and their regions; each lane is generated from the numbers unless declared.
+
+    Keys are recognised by `access_keys` (key to account id) or by holding the account id,
+    as `access_key` makes them. `disabled_regions` are listed by DescribeRegions with AllRegions.
+    """
+
+    accounts: Sequence[str]
+    regions: Sequence[str]
+    rest_apis: int = 0
+    stages: int = 0
+    certificates: int = 0
+    lanes: Mapping[tuple[str, str], Mapping[str, Any]] = field(default_factory=dict)
+    access_keys: Mapping[str, str] = field(default_factory=dict)
+    disabled_regions: Sequence[str] = ("af-south-1", "ap-east-1")
+    #: Generated dates lie in the time before this one (2026-11-23).
+    now: int = 1_795_392_000
+
+    def __post_init__(self) -> None:
+        for lane, parts in self.lanes.items():
+            if unknown := set(parts) - LANE_PARTS:
+                raise ValueError(f"{lane}: a lane holds {sorted(LANE_PARTS)}, not {unknown}")
+
+    @classmethod
+    def numbered(
+        cls,
+        *,
+        accounts: int = 1,
+        regions: int = 1,
+        rest_apis: int = 20,
+        stages: int = 3,
+        certificates: int = 5,
+    ) -> Estate:
+        """An estate of a size: so many in each account, region, and REST API."""
+        if not 0 < regions <= len(DEFAULT_REGIONS):
+            raise ValueError(f"there are 1 to {len(DEFAULT_REGIONS)} regions, not {regions}")
+        return cls(
+            accounts=[f"{111_122_223_333 + number:012d}" for number in range(accounts)],
+            regions=DEFAULT_REGIONS[:regions],
+            rest_apis=rest_apis,
+            stages=stages,
+            certificates=certificates,
+        )
+
+    @classmethod
+    def declared(cls, lanes: Mapping[tuple[str, str], Mapping[str, Any]]) -> Estate:
+        """An estate of exactly these lanes, keyed by account and region.
+
+        A lane holds `rest_apis` and `client_certificates`; a REST API's `stages` (and
+        `deployments`) stand inside it.
+        """
+        accounts = list(dict.fromkeys(account for account, _ in lanes))
+        regions = list(dict.fromkeys(region for _, region in lanes))
+        return cls(accounts=accounts, regions=regions, lanes=lanes)
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Estate:
+        """The inverse of `to_json`."""
+        lanes = {(account, region): parts for account, region, parts in data["lanes"]}
+        return cls(**{**data, "lanes": lanes})
+
+    def to_json(self) -> dict[str, Any]:
+        """The estate as plain data."""
+        return {**vars(self), "lanes": [[*lane, parts] for lane, parts in self.lanes.items()]}
+
+    def account_of(self, key: str) -> str | None:
+        """The account that an access key belongs to, or None when AWS would not know the key."""
+        match = ACCESS_KEY.match(key)
+        account = self.access_keys.get(key) or (match[1] if match else None)
+        return account if account in self.accounts else None
+
+    def lane(self, account: str, region: str) -> Lane:
+        """A lane as nobody has changed it yet."""
+        declared = self.lanes.get((account, region))
+        if declared is not None:
+            return Lane(DeclaredLane(declared))
+        numbered = NumberedLane(
+            account,
+            region,
+            rest_apis=self.rest_apis,
+            stages=self.stages,
+            certificates=self.certificates,
+            now=self.now,
+        )
+        return Lane(numbered)

@@ -1,0 +1,129 @@
+"""What the control plane saw, by its own clock."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from .lanes import partition
+
+
+@dataclass(slots=True)
+class Call:
+    """One call; `status` is 0 and `answered` None as long as no answer was sent.
+
+    Both times are seconds of the server's monotonic clock. A connection that was reset counts as
+    answered, with status 0.
+    """
+
+    seen: float
+    account: str
+    region: str
+    service: str
+    operation: str
+    access_key: str
+    params: dict[str, Any]
+    status: int = 0
+    answered: float | None = None
+
+    @property
+    def principal(self) -> str:
+        """The ARN of who made it: a user, or for temporary keys a role's session."""
+        arn = f"arn:{partition(self.region)}"
+        if self.access_key.startswith("ASIA"):
+            return f"{arn}:sts::{self.account}:assumed-role/auditor/session"
+        return f"{arn}:iam::{self.account}:user/auditor"
+
+    def to_row(self) -> list[Any]:
+        """The call as plain data; `Call(*row)` is its inverse."""
+        return [
+            self.seen,
+            self.account,
+            self.region,
+            self.service,
+            self.operation,
+            self.access_key,
+            self.params,
+            self.status,
+            self.answered,
+        ]
+
+
+@dataclass(frozen=True)
+class Counts:
+    """The calls since the last reset; a lane is written `account/region`.
+
+    `seconds` runs from the first byte of the first call to the last answer, and `peak` is the
+    largest number of calls that waited for an answer at once.
+    """
+
+    calls: int
+    seconds: float
+    peak: int
+    operations: Mapping[str, int]
+    lanes: Mapping[str, int]
+    statuses: Mapping[int, int]
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Counts:
+        """The inverse of `to_json`: JSON has no keys but text, and absent keys count 0."""
+        return cls(
+            calls=data["calls"],
+            seconds=data["seconds"],
+            peak=data["peak"],
+            operations=Counter(data["operations"]),
+            lanes=Counter(data["lanes"]),
+            statuses=Counter({int(status): n for status, n in data["statuses"].items()}),
+        )
+
+    def to_json(self) -> dict[str, Any]:
+        """The counts as plain data."""
+        return dict(vars(self))
+
+
+@dataclass
+class Log:
+    """The calls in the order of their first bytes."""
+
+    calls: list[Call] = field(default_factory=list)
+    waiting: int = 0
+    peak: int = 0
+
+    def open(self, call: Call) -> None:
+        """A call that was read, and has no answer yet."""
+        self.calls.append(call)
+        self.waiting += 1
+        self.peak = max(self.peak, self.waiting)
+
+    def close(self, call: Call, status: int, now: float) -> None:
+        """A call that was answered."""
+        call.status = status
+        call.answered = now
+        self.waiting -= 1
+
+    def drop(self) -> None:
+        """A call whose client went away before the answer."""
+        self.waiting -= 1
+
+    def reset(self) -> None:
+        """Forget the calls; those under way are answered all the same."""
+        self.calls = []
+        self.peak = self.waiting
+
+    def counts(self) -> Counts:
+        """The figures of the calls so far."""
+        return Counts(
+            calls=len(self.calls),
+            seconds=_seconds(self.calls),
+            peak=self.peak,
+            operations=Counter(call.operation for call in self.calls),
+            lanes=Counter(f"{call.account}/{call.region}" for call in self.calls),
+            statuses=Counter(call.status for call in self.calls),
+        )
+
+
+def _seconds(calls: Sequence[Call]) -> float:
+    answers = [call.answered for call in calls if call.answered is not None]
+    return max(answers) - min(call.seen for call in calls) if answers else 0.0

@@ -1,0 +1,162 @@
+"""The operations that the control plane knows, and how a request is told to be one of them."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
+from urllib.parse import parse_qsl, unquote
+
+from . import account_services, reads, writes
+from .refusals import bad_request
+from .settings import Ask
+from .wire import Request
+
+
+class Operation(NamedTuple):
+    """One operation; those of the query services are told by their name alone."""
+
+    service: str
+    method: str
+    path: str
+    name: str
+    handler: Callable[[Ask], dict[str, Any] | str]
+    status: int = 200
+
+
+#: Path members have the names that boto3 gives them.
+OPERATIONS = (
+    Operation("apigateway", "GET", "/restapis", "GetRestApis", reads.get_rest_apis),
+    Operation("apigateway", "GET", "/restapis/{restApiId}", "GetRestApi", reads.get_rest_api),
+    Operation("apigateway", "GET", "/restapis/{restApiId}/stages", "GetStages", reads.get_stages),
+    Operation(
+        "apigateway",
+        "GET",
+        "/restapis/{restApiId}/stages/{stageName}",
+        "GetStage",
+        reads.get_stage,
+    ),
+    Operation(
+        "apigateway",
+        "GET",
+        "/restapis/{restApiId}/deployments",
+        "GetDeployments",
+        reads.get_deployments,
+    ),
+    Operation(
+        "apigateway",
+        "GET",
+        "/clientcertificates",
+        "GetClientCertificates",
+        reads.get_client_certificates,
+    ),
+    Operation(
+        "apigateway",
+        "GET",
+        "/clientcertificates/{clientCertificateId}",
+        "GetClientCertificate",
+        reads.get_client_certificate,
+    ),
+    Operation(
+        "apigateway",
+        "POST",
+        "/clientcertificates",
+        "GenerateClientCertificate",
+        writes.generate_client_certificate,
+        201,
+    ),
+    Operation(
+        "apigateway",
+        "PATCH",
+        "/clientcertificates/{clientCertificateId}",
+        "UpdateClientCertificate",
+        writes.update_client_certificate,
+    ),
+    Operation(
+        "apigateway",
+        "DELETE",
+        "/clientcertificates/{clientCertificateId}",
+        "DeleteClientCertificate",
+        writes.delete_client_certificate,
+        202,
+    ),
+    Operation(
+        "apigateway",
+        "PATCH",
+        "/restapis/{restApiId}/stages/{stageName}",
+        "UpdateStage",
+        writes.update_stage,
+    ),
+    Operation(
+        "apigateway",
+        "POST",
+        "/restapis/{restApiId}/deployments",
+        "CreateDeployment",
+        writes.create_deployment,
+        201,
+    ),
+    Operation("sts", "POST", "/", "GetCallerIdentity", account_services.get_caller_identity),
+    Operation("sts", "POST", "/", "AssumeRole", account_services.assume_role),
+    Operation("ec2", "POST", "/", "DescribeRegions", account_services.describe_regions),
+)
+OPERATION_NAMES = frozenset(operation.name for operation in OPERATIONS)
+QUERY_SERVICES = frozenset({"sts", "ec2"})
+
+
+def told_apart(service: str, request: Request) -> tuple[Operation | None, dict[str, Any]]:
+    """The operation of a request, or None for one that the service does not have; its parameters.
+
+    The parameters are those of path, query and body as one, by AWS's own names.
+    """
+    path, _, query = request.target.partition("?")
+    if service in QUERY_SERVICES:
+        params: dict[str, Any] = dict(
+            parse_qsl(request.body.decode("latin-1"), keep_blank_values=True)
+        )
+        params.pop("Version", None)
+        operation = BY_ACTION.get((service, params.get("Action", "")))
+        if operation:
+            del params["Action"]
+        return operation, params
+    words = path.split("/")[1:]
+    for template, operation in BY_LENGTH.get((service, request.method, len(words)), ()):
+        params = {}
+        for expected, word in zip(template, words, strict=True):
+            if expected.startswith("{"):
+                params[expected[1:-1]] = unquote(word) if "%" in word else word
+            elif expected != word:
+                break
+        else:
+            if query:
+                params |= dict(parse_qsl(query, keep_blank_values=True))
+            if request.body:
+                params |= _members(request.body)
+            return operation, params
+    return None, {}
+
+
+def _members(body: bytes) -> dict[str, Any]:
+    try:
+        members = json.loads(body)
+    except ValueError:
+        members = None
+    if not isinstance(members, dict):
+        raise bad_request("Could not parse request body into json")
+    return members
+
+
+def _by_length() -> Mapping[tuple[str, str, int], list[tuple[list[str], Operation]]]:
+    table: dict[tuple[str, str, int], list[tuple[list[str], Operation]]] = defaultdict(list)
+    for operation in OPERATIONS:
+        words = operation.path.split("/")[1:]
+        table[operation.service, operation.method, len(words)].append((words, operation))
+    return table
+
+
+BY_LENGTH = _by_length()
+BY_ACTION = {
+    (operation.service, operation.name): operation
+    for operation in OPERATIONS
+    if operation.service in QUERY_SERVICES
+}

@@ -1,0 +1,73 @@
+"""All that a control plane can be told, as data, and what a handler sees of a call."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, fields
+from typing import Any
+
+from .estate import Estate
+from .faults import Fault
+from .lanes import Lane
+from .log import Call
+from .quota import Quota
+
+
+def setting_from_json(name: str, data: Any) -> Any:
+    """The value of one setting; the inverse of what `Settings.to_json` gives for it."""
+    names = [setting.name for setting in fields(Settings)]
+    if name not in names:
+        raise ValueError(f"no setting is called {name!r}; there are: {', '.join(names)}")
+    if name == "estate":
+        return Estate.from_json(data)
+    if name == "quota":
+        return Quota(**data) if data is not None else None
+    if name == "faults":
+        return tuple(Fault(**fault) for fault in data)
+    return data
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What a control plane does; without a quota, nothing is throttled.
+
+    `latency` is the seconds from the last byte of a call to its answer. `seed` decides the
+    faults that have a probability. AssumeRole's keys say that they expire in `session_seconds`.
+    """
+
+    estate: Estate
+    latency: float = 0.0
+    quota: Quota | None = None
+    faults: Sequence[Fault] = ()
+    seed: int = 0
+    session_seconds: float = 3_600.0
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Settings:
+        """The inverse of `to_json`."""
+        return cls(**{name: setting_from_json(name, value) for name, value in data.items()})
+
+    def to_json(self) -> dict[str, Any]:
+        """The settings as plain data."""
+        return {
+            **vars(self),
+            "estate": self.estate.to_json(),
+            "quota": None if self.quota is None else asdict(self.quota),
+            "faults": [asdict(fault) for fault in self.faults],
+        }
+
+
+@dataclass(frozen=True)
+class Ask:
+    """A call as a handler sees it."""
+
+    call: Call
+    request_id: str
+    lane: Lane
+    page_faults: frozenset[str]
+    settings: Settings
+
+    @property
+    def params(self) -> dict[str, Any]:
+        """The parameters of path, query and body."""
+        return self.call.params

@@ -1,0 +1,257 @@
+"""The contract of the command line: options, formats, exit codes, what goes where."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from apigw_vtab.cli import main
+from tests.conftest import ACCOUNT, OTHER_ACCOUNT, REGIONS, operations
+from tests.control_plane import Fault, Plane
+
+FIRST, SECOND, THIRD = REGIONS
+NAMES = "select region, name from rest_apis"
+Run = Callable[..., Result]
+
+
+@pytest.fixture
+def run() -> Run:
+    """Run a command line in this process."""
+
+    def runner(*words: str, given: str | None = None) -> Result:
+        return CliRunner().invoke(main, list(words), input=given, prog_name="apigw-vtab")
+
+    return runner
+
+
+def test_query_prints_a_table(plane: Plane, run: Run) -> None:
+    result = run("query", NAMES, "--region", FIRST)
+    assert result.exit_code == 0
+    head, rule, *lines = result.stdout.splitlines()
+    assert head.split() == ["region", "name"]
+    assert set(rule) == {"-", " "}
+    assert len(lines) == 4
+    assert result.stderr == ""
+
+
+def test_csv_tells_null_from_empty(plane: Plane, run: Run) -> None:
+    result = run("query", "select 1 as a, null as b, '' as c, 'x,\"y\"' as d", "--output", "csv")
+    assert result.stdout_bytes == b'a,b,c,d\r\n1,,"","x,""y"""\r\n'
+
+
+def test_json_is_an_array_of_objects(plane: Plane, run: Run) -> None:
+    result = run("query", NAMES, "--region", FIRST, "--output", "json")
+    assert [row["region"] for row in json.loads(result.stdout)] == [FIRST] * 4
+
+
+def test_no_header_and_separator(run: Run) -> None:
+    result = run("query", "select 1, 2", "--output", "csv", "--no-header", "--separator", ";")
+    assert result.stdout_bytes == b"1;2\r\n"
+
+
+def test_sql_comes_from_a_file_or_from_standard_input(run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "one.sql"
+    file.write_text("select 'from a file' as x")
+    assert "from a file" in run("query", "--file", str(file)).stdout
+    assert "from stdin" in run("query", "-", given="select 'from stdin' as x").stdout
+    assert "from stdin" in run("query", "--file", "-", given="select 'from stdin' as x").stdout
+
+
+def test_parameters_are_bound(run: Run) -> None:
+    words = ("query", "select :a + 1 as x, :b as y", "--param", "a=1", "--param", "b=007")
+    assert run(*words, "--output", "csv").stdout_bytes == b"x,y\r\n2,007\r\n"
+
+
+def test_a_parameter_without_a_value_says_how_to_give_one(run: Run) -> None:
+    result = run("query", "select :days")
+    assert result.exit_code == 2
+    assert "--param days=VALUE" in result.stderr
+
+
+def test_every_option_has_its_environment_variable(
+    plane: Plane, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("APIGW_VTAB_REGION", f"{FIRST},{SECOND}")
+    monkeypatch.setenv("APIGW_VTAB_OUTPUT", "csv")
+    monkeypatch.setenv("APIGW_VTAB_PROFILE", "first second")
+    result = run("query", "select distinct account_id, region from rest_apis")
+    seen = list(csv.reader(io.StringIO(result.stdout)))[1:]
+    assert seen == [[a, r] for a in (ACCOUNT, OTHER_ACCOUNT) for r in sorted((FIRST, SECOND))]
+
+
+def test_an_export_is_written_and_standard_output_stays_free(
+    plane: Plane, run: Run, tmp_path: Path
+) -> None:
+    one, other = tmp_path / "one.csv", tmp_path / "other.json"
+    result = run("query", NAMES, "--region", FIRST, "--export", str(one), "--export", str(other))
+    assert result.exit_code == 0
+    assert result.stdout == ""
+    assert "one.csv: 4 rows" in result.stderr
+    assert len(one.read_bytes().split(b"\r\n")) == 1 + 4 + 1
+    assert len(json.loads(other.read_text())) == 4
+    assert operations(plane) == {"GetRestApis": 1}
+
+
+def test_a_failed_export_leaves_the_old_file(plane: Plane, run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "rows.csv"
+    file.write_text("old")
+    plane.faults = [Fault("denied", region=SECOND)]
+    words = ("query", NAMES, "--region", f"{FIRST},{SECOND}", "--export", str(file))
+    assert run(*words, "--on-error", "fail").exit_code == 3
+    assert file.read_text() == "old"
+    assert list(tmp_path.iterdir()) == [file]
+
+
+def test_an_export_of_an_unknown_format_is_refused_before_any_call(plane: Plane, run: Run) -> None:
+    result = run("query", NAMES, "--export", "rows.xyz")
+    assert result.exit_code == 2
+    assert ".csv" in result.stderr
+    assert plane.count() == 0
+
+
+def test_a_denied_region_is_named_and_the_others_are_printed(plane: Plane, run: Run) -> None:
+    plane.faults = [Fault("denied", region=SECOND)]
+    result = run("query", NAMES, "--region", f"{FIRST},{SECOND}", "--output", "csv")
+    assert result.exit_code == 3
+    assert len(result.stdout.splitlines()) == 1 + 4
+    for word in (SECOND, "GetRestApis", "AccessDeniedException", "apigateway:GET"):
+        assert word in result.stderr
+
+
+def test_on_error_fail_prints_no_rows(plane: Plane, run: Run) -> None:
+    plane.faults = [Fault("denied", region=SECOND)]
+    result = run("query", NAMES, "--region", ",".join(REGIONS), "--on-error", "fail")
+    assert result.exit_code == 3
+    assert result.stdout == ""
+    assert f"GetRestApis in {SECOND}" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("sql", "words"),
+    [
+        ("select * from stage", "no such table: stage. Did you mean stages?"),
+        ("select stage_nam from stages", "no such column: stage_nam. Did you mean stage_name"),
+        ("selekt 1", 'near "selekt": syntax error'),
+        ("delete from stages", "read-only"),
+    ],
+)
+def test_bad_sql_gives_the_message_and_the_nearest_name(
+    plane: Plane, run: Run, sql: str, words: str
+) -> None:
+    result = run("query", sql)
+    assert result.exit_code == 1
+    assert words in result.stderr
+    assert result.stdout == ""
+    assert plane.count() == 0
+
+
+def test_an_unknown_profile_is_wrong_usage(run: Run) -> None:
+    result = run("query", NAMES, "--profile", "secnd")
+    assert result.exit_code == 2
+    assert "Did you mean second?" in result.stderr
+
+
+def test_without_credentials_the_next_step_is_told(
+    plane: Plane, run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.delenv("AWS_PROFILE")
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "none"))
+    result = run("query", NAMES)
+    assert result.exit_code == 3
+    assert "no AWS credentials were found" in result.stderr
+    assert "--sandbox" in result.stderr
+
+
+def test_an_unreachable_endpoint_is_told(run: Run) -> None:
+    result = run("query", NAMES, "--region", FIRST, "--endpoint-url", "http://127.0.0.1:9")
+    assert result.exit_code == 3
+    assert "no answer from the endpoint" in result.stderr
+    assert "Traceback" not in result.stderr
+
+
+def test_what_is_no_endpoint_is_wrong_usage(run: Run) -> None:
+    assert run("query", NAMES, "--endpoint-url", "localhost:5000").exit_code == 2
+
+
+def test_an_unknown_command_suggests_the_nearest(run: Run) -> None:
+    result = run("chekc")
+    assert result.exit_code == 2
+    assert "Did you mean check?" in result.stderr
+
+
+def test_a_database_file_is_opened_beside_the_tables_and_stays_clean(
+    plane: Plane, run: Run, tmp_path: Path
+) -> None:
+    db = tmp_path / "mine.db"
+    sql = "create table seen as select name from rest_apis; select count(*) as n from seen"
+    result = run("query", sql, "--db", str(db), "--region", FIRST, "--output", "csv")
+    assert result.stdout_bytes == b"n\r\n4\r\n"
+    again = run("query", "select name from sqlite_schema", "--db", str(db), "--output", "csv")
+    assert again.stdout_bytes == b"name\r\nseen\r\n"
+
+
+def test_what_is_no_database_is_wrong_usage(run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "notes.txt"
+    file.write_text("these are only notes, " * 100)
+    result = run("query", "select 1", "--db", str(file))
+    assert result.exit_code == 2
+    assert "is no SQLite database" in result.stderr
+
+
+def test_tables_lists_each_table_and_describes_its_columns(run: Run) -> None:
+    listed = run("tables", "--output", "csv").stdout
+    for name in ("rest_apis", "stages", "client_certificates", "api_calls", "scan_errors"):
+        assert f"{name}," in listed
+    columns = run("tables", "stages", "--output", "csv").stdout
+    assert "client_certificate_id,TEXT,The identifier of a client certificate" in columns
+
+
+def test_queries_lists_and_shows(run: Run) -> None:
+    assert "stage-client-certificate" in run("queries").stdout
+    assert "from stages" in run("queries", "show", "ag-006").stdout
+    assert run("queries", "show", "ag-066").exit_code == 2
+
+
+def test_a_saved_query_runs_by_its_name(plane: Plane, run: Run) -> None:
+    words = ("query", "client-certificate-expiring", "--region", FIRST, "--output", "csv")
+    few, many = run(*words).stdout, run(*words, "--param", "days=9999").stdout
+    assert few.count("alarm") < many.count("alarm") == 3
+
+
+def test_the_shell_reads_standard_input(plane: Plane, run: Run) -> None:
+    words = [sys.executable, "-m", "apigw_vtab", "--region", FIRST]
+    given = "select count(*) from stages;\n.tables\n"
+    result = subprocess.run(
+        words, input=given, capture_output=True, text=True, timeout=30, check=False
+    )
+    assert result.stdout.splitlines()[0] == "12"
+    assert "client_certificates" in result.stdout
+    assert result.returncode == 0
+
+
+def test_a_reader_that_goes_away_gets_no_traceback(plane: Plane) -> None:
+    words = f"{sys.executable} -m apigw_vtab query '{NAMES}' | true"
+    result = subprocess.run(
+        words, shell=True, capture_output=True, text=True, timeout=30, check=False
+    )
+    assert result.stderr == ""
+
+
+@pytest.mark.parametrize("words", [["--help"], ["queries"], ["queries", "show", "AG-006"]])
+def test_what_reads_no_aws_imports_neither_boto3_nor_moto(words: list[str]) -> None:
+    code = (
+        "import sys; from apigw_vtab.cli import main; main(sys.argv[1:], standalone_mode=False);"
+        "print({'boto3', 'botocore', 'moto', 'apsw'} & set(sys.modules), file=sys.stderr)"
+    )
+    result = subprocess.run(
+        [sys.executable, "-c", code, *words], capture_output=True, text=True, timeout=30, check=True
+    )
+    assert result.stderr.strip() == "set()"

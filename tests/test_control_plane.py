@@ -1,0 +1,470 @@
+"""The control plane that tests and benchmarks measure against, as boto3 sees it."""
+
+from __future__ import annotations
+
+import http.client
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+
+from tests.control_plane import Estate, Fault, Plane, Quota, serve
+from tests.control_plane.clients import ACCOUNT, REGION, client, first_api, refused
+from tests.control_plane.quota import Bucket
+
+OTHER_ACCOUNT = "444455556666"
+OTHER_REGION = "us-east-1"
+SMALL = Estate.numbered(regions=2, rest_apis=60, stages=10, certificates=30)
+# A rate at which nothing is refilled while a test runs.
+STANDSTILL = 0.000_1
+
+
+def raw(plane: Plane, *requests: bytes) -> bytes:
+    """What comes back for these bytes, sent one after the other, until the server is quiet."""
+    host, port = urlsplit(plane.url).netloc.split(":")
+    with socket.create_connection((host, int(port)), timeout=10) as connection:
+        for part in requests:
+            connection.sendall(part)
+        return b"".join(iter(lambda: connection.recv(65_536), b""))
+
+
+@pytest.fixture(scope="module")
+def shared() -> Iterator[Plane]:
+    with serve(SMALL) as plane:
+        yield plane
+
+
+@pytest.fixture
+def plane(shared: Plane) -> Iterator[Plane]:
+    """The small estate, without faults, quota or latency, and nothing seen yet."""
+    shared.reset()
+    yield shared
+    shared.faults, shared.quota, shared.latency = [], None, 0.0
+
+
+@pytest.fixture
+def written() -> Iterator[Plane]:
+    """A control plane that a test may write to."""
+    with serve(Estate.numbered(rest_apis=2, certificates=2)) as plane:
+        yield plane
+
+
+# --- API Gateway's reads ---
+
+
+def test_a_rest_api_has_dates_and_members_that_boto3_knows(plane: Plane) -> None:
+    item = client(plane).get_rest_apis(limit=1)["items"][0]
+    assert item["name"] == "prod-orders-0000"
+    assert isinstance(item["createdDate"], datetime)
+    assert set(item) <= set(client(plane).meta.service_model.shape_for("RestApi").members)
+
+
+@pytest.mark.parametrize(
+    ("operation", "shape", "params"),
+    [
+        ("get_rest_api", "RestApi", {}),
+        ("get_stages", "Stages", {}),
+        ("get_stage", "Stage", {"stageName": "prod"}),
+        ("get_deployments", "Deployments", {}),
+    ],
+)
+def test_boto3_reads_what_the_wire_holds(
+    plane: Plane, operation: str, shape: str, params: dict[str, str]
+) -> None:
+    gateway = client(plane)
+    answer = getattr(gateway, operation)(restApiId=first_api(plane), **params)
+    del answer["ResponseMetadata"]
+    assert answer
+    assert set(answer) <= set(gateway.meta.service_model.shape_for(shape).members)
+
+
+def test_all_members_of_the_wire_are_in_botocores_model(plane: Plane) -> None:
+    """An item with a member that boto3 drops would be a mistake of ours."""
+    lane = SMALL.lane(ACCOUNT, REGION)
+    model = client(plane).meta.service_model
+    for shape, items in {
+        "RestApi": [lane.rest_api(place) for place in range(12)],
+        "Stage": lane.stages(0) + lane.stages(1),
+        "Deployment": lane.deployments(0),
+        "ClientCertificate": list(lane.certificates().values()),
+    }.items():
+        for item in items:
+            assert set(item) <= set(model.shape_for(shape).members), shape
+
+
+def test_a_page_has_25_items_by_default(plane: Plane) -> None:
+    page = client(plane).get_rest_apis()
+    assert len(page["items"]) == 25
+    assert page["position"]
+
+
+def test_a_page_has_500_items_at_most() -> None:
+    with serve(Estate.numbered(rest_apis=501)) as plane:
+        page = client(plane).get_rest_apis(limit=5_000)
+        assert len(page["items"]) == 500
+        assert len(client(plane).get_rest_apis(position=page["position"])["items"]) == 1
+
+
+def test_the_last_page_has_no_position(plane: Plane) -> None:
+    assert "position" not in client(plane).get_rest_apis(limit=60)
+
+
+def test_the_paginator_reads_each_item_once(plane: Plane) -> None:
+    pages = list(client(plane).get_paginator("get_rest_apis").paginate())
+    assert [len(page["items"]) for page in pages] == [25, 25, 10]
+    assert len({item["id"] for page in pages for item in page["items"]}) == 60
+
+
+def test_a_position_is_good_in_its_own_lane_alone(plane: Plane) -> None:
+    position = client(plane).get_rest_apis()["position"]
+    with refused("BadRequestException", 400):
+        client(plane, region=OTHER_REGION).get_rest_apis(position=position)
+
+
+@pytest.mark.parametrize("rest_api_id", ["nothere", "0000000000", "UPPERCASE1"])
+def test_an_unknown_rest_api_is_not_found(plane: Plane, rest_api_id: str) -> None:
+    with refused("NotFoundException", 404) as error:
+        client(plane).get_rest_api(restApiId=rest_api_id)
+    assert error["Message"] == f"Invalid API identifier specified {ACCOUNT}:{rest_api_id}"
+
+
+def test_an_error_names_its_code_in_the_header(plane: Plane) -> None:
+    gateway = client(plane)
+    with pytest.raises(gateway.exceptions.NotFoundException) as caught:
+        gateway.get_stages(restApiId="nothere")
+    headers = caught.value.response["ResponseMetadata"]["HTTPHeaders"]
+    assert headers["x-amzn-errortype"] == "NotFoundException"
+
+
+def test_stages_can_be_asked_for_by_deployment(plane: Plane) -> None:
+    gateway, api = client(plane), first_api(plane)
+    deployment = gateway.get_stages(restApiId=api)["item"][0]["deploymentId"]
+    assert len(gateway.get_stages(restApiId=api, deploymentId=deployment)["item"]) == 10
+    assert gateway.get_stages(restApiId=api, deploymentId="other")["item"] == []
+
+
+def test_an_unknown_stage_is_not_found(plane: Plane) -> None:
+    with refused("NotFoundException", 404):
+        client(plane).get_stage(restApiId=first_api(plane), stageName="nothere")
+
+
+def test_client_certificates_page_too(plane: Plane) -> None:
+    pages = list(client(plane).get_paginator("get_client_certificates").paginate())
+    assert [len(page["items"]) for page in pages] == [25, 5]
+    certificate = pages[0]["items"][0]
+    assert (certificate["expirationDate"] - certificate["createdDate"]).days == 365
+
+
+def test_one_client_certificate_can_be_read(plane: Plane) -> None:
+    gateway = client(plane)
+    listed = gateway.get_client_certificates()["items"][3]
+    read = gateway.get_client_certificate(clientCertificateId=listed["clientCertificateId"])
+    assert read["pemEncodedCertificate"] == listed["pemEncodedCertificate"]
+    with refused("NotFoundException", 404):
+        gateway.get_client_certificate(clientCertificateId="none00")
+
+
+# --- lanes, STS and EC2 ---
+
+
+def test_the_signature_tells_the_lane(plane: Plane) -> None:
+    names = {first_api(plane), client(plane, region=OTHER_REGION).get_rest_apis()["items"][0]["id"]}
+    assert len(names) == 2
+    assert plane.counts.lanes == {f"{ACCOUNT}/{REGION}": 1, f"{ACCOUNT}/{OTHER_REGION}": 1}
+
+
+def test_a_test_can_name_its_own_access_keys() -> None:
+    estate = Estate([ACCOUNT, OTHER_ACCOUNT], [REGION], access_keys={"testing": OTHER_ACCOUNT})
+    with serve(estate) as plane:
+        identity = client(plane, "sts", key="testing").get_caller_identity()
+        assert identity["Account"] == OTHER_ACCOUNT
+
+
+def test_caller_identity(plane: Plane) -> None:
+    identity = client(plane, "sts").get_caller_identity()
+    assert identity["Account"] == ACCOUNT
+    assert identity["Arn"] == f"arn:aws:iam::{ACCOUNT}:user/auditor"
+
+
+def test_assume_role_gives_keys_of_the_roles_account() -> None:
+    with serve(Estate([ACCOUNT, OTHER_ACCOUNT], [REGION])) as plane:
+        role = f"arn:aws:iam::{OTHER_ACCOUNT}:role/auditor"
+        sts = client(plane, "sts")
+        keys = sts.assume_role(RoleArn=role, RoleSessionName="audit")["Credentials"]
+        assumed = client(plane, "sts", key=keys["AccessKeyId"])
+        assert assumed.get_caller_identity()["Account"] == OTHER_ACCOUNT
+        with refused("AccessDenied", 403):
+            sts.assume_role(RoleArn="arn:aws:iam::999999999999:role/x", RoleSessionName="audit")
+
+
+def test_regions_that_the_account_has_enabled(plane: Plane) -> None:
+    regions = client(plane, "ec2").describe_regions()["Regions"]
+    assert [region["RegionName"] for region in regions] == [REGION, OTHER_REGION]
+    assert {region["OptInStatus"] for region in regions} == {"opt-in-not-required"}
+
+
+def test_all_regions_include_those_not_opted_in(plane: Plane) -> None:
+    ec2 = client(plane, "ec2")
+    statuses = {
+        region["RegionName"]: region["OptInStatus"]
+        for region in ec2.describe_regions(AllRegions=True)["Regions"]
+    }
+    assert statuses["af-south-1"] == "not-opted-in"
+    filters = [{"Name": "opt-in-status", "Values": ["not-opted-in"]}]
+    some = ec2.describe_regions(AllRegions=True, Filters=filters)["Regions"]
+    assert [region["RegionName"] for region in some] == ["af-south-1", "ap-east-1"]
+    with refused("InvalidParameterValue", 400):
+        ec2.describe_regions(RegionNames=["moon-1"])
+
+
+def test_a_region_that_is_not_enabled_knows_no_key(plane: Plane) -> None:
+    with refused("UnrecognizedClientException", 403) as error:
+        client(plane, region="af-south-1").get_rest_apis()
+    assert error["Message"] == "The security token included in the request is invalid."
+
+
+def test_an_unknown_key_is_refused_by_each_service(plane: Plane) -> None:
+    with refused("UnrecognizedClientException", 403):
+        client(plane, key="unknown").get_rest_apis()
+    with refused("InvalidClientTokenId", 403):
+        client(plane, "sts", key="unknown").get_caller_identity()
+    with refused("AuthFailure", 401):
+        client(plane, "ec2", key="unknown").describe_regions()
+
+
+def test_an_operation_that_is_not_served_is_refused(plane: Plane) -> None:
+    with refused("MissingAuthenticationTokenException", 403):
+        client(plane).get_account()
+    with refused("InvalidAction", 400):
+        client(plane, "ec2").describe_vpcs()
+
+
+# --- the estate ---
+
+
+def test_a_declared_lane_holds_what_was_declared() -> None:
+    stages = [{"stageName": "a"}, {"stageName": "b", "clientCertificateId": "cert01"}]
+    lane = {
+        "rest_apis": [{"id": "api1", "name": 'O\'Neil, "x"\n日本', "stages": stages}],
+        "client_certificates": [{"clientCertificateId": "cert01", "createdDate": 1_700_000_000.5}],
+    }
+    with serve(Estate.declared({(ACCOUNT, REGION): lane})) as plane:
+        gateway = client(plane)
+        api = {"id": "api1", "name": 'O\'Neil, "x"\n日本'}
+        assert gateway.get_rest_apis()["items"] == [api]
+        assert gateway.get_stages(restApiId="api1")["item"] == stages
+        certificate = gateway.get_client_certificate(clientCertificateId="cert01")
+        assert certificate["createdDate"].timestamp() == 1_700_000_000.5
+
+
+def test_an_estate_of_full_regions_costs_nothing_until_it_is_read() -> None:
+    estate = Estate.numbered(accounts=20, regions=17, rest_apis=1_320, stages=10, certificates=60)
+    lane = estate.lane(ACCOUNT, "sa-east-1")
+    last = lane.rest_api(1_319)
+    assert lane.place_of(last["id"]) == 1_319
+    assert len({lane.rest_api(place)["id"] for place in range(1_320)}) == 1_320
+
+
+def test_a_generated_estate_is_the_same_each_time() -> None:
+    lanes = [Estate.numbered().lane(ACCOUNT, REGION) for _ in range(2)]
+    assert lanes[0].stages(7) == lanes[1].stages(7)
+    assert lanes[0].certificates() == lanes[1].certificates()
+
+
+def test_some_generated_stages_have_no_certificate_and_some_a_dangling_one() -> None:
+    lane = SMALL.lane(ACCOUNT, REGION)
+    ids = [s.get("clientCertificateId") for place in range(60) for s in lane.stages(place)]
+    dangling = [name for name in ids if name and name not in lane.certificates()]
+    assert ids.count(None) == 120
+    assert len(dangling) == 12
+
+
+def test_one_generated_rest_api_in_ten_is_a_prod_one() -> None:
+    lane = SMALL.lane(ACCOUNT, REGION)
+    names = [lane.rest_api(place)["name"] for place in range(60)]
+    assert sum(name.startswith("prod-") for name in names) == 6
+
+
+def test_a_misspelt_lane_is_refused() -> None:
+    with pytest.raises(ValueError, match="certs"):
+        Estate.declared({(ACCOUNT, REGION): {"certs": []}})
+
+
+# --- latency and quota ---
+
+
+def test_latency_delays_each_answer_and_not_the_next_call(plane: Plane) -> None:
+    gateway = client(plane)
+    plane.latency = 0.3
+    with ThreadPoolExecutor(20) as pool:
+        list(pool.map(lambda _: gateway.get_rest_apis(), range(20)))
+    assert plane.counts.peak == 20
+    assert all(call.answered and call.answered - call.seen >= 0.3 for call in plane.calls)
+
+
+def test_over_the_quota_is_a_429(plane: Plane) -> None:
+    plane.quota = Quota(rate=STANDSTILL, burst=5)
+    gateway = client(plane)
+    for _ in range(5):
+        gateway.get_rest_apis()
+    with refused("TooManyRequestsException", 429) as error:
+        gateway.get_client_certificates()
+    assert error["Message"] == "Too Many Requests"
+    assert plane.counts.statuses == {200: 5, 429: 1}
+
+
+def test_each_lane_has_its_own_quota(plane: Plane) -> None:
+    plane.quota = Quota(rate=STANDSTILL, burst=1)
+    client(plane).get_rest_apis()
+    client(plane, region=OTHER_REGION).get_rest_apis()
+    with refused("TooManyRequestsException", 429):
+        client(plane).get_rest_apis()
+
+
+def test_sts_and_ec2_draw_on_no_quota_of_api_gateway(plane: Plane) -> None:
+    plane.quota = Quota(rate=STANDSTILL, burst=1)
+    for _ in range(3):
+        client(plane, "sts").get_caller_identity()
+        client(plane, "ec2").describe_regions()
+    client(plane).get_rest_apis()
+
+
+def test_create_deployment_has_a_quota_of_its_own(written: Plane) -> None:
+    gateway, api = client(written), first_api(written)
+    written.quota = Quota(rate=STANDSTILL, burst=1, deployment_seconds=1_000)
+    gateway.create_deployment(restApiId=api)
+    with refused("TooManyRequestsException", 429):
+        gateway.create_deployment(restApiId=api)
+    gateway.get_rest_apis()
+
+
+def test_a_bucket_refills_at_its_rate_up_to_its_burst() -> None:
+    bucket = Bucket(burst=2, now=0.0)
+    times = [0.0, 0.0, 0.0, 0.05, 0.1, 0.1, 60.0, 60.0, 60.0]
+    taken = [bucket.take(now, rate=10, burst=2) for now in times]
+    assert taken == [True, True, False, False, True, False, True, True, False]
+
+
+def test_a_changed_quota_leaves_the_tokens_that_there_are(plane: Plane) -> None:
+    plane.quota = Quota(rate=STANDSTILL, burst=1)
+    client(plane).get_rest_apis()
+    plane.quota = Quota(rate=STANDSTILL, burst=1, stolen=0.5)
+    with refused("TooManyRequestsException", 429):
+        client(plane).get_rest_apis()
+
+
+def test_another_client_takes_its_share_of_the_rate() -> None:
+    assert Quota(rate=10, stolen=0.5).bucket("GetStages")[1] == 5
+    assert Quota(rate=10, stolen=0.5).bucket("CreateDeployment")[1] == 0.2
+
+
+def test_a_quota_that_lets_nothing_through_is_refused() -> None:
+    with pytest.raises(ValueError, match="lets something through"):
+        Quota(rate=0)
+
+
+# --- what it saw ---
+
+
+def test_each_call_is_logged_with_lane_operation_and_parameters(plane: Plane) -> None:
+    api = first_api(plane)
+    client(plane).get_stage(restApiId=api, stageName="prod")
+    listed, read = plane.calls
+    assert (listed.operation, listed.params) == ("GetRestApis", {"limit": "1"})
+    assert (read.account, read.region, read.service) == (ACCOUNT, REGION, "apigateway")
+    assert (read.operation, read.status) == ("GetStage", 200)
+    assert read.params == {"restApiId": api, "stageName": "prod"}
+    assert read.answered is not None
+    assert listed.seen < read.seen <= read.answered
+
+
+def test_calls_are_counted_by_operation_and_status(plane: Plane) -> None:
+    gateway, api = client(plane), first_api(plane)
+    gateway.get_stages(restApiId=api)
+    gateway.get_stages(restApiId=api)
+    with refused("NotFoundException", 404):
+        gateway.get_stages(restApiId="nothere")
+    assert (plane.count("GetStages"), plane.count("GetStage"), plane.count()) == (3, 0, 4)
+    assert plane.counts.statuses == {200: 3, 404: 1}
+
+
+def test_seconds_run_from_the_first_call_to_the_last_answer(plane: Plane) -> None:
+    assert plane.seconds == 0
+    plane.latency = 0.1
+    first_api(plane)
+    call = plane.calls[0]
+    assert call.answered is not None
+    assert plane.seconds == pytest.approx(call.answered - call.seen)
+
+
+def test_reset_forgets_the_calls_and_fills_the_buckets(plane: Plane) -> None:
+    plane.quota = Quota(rate=STANDSTILL, burst=1)
+    first_api(plane)
+    plane.reset()
+    assert plane.count() == 0
+    first_api(plane)
+
+
+def test_settings_can_be_read_and_changed_while_it_runs(written: Plane) -> None:
+    written.estate = Estate.numbered(rest_apis=1)
+    written.faults = [Fault("denied", operation="GetStages", probability=0.5)]
+    assert len(client(written).get_rest_apis()["items"]) == 1
+    assert list(written.faults) == [Fault("denied", operation="GetStages", probability=0.5)]
+    assert (written.quota, written.latency) == (None, 0)
+
+
+def test_a_wrong_setting_is_refused_and_changes_nothing(plane: Plane) -> None:
+    with pytest.raises(ValueError, match="GetStagess"):
+        plane.faults = [Fault("denied", operation="GetStagess")]
+    assert list(plane.faults) == []
+
+
+def test_it_runs_in_a_process_of_its_own_with_the_same_handle() -> None:
+    lane = {"rest_apis": [{"id": "api1"}]}
+    with serve(Estate.declared({(ACCOUNT, REGION): lane}), own_process=True) as plane:
+        plane.faults = [Fault("denied", operation="GetStages")]
+        assert first_api(plane) == "api1"
+        with refused("AccessDeniedException", 403):
+            client(plane).get_stages(restApiId="api1")
+        assert [call.status for call in plane.calls] == [200, 403]
+
+
+def test_it_can_be_started_by_hand() -> None:
+    command = [sys.executable, "-m", "tests.control_plane", "--rest-apis", "3", "--rate", "10"]
+    root = Path(__file__).parents[1]
+    with subprocess.Popen(command, cwd=root, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout
+        plane = Plane(process.stdout.readline().strip())
+        assert len(client(plane).get_rest_apis()["items"]) == 3
+        assert plane.quota == Quota(rate=10, burst=40)
+        process.terminate()
+        assert process.wait(20) == 0
+
+
+# --- HTTP ---
+
+
+def test_a_connection_is_used_again(plane: Plane) -> None:
+    connection = http.client.HTTPConnection(urlsplit(plane.url).netloc)
+    for _ in range(3):
+        connection.request("GET", "/_control")
+        assert connection.getresponse().read()
+    connection.close()
+
+
+def test_a_request_may_come_in_pieces_or_with_the_next_one(plane: Plane) -> None:
+    request = b"GET /restapis HTTP/1.1\r\nHost: x\r\n\r\n"
+    last = b"GET /restapis HTTP/1.1\r\nConnection: close\r\n\r\n"
+    answers = raw(plane, request[:9], request[9:] + request + last)
+    assert answers.count(b"MissingAuthenticationTokenException") == 3
+    assert plane.count() == 3
+
+
+def test_what_is_no_request_closes_the_connection(plane: Plane) -> None:
+    assert raw(plane, b"\x16\x03\x01 not HTTP\r\n\r\n").startswith(b"HTTP/1.1 400 ")

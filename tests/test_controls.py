@@ -1,0 +1,171 @@
+"""Controls: what check finds, how it is found by id, and what it says of what it could not read."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections import Counter
+from collections.abc import Callable
+
+import pytest
+from click.testing import CliRunner, Result
+
+from apigw_vtab.cli import main
+from tests.conftest import REGIONS, operations
+from tests.control_plane import Estate, Fault, Plane
+
+FIRST, SECOND = REGIONS[:2]
+Check = Callable[..., tuple[Result, list[dict[str, str]]]]
+
+ACCOUNT = "111122223333"
+LANE = {
+    "rest_apis": [
+        {
+            "id": "api0000001",
+            "name": "orders",
+            "stages": [
+                {"stageName": "bare"},
+                {"stageName": "good", "clientCertificateId": "good00"},
+                {"stageName": "over", "clientCertificateId": "over00"},
+                {"stageName": "gone", "clientCertificateId": "gone00"},
+            ],
+        },
+        {"id": "api0000002", "name": "no stages", "stages": []},
+    ],
+    "client_certificates": [
+        {"clientCertificateId": "good00", "expirationDate": 4_000_000_000},
+        {"clientCertificateId": "over00", "expirationDate": 1_000_000_000},
+        {"clientCertificateId": "idle00", "expirationDate": 4_000_000_000},
+    ],
+}
+
+
+@pytest.fixture
+def check(plane: Plane) -> Check:
+    """Run check as CSV; give the result and its rows."""
+
+    def runner(*words: str) -> tuple[Result, list[dict[str, str]]]:
+        result = CliRunner().invoke(main, ["check", *words, "--output", "csv"])
+        return result, list(csv.DictReader(io.StringIO(result.stdout)))
+
+    return runner
+
+
+@pytest.fixture
+def one_lane(plane: Plane) -> object:
+    """An estate of one lane, with a stage in each state; the usual one comes back after."""
+    usual = plane.estate
+    plane.estate = Estate.declared({(ACCOUNT, FIRST): LANE})
+    yield
+    plane.estate = usual
+
+
+@pytest.mark.parametrize(
+    ("control", "expected"),
+    [
+        ("AG-006", {"bare": "alarm", "good": "ok", "over": "ok", "gone": "ok"}),
+        (
+            "stage-client-certificate-valid",
+            {"bare": "skip", "good": "ok", "over": "alarm", "gone": "alarm"},
+        ),
+    ],
+)
+def test_each_stage_has_the_status_that_it_should(
+    one_lane: object, check: Check, control: str, expected: dict[str, str]
+) -> None:
+    result, found = check(control, "--region", FIRST)
+    assert {row["stage_name"]: row["status"] for row in found} == expected
+    assert result.exit_code == 1
+
+
+@pytest.mark.parametrize(
+    ("control", "expected"),
+    [
+        ("client-certificate-expiring", {"good00": "ok", "over00": "alarm", "idle00": "ok"}),
+        ("client-certificate-unused", {"good00": "ok", "over00": "ok", "idle00": "alarm"}),
+    ],
+)
+def test_each_certificate_has_the_status_that_it_should(
+    one_lane: object, check: Check, control: str, expected: dict[str, str]
+) -> None:
+    _, found = check(control, "--region", FIRST)
+    assert {row["client_certificate_id"]: row["status"] for row in found} == expected
+
+
+def test_a_control_without_alarm_exits_0(one_lane: object, check: Check) -> None:
+    result, found = check("client-certificate-expiring", "--param", "days=-99999")
+    assert {row["status"] for row in found} == {"ok"}
+    assert result.exit_code == 0
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "AG-006",
+        "ag-006",
+        "apigateway.2",
+        "api-gw-ssl-enabled",
+        "apigateway_restapi_client_certificate_enabled",
+        "stage-client-certificate",
+    ],
+)
+def test_a_control_answers_to_each_of_its_ids(check: Check, name: str) -> None:
+    _, found = check(name, "--region", FIRST)
+    assert {row["control"] for row in found} == {"stage-client-certificate"}
+
+
+def test_an_unknown_control_suggests_the_nearest(plane: Plane, check: Check) -> None:
+    result, _ = check("AG-O06")
+    assert result.exit_code == 2
+    assert "Did you mean AG-006" in result.stderr
+
+
+def test_all_controls_share_one_reading(plane: Plane, check: Check) -> None:
+    _, found = check("--region", FIRST)
+    assert len({row["control"] for row in found}) == 4
+    assert operations(plane) == {
+        "GetCallerIdentity": 1,
+        "GetRestApis": 1,
+        "GetStages": 4,
+        "GetClientCertificates": 1,
+    }
+
+
+def test_a_lane_that_could_not_be_read_is_an_error_row_of_each_control(
+    plane: Plane, check: Check
+) -> None:
+    plane.faults = [Fault("denied", region=SECOND)]
+    result, found = check("--region", f"{FIRST},{SECOND}")
+    assert result.exit_code == 3
+    errors = Counter(row["control"] for row in found if row["status"] == "error")
+    assert len(errors) == 4
+    assert {row["region"] for row in found if row["status"] == "error"} == {SECOND}
+    assert {row["region"] for row in found if row["status"] != "error"} == {FIRST}
+    # GetRestApis and GetClientCertificates, each asked once for all four controls.
+    assert Counter(call.region for call in plane.calls if call.status == 403)[SECOND] == 2
+
+
+def test_nothing_is_decided_on_a_table_that_could_not_be_read(plane: Plane, check: Check) -> None:
+    plane.faults = [Fault("denied", region=FIRST, operation="GetClientCertificates")]
+    result, found = check("stage-client-certificate-valid", "--region", FIRST)
+    assert result.exit_code == 3
+    assert {row["status"] for row in found} == {"error"}
+    assert all("GetClientCertificates" in row["reason"] for row in found)
+
+
+def test_stages_that_were_read_keep_their_status_when_others_were_not(
+    plane: Plane, check: Check
+) -> None:
+    plane.faults = [Fault("denied", operation="GetStages", times=1)]
+    _, found = check("AG-006", "--region", FIRST)
+    assert Counter(row["status"] == "error" for row in found) == {False: 9, True: 1}
+
+
+def test_the_table_groups_by_control_with_alarms_first(plane: Plane) -> None:
+    result = CliRunner().invoke(main, ["check", "AG-006", "--region", FIRST])
+    lines = result.stdout.splitlines()
+    assert lines[0] == "Every stage presents a client certificate to its backend"
+    assert "AG-006" in lines[1]
+    statuses = [line.split()[0] for line in lines[4:] if "restapis/" in line]
+    assert statuses == sorted(statuses)
+    assert lines[-1].startswith("1 control: ")

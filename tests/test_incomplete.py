@@ -1,0 +1,110 @@
+"""Never silent: what cannot be read is an error or is named, and never counts as clean."""
+
+from __future__ import annotations
+
+import pytest
+
+from apigw_vtab import CallFailed
+from tests.conftest import REGIONS, Connect, operations, rows
+from tests.control_plane import Fault, Plane
+
+FIRST, SECOND, THIRD = REGIONS
+BY_REGION = "select region, count(*) from stages group by region"
+DENIED = Fault("denied", region=SECOND)
+
+
+def complete_but(*missing: str) -> list[tuple[str, int]]:
+    """The rows of BY_REGION without those of some regions."""
+    return [(region, 12) for region in sorted(REGIONS) if region not in missing]
+
+
+def test_a_denied_region_raises_unless_told_otherwise(plane: Plane, connect: Connect) -> None:
+    plane.faults = [DENIED]
+    with pytest.raises(CallFailed) as caught:
+        rows(connect(regions=REGIONS), BY_REGION)
+    assert (caught.value.region, caught.value.operation) == (SECOND, "GetRestApis")
+    assert "Allow apigateway:GET to this identity" in str(caught.value)
+
+
+def test_a_denied_region_is_a_row_of_scan_errors(plane: Plane, connect: Connect) -> None:
+    plane.faults = [DENIED]
+    connection = connect(regions=REGIONS, on_error="warn")
+    assert rows(connection, BY_REGION) == complete_but(SECOND)
+    sql = "select region, profile, operation, code, message from scan_errors"
+    ((region, profile, operation, code, message),) = rows(connection, sql)
+    assert (region, profile, operation) == (SECOND, "first", "GetRestApis")
+    assert code == "AccessDeniedException"
+    assert "is not authorized to perform: apigateway:GET" in message
+
+
+def test_a_failure_is_asked_once_in_a_statement_and_again_in_the_next(
+    plane: Plane, connect: Connect
+) -> None:
+    plane.faults = [DENIED]
+    connection = connect(regions=SECOND, on_error="warn")
+    rows(connection, "select count(*) from rest_apis a, rest_apis b, stages")
+    assert operations(plane) == {"GetRestApis": 1}
+    plane.faults = []
+    assert rows(connection, BY_REGION) == [(SECOND, 12)]
+    assert rows(connection, "select * from scan_errors") == []
+
+
+@pytest.mark.parametrize("kind", ["internal-error", "unavailable", "reset", "cut-off", "throttle"])
+def test_a_fault_that_passes_is_not_seen(plane: Plane, connect: Connect, kind: str) -> None:
+    plane.faults = [Fault(kind, region=SECOND, operation="GetRestApis", times=2)]
+    connection = connect(regions=REGIONS)
+    assert rows(connection, BY_REGION) == complete_but()
+    attempts = "select max(attempts) from api_calls where region = ?"
+    assert rows(connection, attempts, (SECOND,)) == [(3,)]
+
+
+@pytest.mark.parametrize("kind", ["internal-error", "reset", "cut-off"])
+def test_a_fault_that_stays_leaves_out_its_region_alone(
+    plane: Plane, connect: Connect, kind: str
+) -> None:
+    plane.faults = [Fault(kind, region=SECOND, operation="GetRestApis")]
+    connection = connect(regions=REGIONS, on_error="warn")
+    assert rows(connection, BY_REGION) == complete_but(SECOND)
+    assert len(connection.estate.calls.ledger.failures()) == 1
+
+
+def test_an_api_that_vanishes_between_two_calls_is_no_error(plane: Plane, connect: Connect) -> None:
+    plane.faults = [Fault("vanished", region=SECOND)]
+    connection = connect(regions=REGIONS)
+    assert rows(connection, BY_REGION) == complete_but(SECOND)
+    assert connection.estate.calls.ledger.failures() == []
+
+
+def test_a_page_token_that_comes_twice_is_an_error_and_no_endless_loop(
+    plane: Plane, connect: Connect
+) -> None:
+    plane.faults = [Fault("repeated-token", region=SECOND)]
+    connection = connect(regions=REGIONS, on_error="warn")
+    assert rows(connection, BY_REGION) == complete_but()
+    (failure,) = connection.estate.calls.ledger.failures()
+    assert failure.code == "RepeatedPageToken"
+
+
+def test_an_empty_page_with_a_token_is_not_the_end(plane: Plane, connect: Connect) -> None:
+    plane.faults = [Fault("empty-page")]
+    assert rows(connect(regions=REGIONS), BY_REGION) == complete_but()
+
+
+@pytest.mark.parametrize(
+    "kind", ["unknown-member", "unknown-value", "missing-member", "wrong-type"]
+)
+def test_members_that_no_model_expects_do_no_harm(
+    plane: Plane, connect: Connect, kind: str
+) -> None:
+    plane.faults = [Fault(kind)]
+    connection = connect(regions=REGIONS)
+    assert rows(connection, BY_REGION) == complete_but()
+    assert rows(connection, "select * from stages")
+
+
+def test_an_expired_token_is_told_once_for_the_account(plane: Plane, connect: Connect) -> None:
+    plane.faults = [Fault("expired")]
+    connection = connect(on_error="warn")
+    assert rows(connection, BY_REGION) == []
+    (failure,) = connection.estate.calls.ledger.failures()
+    assert "aws sso login --profile first" in str(failure)
