@@ -1,0 +1,85 @@
+"""The README is true: its queries run, its policy is what is needed, its commands exist."""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+import apigw_vtab
+from apigw_vtab.cli import main
+from apigw_vtab.errors import iam_action
+from apigw_vtab.tables import TABLES
+from apigw_vtab.vtab import Connection
+
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text()
+
+
+def blocks(language: str) -> list[str]:
+    """The code blocks of a language."""
+    return re.findall(rf"^```{language}\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
+
+
+@pytest.fixture(scope="module")
+def sandbox() -> Connection:
+    return apigw_vtab.connect(sandbox=True)
+
+
+@pytest.mark.parametrize("sql", blocks("sql"))
+def test_each_query_worth_stealing_finds_something_in_the_sandbox(
+    sandbox: Connection, sql: str
+) -> None:
+    assert list(sandbox.execute(sql))
+
+
+def test_there_are_five_queries() -> None:
+    assert len(blocks("sql")) == 5
+
+
+@pytest.mark.parametrize("code", blocks("python"))
+def test_each_library_example_runs(code: str, capsys: pytest.CaptureFixture[str]) -> None:
+    exec(code, {})
+    assert capsys.readouterr().out
+
+
+def test_each_command_line_is_understood() -> None:
+    lines = [line for block in blocks("sh") for line in block.splitlines()]
+    ours = [shlex.split(line, comments=True) for line in lines if line.startswith("apigw-vtab")]
+    assert len(ours) == 5
+    for words in ours:
+        command, *rest = words[1:] or ["shell"]
+        parsed = main.commands[command].make_context(command, list(rest))
+        assert not parsed.args
+
+
+def test_the_sandbox_command_finds_the_stages_in_alarm() -> None:
+    (line,) = (line for block in blocks("sh") for line in block.splitlines() if "--sandbox" in line)
+    words = shlex.split(line.rpartition("apigw-vtab")[2])
+    result = CliRunner().invoke(main, words)
+    assert result.exit_code == 1
+    assert "No client certificate is attached." in result.stdout
+
+
+def test_the_policy_allows_each_operation_that_the_tables_make_and_no_other() -> None:
+    (policy,) = map(json.loads, blocks("json"))
+    allowed = {statement["Action"] for statement in policy["Statement"]}
+    needed = {
+        iam_action(fetch.service, fetch.operation)
+        for table in TABLES
+        for fetch in table.fetches
+        # GetCallerIdentity needs no permission.
+        if fetch.service != "sts"
+    }
+    assert allowed == needed
+
+
+def test_each_table_and_each_file_is_described() -> None:
+    for table in TABLES:
+        assert f"| `{table.name}` |" in README
+    for path in (ROOT / "apigw_vtab").glob("[a-z]*.py"):
+        assert f"`{path.name}`" in README
