@@ -226,8 +226,10 @@ def _counted(counts: Counter[str]) -> str:
 
 
 def _short(resource: SqlValue) -> SqlValue:
-    """Give an ARN without what the account and region columns say already."""
-    return resource.split("::/", 1)[-1] if isinstance(resource, str) else resource
+    """Give an ARN's ids alone: account and region have their own columns, the kind is known."""
+    if not isinstance(resource, str) or "::/" not in resource:
+        return resource
+    return "/".join(resource.split("::/", 1)[1].split("/")[1::2])
 
 
 def _write_listing(columns: Sequence[str], rows: Sequence[Row], output: Output) -> None:

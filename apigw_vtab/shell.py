@@ -14,10 +14,9 @@ from apigw_vtab.reports import tell
 from apigw_vtab.sql_errors import explain
 from apigw_vtab.vtab import Connection
 
-GREETING = """\
-API Gateway as SQL tables. Try:  select region, name from rest_apis;
-.tables lists the tables, .schema one table's columns, .help all else, .quit leaves.
-"""
+GREETING = "API Gateway as SQL tables. Try:  select region, name from rest_apis;\n"
+HINT = "Tables: .tables   columns: .schema stages   all else: .help   leave: .quit\n"
+PROMPT = "apigw-vtab> "
 
 
 class Shell(apsw.shell.Shell):
@@ -27,6 +26,7 @@ class Shell(apsw.shell.Shell):
         self._connection = connection
         self.incomplete = self.failed = False
         super().__init__(db=connection)
+        self.prompt, self.moreprompt = PROMPT, "...> ".rjust(len(PROMPT))
 
     def process_sql(self, sql: str, *args: Any, **options: Any) -> None:
         """Run statements; see apsw.shell.Shell.process_sql."""
@@ -50,7 +50,7 @@ def run(settings: Reading) -> int:
     """Run the shell until the user leaves; give the exit code."""
     connection = settings.connect()
     shell = Shell(connection)
-    shell.cmdloop(intro=GREETING)  # type: ignore[no-untyped-call]
+    shell.cmdloop(intro=GREETING, transient=HINT)  # type: ignore[no-untyped-call]
     interactive = sys.stdin.isatty()
     if shell.incomplete:
         return 3
