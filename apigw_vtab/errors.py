@@ -143,8 +143,12 @@ class CallFailed(ApigwVtabError):  # noqa: N818
         return self.cause.advice.format(
             action=iam_action(self.service, self.operation),
             profile=self.profile,
-            detail=self.detail.strip() or "nothing more.",
+            detail=_sentence(self.detail.strip() or "nothing more"),
         )
+
+
+def _sentence(text: str) -> str:
+    return text if text.endswith((".", "!", "?")) else f"{text}."
 
 
 def iam_action(service: str, operation: str) -> str:

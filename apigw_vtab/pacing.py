@@ -56,7 +56,7 @@ class Bucket:
         self._refill(now)
         self.tokens = min(self.tokens, 0.0)
         if now - self.lowered >= 1:
-            self.rate, self.lowered = max(self.rate * 0.7, SLOWEST_RATE), now
+            self.rate, self.lowered = max(self.rate * 0.7, min(SLOWEST_RATE, self.limit)), now
 
     def _refill(self, now: float) -> None:
         elapsed = max(0.0, now - self.refilled)

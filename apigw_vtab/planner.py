@@ -73,7 +73,6 @@ class Plan:
     reads: frozenset[str]
     cost: float
     rows: int
-    unique: bool = False
 
     def __str__(self) -> str:
         """Describe the plan for EXPLAIN QUERY PLAN."""
@@ -136,11 +135,7 @@ def plan(
     if not ordered and all(one.usable for one in constraints):
         uses = _with_limit(constraints, uses)
     cost, rows = _estimate(table, fetches, uses, known)
-    key = {"account_id", "region", *table.key}
-    unique = bool(table.key) and all(
-        any(use.column == column and use.operator == EQUAL for use in uses) for column in key
-    )
-    return Plan(table, fetches, tuple(uses), frozenset(reads), cost, rows, unique)
+    return Plan(table, fetches, tuple(uses), frozenset(reads), cost, rows)
 
 
 def narrowing_columns(table: Table) -> frozenset[str]:
@@ -261,6 +256,9 @@ def _share(uses: Sequence[Use], column: str, whole: float) -> float:
 
 def _like(pattern: str) -> Callable[[str], bool]:
     """Test as SQLite's LIKE does: `%`, `_`, and no difference of case in ASCII."""
+    if "\0" in pattern:
+        # To SQLite the pattern ends there; let everything through.
+        return lambda value: True
     parts = {"%": "[\\s\\S]*", "_": "[\\s\\S]"}
     regex = "".join(parts.get(char) or re.escape(char) for char in pattern)
     return _matcher(regex, re.IGNORECASE)
@@ -268,7 +266,7 @@ def _like(pattern: str) -> Callable[[str], bool]:
 
 def _glob(pattern: str) -> Callable[[str], bool]:
     """Test as SQLite's GLOB does, but for sets of characters, which let everything through."""
-    if "[" in pattern:
+    if "[" in pattern or "\0" in pattern:
         return lambda value: True
     parts = {"*": "[\\s\\S]*", "?": "[\\s\\S]"}
     return _matcher("".join(parts.get(char) or re.escape(char) for char in pattern), 0)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import json
+import math
 import os
 import re
 import shutil
@@ -34,19 +36,23 @@ class Style:
 
 def table(columns: Sequence[str], rows: Iterable[Row], style: Style) -> Iterator[str]:
     """Give aligned columns, wrapped to the terminal's width."""
-    from tabulate import tabulate
+    import tabulate
 
+    # Otherwise every column is two wider than its name.
+    tabulate.MIN_PADDING = 0
     cells = [[_visible(value) for value in row] for row in rows]
     numbers = [
         "right" if all(_is_number(row[i]) for row in cells) else "left" for i in range(len(columns))
     ]
-    text = tabulate(
+    widths = _fit(columns, cells, style.width) if cells else None
+    text = tabulate.tabulate(
         cells,
         headers=list(columns) if style.header else (),
         tablefmt="simple",
         disable_numparse=True,
         colalign=numbers if cells else None,
-        maxcolwidths=_fit(columns, cells, style.width) if cells else None,
+        maxcolwidths=widths,
+        maxheadercolwidths=widths if style.header else None,
     )
     if text:
         yield text + "\n"
@@ -72,15 +78,16 @@ def csv(columns: Sequence[str], rows: Iterable[Row], style: Style) -> Iterator[s
 
 def jsonl(columns: Sequence[str], rows: Iterable[Row], _style: Style) -> Iterator[str]:
     """Give one JSON object a line."""
+    names = _distinct(columns)
     for row in rows:
-        yield _object(columns, row) + "\n"
+        yield _object(names, row) + "\n"
 
 
 def json_array(columns: Sequence[str], rows: Iterable[Row], _style: Style) -> Iterator[str]:
     """Give one JSON array, an object a line."""
-    before = "[\n"
+    before, names = "[\n", _distinct(columns)
     for row in rows:
-        yield f"{before}  {_object(columns, row)}"
+        yield f"{before}  {_object(names, row)}"
         before = ",\n"
     yield "[]\n" if before == "[\n" else "\n]\n"
 
@@ -142,17 +149,21 @@ def whole_file(path: Path) -> Iterator[IO[str]]:
 
     Raises UsageError when the folder cannot be written to.
     """
+    # A link goes on being a link: what it leads to is replaced.
+    target = Path(os.path.realpath(path))
     try:
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
     except OSError as error:
         raise UsageError(f"Cannot write {path}: {error.strerror}.") from None
     try:
         with open(handle, "w", encoding="utf-8", newline="") as file:
             yield file
-        os.chmod(temporary, _mode_for(path))
-        os.replace(temporary, path)
-    except BaseException:
+        os.chmod(temporary, _mode_for(target))
+        os.replace(temporary, target)
+    except BaseException as error:
         os.unlink(temporary)
+        if isinstance(error, OSError) and not isinstance(error, BrokenPipeError):
+            raise UsageError(f"Cannot write {path}: {error.strerror}.") from None
         raise
 
 
@@ -190,13 +201,28 @@ def _escape(character: str) -> str:
 def _in_markdown(value: SqlValue) -> str:
     if value is None:
         return ""
-    text = re.sub(r"([\\|`*_<>\[\]])", r"\\\1", _text(value))
+    text = re.sub(r"([\\|`*_<>&\[\]])", r"\\\1", _text(value))
     return _CONTROL.sub(lambda found: _escape(found[0]), re.sub(r"\r?\n", "<br>", text))
 
 
 def _object(columns: Sequence[str], row: Row) -> str:
-    values = (value.hex() if isinstance(value, bytes) else value for value in row)
-    return json.dumps(dict(zip(columns, values, strict=True)), ensure_ascii=False)
+    return json.dumps(dict(zip(columns, map(_in_json, row), strict=True)), ensure_ascii=False)
+
+
+def _in_json(value: SqlValue) -> SqlValue:
+    # JSON has neither bytes nor infinity.
+    if isinstance(value, bytes) or (isinstance(value, float) and math.isinf(value)):
+        return _text(value)
+    return value
+
+
+def _distinct(columns: Sequence[str]) -> list[str]:
+    """Give each column a name of its own, as SQLite does it in a subquery: `name:1`."""
+    names: dict[str, None] = {}
+    for column in columns:
+        tries = (f"{column}:{number}" if number else column for number in itertools.count())
+        names.setdefault(next(name for name in tries if name not in names))
+    return list(names)
 
 
 def _is_number(text: str) -> bool:
@@ -206,14 +232,24 @@ def _is_number(text: str) -> bool:
 def _fit(
     columns: Sequence[str], cells: Sequence[Sequence[str]], width: int | None
 ) -> list[int] | None:
-    """Give each column's width so that all fit into the terminal; None where they do already."""
+    """Give each column's width so that all fit into the terminal; None where they do already.
+
+    The widest column gives way first; names are wrapped only where values alone are not enough.
+    """
     if width is None:
         return None
-    widest = [max(len(name), *(len(row[i]) for row in cells)) for i, name in enumerate(columns)]
-    room = width - 2 * (len(columns) - 1)
-    while sum(widest) > room:
-        longest = max(range(len(widest)), key=widest.__getitem__)
-        if widest[longest] <= max(NARROWEST_COLUMN, len(columns[longest])):
-            break
-        widest[longest] -= 1
+    from wcwidth import wcswidth
+
+    names = [wcswidth(name) for name in columns]
+    room = max(width - 2 * (len(columns) - 1), len(columns))
+    widest = [
+        min(room, max(names[i], *(wcswidth(row[i]) for row in cells))) for i in range(len(columns))
+    ]
+    if sum(widest) <= room and all(
+        wcswidth(row[i]) <= room for row in cells for i in range(len(columns))
+    ):
+        return None
+    for least in (max(NARROWEST_COLUMN, *names), NARROWEST_COLUMN):
+        while sum(widest) > room and max(widest) > least:
+            widest[widest.index(max(widest))] -= 1
     return widest

@@ -62,7 +62,9 @@ def read(name: str, text: str) -> SavedQuery:
             header[key] = (found[2] or "").strip()
         elif key and (more := _CONTINUED.fullmatch(line.rstrip())):
             header[key] = f"{header[key]} {more[1]}".strip()
-        elif not line.startswith("--"):
+        elif line.startswith("--"):
+            key = ""
+        elif line.strip() or header:
             break
     return SavedQuery(name, text, header)
 

@@ -239,7 +239,10 @@ class Scan:
                 yield from self._first_calls(parent, parent.fetches[-1], lane)
                 return
         values = (self._keys.pinned[column] for column in fetch.parameters.values())
+        columns = tuple(fetch.parameters.values())
         for key in itertools.product(*values):
+            if not all(map(self._keys.admits, columns, key)):
+                continue
             yield table, Call(lane, fetch, _parameters(fetch, key))
 
     def _expand(self, node: _Node, answer: Answer) -> list[_Node]:

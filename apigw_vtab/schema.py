@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 SqlValue = str | int | float | bytes | None
 Item = Mapping[str, Any]
+# https://sqlite.org/datatype3.html: an integer has 64 bits.
+SQLITE_INTEGERS = range(-(2**63), 2**63)
 
 
 class Origin(enum.Enum):
@@ -91,11 +93,8 @@ class Column:
 
     def cells(self, items: Sequence[Item]) -> list[SqlValue]:
         """Give this column's value for each item."""
-        member, convert = self.member or self.name, self.convert
-        if convert is None:
-            return [item.get(member) for item in items]
-        values = (item.get(member) for item in items)
-        return [None if value is None else convert(value) for value in values]
+        member, convert = self.member or self.name, self.convert or plain
+        return [convert(item.get(member)) for item in items]
 
 
 ACCOUNT_ID = Column("account_id", "TEXT", "The account's 12-digit id.", Origin.LANE)
@@ -173,7 +172,7 @@ def service_model(service: str) -> ServiceModel:
 
 def column_of(name: str, member: str, shape: Shape) -> Column:
     """Make the column for a member of an AWS shape."""
-    sqlite_type, convert = CONVERSIONS.get(shape.type_name, ("TEXT", None))
+    sqlite_type, convert = CONVERSIONS.get(shape.type_name, ("TEXT", plain))
     description = plain_text(shape.documentation)
     return Column(name, sqlite_type, description, Origin.MEMBER, member, convert)
 
@@ -190,41 +189,58 @@ def timestamp(value: Any) -> SqlValue:
     if not isinstance(value, datetime):
         return plain(value)
     aware = value if value.tzinfo else value.replace(tzinfo=timezone.utc)
-    return aware.astimezone(timezone.utc).strftime("%Y-%m-%d %H:%M:%S")
+    return aware.astimezone(timezone.utc).isoformat(" ", "seconds").removesuffix("+00:00")
 
 
-def json_text(value: Any) -> str:
+def json_text(value: Any) -> str | None:
     """Give a structure, list or map as JSON text with AWS's member names, keys in order."""
-    return json.dumps(
-        value, ensure_ascii=False, separators=(",", ":"), sort_keys=True, default=_json_leaf
+    if value is None:
+        return None
+    return whole_text(
+        json.dumps(
+            value, ensure_ascii=False, separators=(",", ":"), sort_keys=True, default=_json_leaf
+        )
     )
 
 
-def _json_leaf(value: Any) -> SqlValue:
+def _json_leaf(value: Any) -> SqlValue | list[Any]:
     if isinstance(value, (bytes, bytearray)):
         return base64.b64encode(value).decode("ascii")
-    return timestamp(value)
+    return sorted(value, key=str) if isinstance(value, (set, frozenset)) else timestamp(value)
 
 
 def plain(value: Any) -> SqlValue:
-    """Give a scalar as it is, and whatever SQLite cannot hold as JSON text or plain text."""
-    if value is None or isinstance(value, (str, int, float, bytes)):
+    """Give a scalar as it is, and whatever SQLite cannot hold as JSON text or plain text.
+
+    AWS can answer with what its model does not say; that must not end a scan.
+    """
+    if isinstance(value, str):
+        return value if value.isascii() else whole_text(value)
+    if isinstance(value, int):
+        return int(value) if value in SQLITE_INTEGERS else str(value)
+    if value is None or isinstance(value, (float, bytes)):
         return value
-    return json_text(value) if isinstance(value, (dict, list)) else str(value)
+    if isinstance(value, (dict, list, tuple, set, frozenset)):
+        return json_text(value)
+    return timestamp(value) if isinstance(value, datetime) else str(value)
 
 
-def boolean(value: Any) -> SqlValue:
-    """Give a boolean as 0 or 1."""
-    return int(value) if isinstance(value, bool) else plain(value)
+def whole_text(text: str) -> str:
+    """Give a text that has an encoding: half a character becomes U+FFFD."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return text
 
 
-CONVERSIONS: dict[str, tuple[str, Callable[[Any], SqlValue] | None]] = {
-    "string": ("TEXT", None),
-    "integer": ("INTEGER", None),
-    "long": ("INTEGER", None),
-    "float": ("REAL", None),
-    "double": ("REAL", None),
-    "boolean": ("INTEGER", boolean),
+CONVERSIONS: dict[str, tuple[str, Callable[[Any], SqlValue]]] = {
+    "string": ("TEXT", plain),
+    "integer": ("INTEGER", plain),
+    "long": ("INTEGER", plain),
+    "float": ("REAL", plain),
+    "double": ("REAL", plain),
+    "boolean": ("INTEGER", plain),
     "timestamp": ("TEXT", timestamp),
     "blob": ("BLOB", plain),
     "structure": ("TEXT", json_text),

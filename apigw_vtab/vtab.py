@@ -142,8 +142,6 @@ class VirtualTable:
         index.idxStr = str(plan)
         index.estimatedCost = plan.cost
         index.estimatedRows = plan.rows
-        if plan.unique:
-            index.idxFlags = apsw.SQLITE_INDEX_SCAN_UNIQUE
         return True
 
     def Open(self) -> Cursor:  # noqa: N802

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
 import boto3
+import botocore.session
 import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
@@ -16,7 +18,16 @@ from .handle import Plane
 
 ACCOUNT = str(Estate.numbered().accounts[0])
 REGION = DEFAULT_REGIONS[0]
-SESSION = boto3.Session()
+# Blind to the environment, whose AWS settings are other tests' own.
+SESSION = boto3.Session(
+    botocore_session=botocore.session.Session(
+        session_vars={
+            "profile": (None, None, None, None),
+            "config_file": (None, None, os.devnull, None),
+            "credentials_file": (None, None, os.devnull, None),
+        }
+    )
+)
 
 
 def client(

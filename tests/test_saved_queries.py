@@ -1,0 +1,335 @@
+"""Saved queries: SQL with a header, found by name or rule id in our folder and the user's."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from apigw_vtab.errors import UsageError
+from apigw_vtab.saved_queries import (
+    SavedQuery,
+    find,
+    find_all,
+    read,
+    read_file,
+    read_parameters,
+    shipped_folder,
+)
+
+SHIPPED = find_all()
+
+
+def header(text: str) -> dict[str, str]:
+    return dict(read("query", text).header)
+
+
+# The header
+
+
+def test_a_header_line_is_a_key_and_its_value() -> None:
+    text = "-- title: Stages\n-- severity: high\n\nselect 1;\n"
+    assert header(text) == {"title": "Stages", "severity": "high"}
+
+
+def test_the_sql_is_the_whole_text_because_the_header_is_a_comment_to_sqlite() -> None:
+    text = "-- title: Stages\n\nselect 1;\n"
+    assert read("query", text).sql == text
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["-- title: Every stage", "-- title:   Every stage", "-- title:\tEvery stage  \t"],
+)
+def test_spaces_around_a_value_are_no_part_of_it(line: str) -> None:
+    assert header(line) == {"title": "Every stage"}
+
+
+def test_an_indented_line_goes_on_with_the_value_before_it() -> None:
+    text = "-- title: A\n-- description: one\n--   two\n--     three  \n-- severity: low\n"
+    assert header(text) == {"title": "A", "description": "one two three", "severity": "low"}
+
+
+def test_a_value_may_begin_on_the_line_after_its_key() -> None:
+    assert header("-- references:\n--   AG-006,\n--   APIGateway.2\n") == {
+        "references": "AG-006, APIGateway.2"
+    }
+
+
+def test_a_key_without_value_is_empty() -> None:
+    assert header("-- title:\n-- severity: low\n") == {"title": "", "severity": "low"}
+
+
+def test_a_value_may_hold_colons() -> None:
+    assert header("-- title: Stages: all of them") == {"title": "Stages: all of them"}
+
+
+@pytest.mark.parametrize("line", ["-- https://example.com/rule", "-- Note well", "--", "-- a b: c"])
+def test_a_remark_is_no_part_of_the_header_and_does_not_end_it(line: str) -> None:
+    text = f"-- title: A\n{line}\n-- severity: low\nselect 1"
+    assert header(text) == {"title": "A", "severity": "low"}
+
+
+def test_an_indented_line_after_a_remark_goes_on_with_the_remark() -> None:
+    assert header("-- title: A\n-- Copyright somebody\n--   and others\n") == {"title": "A"}
+
+
+def test_an_indented_line_before_any_key_is_a_remark() -> None:
+    assert header("--   Our queries\n-- title: A\n") == {"title": "A"}
+
+
+def test_the_header_ends_where_the_sql_begins() -> None:
+    assert header("-- title: A\nselect 1\n-- severity: high\n--   or worse\n") == {"title": "A"}
+
+
+def test_blank_lines_before_the_header_do_not_hide_it() -> None:
+    assert header("\n\n-- title: A\nselect 1\n") == {"title": "A"}
+
+
+@pytest.mark.parametrize("end_of_line", ["\n", "\r\n"])
+def test_lines_may_end_as_on_any_system(end_of_line: str) -> None:
+    text = end_of_line.join(["-- title: A", "-- description: one", "--   two", "", "select 1", ""])
+    assert header(text) == {"title": "A", "description": "one two"}
+
+
+def test_a_byte_order_mark_hides_no_header(tmp_path: Path) -> None:
+    path = tmp_path / "query.sql"
+    path.write_bytes(b"\xef\xbb\xbf-- title: A\nselect 1")
+    found = read_file(path)
+    assert (found.title, found.sql) == ("A", "-- title: A\nselect 1")
+    assert header("\ufeff-- title: A\nselect 1") == {"title": "A"}
+
+
+def test_an_unknown_key_is_kept() -> None:
+    assert header("-- title: A\n-- owner: platform\n") == {"title": "A", "owner": "platform"}
+
+
+@pytest.mark.parametrize("text", ["select 1", "", "\n", "/* title: A */ select 1"])
+def test_without_header_everything_is_empty(text: str) -> None:
+    query = read("query", text)
+    assert (query.title, query.severity, query.references) == ("", "", ())
+    assert query.parameters == {}
+    assert query.sql == text
+
+
+def test_a_severity_is_lower_case() -> None:
+    assert read("query", "-- severity: High").severity == "high"
+
+
+def test_references_are_parted_by_commas_over_several_lines() -> None:
+    query = read("query", "-- references: AG-006, APIGateway.2,\n--   ,api-gw-ssl-enabled")
+    assert query.references == ("AG-006", "APIGateway.2", "api-gw-ssl-enabled")
+
+
+def test_params_have_defaults_with_types() -> None:
+    query = read("query", "-- params: days=30, ratio=0.5, name=shop, account=012")
+    assert query.parameters == {"days": 30, "ratio": 0.5, "name": "shop", "account": "012"}
+
+
+def test_params_that_cannot_be_read_are_an_error() -> None:
+    with pytest.raises(UsageError, match="'days' is no parameter"):
+        _ = read("query", "-- params: days").parameters
+
+
+# Parameters
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("30", 30),
+        ("-5", -5),
+        ("0", 0),
+        ("0.25", 0.25),
+        ("-1.50", -1.5),
+        # What SQLite or a person could write in several ways stays the text that was given.
+        ("007", "007"),
+        ("+1", "+1"),
+        ("1e3", "1e3"),
+        (".5", ".5"),
+        ("1_000", "1_000"),
+        ("0x10", "0x10"),
+        ("9223372036854775808", "9223372036854775808"),
+        ("true", "true"),
+        ("null", "null"),
+        ("", ""),
+        ("eu-*", "eu-*"),
+        ("a=b", "a=b"),
+    ],
+)
+def test_a_parameter_is_a_number_only_in_its_plainest_form(
+    text: str, value: int | float | str
+) -> None:
+    (found,) = read_parameters([f"name={text}"]).values()
+    assert (found, type(found)) == (value, type(value))
+
+
+@pytest.mark.parametrize("text", ["days=30", ":days=30", "$days=30", "@days=30", " days = 30 "])
+def test_a_parameter_may_be_written_as_in_sql(text: str) -> None:
+    assert read_parameters([text]) == {"days": 30}
+
+
+@pytest.mark.parametrize("text", ["days", "=30", "", "1st=2", "two words=2", ":=1"])
+def test_what_is_no_parameter_is_an_error_that_shows_how_to_write_one(text: str) -> None:
+    with pytest.raises(UsageError, match=r"is no parameter: write NAME=VALUE, such as days=30\."):
+        read_parameters([text])
+
+
+def test_the_last_of_two_values_holds() -> None:
+    assert read_parameters(["days=30", "days=60"]) == {"days": 60}
+
+
+# Finding
+
+
+CERTIFICATE = SavedQuery("stage-certificate", "", {"references": "AG-006, APIGateway.2"})
+EXPIRING = SavedQuery("certificate-expiring", "", {"references": "AG-007"})
+TRACING = SavedQuery("stage-tracing", "", {"references": "APIGateway.3, AG-007"})
+QUERIES = [EXPIRING, CERTIFICATE, TRACING]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("stage-certificate", "STAGE-Certificate", "AG-006", "ag-006"),
+        *("APIGateway.2", "apigateway.2", "APIGATEWAY.2"),
+    ],
+)
+def test_a_query_is_found_by_its_name_or_rule_id_whatever_the_case(name: str) -> None:
+    assert find([name], QUERIES) == [CERTIFICATE]
+
+
+def test_queries_come_in_the_order_of_the_names() -> None:
+    assert find(["stage-tracing", "AG-006"], QUERIES) == [TRACING, CERTIFICATE]
+
+
+def test_a_query_that_is_named_twice_comes_once() -> None:
+    assert find(["AG-006", "stage-certificate"], QUERIES) == [CERTIFICATE]
+
+
+def test_a_rule_id_of_two_queries_gives_both() -> None:
+    assert find(["ag-007"], QUERIES) == [EXPIRING, TRACING]
+
+
+@pytest.mark.parametrize("part", ["stage", "AG-00", "certificate", ""])
+def test_a_part_of_a_name_is_no_name(part: str) -> None:
+    with pytest.raises(UsageError, match="No saved query"):
+        find([part], QUERIES)
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [("stage-certificat", "stage-certificate"), ("APIGATEWAY-2", r"APIGateway\.2")],
+)
+def test_an_unknown_name_gives_the_nearest(name: str, meant: str) -> None:
+    with pytest.raises(UsageError, match=rf"^No saved query '{name}'\. Did you mean {meant}"):
+        find([name], QUERIES)
+
+
+def test_an_unknown_name_says_where_all_names_are() -> None:
+    with pytest.raises(
+        UsageError, match=r"^No saved query 'xyz'\. All of them: apigw-vtab queries"
+    ):
+        find(["xyz"], QUERIES)
+
+
+# Folders
+
+
+def test_a_query_is_named_after_its_file(tmp_path: Path) -> None:
+    (tmp_path / "zz-mine.sql").write_text("-- title: Mine\nselect 1")
+    assert find_all([tmp_path])[-1].name == "zz-mine"
+
+
+def test_the_users_queries_come_beside_the_shipped_ones_by_name(tmp_path: Path) -> None:
+    (tmp_path / "aa-mine.sql").write_text("select 1")
+    (tmp_path / "zz-mine.sql").write_text("select 1")
+    shipped = [query.name for query in SHIPPED]
+    assert [query.name for query in find_all([tmp_path])] == ["aa-mine", *shipped, "zz-mine"]
+
+
+def test_a_users_query_takes_the_place_of_a_shipped_one_of_its_name(tmp_path: Path) -> None:
+    first = SHIPPED[0]
+    (tmp_path / f"{first.name}.sql").write_text("-- title: Mine\nselect 1")
+    found = find_all([tmp_path])
+    assert (found[0].name, found[0].title) == (first.name, "Mine")
+    assert found[1:] == SHIPPED[1:]
+
+
+def test_the_last_folder_has_its_way(tmp_path: Path) -> None:
+    for folder in ("one", "two"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "zz.sql").write_text(f"-- title: {folder}\n")
+    assert find_all([tmp_path / "one", tmp_path / "two"])[-1].title == "two"
+
+
+def test_only_sql_files_are_queries(tmp_path: Path) -> None:
+    (tmp_path / "notes.md").write_text("-- title: Notes")
+    assert find_all([tmp_path]) == SHIPPED
+
+
+def test_a_folder_that_is_not_there_is_an_error_that_names_it(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match=r"No folder of saved queries at .*/nowhere\."):
+        find_all([tmp_path / "nowhere"])
+
+
+def test_a_file_that_is_not_there_is_an_error_that_names_it(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match=r"Cannot read .*/no\.sql: No such file or directory\."):
+        read_file(tmp_path / "no.sql")
+
+
+def test_a_file_that_is_no_text_is_an_error_that_names_it(tmp_path: Path) -> None:
+    (tmp_path / "bad.sql").write_bytes(b"-- title: \xff")
+    with pytest.raises(UsageError, match=r"bad\.sql: it is no UTF-8 text"):
+        read_file(tmp_path / "bad.sql")
+
+
+# The shipped ones
+
+
+each_query = pytest.mark.parametrize("query", SHIPPED, ids=lambda query: query.name)
+_NO_SQL = re.compile(r"--[^\n]*|/\*.*?\*/|'(?:[^']|'')*'|\"[^\"]*\"", re.DOTALL)
+
+
+def bare_sql(query: SavedQuery) -> str:
+    """The SQL without its comments, texts and quoted names."""
+    return _NO_SQL.sub(" ", query.sql)
+
+
+def test_there_are_shipped_queries() -> None:
+    assert SHIPPED
+    assert shipped_folder().is_dir()
+
+
+@each_query
+def test_a_shipped_query_has_title_description_and_severity(query: SavedQuery) -> None:
+    assert query.title
+    assert query.header["description"].endswith(".")
+    assert query.severity in {"low", "medium", "high", "critical"}
+
+
+@each_query
+def test_the_sql_of_a_shipped_query_is_lower_case(query: SavedQuery) -> None:
+    assert re.findall(r"\w*[A-Z]\w*", bare_sql(query)) == []
+
+
+@each_query
+def test_the_name_of_a_shipped_query_is_small_words_with_hyphens(query: SavedQuery) -> None:
+    assert re.fullmatch(r"[a-z]+(-[a-z0-9]+)+", query.name)
+
+
+@each_query
+def test_every_parameter_of_a_shipped_query_has_a_default(query: SavedQuery) -> None:
+    assert set(re.findall(r":(\w+)", bare_sql(query))) == set(query.parameters)
+
+
+@each_query
+def test_a_shipped_query_answers_to_each_of_its_references(query: SavedQuery) -> None:
+    assert all(query in find([one.upper()], SHIPPED) for one in query.references)
+
+
+@each_query
+def test_a_shipped_query_is_one_statement(query: SavedQuery) -> None:
+    assert bare_sql(query).strip().endswith(";")
+    assert bare_sql(query).count(";") == 1

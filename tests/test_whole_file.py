@@ -1,0 +1,118 @@
+"""A file that is exported to is written whole or not at all."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from apigw_vtab.errors import UsageError
+from apigw_vtab.render import whole_file
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "report.csv"
+
+
+def write(path: Path, text: str) -> None:
+    with whole_file(path) as file:
+        file.write(text)
+
+
+def mode(path: Path) -> int:
+    return path.stat().st_mode & 0o777
+
+
+def test_a_new_file_has_what_was_written(path: Path) -> None:
+    write(path, "a,b\r\n1,商品\r\n")
+    assert path.read_bytes() == "a,b\r\n1,商品\r\n".encode()
+
+
+def test_an_old_file_is_replaced(path: Path) -> None:
+    path.write_text("old and longer")
+    write(path, "new")
+    assert path.read_text() == "new"
+
+
+def test_the_old_file_stands_until_all_is_written(path: Path) -> None:
+    path.write_text("old")
+    with whole_file(path) as file:
+        file.write("new")
+        file.flush()
+        assert path.read_text() == "old"
+    assert path.read_text() == "new"
+
+
+@pytest.mark.parametrize("error", [RuntimeError, OSError, KeyboardInterrupt, SystemExit])
+def test_the_old_file_stands_when_something_goes_wrong(
+    path: Path, error: type[BaseException]
+) -> None:
+    path.write_text("old")
+    with pytest.raises(error), whole_file(path) as file:
+        file.write("half of the new")
+        raise error
+    assert path.read_text() == "old"
+
+
+def test_no_new_file_is_there_when_something_goes_wrong(path: Path) -> None:
+    with pytest.raises(RuntimeError), whole_file(path):
+        raise RuntimeError
+    assert not path.exists()
+
+
+@pytest.mark.parametrize("goes_wrong", [False, True])
+def test_nothing_temporary_is_left(path: Path, goes_wrong: bool) -> None:
+    path.write_text("old")
+    try:
+        with whole_file(path):
+            if goes_wrong:
+                raise RuntimeError
+    except RuntimeError:
+        pass
+    assert list(path.parent.iterdir()) == [path]
+
+
+@pytest.mark.parametrize("kept", [0o600, 0o640, 0o664])
+def test_an_old_file_keeps_its_mode(path: Path, kept: int) -> None:
+    path.write_text("old")
+    path.chmod(kept)
+    write(path, "new")
+    assert mode(path) == kept
+
+
+@pytest.mark.parametrize("mask", [0o022, 0o077, 0o002])
+def test_a_new_file_has_the_mode_that_the_umask_leaves(path: Path, mask: int) -> None:
+    before = os.umask(mask)
+    try:
+        write(path, "new")
+        after = os.umask(mask)
+    finally:
+        os.umask(before)
+    assert mode(path) == 0o666 & ~mask
+    assert after == mask
+
+
+def test_a_link_goes_on_being_a_link(path: Path) -> None:
+    target = path.with_name("target.csv")
+    target.write_text("old")
+    path.symlink_to(target)
+    write(path, "new")
+    assert path.is_symlink()
+    assert target.read_text() == "new"
+
+
+def test_a_folder_that_is_not_there_is_an_error_that_names_the_file(path: Path) -> None:
+    missing = path.parent / "nowhere" / "report.csv"
+    expected = r"Cannot write .*/nowhere/report\.csv: No such file or directory\."
+    with pytest.raises(UsageError, match=expected):
+        write(missing, "new")
+
+
+def test_a_folder_of_the_same_name_stands(path: Path) -> None:
+    path.mkdir()
+    with pytest.raises((UsageError, OSError)):
+        write(path, "new")
+    assert list(path.parent.iterdir()) == [path]
+    assert path.is_dir()
