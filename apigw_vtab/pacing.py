@@ -19,6 +19,8 @@ RATE = 10.0
 BURST = 40.0
 SLOWEST_RATE = 0.5
 THREADS = 64
+# Seconds to wait at the end for calls that are under way.
+CLOSING = 0.5
 
 Job = Callable[[], None]
 
@@ -93,7 +95,8 @@ class Dispatcher:
 
     def __init__(self, threads: int = THREADS) -> None:
         self._most_threads = threads
-        self._threads = self._idle = self._queued = 0
+        self._threads: list[threading.Thread] = []
+        self._idle = self._queued = 0
         # (when, tie-breaker, line, job): the job joins the line then; without one, the line's
         # next job may go.
         self._agenda: list[tuple[float, int, Line, Job | None]] = []
@@ -122,11 +125,17 @@ class Dispatcher:
             line.bucket.throttled(time.monotonic())
 
     def close(self) -> None:
-        """End the threads as they finish their job; what still waits is dropped."""
+        """End the threads as they finish their job; what still waits is dropped.
+
+        Waits a moment for them, so that as a rule none is left.
+        """
         with self._changed:
             self._closed = True
             self._agenda.clear()
             self._changed.notify_all()
+        patience = time.monotonic() + CLOSING
+        for thread in self._threads:
+            thread.join(max(0.0, patience - time.monotonic()))
 
     def _arm(self, line: Line) -> None:
         if line.jobs and not line.armed:
@@ -138,9 +147,11 @@ class Dispatcher:
         self._changed.notify()
 
     def _staff(self) -> None:
-        if self._queued > self._idle and self._threads < self._most_threads and not self._closed:
-            self._threads += 1
-            threading.Thread(target=self._work, name="apigw-vtab call", daemon=True).start()
+        wanted = self._queued > self._idle and len(self._threads) < self._most_threads
+        if wanted and not self._closed:
+            thread = threading.Thread(target=self._work, name="apigw-vtab call", daemon=True)
+            self._threads.append(thread)
+            thread.start()
 
     def _work(self) -> None:
         while (job := self._next_job()) is not None:

@@ -28,9 +28,9 @@ FAILED, INCOMPLETE = 1, 3
 def query(settings: Reading, sql: str, given: Mapping[str, SqlValue], output: Output) -> int:
     """Run statements and write the rows of each; give the exit code."""
     formats = [render.format_of(path) for path in output.exports]
-    connection = settings.connect()
     whole = settings.on_error == "fail"
     with contextlib.ExitStack() as stack:
+        connection = stack.enter_context(contextlib.closing(settings.connect()))
         files = [stack.enter_context(render.whole_file(path)) for path in output.exports]
         screen = stack.enter_context(_screen(whole))
         written = 0
@@ -48,7 +48,7 @@ def query(settings: Reading, sql: str, given: Mapping[str, SqlValue], output: Ou
                 click.echo(f"{path}: {count:,} rows", err=True)
         if output.exports and not written:
             raise UsageError("There are no rows to export: the SQL holds no SELECT.")
-    return tell(connection)
+        return tell(connection)
 
 
 def check(
@@ -63,7 +63,30 @@ def check(
     from apigw_vtab import controls
 
     formats = [render.format_of(path) for path in output.exports]
-    connection = settings.connect()
+    with contextlib.closing(settings.connect()) as connection:
+        wanted = _controls(connection, queries, chosen)
+        outcomes = list(controls.run(connection, wanted, given))
+        columns, rows = _one_table(outcomes)
+        with contextlib.ExitStack() as stack:
+            files = [stack.enter_context(render.whole_file(path)) for path in output.exports]
+            sinks = list(zip(files, formats, strict=True))
+            if output.format not in (None, "table"):
+                sinks.append((sys.stdout, output.format))
+            _write(columns, rows, sinks, output)
+        if output.format in (None, "table"):
+            _print_grouped(outcomes, output)
+        for path in output.exports:
+            click.echo(f"{path}: {len(rows):,} rows", err=True)
+        alarms = sum(outcome.counts[controls.ALARM] for outcome in outcomes)
+        return tell(connection) or (FAILED if alarms else 0)
+
+
+def _controls(
+    connection: Connection, queries: Sequence[SavedQuery], chosen: bool
+) -> list[SavedQuery]:
+    """Give the controls among the queries; those that were chosen must all be."""
+    from apigw_vtab import controls
+
     wanted = controls.choose(connection, queries)
     if chosen and len(wanted) < len(queries):
         (first, *_) = [query.name for query in queries if query not in wanted]
@@ -71,21 +94,7 @@ def check(
             f"{first!r} is no control: its columns do not begin with "
             f"{', '.join(controls.REQUIRED)}. Run it with: apigw-vtab query {first}"
         )
-    outcomes = list(controls.run(connection, wanted, given))
-    columns, rows = _one_table(outcomes)
-    with contextlib.ExitStack() as stack:
-        files = [stack.enter_context(render.whole_file(path)) for path in output.exports]
-        sinks = list(zip(files, formats, strict=True))
-        if (output.format or "table") != "table":
-            assert output.format
-            sinks.append((sys.stdout, output.format))
-        _write(columns, rows, sinks, output)
-    if (output.format or "table") == "table":
-        _print_grouped(outcomes, output)
-    for path in output.exports:
-        click.echo(f"{path}: {len(rows):,} rows", err=True)
-    alarms = sum(outcome.counts[controls.ALARM] for outcome in outcomes)
-    return tell(connection) or (FAILED if alarms else 0)
+    return wanted
 
 
 def tell(connection: Connection, since: int = 0) -> int:

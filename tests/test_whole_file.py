@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from pathlib import Path
 
@@ -45,7 +46,7 @@ def test_the_old_file_stands_until_all_is_written(path: Path) -> None:
     assert path.read_text() == "new"
 
 
-@pytest.mark.parametrize("error", [RuntimeError, OSError, KeyboardInterrupt, SystemExit])
+@pytest.mark.parametrize("error", [RuntimeError, KeyboardInterrupt, SystemExit])
 def test_the_old_file_stands_when_something_goes_wrong(
     path: Path, error: type[BaseException]
 ) -> None:
@@ -53,6 +54,13 @@ def test_the_old_file_stands_when_something_goes_wrong(
     with pytest.raises(error), whole_file(path) as file:
         file.write("half of the new")
         raise error
+    assert path.read_text() == "old"
+
+
+def test_a_full_disk_is_told_and_the_old_file_stands(path: Path) -> None:
+    path.write_text("old")
+    with pytest.raises(UsageError, match=r"report\.csv: No space left"), whole_file(path):
+        raise OSError(errno.ENOSPC, "No space left on device")
     assert path.read_text() == "old"
 
 
