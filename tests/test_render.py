@@ -95,7 +95,9 @@ def test_csv_with_another_separator_leaves_commas_alone() -> None:
 
 @pytest.mark.parametrize("separator", [",", ";", "\t", "|"])
 def test_csv_is_read_back_as_it_was(separator: str) -> None:
-    rows: list[Row] = [[value, other] for value in AWKWARD for other in AWKWARD]
+    # Python 3.10's own reader refuses a NUL.
+    values = [value for value in AWKWARD if value != "\0"]
+    rows: list[Row] = [[value, other] for value in values for other in values]
     written = text("csv", ["a", "b"], rows, Style(separator=separator))
     read = csv.reader(io.StringIO(written, newline=""), delimiter=separator, strict=True)
     assert list(read) == [["a", "b"], *rows]
