@@ -208,6 +208,7 @@ class Calls:
         try:
             answer = _send(flight.call)
         except CallFailed as failure:
+            self._dispatcher.answered(flight.line, failure.code in THROTTLED.codes)
             delay = self._delay(flight, failure)
             if delay is None:
                 self._end(flight, failure.code, 0)
@@ -218,6 +219,7 @@ class Calls:
             self._end(flight, type(error).__name__, 0)
             flight.future.set_exception(error)
         else:
+            self._dispatcher.answered(flight.line, throttled=False)
             self._end(flight, "ok", len(answer.items))
             self.ledger.answered(flight.call)
             flight.future.set_result(answer)
@@ -225,7 +227,6 @@ class Calls:
     def _delay(self, flight: _Flight, failure: CallFailed) -> float | None:
         """Give the seconds to wait before the next attempt; None when there is to be none."""
         if failure.code in THROTTLED.codes:
-            self._dispatcher.throttled(flight.line)
             return 0.0 if flight.attempts < MOST_THROTTLES else None
         if flight.attempts >= MOST_ATTEMPTS or not failure.is_passing:
             return None

@@ -18,6 +18,10 @@ from dataclasses import dataclass, field
 RATE = 10.0
 BURST = 40.0
 SLOWEST_RATE = 0.5
+# Seconds that a measure of AWS's rate needs, and those in which a lowered rate recovers wholly.
+MEASURED_AT_LEAST = 1.0
+RECOVERY = 60.0
+BELOW_MEASURE = 0.95
 THREADS = 64
 # Seconds to wait at the end for calls that are under way.
 CLOSING = 0.5
@@ -27,53 +31,78 @@ Job = Callable[[], None]
 
 @dataclass
 class Bucket:
-    """A token bucket of `burst` tokens, refilled at `limit` tokens a second, in seconds' time.
+    """A token bucket of `burst` tokens, refilled at `rate` tokens a second; times are in seconds.
 
-    A throttled call shows that others take from the same quota: the bucket is emptied and its
-    rate lowered, at most once a second; each second without a throttle gives a part back.
+    One that `mirrors_aws` must never be more generous than AWS's own, which begins to refill
+    when it sees the first call and not when we send it: full, it refills from the next answer
+    on. A refused call shows that others take from the same quota: what AWS let through
+    since its bucket was last known to be full or empty is the rate that they leave to us.
     """
 
     limit: float = RATE
     burst: float = BURST
+    mirrors_aws: bool = False
     rate: float = field(init=False)
-    tokens: float = field(init=False)
-    refilled: float = field(default=0.0, init=False)
-    lowered: float = field(default=-math.inf, init=False)
+    _tokens: float = field(init=False)
+    _at: float = field(default=0.0, init=False)
+    _awaits_answer: bool = field(default=False, init=False)
+    # Since when, with how many tokens in AWS's bucket, and how many calls were let through.
+    _since: float | None = field(default=None, init=False)
+    _credit: float = field(init=False)
+    _passed: int = field(default=0, init=False)
 
     def __post_init__(self) -> None:
-        self.rate, self.tokens = self.limit, self.burst
+        self.rate, self._tokens, self._credit = self.limit, self.burst, self.burst
 
     def ready_at(self, now: float) -> float:
         """Give the time at which the next token is there; not after `now` when one is."""
         self._refill(now)
-        return now if self.tokens >= 1 else now + (1 - self.tokens) / self.rate
+        return now if self._tokens >= 1 else now + (1 - self._tokens) / self.rate
 
     def take(self, now: float) -> None:
         """Take a token."""
         self._refill(now)
-        self.tokens -= 1
+        if self.mirrors_aws and self._tokens >= self.burst:
+            self._awaits_answer = True
+        if self._since is None:
+            self._since = now
+        self._tokens -= 1
+        self._passed += 1
+
+    def answered(self, now: float) -> None:
+        """Take note of an answer, whatever it was: AWS has seen a call."""
+        if self._awaits_answer:
+            self._awaits_answer, self._at = False, now
 
     def throttled(self, now: float) -> None:
         """Take note that AWS refused a call for its rate."""
         self._refill(now)
-        self.tokens = min(self.tokens, 0.0)
-        if now - self.lowered >= 1:
-            self.rate, self.lowered = max(self.rate * 0.7, min(SLOWEST_RATE, self.limit)), now
+        self._tokens = min(self._tokens, 0.0)
+        self._passed -= 1
+        elapsed = now - (now if self._since is None else self._since)
+        if elapsed < MEASURED_AT_LEAST and self._credit == 0:
+            # Sent before we heard of the refusal that began this measure.
+            return
+        if elapsed >= MEASURED_AT_LEAST:
+            left_to_us = (self._passed - self._credit) / elapsed
+            slowest = min(SLOWEST_RATE, self.rate)
+            self.rate = max(slowest, min(self.rate, left_to_us) * BELOW_MEASURE)
+        self._since, self._credit, self._passed = now, 0.0, 0
 
     def _refill(self, now: float) -> None:
-        elapsed = max(0.0, now - self.refilled)
-        self.refilled = now
+        elapsed, self._at = max(0.0, now - self._at), max(now, self._at)
         if self.limit == math.inf:
-            self.tokens = self.burst
-            return
-        self.tokens = min(self.burst, self.tokens + elapsed * self.rate)
-        if now - self.lowered >= 1:
-            self.rate = min(self.limit, self.rate + elapsed * self.limit / 20)
+            self._tokens = self.burst
+        elif not self._awaits_answer:
+            self._tokens = min(self.burst, self._tokens + elapsed * self.rate)
+            self.rate = min(self.limit, self.rate + elapsed * self.limit / RECOVERY)
 
 
 def bucket_for(max_rps: float | None) -> Bucket:
     """Give a lane's bucket: AWS's own figures, or the user's with a burst of one second."""
-    return Bucket() if max_rps is None else Bucket(max_rps, max(1.0, max_rps))
+    if max_rps is None:
+        return Bucket(mirrors_aws=True)
+    return Bucket(max_rps, max(1.0, max_rps))
 
 
 def no_limit() -> Bucket:
@@ -112,17 +141,21 @@ class Dispatcher:
             self._queued += 1
             self._arm(line)
             self._staff()
+            self._hand_over(time.monotonic())
 
     def put_back(self, line: Line, job: Job, delay: float) -> None:
         """Let a job go again, before all others of its line, after `delay` seconds."""
         with self._changed:
             self._push(time.monotonic() + delay, line, job)
             self._staff()
+            self._hand_over(time.monotonic())
 
-    def throttled(self, line: Line) -> None:
-        """Slow a line down, because AWS refused one of its calls."""
+    def answered(self, line: Line, throttled: bool) -> None:
+        """Take note of an answer to one of a line's calls, and whether it was refused."""
         with self._changed:
-            line.bucket.throttled(time.monotonic())
+            line.bucket.answered(time.monotonic())
+            if throttled:
+                line.bucket.throttled(time.monotonic())
 
     def close(self) -> None:
         """End the threads as they finish their job; what still waits is dropped.
@@ -144,7 +177,6 @@ class Dispatcher:
 
     def _push(self, when: float, line: Line, job: Job | None) -> None:
         heapq.heappush(self._agenda, (when, next(self._order), line, job))
-        self._changed.notify()
 
     def _staff(self) -> None:
         wanted = self._queued > self._idle and len(self._threads) < self._most_threads
@@ -163,11 +195,18 @@ class Dispatcher:
                 now = time.monotonic()
                 if self._agenda and self._agenda[0][0] <= now:
                     if (job := self._due(now)) is not None:
-                        self._changed.notify()
+                        self._hand_over(now)
                         return job
                 else:
                     self._wait(now)
             return None
+
+    def _hand_over(self, now: float) -> None:
+        """Wake another thread where something is due, or where nobody watches the clock."""
+        if self._agenda and self._idle:
+            due = self._agenda[0][0]
+            if due <= now or due < self._alarm:
+                self._changed.notify()
 
     def _due(self, now: float) -> Job | None:
         _, _, line, job = heapq.heappop(self._agenda)
