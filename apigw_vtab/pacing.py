@@ -22,6 +22,7 @@ SLOWEST_RATE = 0.5
 MEASURED_AT_LEAST = 1.0
 RECOVERY = 60.0
 BELOW_MEASURE = 0.95
+MOST_DEBT = 2
 THREADS = 64
 # Seconds to wait at the end for calls that are under way.
 CLOSING = 0.5
@@ -50,6 +51,7 @@ class Bucket:
     _since: float | None = field(default=None, init=False)
     _credit: float = field(init=False)
     _passed: int = field(default=0, init=False)
+    _refused: int = field(default=0, init=False)
 
     def __post_init__(self) -> None:
         self.rate, self._tokens, self._credit = self.limit, self.burst, self.burst
@@ -77,7 +79,9 @@ class Bucket:
     def throttled(self, now: float) -> None:
         """Take note that AWS refused a call for its rate."""
         self._refill(now)
-        self._tokens = min(self._tokens, 0.0)
+        # One refusal after the other, with no measure yet: wait for one token more each time.
+        self._tokens = min(self._tokens, float(max(-self._refused, -MOST_DEBT)))
+        self._refused += 1
         self._passed -= 1
         elapsed = now - (now if self._since is None else self._since)
         if elapsed < MEASURED_AT_LEAST and self._credit == 0:
@@ -87,6 +91,7 @@ class Bucket:
             left_to_us = (self._passed - self._credit) / elapsed
             slowest = min(SLOWEST_RATE, self.rate)
             self.rate = max(slowest, min(self.rate, left_to_us) * BELOW_MEASURE)
+            self._refused = 0
         self._since, self._credit, self._passed = now, 0.0, 0
 
     def _refill(self, now: float) -> None:
