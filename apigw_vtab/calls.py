@@ -7,6 +7,7 @@ under way or answered already gets the same answer.
 from __future__ import annotations
 
 import contextlib
+import math
 import random
 import threading
 import time
@@ -15,7 +16,14 @@ from concurrent.futures import Future
 from datetime import datetime, timezone
 from typing import Any, NamedTuple
 
-from apigw_vtab.errors import GARBLED, THROTTLED, UNREACHABLE, CallFailed
+from apigw_vtab.errors import (
+    GARBLED,
+    THROTTLED,
+    UNREACHABLE,
+    UNREADABLE,
+    ApigwVtabError,
+    CallFailed,
+)
 from apigw_vtab.lanes import Lane
 from apigw_vtab.ledger import Ledger
 from apigw_vtab.pacing import Dispatcher, Line, bucket_for, no_limit
@@ -23,7 +31,9 @@ from apigw_vtab.schema import Fetch, Item, SqlValue, json_text, timestamp
 
 PACED_SERVICE = "apigateway"
 MOST_ATTEMPTS = 5
-MOST_THROTTLES = 30
+# Refusals in a row, in one lane, before it is given up.
+MOST_THROTTLES = 20
+LONGEST_STATEMENT = 3600.0
 FIRST_BACKOFF = 0.1
 LONGEST_BACKOFF = 5.0
 
@@ -100,6 +110,7 @@ class Calls:
         self._dispatcher = Dispatcher()
         self._lock = threading.Lock()
         self._running = 0
+        self._began = -math.inf
 
     def submit(self, call: Call) -> Future[Answer]:
         """Give the future of a call's answer: a cached one, one under way, or a new one.
@@ -142,8 +153,11 @@ class Calls:
         """Take note of a statement. What is read while one runs stays as it was read."""
         with self._lock:
             self._running += 1
-            if self._running == 1:
+            now = time.monotonic()
+            # A cursor that somebody keeps open must not keep the cache fresh for ever.
+            if self._running == 1 or now - self._began > max(self._ttl, LONGEST_STATEMENT):
                 self.statement += 1
+                self._began = now
                 self._sweep()
 
     def statement_ended(self) -> None:
@@ -168,8 +182,12 @@ class Calls:
             }
 
     def close(self) -> None:
-        """End all threads; calls that wait are dropped."""
+        """End all threads; whoever waits for a call that was not sent is told."""
         self._dispatcher.close()
+        with self._lock:
+            flights = list(self._flights.values())
+        for flight in flights:
+            flight.future.cancel()
 
     def _is_good(self, flight: _Flight) -> bool:
         if not flight.future.done() or flight.statement == self.statement:
@@ -213,8 +231,8 @@ class Calls:
             if delay is None:
                 self._end(flight, failure.code, 0)
                 flight.future.set_exception(failure)
-            else:
-                self._dispatcher.put_back(flight.line, lambda: self._attempt(flight), delay)
+            elif not self._dispatcher.put_back(flight.line, lambda: self._attempt(flight), delay):
+                flight.future.set_exception(failure)
         except BaseException as error:
             self._end(flight, type(error).__name__, 0)
             flight.future.set_exception(error)
@@ -227,8 +245,11 @@ class Calls:
     def _delay(self, flight: _Flight, failure: CallFailed) -> float | None:
         """Give the seconds to wait before the next attempt; None when there is to be none."""
         if failure.code in THROTTLED.codes:
-            return 0.0 if flight.attempts < MOST_THROTTLES else None
-        if flight.attempts >= MOST_ATTEMPTS or not failure.is_passing:
+            if flight.line.refused >= MOST_THROTTLES:
+                return None
+            if flight.line is not self._unpaced:
+                return 0.0
+        elif flight.attempts >= MOST_ATTEMPTS or not failure.is_passing:
             return None
         longest = min(LONGEST_BACKOFF, FIRST_BACKOFF * 2.0**flight.attempts)
         return random.uniform(longest / 2, longest)
@@ -262,6 +283,7 @@ def _send(call: Call) -> Answer:
     """Make the call with boto3. Raises CallFailed with AWS's code, or botocore's exception's."""
     from botocore import xform_name
     from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
+    from botocore.parsers import ResponseParserError
 
     lane, fetch, parameters = call
     try:
@@ -276,15 +298,23 @@ def _send(call: Call) -> Answer:
         failure = call.failed(code, told.get("Message", ""))
         failure.is_passing = status >= 500
         raise failure from error
-    except (BotoCoreError, HTTPClientError) as error:
+    except (BotoCoreError, HTTPClientError, ResponseParserError) as error:
         failure = call.failed(type(error).__name__, str(error))
         failure.is_passing = failure.code in UNREACHABLE.codes | GARBLED.codes
         raise failure from error
+    except ApigwVtabError:
+        raise
+    except Exception as error:
+        # botocore's parsers have no error of their own for values of a wrong type.
+        raise call.failed(UNREADABLE, f"{type(error).__name__}: {error}") from error
     if fetch.items is None:
         response.pop("ResponseMetadata", None)
         return Answer([response])
+    items = response.get(fetch.items) or []
+    if not all(isinstance(item, dict) for item in items):
+        raise call.failed(UNREADABLE, f"{fetch.items} holds what is no item")
     token = response.get(fetch.page.token_member) if fetch.page else None
-    return Answer(response.get(fetch.items) or [], token or None)
+    return Answer(items, token or None)
 
 
 def _now() -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import re
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -16,6 +18,7 @@ from apigw_vtab.options import Output, Reading, output_options, parameters, quer
 if TYPE_CHECKING:
     from apigw_vtab.saved_queries import SavedQuery
 
+ONE_WORD_SQL = {"analyze", "begin", "commit", "end", "reindex", "rollback", "vacuum"}
 FAILED, WRONG_USAGE, INCOMPLETE, INTERRUPTED = 1, 2, 3, 130
 
 
@@ -92,6 +95,10 @@ def main() -> None:
 
     Try it without an account: apigw-vtab check --sandbox
     """
+    for stream in (sys.stdout, sys.stderr):
+        # A terminal without the letters of a name gets their numbers instead of an error.
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
 
 
 @main.command()
@@ -209,8 +216,8 @@ def _wanted_query(sql: str | None, file: Path | None, folders: Sequence[Path]) -
     if file is not None:
         return saved_queries.read_file(file)
     assert sql is not None
-    # No SQL is one word: such a word can only be the name of a saved query.
-    if len(sql.split()) == 1 and not sql.strip().endswith(";"):
+    # But for these, no statement is one word: such a word can only be the name of a saved query.
+    if re.fullmatch(r"[\w.-]+", sql.strip()) and sql.strip().lower() not in ONE_WORD_SQL:
         (found, *_) = saved_queries.find([sql.strip()], saved_queries.find_all(folders))
         return found
     return saved_queries.read("query", sql)

@@ -70,7 +70,7 @@ def run(
     connection: Connection, controls: Sequence[SavedQuery], given: Mapping[str, SqlValue]
 ) -> Iterator[Outcome]:
     """Run controls over one reading of AWS: every answer, and every failure, is shared by all."""
-    with connection.estate.calls.as_one_statement():
+    with connection.calls.as_one_statement():
         for control, values in zip(controls, bindings(controls, given), strict=True):
             yield _run_one(connection, control, values)
 
@@ -78,15 +78,15 @@ def run(
 def _run_one(
     connection: Connection, control: SavedQuery, values: Mapping[str, SqlValue]
 ) -> Outcome:
-    ledger = connection.estate.calls.ledger
+    ledger = connection.calls.ledger
     mark = ledger.mark()
     columns, subject = _described(connection, control)
     rows = list(connection.execute(control.sql, dict(values)))
     failures = _distinct(ledger.failures(mark))
     if failures:
-        own = connection.operations(subject)
+        own = connection.source.operations(subject)
         others = [failure for failure in failures if failure.operation not in own]
-        ids = connection.estate.calls.account_ids
+        ids = connection.calls.account_ids
         rows = [_decided(row, others, ids) for row in rows]
         rows += [_unread(failure, ids, len(columns)) for failure in failures]
     return Outcome(control, columns, rows)

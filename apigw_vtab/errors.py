@@ -55,7 +55,7 @@ SIGN_IN = Cause(
     "Sign in again: aws sso login --profile {profile}",
 )
 CREDENTIAL_SOURCE = Cause(
-    _codes("CredentialRetrievalError MetadataRetrievalError"),
+    _codes("CredentialRetrievalError InvalidConfigError MetadataRetrievalError"),
     "the source of the credentials failed",
     "{detail} Check the profile's credential_process or role.",
 )
@@ -67,8 +67,10 @@ UNREACHABLE = Cause(
     "no answer from the endpoint",
     "{detail} Check the network, the region's name and --endpoint-url.",
 )
+# Our own code for an answer that holds what its model does not allow.
+UNREADABLE = "UnreadableAnswer"
 GARBLED = Cause(
-    _codes("IncompleteReadError ResponseParserError ResponseStreamingError"),
+    _codes(f"IncompleteReadError ResponseParserError ResponseStreamingError {UNREADABLE}"),
     "the answer was cut off or garbled",
     "{detail} Check what stands between here and the endpoint, and run again.",
 )

@@ -6,11 +6,14 @@ import fnmatch
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future
+from typing import NamedTuple
 
 from apigw_vtab.calls import Answer, Call, Calls
 from apigw_vtab.errors import (
     ACCOUNT_WIDE,
+    DENIED,
     UNREACHABLE,
+    UNREADABLE,
     UNRECOGNISED,
     CallFailed,
     UsageError,
@@ -22,6 +25,17 @@ from apigw_vtab.tables import ENABLED_REGIONS, IDENTITY
 
 EVERY_REGION = "*"
 _REGION_CODE = re.compile(r"[a-z]{2,}(-[a-z]+)+-\d+")
+
+
+# Told of a call whose rows are missing; it may raise.
+Failed = Callable[[Call, CallFailed], None]
+
+
+class Regions(NamedTuple):
+    """The regions of an account that the patterns admit, of those that it has enabled."""
+
+    admitted: Sequence[str]
+    enabled: Sequence[str] = ()
 
 
 class Estate:
@@ -36,8 +50,8 @@ class Estate:
         self._named = frozenset(one for one in self.patterns if not is_pattern(one))
         self._profiles = tuple(accounts)
 
-    def accounts(self) -> list[Account]:
-        """Give each account once, in the order of the profiles.
+    def accounts(self, failed: Failed) -> list[Account]:
+        """Give each account once, in the order of the profiles. `failed` is told who is unknown.
 
         One profile is one account. Of several, two can lead to the same account, and its rows
         must not come twice: then each is asked who it is.
@@ -49,8 +63,9 @@ class Estate:
         for account in self._profiles:
             try:
                 distinct.setdefault(self.account_id(account), account)
-            except CallFailed:
-                # Its own lanes will tell what is wrong with it.
+            except CallFailed as failure:
+                # It may be one of the others, so that its rows come twice.
+                failed(self.identity_call(account), failure)
                 distinct[f"profile {account.profile}"] = account
         return list(distinct.values())
 
@@ -69,10 +84,12 @@ class Estate:
         known = self.calls.account_ids.get(account.profile)
         if known is None:
             (identity,) = self._identity(account).result().items
+            if not isinstance(identity.get("Account"), str):
+                raise self.identity_call(account).failed(UNREADABLE, "It names no account.")
             known = self.calls.account_ids[account.profile] = identity["Account"]
         return known
 
-    def lanes(self, keys: Keys, failed: Callable[[Call, CallFailed], None]) -> Iterator[Lane]:
+    def lanes(self, keys: Keys, failed: Failed) -> Iterator[Lane]:
         """Give the lanes that a scan has to read. `failed` is told of a call without answer.
 
         Raises UsageError when a region pattern admits no region of any account.
@@ -82,12 +99,13 @@ class Estate:
             for account in accounts:
                 self._regions_answer(account)
         chosen = [(account, self._regions(account, keys, failed)) for account in accounts]
+        self._check_patterns(chosen)
         for account, regions in chosen:
-            for region in sorted(regions):
+            for region in sorted(regions.admitted):
                 if keys.admits("region", region):
                     yield account.lane(region)
 
-    def home_lanes(self, keys: Keys, failed: Callable[[Call, CallFailed], None]) -> Iterator[Lane]:
+    def home_lanes(self, keys: Keys, failed: Failed) -> Iterator[Lane]:
         """Give one lane an account, for what is the same in all regions."""
         for account in self._accounts(keys, failed):
             yield account.lane(account.home_region)
@@ -110,8 +128,18 @@ class Estate:
         self._left_out(lane.account, [lane.region])
         return False
 
-    def _accounts(self, keys: Keys, failed: Callable[[Call, CallFailed], None]) -> list[Account]:
-        accounts = self.accounts()
+    def _check_patterns(self, chosen: Sequence[tuple[Account, Regions]]) -> None:
+        """Raise UsageError where regions were listed and the patterns admit none at all."""
+        listed = {region for _, regions in chosen for region in regions.enabled}
+        if listed and not any(regions.admitted for _, regions in chosen):
+            names = ", ".join(account.profile for account, _ in chosen)
+            raise UsageError(
+                f"No region of profile {names} matches {', '.join(self.patterns)}. "
+                f"Enabled are: {', '.join(sorted(listed))}."
+            )
+
+    def _accounts(self, keys: Keys, failed: Failed) -> list[Account]:
+        accounts = self.accounts(failed)
         if "account_id" not in keys.pinned and "account_id" not in keys.tests:
             return accounts
         self.identify(accounts)
@@ -121,14 +149,15 @@ class Estate:
                 if keys.admits("account_id", self.account_id(account)):
                     wanted.append(account)
             except CallFailed as failure:
-                failed(self._identity_call(account), failure)
+                failed(self.identity_call(account), failure)
         return wanted
 
-    def _identity_call(self, account: Account) -> Call:
+    def identity_call(self, account: Account) -> Call:
+        """Give the call that asks an account for its id."""
         return Call(account.lane(account.home_region), IDENTITY)
 
     def _identity(self, account: Account) -> Future[Answer]:
-        return self.calls.submit(self._identity_call(account))
+        return self.calls.submit(self.identity_call(account))
 
     def _credentials_work(self, account: Account) -> bool:
         try:
@@ -159,33 +188,29 @@ class Estate:
         known = {region for account in accounts for region in account.known_regions()}
         return set(pinned) if known.issuperset(pinned) else None
 
-    def _regions(
-        self, account: Account, keys: Keys, failed: Callable[[Call, CallFailed], None]
-    ) -> list[str]:
+    def _regions(self, account: Account, keys: Keys, failed: Failed) -> Regions:
         literal = self._literal_regions(keys, [account])
         if literal is not None:
-            return [region for region in literal if self._admits(region)]
+            return Regions([region for region in literal if self._admits(region)])
         try:
             enabled = self._enabled_regions(self._regions_answer(account).result())
+            if not enabled:
+                call = Call(account.lane(account.home_region), ENABLED_REGIONS)
+                raise call.failed(UNREADABLE, "It names no region.")
         except CallFailed as failure:
-            if failure.code in ACCOUNT_WIDE | UNREACHABLE.codes:
+            if failure.code in DENIED.codes | UNRECOGNISED.codes:
+                self.calls.ledger.warn(
+                    f"Profile {account.profile} may not list its regions ({failure.code}): "
+                    f"reading all that botocore knows. Allow ec2:DescribeRegions, or name the "
+                    f"regions with --region."
+                )
+            else:
                 failed(Call(account.lane(account.home_region), ENABLED_REGIONS), failure)
-                return []
-            self.calls.ledger.warn(
-                f"Profile {account.profile} may not list its regions ({failure.code}): "
-                f"reading all that botocore knows. Allow ec2:DescribeRegions, or name the "
-                f"regions with --region."
-            )
+            if failure.code in ACCOUNT_WIDE | UNREACHABLE.codes:
+                return Regions([])
             enabled = account.known_regions()
         self._left_out(account, sorted(set(self._named) - set(enabled)))
-        admitted = [region for region in enabled if self._admits(region)]
-        if not admitted:
-            wanted = ", ".join(self.patterns)
-            raise UsageError(
-                f"No region of profile {account.profile} matches {wanted}. "
-                f"Enabled are: {', '.join(sorted(enabled))}."
-            )
-        return admitted
+        return Regions([region for region in enabled if self._admits(region)], enabled)
 
     def _left_out(self, account: Account, regions: Iterable[str]) -> None:
         for region in self._named.intersection(regions):

@@ -6,6 +6,7 @@ Nothing else imports boto3; calls.py alone uses the clients that are made here.
 from __future__ import annotations
 
 import functools
+import json
 import os
 import threading
 from collections.abc import Sequence
@@ -16,6 +17,7 @@ from apigw_vtab.errors import UsageError, did_you_mean
 
 if TYPE_CHECKING:
     import boto3
+    from botocore.model import OperationModel
 
     from apigw_vtab.sandbox import SandboxProfile
 
@@ -51,23 +53,39 @@ class Account:
         with self._lock:
             client = self._clients.get(key)
             if client is None:
-                client = self._clients[key] = self._session.client(
-                    service,
-                    region_name=region,
-                    endpoint_url=self._endpoint_url,
-                    config=self._config,
-                )
+                client = self._clients[key] = self._open(service, region)
                 client.meta.events.register("before-parse", _check_whole)
             return client
 
+    def _open(self, service: str, region: str) -> Any:
+        try:
+            return self._session.client(
+                service,
+                region_name=region,
+                endpoint_url=self._endpoint_url,
+                config=self._config,
+            )
+        except ValueError as error:
+            raise UsageError(
+                f"{error}. Check AWS_ENDPOINT_URL, --endpoint-url and the configuration "
+                f"of profile {self.profile}."
+            ) from None
+
     def known_regions(self) -> list[str]:
         """Give the regions that botocore itself lists for API Gateway."""
-        partition = self._session.get_partition_for_region(self.home_region)
+        partition = self.partition(self.home_region)
         return list(self._session.get_available_regions("apigateway", partition))
 
     def partition(self, region: str) -> str:
         """Give the partition of a region, the second word of its ARNs."""
-        return str(self._session.get_partition_for_region(region))
+        from botocore.exceptions import UnknownRegionError
+
+        try:
+            return str(self._session.get_partition_for_region(region))
+        except UnknownRegionError as error:
+            raise UsageError(
+                f"{error} Check the region of profile {self.profile} and AWS_DEFAULT_REGION."
+            ) from None
 
     @functools.cached_property
     def _config(self) -> Any:
@@ -100,11 +118,11 @@ class Lane:
         return self.account.client(service, self.region)
 
 
-def _check_whole(response_dict: dict[str, Any], **_: Any) -> None:
-    """Refuse an answer that was cut off, which botocore would take for one without items.
+def _check_whole(operation_model: OperationModel, response_dict: dict[str, Any], **_: Any) -> None:
+    """Refuse an answer that is not whole, which botocore would take for one without items.
 
     botocore asks urllib3 not to compare the body with its Content-Length, and reads JSON that
-    does not parse as an empty answer.
+    does not parse, or says something else, as an empty answer.
     """
     from botocore.exceptions import IncompleteReadError
     from botocore.parsers import ResponseParserError
@@ -113,10 +131,17 @@ def _check_whole(response_dict: dict[str, Any], **_: Any) -> None:
     length = headers.get("content-length")
     if length is not None and "content-encoding" not in headers and len(body) != int(length):
         raise IncompleteReadError(actual_bytes=len(body), expected_bytes=int(length))
-    if response_dict["status_code"] == 200:
-        text = body.strip()
-        if text[:1] + text[-1:] not in (b"{}", b"<>"):
-            raise ResponseParserError("The answer is neither whole JSON nor whole XML.")
+    is_json = "json" in operation_model.service_model.resolved_protocol
+    if response_dict["status_code"] != 200 or not is_json:
+        return
+    try:
+        answer = json.loads(body)
+    except ValueError as error:
+        raise ResponseParserError(f"The answer is no JSON ({error}).") from None
+    members = operation_model.output_shape.members if operation_model.output_shape else {}
+    names = {shape.serialization.get("name", name) for name, shape in members.items()}
+    if not isinstance(answer, dict) or (answer and names.isdisjoint(answer)):
+        raise ResponseParserError(f"The answer is none of {operation_model.name}'s.")
 
 
 def open_accounts(profiles: Sequence[str], endpoint_url: str | None) -> list[Account]:
@@ -125,7 +150,7 @@ def open_accounts(profiles: Sequence[str], endpoint_url: str | None) -> list[Acc
     Raises UsageError for a profile that the configuration does not have.
     """
     import boto3
-    from botocore.exceptions import ProfileNotFound
+    from botocore.exceptions import ConfigParseError, ProfileNotFound
 
     accounts = []
     for profile in dict.fromkeys(profiles) or [None]:
@@ -139,6 +164,8 @@ def open_accounts(profiles: Sequence[str], endpoint_url: str | None) -> list[Acc
                 f"{did_you_mean(wanted, known)} "
                 f"It has: {', '.join(known) or 'none; run aws configure'}."
             ) from None
+        except ConfigParseError as error:
+            raise UsageError(f"{error}. Mend the AWS configuration, and run again.") from None
         accounts.append(Account(session, endpoint_url=endpoint_url))
     return accounts
 
@@ -164,11 +191,16 @@ def open_sandbox_accounts(
 def _sandbox_account(profile: SandboxProfile, endpoint_url: str) -> Account:
     import boto3
     import botocore.session
+    from botocore.configprovider import BOTOCORE_DEFAUT_SESSION_VARIABLES
 
-    # A variable with neither a file key nor an environment name is read from nowhere else.
+    # A variable with neither a file key nor an environment name has its default and no other.
+    blind = {
+        name: (None, None, default, convert)
+        for name, (_, _, default, convert) in BOTOCORE_DEFAUT_SESSION_VARIABLES.items()
+    }
     core = botocore.session.Session(
-        session_vars={
-            "profile": (None, None, None, None),
+        session_vars=blind
+        | {
             "config_file": (None, None, os.devnull, None),
             "credentials_file": (None, None, os.devnull, None),
             "region": (None, None, profile.region, None),

@@ -11,7 +11,7 @@ from apigw_vtab.calls import Calls
 from apigw_vtab.errors import UsageError
 from apigw_vtab.estate import Estate, region_patterns
 from apigw_vtab.lanes import Account, open_accounts, open_sandbox_accounts
-from apigw_vtab.vtab import Connection
+from apigw_vtab.vtab import Connection, Source
 
 
 def open_connection(
@@ -32,7 +32,7 @@ def open_connection(
     accounts = _accounts(profiles, endpoint_url, sandbox)
     estate = Estate(accounts, patterns, Calls(cache_ttl, max_rps))
     try:
-        return Connection(db, estate, raises=on_error == "raise")
+        return Connection(db, Source(estate, raises=on_error == "raise"))
     except apsw.CantOpenError:
         raise UsageError(f"Cannot open the database {db!r}: is its folder there?") from None
     except apsw.NotADBError:
@@ -49,12 +49,10 @@ def _check(
 ) -> None:
     if sandbox and endpoint_url:
         raise UsageError("The sandbox is its own endpoint: leave out either of the two.")
-    if endpoint_url:
-        parts = urlsplit(endpoint_url)
-        if parts.scheme not in ("http", "https") or not parts.netloc:
-            raise UsageError(
-                f"{endpoint_url!r} is no endpoint: give a whole URL, such as http://127.0.0.1:5000"
-            )
+    if endpoint_url and not _is_url(endpoint_url):
+        raise UsageError(
+            f"{endpoint_url!r} is no endpoint: give a whole URL, such as http://127.0.0.1:5000"
+        )
     if on_error not in ("raise", "warn"):
         raise UsageError(f"on_error is 'raise' or 'warn', not {on_error!r}.")
     if not cache_ttl >= 0:
@@ -63,6 +61,14 @@ def _check(
         raise UsageError(f"The most requests a second must be more than 0, not {max_rps}.")
     if allow_writes:
         raise UsageError("This version only reads: it cannot open a connection that writes.")
+
+
+def _is_url(text: str) -> bool:
+    try:
+        parts = urlsplit(text)
+    except ValueError:
+        return False
+    return parts.scheme in ("http", "https") and bool(parts.hostname)
 
 
 def _accounts(profiles: Sequence[str], endpoint_url: str | None, sandbox: bool) -> list[Account]:

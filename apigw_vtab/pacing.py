@@ -122,6 +122,7 @@ class Line:
     bucket: Bucket
     jobs: deque[Job] = field(default_factory=deque)
     armed: bool = False
+    refused: int = 0
 
 
 class Dispatcher:
@@ -148,17 +149,24 @@ class Dispatcher:
             self._staff()
             self._hand_over(time.monotonic())
 
-    def put_back(self, line: Line, job: Job, delay: float) -> None:
-        """Let a job go again, before all others of its line, after `delay` seconds."""
+    def put_back(self, line: Line, job: Job, delay: float) -> bool:
+        """Let a job go again, before all others of its line, after `delay` seconds.
+
+        Gives False when there is nobody left to do it.
+        """
         with self._changed:
+            if self._closed:
+                return False
             self._push(time.monotonic() + delay, line, job)
             self._staff()
             self._hand_over(time.monotonic())
+            return True
 
     def answered(self, line: Line, throttled: bool) -> None:
         """Take note of an answer to one of a line's calls, and whether it was refused."""
         with self._changed:
             line.bucket.answered(time.monotonic())
+            line.refused = line.refused + 1 if throttled else 0
             if throttled:
                 line.bucket.throttled(time.monotonic())
 

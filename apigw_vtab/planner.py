@@ -159,7 +159,7 @@ def bind(plan: Plan, values: Sequence[object]) -> Keys | None:
         elif not use.column:
             continue
         elif use.operator in (EQUAL, ONE_OF):
-            allowed = _allowed(value if use.operator == ONE_OF else (value,))
+            allowed = _allowed(value)
             if allowed is None:
                 continue
             before = pinned.get(use.column)
@@ -197,11 +197,11 @@ def _allowed(values: object) -> tuple[str, ...] | None:
     A number may equal a text or not, by rules of affinity that SQLite alone knows
     (https://sqlite.org/datatype3.html#comparison_expressions), so it narrows nothing.
     """
-    assert isinstance(values, Iterable)
-    known = [value for value in values if value is not None]
-    if not all(isinstance(value, str) for value in known):
-        return None
-    return tuple(sorted(set(known)))
+    # None is no value, and up to apsw 3.53 also the set of a subquery without rows.
+    given: Iterable[object] = values if isinstance(values, (set, frozenset)) else (values,)
+    known = [value for value in given if value is not None]
+    texts = {value for value in known if isinstance(value, str)}
+    return tuple(sorted(texts)) if len(texts) == len(set(known)) else None
 
 
 def _with_limit(constraints: Sequence[Constraint], uses: list[Use]) -> list[Use]:

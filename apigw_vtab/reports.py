@@ -99,7 +99,7 @@ def _controls(
 
 def tell(connection: Connection, since: int = 0) -> int:
     """Say on stderr what could not be read; give the exit code for it."""
-    ledger = connection.estate.calls.ledger
+    ledger = connection.calls.ledger
     for warning in ledger.new_warnings():
         click.echo(f"apigw-vtab: {warning}", err=True)
     failures = ledger.failures(since)
@@ -183,11 +183,12 @@ def _results(
     rest: str | None = sql
     while rest and rest.strip():
         info = apsw.ext.query_info(connection, rest)
-        try:
-            cursor = connection.execute(info.first_query, dict(given))
-        except KeyError as error:
-            name = error.args[0]
-            raise UsageError(f":{name} has no value: add --param {name}=VALUE.") from None
+        for name in info.bindings_names:
+            if name is None:
+                raise UsageError("Parameters have names: write :NAME, and --param NAME=VALUE.")
+            if name not in given:
+                raise UsageError(f":{name} has no value: add --param {name}=VALUE.")
+        cursor = connection.execute(info.first_query, dict(given))
         if info.description:
             yield tuple(name for name, *_ in info.description), cursor
         rest = info.query_remaining

@@ -13,12 +13,13 @@ import itertools
 import math
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future
+from concurrent.futures import CancelledError, Future
 from dataclasses import dataclass, field
+from hashlib import blake2b
 
 from apigw_vtab.calls import Answer, Call
-from apigw_vtab.errors import GONE, REPEATED_TOKEN, CallFailed
-from apigw_vtab.estate import Estate
+from apigw_vtab.errors import GONE, REPEATED_TOKEN, UNREADABLE, ApigwVtabError, CallFailed
+from apigw_vtab.estate import Estate, Failed
 from apigw_vtab.lanes import Lane
 from apigw_vtab.planner import Keys, Plan
 from apigw_vtab.schema import Column, Fetch, Origin, Scope, SqlValue, Table
@@ -31,15 +32,22 @@ FIRST_WINDOW = 4
 class Batch:
     """The rows that one answer gives, as columns that are made when they are first read."""
 
-    __slots__ = ("_answer", "_call", "_estate", "_lane_cells", "_table", "positions")
+    __slots__ = ("_answer", "_call", "_estate", "_failed", "_lane_cells", "_table", "positions")
 
     def __init__(
-        self, table: Table, call: Call | None, answer: Answer, keys: Keys, estate: Estate
+        self,
+        table: Table,
+        call: Call | None,
+        answer: Answer,
+        keys: Keys,
+        estate: Estate,
+        failed: Failed,
     ) -> None:
         self._table = table
         self._call = call
         self._answer = answer
         self._estate = estate
+        self._failed = failed
         self._lane_cells: dict[int, list[SqlValue]] = {}
         self.positions: Sequence[int] = self._wanted(keys)
 
@@ -51,12 +59,14 @@ class Batch:
         return cells
 
     def rowid(self, position: int) -> int:
-        """Give a row's number: the same for the same resource in every scan of the connection."""
-        if not self._table.key or self._call is None:
+        """Give a row's number: the same for the same resource in every scan."""
+        if self._call is None:
             return position + 1
-        key = (self.cells(self._table.index[name])[position] for name in self._table.key)
+        key = [self.cells(self._table.index[name])[position] for name in self._table.key]
         lane = self._call.lane
-        return hash((lane.account.profile, lane.region, *key))
+        identity = (lane.account.profile, lane.region, *(key or [position]))
+        digest = blake2b(repr(identity).encode(), digest_size=8).digest()
+        return int.from_bytes(digest, "big", signed=True)
 
     def leave_out(self, positions: frozenset[int]) -> None:
         """Leave out rows that came before."""
@@ -85,7 +95,11 @@ class Batch:
             return lane.region
         if column.name == "profile":
             return lane.account.profile
-        return self._estate.account_id(lane.account)
+        try:
+            return self._estate.account_id(lane.account)
+        except CallFailed as failure:
+            self._failed(self._estate.identity_call(lane.account), failure)
+            return None
 
     def _arns(self) -> list[SqlValue]:
         assert self._call is not None
@@ -93,7 +107,9 @@ class Batch:
         fixed = {"partition": lane.account.partition(lane.region), "region": lane.region}
         parts = [self.cells(table.index[name]) for name in table.key]
         return [
-            table.arn.format_map(fixed | dict(zip(table.key, key, strict=True)))
+            None
+            if None in key
+            else table.arn.format_map(fixed | dict(zip(table.key, key, strict=True)))
             for key in zip(*parts, strict=True)
         ]
 
@@ -134,7 +150,17 @@ class _Listing:
 class _Node:
     """A call of the tree; `children` are unknown until its answer is there."""
 
-    __slots__ = ("call", "children", "endless", "future", "listing", "path", "table", "twice")
+    __slots__ = (
+        "call",
+        "children",
+        "endless",
+        "future",
+        "listing",
+        "path",
+        "table",
+        "twice",
+        "without_key",
+    )
 
     def __init__(
         self, path: tuple[int, ...], table: Table, call: Call, listing: _Listing | None = None
@@ -146,7 +172,7 @@ class _Node:
         self.future: Future[Answer] | None = None
         self.children: list[_Node] | None = None
         self.twice: frozenset[int] = frozenset()
-        self.endless = False
+        self.endless = self.without_key = False
 
     def __lt__(self, other: _Node) -> bool:
         return self.path < other.path
@@ -165,7 +191,7 @@ class Scan:
         keys: Keys,
         estate: Estate,
         parents: Callable[[str], Table],
-        failed: Callable[[Call, CallFailed], None],
+        failed: Failed,
     ) -> None:
         self._table = plan.table
         self._keys = keys
@@ -183,7 +209,7 @@ class Scan:
         """Give the rows, batch by batch, in their fixed order."""
         if self._table.scope is Scope.CONNECTION:
             rows = self._estate.calls.ledger.rows(self._table.name)
-            yield Batch(self._table, None, Answer(rows), self._keys, self._estate)
+            yield self._batch(None, Answer(rows))
             return
         to_read = self._roots()
         to_read.reverse()
@@ -202,11 +228,17 @@ class Scan:
             self._pump()
             to_read.extend(reversed(children))
             if answer.items and node.table is self._table:
-                batch = Batch(self._table, node.call, answer, self._keys, self._estate)
+                batch = self._batch(node.call, answer)
                 batch.leave_out(node.twice)
                 yield batch
             if node.endless:
                 self._failed(node.call, node.call.failed(REPEATED_TOKEN, ""))
+            if node.without_key:
+                detail = "A resource has no id, so that what belongs to it cannot be read."
+                self._failed(node.call, node.call.failed(UNREADABLE, detail))
+
+    def _batch(self, call: Call | None, answer: Answer) -> Batch:
+        return Batch(self._table, call, answer, self._keys, self._estate, self._failed)
 
     def close(self) -> None:
         """Take back the calls that were not sent yet."""
@@ -279,11 +311,11 @@ class Scan:
         fetch = self._keys.fetch
         assert fetch is not None
         (column,) = (name for name in fetch.parameters.values() if name in node.table.key)
-        cells = Batch(node.table, node.call, answer, self._keys, self._estate)
-        for position, key in enumerate(cells.cells(node.table.index[column])):
-            if position in node.twice or not isinstance(key, str):
-                continue
-            if self._keys.admits(column, key):
+        keys = node.table.columns[node.table.index[column]].cells(answer.items)
+        for position, key in enumerate(keys):
+            if not isinstance(key, str):
+                node.without_key = True
+            elif position not in node.twice and self._keys.admits(column, key):
                 call = Call(node.call.lane, fetch, _parameters(fetch, (key,)))
                 yield _Node((*node.path, position), self._table, call)
 
@@ -329,6 +361,8 @@ class Scan:
             future = node.future or self._start(node)
         try:
             return future.result()
+        except CancelledError:
+            raise ApigwVtabError("The connection was closed while a statement ran.") from None
         except CallFailed as failure:
             # Deleted since its key was read, or never there: no row, and no error.
             gone = failure.code in GONE and node.call.fetch.parameters

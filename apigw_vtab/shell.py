@@ -30,7 +30,7 @@ class Shell(apsw.shell.Shell):
 
     def process_sql(self, sql: str, *args: Any, **options: Any) -> None:
         """Run statements; see apsw.shell.Shell.process_sql."""
-        mark = self._connection.estate.calls.ledger.mark()
+        mark = self._connection.calls.ledger.mark()
         try:
             super().process_sql(sql, *args, **options)
         finally:

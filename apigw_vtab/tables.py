@@ -72,7 +72,7 @@ REGIONS = Table(
 
 ACCOUNTS = Table(
     "accounts",
-    "The accounts that are read: one row a profile, with the identity that it gives.",
+    "The accounts that are read, each with the identity that reads it.",
     scope=Scope.ACCOUNT,
     service="sts",
     shape="GetCallerIdentityResponse",

@@ -5,7 +5,9 @@ https://sqlite.org/vtab.html and https://rogerbinns.github.io/apsw/vtable.html
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import functools
+import weakref
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, cast
 
 import apsw
@@ -18,6 +20,9 @@ from apigw_vtab.planner import UNKNOWN, Constraint, Keys, Plan
 from apigw_vtab.scan import Batch, Scan
 from apigw_vtab.schema import Scope, SqlValue, Table
 from apigw_vtab.tables import TABLES
+
+# SQLite's own instructions, some milliseconds of them.
+STEPS_BETWEEN_SIGNALS = 100_000
 
 OPERATORS: dict[int, str] = {
     apsw.SQLITE_INDEX_CONSTRAINT_EQ: planner.EQUAL,
@@ -32,43 +37,16 @@ OPERATORS: dict[int, str] = {
 }
 
 
-class Connection(apsw.Connection):
-    """An SQLite connection in whose `temp` schema an estate's tables live.
+class Source:
+    """What the tables of a connection read from, and what is done when something gives no answer.
 
-    `raises` says what to do with a call that gives no answer: raise CallFailed, or note it in
-    the table scan_errors and go on.
+    Apart from the connection, so that nothing that SQLite holds leads back to it.
     """
 
-    def __init__(self, db: str, estate: Estate, *, raises: bool, tables: Sequence[Table] = TABLES):
-        super().__init__(db)
+    def __init__(self, estate: Estate, *, raises: bool, tables: Sequence[Table] = TABLES) -> None:
         self.estate = estate
         self.raises = raises
         self.tables = {table.name: table for table in tables}
-        for table in tables:
-            self.create_module(
-                table.name,
-                cast(Any, Module(self, table)),
-                use_bestindex_object=True,
-                read_only=True,
-            )
-        self._declare(table.name for table in tables)
-        # Through the estate's calls and not through self: SQLite would keep a cycle alive.
-        calls = estate.calls
-
-        def on_statement(event: dict[str, Any]) -> None:
-            if event["code"] == apsw.SQLITE_TRACE_PROFILE:
-                calls.statement_ended()
-            elif not event["trigger"]:
-                calls.statement_began()
-
-        self.trace_v2(
-            apsw.SQLITE_TRACE_STMT | apsw.SQLITE_TRACE_PROFILE, on_statement, id="apigw-vtab"
-        )
-
-    def close(self, force: bool = False) -> None:
-        """Close the connection and end its threads."""
-        self.estate.calls.close()
-        super().close(force)
 
     def parent(self, column: str) -> Table:
         """Give the table whose rows are identified by a key column."""
@@ -80,12 +58,46 @@ class Connection(apsw.Connection):
         return frozenset(fetch.operation for fetch in fetches)
 
     def failed(self, call: Call, failure: CallFailed) -> None:
-        """Deal with a call that gave no answer as this connection is set to."""
+        """Take down a call that gave no answer, and raise it where that was asked for."""
         self.estate.calls.could_not_read(call, failure)
         if self.raises:
             raise failure
 
-    def _declare(self, names: Iterator[str]) -> None:
+    def traced(self, event: dict[str, Any]) -> None:
+        """Take note of a statement's begin and end, as sqlite3_trace_v2 tells them."""
+        if event["code"] == apsw.SQLITE_TRACE_PROFILE:
+            self.estate.calls.statement_ended()
+        elif not event["trigger"]:
+            self.estate.calls.statement_began()
+
+
+class Connection(apsw.Connection):
+    """An SQLite connection in whose `temp` schema an estate's tables live."""
+
+    def __init__(self, db: str, source: Source) -> None:
+        super().__init__(db)
+        self.source = source
+        self.calls = source.estate.calls
+        weakref.finalize(self, self.calls.close)
+        for table in source.tables.values():
+            self.create_module(
+                table.name,
+                cast(Any, Module(source, table)),
+                use_bestindex_object=True,
+                read_only=True,
+            )
+        self._declare(source.tables)
+        events = apsw.SQLITE_TRACE_STMT | apsw.SQLITE_TRACE_PROFILE
+        self.trace_v2(events, source.traced, id="apigw-vtab")
+        # Python hears of Ctrl-C when some Python runs, also while SQLite is busy by itself.
+        self.set_progress_handler(_go_on, STEPS_BETWEEN_SIGNALS, id="apigw-vtab")
+
+    def close(self, force: bool = False) -> None:
+        """Close the connection and end its threads."""
+        super().close(force)
+        self.calls.close()
+
+    def _declare(self, names: Iterable[str]) -> None:
         """Put the tables into the temp schema without connecting to them.
 
         CREATE VIRTUAL TABLE would read every service model now; an entry in the schema is
@@ -102,11 +114,15 @@ class Connection(apsw.Connection):
         self.execute("pragma writable_schema = reset")
 
 
+def _go_on() -> bool:
+    return False
+
+
 class Module:
     """SQLite's module of one table."""
 
-    def __init__(self, connection: Connection, table: Table) -> None:
-        self._connection = connection
+    def __init__(self, source: Source, table: Table) -> None:
+        self._source = source
         self._table = table
 
     def Create(  # noqa: N802
@@ -114,7 +130,7 @@ class Module:
     ) -> tuple[str, VirtualTable]:
         """Declare the table's columns to SQLite."""
         columns = ", ".join(f'"{column.name}" {column.type}' for column in self._table.columns)
-        return f"create table x({columns})", VirtualTable(self._connection, self._table)
+        return f"create table x({columns})", VirtualTable(self._source, self._table)
 
     Connect = Create
 
@@ -122,8 +138,8 @@ class Module:
 class VirtualTable:
     """A table that SQLite is connected to, and the plans that were made for it."""
 
-    def __init__(self, connection: Connection, table: Table) -> None:
-        self.connection = connection
+    def __init__(self, source: Source, table: Table) -> None:
+        self.source = source
         self.table = table
         self.plans: list[Plan] = []
         self._numbers: dict[Plan, int] = {}
@@ -136,7 +152,7 @@ class VirtualTable:
         plan = planner.plan(self.table, constraints, reads, ordered=index.nOrderBy > 0)
         for argument, use in enumerate(plan.uses, start=1):
             index.set_aConstraintUsage_argvIndex(use.position, argument)
-            if use.operator == planner.ONE_OF:
+            if use.operator == planner.ONE_OF and sets_may_be_empty():
                 index.set_aConstraintUsage_in(use.position, True)
         index.idxNum = self._number(plan)
         index.idxStr = str(plan)
@@ -159,7 +175,10 @@ class VirtualTable:
         bounds = operator in (planner.LIMIT, planner.OFFSET)
         if operator == planner.EQUAL and index.get_aConstraintUsage_in(i):
             operator = planner.ONE_OF
-        value = index.get_aConstraint_rhs(i)
+        try:
+            value = index.get_aConstraint_rhs(i)
+        except UnicodeDecodeError:
+            value = None
         return Constraint(
             "" if bounds or column < 0 else self.table.columns[column].name,
             operator,
@@ -234,10 +253,10 @@ class Cursor:
         self._batch = self._position = None
 
     def _start(self, plan: Plan, keys: Keys) -> None:
-        connection = self._table.connection
+        source = self._table.source
         if "account_id" in plan.reads and plan.table.scope is Scope.LANE:
-            connection.estate.identify_all()
-        self._scan = Scan(plan, keys, connection.estate, connection.parent, connection.failed)
+            source.estate.identify_all()
+        self._scan = Scan(plan, keys, source.estate, source.parent, source.failed)
         self._batches = self._scan.batches()
 
 
@@ -251,3 +270,44 @@ class _Cells(dict[int, list[SqlValue]]):
         assert self._batch is not None
         cells = self[number] = self._batch.cells(number)
         return cells
+
+
+@functools.cache
+def sets_may_be_empty() -> bool:
+    """Tell whether apsw can hand over the values of an IN at once, also when there are none.
+
+    apsw 3.54 fails on a subquery without rows. Where it does, SQLite hands over one value after
+    the other: the same rows and calls, but not side by side.
+    """
+
+    class Probe:
+        def Create(self, *_: Any) -> tuple[str, Any]:  # noqa: N802
+            return "create table x(a)", self
+
+        Connect = Create
+
+        def BestIndexObject(self, index: apsw.IndexInfo) -> bool:  # noqa: N802
+            for i in range(index.nConstraint):
+                index.set_aConstraintUsage_argvIndex(i, i + 1)
+                index.set_aConstraintUsage_in(i, True)
+            return True
+
+        def Open(self) -> Any:  # noqa: N802
+            return self
+
+        def Filter(self, *_: Any) -> None:  # noqa: N802
+            """There is nothing to find."""
+
+        def Eof(self) -> bool:  # noqa: N802
+            return True
+
+        Close = Disconnect = Destroy = Filter
+
+    connection = apsw.Connection(":memory:")
+    connection.create_module(
+        "probe", cast(Any, Probe()), use_bestindex_object=True, eponymous=True, read_only=True
+    )
+    try:
+        return not list(connection.execute("select a from probe where a in (select 1 where 0)"))
+    except apsw.SQLError:
+        return False

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -84,3 +86,31 @@ def operations(plane: Plane) -> Counter[str]:
     seen = [(c.account, c.region, c.operation, str(sorted(c.params.items()))) for c in plane.calls]
     assert len(set(seen)) == len(seen), "a call was made twice"
     return Counter(operation for _, _, operation, _ in seen)
+
+
+@pytest.fixture
+def httpserver() -> Iterator[Callable[[bytes], str]]:
+    """Endpoints that answer every call with 200 and the same body."""
+    running: list[ThreadingHTTPServer] = []
+
+    def serve_body(body: bytes) -> str:
+        class Handler(BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                self.send_response(200)
+                self.send_header("Content-Type", "application/json")
+                self.send_header("Content-Length", str(len(body)))
+                self.end_headers()
+                self.wfile.write(body)
+
+            def log_message(self, *_: object) -> None:
+                """Say nothing."""
+
+        server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
+        running.append(server)
+        return f"http://127.0.0.1:{server.server_port}"
+
+    yield serve_body
+    for server in running:
+        server.shutdown()
+        server.server_close()

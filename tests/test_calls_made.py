@@ -245,3 +245,12 @@ def test_reading_our_own_work_makes_no_call(plane: Plane, connect: Connect) -> N
 def test_opening_a_connection_makes_no_call(plane: Plane, connect: Connect) -> None:
     connect()
     assert operations(plane) == {}
+
+
+@pytest.mark.parametrize("table", ["rest_apis", "stages", "client_certificates"])
+def test_in_a_subquery_without_rows_is_no_row_and_no_call(
+    plane: Plane, connect: Connect, table: str
+) -> None:
+    sql = f"select * from {table} where region in (select 'x' where 0)"
+    assert rows(connect(), sql) == []
+    assert operations(plane) == {}

@@ -23,6 +23,7 @@ from apigw_vtab.errors import (
     SIGN_IN,
     THROTTLED,
     UNREACHABLE,
+    UNREADABLE,
     UNRECOGNISED,
     WITHOUT_CREDENTIALS,
     ApigwVtabError,
@@ -141,7 +142,7 @@ def test_a_code_has_one_cause() -> None:
     ids=lambda one: one.what,
 )
 def test_codes_without_an_answer_are_names_of_botocores_exceptions(cause: Cause) -> None:
-    known = {*vars(botocore.exceptions), *vars(botocore.parsers)}
+    known = {*vars(botocore.exceptions), *vars(botocore.parsers), UNREADABLE}
     assert cause.codes <= known
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
 from apigw_vtab import CallFailed
@@ -65,14 +67,14 @@ def test_a_fault_that_stays_leaves_out_its_region_alone(
     plane.faults = [Fault(kind, region=SECOND, operation="GetRestApis")]
     connection = connect(regions=REGIONS, on_error="warn")
     assert rows(connection, BY_REGION) == complete_but(SECOND)
-    assert len(connection.estate.calls.ledger.failures()) == 1
+    assert len(connection.calls.ledger.failures()) == 1
 
 
 def test_an_api_that_vanishes_between_two_calls_is_no_error(plane: Plane, connect: Connect) -> None:
     plane.faults = [Fault("vanished", region=SECOND)]
     connection = connect(regions=REGIONS)
     assert rows(connection, BY_REGION) == complete_but(SECOND)
-    assert connection.estate.calls.ledger.failures() == []
+    assert connection.calls.ledger.failures() == []
 
 
 def test_a_page_token_that_comes_twice_is_an_error_and_no_endless_loop(
@@ -81,7 +83,7 @@ def test_a_page_token_that_comes_twice_is_an_error_and_no_endless_loop(
     plane.faults = [Fault("repeated-token", region=SECOND)]
     connection = connect(regions=REGIONS, on_error="warn")
     assert rows(connection, BY_REGION) == complete_but()
-    (failure,) = connection.estate.calls.ledger.failures()
+    (failure,) = connection.calls.ledger.failures()
     assert failure.code == "RepeatedPageToken"
 
 
@@ -106,5 +108,78 @@ def test_an_expired_token_is_told_once_for_the_account(plane: Plane, connect: Co
     plane.faults = [Fault("expired")]
     connection = connect(on_error="warn")
     assert rows(connection, BY_REGION) == []
-    (failure,) = connection.estate.calls.ledger.failures()
+    (failure,) = connection.calls.ledger.failures()
     assert "aws sso login --profile first" in str(failure)
+
+
+@pytest.mark.parametrize("on_error", ["warn", "raise"])
+def test_rows_come_without_their_account_where_sts_does_not_answer(
+    plane: Plane, connect: Connect, on_error: str
+) -> None:
+    plane.faults = [Fault("denied", operation="GetCallerIdentity")]
+    connection = connect(regions=FIRST, on_error=on_error)
+    sql = "select account_id, count(*) from rest_apis group by 1"
+    if on_error == "raise":
+        with pytest.raises(CallFailed, match="GetCallerIdentity"):
+            rows(connection, sql)
+        return
+    assert rows(connection, sql) == [(None, 4)]
+    assert rows(connection, "select operation from scan_errors") == [("GetCallerIdentity",)]
+
+
+def test_profiles_that_cannot_be_told_apart_are_named(plane: Plane, connect: Connect) -> None:
+    plane.faults = [Fault("denied", operation="GetCallerIdentity")]
+    connection = connect(profiles=["first", "second"], regions=FIRST, on_error="warn")
+    rows(connection, "select count(*) from rest_apis")
+    found = rows(connection, "select distinct profile from scan_errors")
+    assert found == [("first",), ("second",)]
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        Fault("wrong-type", region=SECOND, member="createdDate", value="soon"),
+        Fault("wrong-type", region=SECOND, member="tags", value="x"),
+        Fault("missing-member", region=SECOND, member="id"),
+    ],
+    ids=lambda fault: f"{fault.kind} {fault.member}",
+)
+def test_an_answer_that_cannot_be_read_is_named(
+    plane: Plane, connect: Connect, fault: Fault
+) -> None:
+    plane.faults = [fault]
+    connection = connect(regions=REGIONS, on_error="warn")
+    found = rows(connection, BY_REGION)
+    assert [region for region, _ in found] == [r for r in sorted(REGIONS) if r != SECOND]
+    assert {failure.region for failure in connection.calls.ledger.failures()} == {SECOND}
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"<html>proxy login</html>",
+        b'{"item":[{"id":"a1","name":"n"}',
+        b"upstream error",
+        b"",
+        b"[]",
+        b'{"message":"not for you"}',
+        b'{"item":[null]}',
+        b'{"item":"x"}',
+        b'{"item":[{"id":"\xff"}]}',
+    ],
+)
+def test_what_is_no_answer_of_api_gateway_never_counts_as_an_empty_region(
+    connect: Connect, body: bytes, httpserver: Callable[[bytes], str]
+) -> None:
+    connection = connect(regions=FIRST, on_error="warn", endpoint_url=httpserver(body))
+    assert rows(connection, "select name from rest_apis") == []
+    (failure,) = connection.calls.ledger.failures()
+    assert failure.operation == "GetRestApis"
+
+
+@pytest.mark.parametrize("body", [b"{}", b'{"item":[]}'])
+def test_an_empty_answer_is_an_empty_region(
+    connect: Connect, body: bytes, httpserver: Callable[[bytes], str]
+) -> None:
+    connection = connect(regions=FIRST, endpoint_url=httpserver(body))
+    assert rows(connection, "select name from rest_apis") == []

@@ -6,6 +6,7 @@ here can reach AWS. moto is imported when a sandbox starts and not before.
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from threading import Lock
@@ -13,6 +14,9 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from .server import SandboxServer
+
+# With these, moto would answer for another account, or refuse its own keys.
+MOTO_SETTINGS = ("MOTO_ACCOUNT_ID", "INITIAL_NO_AUTH_ACTION_COUNT")
 
 _running: dict[bool, Sandbox] = {}
 _starting = Lock()
@@ -24,6 +28,8 @@ def start(seed: bool = True) -> Sandbox:
     Its threads are daemons, so the process ends whenever it likes. Without `seed` the accounts
     are there and everything in them is missing.
     """
+    for setting in MOTO_SETTINGS:
+        os.environ.pop(setting, None)
     # They import moto, which takes longer than most commands.
     from . import identities, seeding, shop
 
