@@ -1,0 +1,63 @@
+"""A new table is a declaration and nothing else: here is an eighth, which the package lacks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from apigw_vtab.calls import Calls
+from apigw_vtab.estate import Estate
+from apigw_vtab.lanes import open_accounts
+from apigw_vtab.schema import Fetch, Table
+from apigw_vtab.tables import PAGES, TABLES
+from apigw_vtab.vtab import Connection, Source
+from tests.conftest import REGIONS, operations, rows
+from tests.control_plane import Plane
+
+DEPLOYMENTS = Table(
+    "deployments_to_be",
+    "The deployments of each REST API.",
+    service="apigateway",
+    shape="Deployment",
+    key=("rest_api_id", "deployment_id"),
+    renames={"id": "deployment_id"},
+    arn="arn:{partition}:apigateway:{region}::/restapis/{rest_api_id}/deployments/{deployment_id}",
+    fetches=(
+        Fetch(
+            "apigateway",
+            "GetDeployment",
+            {"restApiId": "rest_api_id", "deploymentId": "deployment_id"},
+        ),
+        Fetch(
+            "apigateway",
+            "GetDeployments",
+            {"restApiId": "rest_api_id"},
+            items="items",
+            page=PAGES,
+            most=500,
+        ),
+    ),
+)
+
+
+@pytest.fixture
+def connection(plane: Plane) -> Iterator[Connection]:
+    estate = Estate(open_accounts(["first"], plane.url), REGIONS[:1], Calls())
+    source = Source(estate, raises=True, tables=(*TABLES, DEPLOYMENTS))
+    with Connection(":memory:", source) as opened:
+        yield opened
+    opened.close()
+
+
+def test_it_has_the_columns_of_the_model(connection: Connection) -> None:
+    found = rows(connection, "select name from pragma_table_info('deployments_to_be')")
+    names = [name for (name,) in found]
+    assert names[:4] == ["account_id", "region", "rest_api_id", "deployment_id"]
+    assert {"created_date", "api_summary", "arn"} <= set(names)
+
+
+def test_it_is_read_through_its_parent(plane: Plane, connection: Connection) -> None:
+    sql = "select name, deployment_id from deployments_to_be join rest_apis using (rest_api_id)"
+    assert len(rows(connection, sql)) >= 4
+    assert operations(plane) == {"GetRestApis": 1, "GetDeployments": 4}
