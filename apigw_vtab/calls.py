@@ -129,6 +129,16 @@ class Calls:
         self._dispatcher.put(flight.line, lambda: self._attempt(flight))
         return flight.future
 
+    def answered(self, fetch: Fetch) -> list[tuple[Call, Answer]]:
+        """Give the calls of a fetch that have their answer, in the order of their submission."""
+        with self._lock:
+            flights = [one for call, one in self._flights.items() if call.fetch is fetch]
+        return [
+            (one.call, one.future.result())
+            for one in flights
+            if one.future.done() and not one.future.cancelled() and not one.future.exception()
+        ]
+
     def abandon(self, call: Call) -> None:
         """Take back a submission; a call that nobody waits for any more is not sent."""
         with self._lock:

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from apigw_vtab.schema import Fetch, Origin, Scope, SqlValue, Table
 
 EQUAL, ONE_OF, LIKE, GLOB = "=", "in", "like", "glob"
+IS, IS_NULL, IS_NOT_NULL = "is", "is null", "is not null"
 LIMIT, OFFSET = "limit", "offset"
 
 # What SQLite is told to expect where nothing narrows a scan.
@@ -26,6 +27,8 @@ CALL_COST = 100.0
 ONE_BY_ONE = 1.5
 # Rows come from memory once their call was made.
 ROW_COST = 0.1
+# The part of the rows that a term on no key column leaves.
+SELECTIVITY = {"=": 0.1, "is": 0.1, "is null": 0.2, "is not null": 0.8}
 
 
 class Unknown:
@@ -51,11 +54,16 @@ class Constraint:
 
 @dataclass(frozen=True)
 class Use:
-    """A constraint whose value the scan is to be given."""
+    """A constraint whose value the scan is to be given.
+
+    One that is only `foresight` saves no call of this table: it tells which rows SQLite will keep,
+    and so which look-ups in other tables are to come.
+    """
 
     position: int
     column: str
     operator: str
+    foresight: bool = False
 
 
 @dataclass(frozen=True)
@@ -63,8 +71,9 @@ class Plan:
     """How a table will be scanned.
 
     `fetches` are those whose parameters will be known, the most particular first; the last one
-    can always be used. `reads` are the columns that the statement reads. `cost` and `rows` are
-    estimates for SQLite's own planner.
+    can always be used. `reads` are the columns that the statement reads. `by_row` is the column
+    of a parent's key that another table's row gives, one look-up after the other. `cost` and
+    `rows` are estimates for SQLite's own planner.
     """
 
     table: Table
@@ -73,11 +82,16 @@ class Plan:
     reads: frozenset[str]
     cost: float
     rows: int
+    by_row: str | None = None
 
     def __str__(self) -> str:
         """Describe the plan for EXPLAIN QUERY PLAN."""
         how = self.fetches[0].operation if self.fetches else self.table.name
-        terms = [f"{use.column} {use.operator} ?" for use in self.uses if use.column]
+        terms = [
+            f"{use.column} {use.operator} ?"
+            for use in self.uses
+            if use.column and not use.foresight
+        ]
         return f"{how}({', '.join(terms)})"
 
 
@@ -87,12 +101,14 @@ class Keys:
 
     `pinned` gives the only values that a column can have, in a fixed order; `tests` gives what a
     column's value must pass besides. `limit` is how many rows SQLite will read at most.
+    `foresight` gives what a row must pass for SQLite to keep it, as far as that can be told.
     """
 
     fetch: Fetch | None
     pinned: Mapping[str, tuple[str, ...]]
     tests: Mapping[str, tuple[Callable[[str], bool], ...]]
     limit: float = math.inf
+    foresight: tuple[tuple[str, Callable[[SqlValue], bool]], ...] = ()
 
     def admits(self, column: str, value: str) -> bool:
         """Tell whether a row with this value in this column can be wanted at all."""
@@ -132,10 +148,15 @@ def plan(
         if set(fetch.parameters.values()) <= (known if fetch.is_get else pinned)
         or fetch is table.fetches[-1]
     )
+    if len(table.key) == 1:
+        uses += _foresight(constraints, narrowing)
     if not ordered and all(one.usable for one in constraints):
         uses = _with_limit(constraints, uses)
     cost, rows = _estimate(table, fetches, uses, known)
-    return Plan(table, fetches, tuple(uses), frozenset(reads), cost, rows)
+    by_row = {use.column for use in uses if use.operator == EQUAL and not use.foresight} - known
+    parameters = fetches[0].parameters.values() if fetches else ()
+    looked_up = next((column for column in parameters if column in by_row), None)
+    return Plan(table, fetches, tuple(uses), frozenset(reads), cost, rows, looked_up)
 
 
 def narrowing_columns(table: Table) -> frozenset[str]:
@@ -150,12 +171,15 @@ def bind(plan: Plan, values: Sequence[object]) -> Keys | None:
     """Put a statement's values into a plan. Gives None when no row can match."""
     pinned: dict[str, tuple[str, ...]] = {}
     tests: dict[str, list[Callable[[str], bool]]] = {}
+    foresight: list[tuple[str, Callable[[SqlValue], bool]]] = []
     limit, offset = math.inf, 0
     for use, value in zip(plan.uses, values, strict=True):
         if use.operator == LIMIT and isinstance(value, int) and value >= 0:
             limit = value
         elif use.operator == OFFSET and isinstance(value, int):
             offset = max(0, value)
+        elif use.foresight:
+            foresight.append((use.column, _keeps(use.operator, value)))
         elif not use.column:
             continue
         elif use.operator in (EQUAL, ONE_OF):
@@ -177,7 +201,30 @@ def bind(plan: Plan, values: Sequence[object]) -> Keys | None:
         pinned,
         {column: tuple(some) for column, some in tests.items()},
         limit + offset,
+        tuple(foresight),
     )
+
+
+def _foresight(constraints: Sequence[Constraint], narrowing: frozenset[str]) -> list[Use]:
+    return [
+        Use(position, one.column, one.operator, foresight=True)
+        for position, one in enumerate(constraints)
+        if one.usable and one.is_text and one.column and one.column not in narrowing
+        if one.operator in FORESEEN
+    ]
+
+
+def _keeps(operator: str, value: object) -> Callable[[SqlValue], bool]:
+    """Give the test that SQLite will make, but for affinity and collation: it is a forecast."""
+    if operator in (IS_NULL, IS_NOT_NULL):
+        return lambda cell: (cell is None) == (operator == IS_NULL)
+    if operator == ONE_OF:
+        among = value if isinstance(value, (set, frozenset)) else {value}
+        return lambda cell: cell in among
+    if operator in (EQUAL, IS):
+        return lambda cell: cell == value
+    test = TESTS[operator](value) if isinstance(value, str) else lambda _: True
+    return lambda cell: isinstance(cell, str) and test(cell)
 
 
 def _choose(fetches: Sequence[Fetch], pinned: Mapping[str, Sequence[str]]) -> Fetch | None:
@@ -211,9 +258,9 @@ def _with_limit(constraints: Sequence[Constraint], uses: list[Use]) -> list[Use]
     """
     if not any(one.operator == LIMIT for one in constraints):
         return uses
-    narrowing = {use.position: use for use in uses}
+    taken = {use.position: use for use in uses}
     return [
-        narrowing.get(position) or Use(position, "", one.operator)
+        taken.get(position) or Use(position, "", one.operator)
         for position, one in enumerate(constraints)
     ]
 
@@ -235,7 +282,9 @@ def _estimate(
     )
     calls = lanes * (wanted * parents + (1 if missing else 0))
     rows = lanes * wanted * parents * (1 if fetch.items is None else min(fetch.most, TYPICAL_LIST))
-    by_row = {use.column for use in uses if use.operator == EQUAL} - known
+    kept = math.prod(SELECTIVITY.get(use.operator, 0.25) for use in uses if use.foresight)
+    rows *= max(kept, 0.01)
+    by_row = {use.column for use in uses if use.operator == EQUAL and not use.foresight} - known
     if columns & by_row:
         calls *= ONE_BY_ONE
     elif by_row & set(table.key):
@@ -287,3 +336,4 @@ TESTS: dict[str, Callable[[str], Callable[[str], bool]]] = {
     GLOB: _glob,
 }
 NARROWING = frozenset({EQUAL, ONE_OF, *TESTS})
+FORESEEN = NARROWING | {IS, IS_NULL, IS_NOT_NULL}

@@ -15,125 +15,18 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import CancelledError, Future
 from dataclasses import dataclass, field
-from hashlib import blake2b
 
+from apigw_vtab.batch import Batch
 from apigw_vtab.calls import Answer, Call
 from apigw_vtab.errors import GONE, REPEATED_TOKEN, UNREADABLE, ApigwVtabError, CallFailed
 from apigw_vtab.estate import Estate, Failed
 from apigw_vtab.lanes import Lane
 from apigw_vtab.planner import Keys, Plan
-from apigw_vtab.schema import Column, Fetch, Origin, Scope, SqlValue, Table
+from apigw_vtab.schema import Fetch, Scope, SqlValue, Table
 
 # Calls ahead of the reader where SQLite is known to want few rows; each one read makes room for
 # two, so that the window doubles in the time of one answer.
 FIRST_WINDOW = 4
-
-
-class Batch:
-    """The rows that one answer gives, as columns that are made when they are first read."""
-
-    __slots__ = ("_answer", "_call", "_estate", "_failed", "_lane_cells", "_table", "positions")
-
-    def __init__(
-        self,
-        table: Table,
-        call: Call | None,
-        answer: Answer,
-        keys: Keys,
-        estate: Estate,
-        failed: Failed,
-    ) -> None:
-        self._table = table
-        self._call = call
-        self._answer = answer
-        self._estate = estate
-        self._failed = failed
-        self._lane_cells: dict[int, list[SqlValue]] = {}
-        self.positions: Sequence[int] = self._wanted(keys)
-
-    def cells(self, column: int) -> list[SqlValue]:
-        """Give a column's values for all items of the answer."""
-        cells = self._answer.cells.get(column) or self._lane_cells.get(column)
-        if cells is None:
-            cells = self._make(self._table.columns[column], column)
-        return cells
-
-    def rowid(self, position: int) -> int:
-        """Give a row's number: the same for the same resource in every scan."""
-        if self._call is None:
-            return position + 1
-        key = [self.cells(self._table.index[name])[position] for name in self._table.key]
-        lane = self._call.lane
-        identity = (lane.account.profile, lane.region, *(key or [position]))
-        digest = blake2b(repr(identity).encode(), digest_size=8).digest()
-        return int.from_bytes(digest, "big", signed=True)
-
-    def leave_out(self, positions: frozenset[int]) -> None:
-        """Leave out rows that came before."""
-        if positions:
-            self.positions = [one for one in self.positions if one not in positions]
-
-    def _make(self, column: Column, position: int) -> list[SqlValue]:
-        items = self._answer.items
-        if column.origin is Origin.MEMBER:
-            cells = self._answer.cells[position] = column.cells(items)
-            return cells
-        cells = self._lane_cells[position] = (
-            self._arns() if column.origin is Origin.ARN else [self._of_call(column)] * len(items)
-        )
-        return cells
-
-    def _of_call(self, column: Column) -> SqlValue:
-        assert self._call is not None
-        lane = self._call.lane
-        if column.origin is Origin.PARAMETER:
-            value: SqlValue = dict(self._call.parameters)[
-                parameter_of(self._call.fetch, column.name)
-            ]
-            return value
-        if column.name == "region":
-            return lane.region
-        if column.name == "profile":
-            return lane.account.profile
-        try:
-            return self._estate.account_id(lane.account)
-        except CallFailed as failure:
-            self._failed(self._estate.identity_call(lane.account), failure)
-            return None
-
-    def _arns(self) -> list[SqlValue]:
-        assert self._call is not None
-        table, lane = self._table, self._call.lane
-        fixed = {"partition": lane.account.partition(lane.region), "region": lane.region}
-        parts = [self.cells(table.index[name]) for name in table.key]
-        return [
-            None
-            if None in key
-            else table.arn.format_map(fixed | dict(zip(table.key, key, strict=True)))
-            for key in zip(*parts, strict=True)
-        ]
-
-    def _wanted(self, keys: Keys) -> Sequence[int]:
-        """Give the positions of the rows that can match: by the first key column that is pinned."""
-        for name in self._table.key:
-            pinned = keys.pinned.get(name)
-            column = self._table.index[name]
-            if pinned is None or self._table.columns[column].origin is not Origin.MEMBER:
-                continue
-            index = self._answer.index.get(column)
-            if index is None:
-                index = {}
-                for position, value in enumerate(self.cells(column)):
-                    index.setdefault(value, []).append(position)
-                self._answer.index[column] = index
-            return sorted(itertools.chain.from_iterable(index.get(one, ()) for one in pinned))
-        return range(len(self._answer.items))
-
-
-@functools.cache
-def parameter_of(fetch: Fetch, column: str) -> str:
-    """Give the AWS parameter that takes a key column's value."""
-    return next(name for name, taken in fetch.parameters.items() if taken == column)
 
 
 @dataclass
@@ -200,22 +93,28 @@ class Scan:
         self._failed = failed
         self._window: float = math.inf if keys.limit == math.inf else min(FIRST_WINDOW, keys.limit)
         self._unread = 0
+        self._to_read: list[_Node] = []
+        # Which lane a key that comes row by row belongs to, the parent's list tells with one call.
+        self._through_parent = plan.by_row is not None and len(keys.pinned.get("region", ())) != 1
         self._waiting: list[_Node] = []
         self._started: dict[_Node, None] = {}
         self._lock = threading.RLock()
         self._pumping = self._closed = False
+
+    def start(self) -> None:
+        """Start the first calls, without waiting for their answers."""
+        if self._table.scope is not Scope.CONNECTION:
+            self._to_read = self._roots()
+            self._to_read.reverse()
+            self._add(self._to_read)
 
     def batches(self) -> Iterator[Batch]:
         """Give the rows, batch by batch, in their fixed order."""
         if self._table.scope is Scope.CONNECTION:
             rows = self._estate.calls.ledger.rows(self._table.name)
             yield self._batch(None, Answer(rows))
-            return
-        to_read = self._roots()
-        to_read.reverse()
-        self._add(to_read)
-        while to_read:
-            node = to_read.pop()
+        while self._to_read:
+            node = self._to_read.pop()
             answer = self._result(node)
             if answer is None:
                 continue
@@ -226,7 +125,7 @@ class Scan:
                 # The reader came this far: what follows is likely to be wanted too.
                 self._window += 1
             self._pump()
-            to_read.extend(reversed(children))
+            self._to_read.extend(reversed(children))
             if answer.items and node.table is self._table:
                 batch = self._batch(node.call, answer)
                 batch.leave_out(node.twice)
@@ -236,6 +135,21 @@ class Scan:
             if node.without_key:
                 detail = "A resource has no id, so that what belongs to it cannot be read."
                 self._failed(node.call, node.call.failed(UNREADABLE, detail))
+
+    def batches_to_come(self) -> Iterator[Batch | None]:
+        """Give the batches after the present one without waiting: None where one is not there."""
+        to_read = list(self._to_read)
+        while to_read:
+            future = to_read[-1].future
+            if future is None or not future.done():
+                yield None
+                continue
+            node = to_read.pop()
+            if not future.cancelled() and future.exception() is None:
+                with self._lock:
+                    to_read.extend(reversed(self._expand(node, future.result())))
+                if node.table is self._table:
+                    yield self._batch(node.call, future.result())
 
     def _batch(self, call: Call | None, answer: Answer) -> Batch:
         return Batch(self._table, call, answer, self._keys, self._estate, self._failed)
@@ -266,7 +180,7 @@ class Scan:
     def _first_calls(self, table: Table, fetch: Fetch, lane: Lane) -> Iterator[tuple[Table, Call]]:
         """Give the calls that a lane's rows begin with: the table's own, or its parent's."""
         for column in fetch.parameters.values():
-            if column not in self._keys.pinned:
+            if column not in self._keys.pinned or (self._through_parent and table is self._table):
                 parent = self._parents(column)
                 yield from self._first_calls(parent, parent.fetches[-1], lane)
                 return
@@ -275,7 +189,7 @@ class Scan:
         for key in itertools.product(*values):
             if not all(map(self._keys.admits, columns, key)):
                 continue
-            yield table, Call(lane, fetch, _parameters(fetch, key))
+            yield table, Call(lane, fetch, parameters_of(fetch, key))
 
     def _expand(self, node: _Node, answer: Answer) -> list[_Node]:
         """Give what follows from an answer: its rows' children, then the next page."""
@@ -316,7 +230,7 @@ class Scan:
             if not isinstance(key, str):
                 node.without_key = True
             elif position not in node.twice and self._keys.admits(column, key):
-                call = Call(node.call.lane, fetch, _parameters(fetch, (key,)))
+                call = Call(node.call.lane, fetch, parameters_of(fetch, (key,)))
                 yield _Node((*node.path, position), self._table, call)
 
     def _add(self, nodes: Sequence[_Node]) -> None:
@@ -371,7 +285,7 @@ class Scan:
             return None
 
 
-def _parameters(fetch: Fetch, key: Sequence[str]) -> tuple[tuple[str, object], ...]:
+def parameters_of(fetch: Fetch, key: Sequence[str]) -> tuple[tuple[str, object], ...]:
     """Give the parameters of a call: the key's values, the fixed ones, the size of a page."""
     page = ((fetch.page.size_member, fetch.page.size),) if fetch.page else ()
     return (*zip(fetch.parameters, key, strict=True), *fetch.constants.items(), *page)

@@ -13,12 +13,14 @@ from typing import Any, cast
 import apsw
 
 from apigw_vtab import planner
+from apigw_vtab.batch import Batch
 from apigw_vtab.calls import Call
 from apigw_vtab.errors import CallFailed
 from apigw_vtab.estate import Estate
 from apigw_vtab.planner import UNKNOWN, Constraint, Keys, Plan
-from apigw_vtab.scan import Batch, Scan
-from apigw_vtab.schema import Scope, SqlValue, Table
+from apigw_vtab.readahead import GUESSED_WINDOW, LED_WINDOW, Key, ListOrder, ReadAhead
+from apigw_vtab.scan import Scan
+from apigw_vtab.schema import Fetch, Scope, SqlValue, Table
 from apigw_vtab.tables import TABLES
 
 # SQLite's own instructions, some milliseconds of them.
@@ -32,6 +34,9 @@ OPERATORS: dict[int, str] = {
     apsw.SQLITE_INDEX_CONSTRAINT_GE: ">=",
     apsw.SQLITE_INDEX_CONSTRAINT_LIKE: planner.LIKE,
     apsw.SQLITE_INDEX_CONSTRAINT_GLOB: planner.GLOB,
+    apsw.SQLITE_INDEX_CONSTRAINT_IS: planner.IS,
+    apsw.SQLITE_INDEX_CONSTRAINT_ISNULL: planner.IS_NULL,
+    apsw.SQLITE_INDEX_CONSTRAINT_ISNOTNULL: planner.IS_NOT_NULL,
     apsw.SQLITE_INDEX_CONSTRAINT_LIMIT: planner.LIMIT,
     apsw.SQLITE_INDEX_CONSTRAINT_OFFSET: planner.OFFSET,
 }
@@ -47,6 +52,8 @@ class Source:
         self.estate = estate
         self.raises = raises
         self.tables = {table.name: table for table in tables}
+        # The cursors that are open on each table.
+        self.cursors: dict[str, list[Cursor]] = {table.name: [] for table in tables}
 
     def parent(self, column: str) -> Table:
         """Give the table whose rows are identified by a key column."""
@@ -205,17 +212,45 @@ class Cursor:
         self._cells: _Cells = _Cells(None)
         self._positions: Iterator[int] = iter(())
         self._position: int | None = None
+        self._keys: Keys | None = None
+        self._read_aheads: dict[Fetch, ReadAhead] = {}
+        self._guess: ReadAhead | None = None
 
     def Filter(  # noqa: N802
         self, index_number: int, _index_name: str | None, values: tuple[Any, ...] | None
     ) -> None:
         """Start a scan."""
-        self.Close()
+        self._end_scan()
         plan = self._table.plans[index_number]
         keys = planner.bind(plan, values or ())
         if keys is not None:
             self._start(plan, keys)
         self.Next()
+
+    def current_key(self) -> Key | None:
+        """Give the lane and the key of the row that SQLite stands on."""
+        if self._batch is None or self._position is None:
+            return None
+        return self._batch.key(self._position)
+
+    def next_keys(self) -> Iterator[Key | None]:
+        """Give those of the rows that come next; None where an answer is not there yet."""
+        if self._batch is None or self._position is None or self._keys is None or not self._scan:
+            return
+        keys, to_come = self._keys, self._scan.batches_to_come()
+        yield from self._batch.keys_to_come(self._position, keys)
+        for batch in to_come:
+            if batch is None:
+                yield None
+            else:
+                yield from batch.keys_to_come(-1, keys)
+
+    def read_ahead(self, fetch: Fetch) -> ReadAhead:
+        """Give what keeps the calls of a child table's fetch ahead of this cursor."""
+        if fetch not in self._read_aheads:
+            calls = self._table.source.estate.calls
+            self._read_aheads[fetch] = ReadAhead(self, fetch, calls, LED_WINDOW)
+        return self._read_aheads[fetch]
 
     def Next(self) -> None:  # noqa: N802
         """Go to the next row, waiting for its answer if need be."""
@@ -246,9 +281,19 @@ class Cursor:
 
     def Close(self) -> None:  # noqa: N802
         """End the scan; calls that were not sent yet are taken back."""
+        self._end_scan()
+        if self._guess is not None:
+            self._guess.close()
+            self._guess = None
+
+    def _end_scan(self) -> None:
+        for ahead in self._read_aheads.values():
+            ahead.close()
+        self._read_aheads.clear()
         if self._scan is not None:
             self._scan.close()
             self._scan = None
+            self._table.source.cursors[self._table.table.name].remove(self)
         self._batches, self._positions = iter(()), iter(())
         self._batch = self._position = None
 
@@ -256,8 +301,30 @@ class Cursor:
         source = self._table.source
         if "account_id" in plan.reads and plan.table.scope is Scope.LANE:
             source.estate.identify_all()
+        self._keys = keys
         self._scan = Scan(plan, keys, source.estate, source.parent, source.failed)
+        source.cursors[plan.table.name].append(self)
+        self._scan.start()
+        if plan.by_row and keys.fetch:
+            self._look_ahead(plan.by_row, keys, keys.fetch)
         self._batches = self._scan.batches()
+
+    def _look_ahead(self, column: str, keys: Keys, fetch: Fetch) -> None:
+        """Start the calls of the look-ups to come, if a cursor on the parent table leads them."""
+        source = self._table.source
+        parent = source.parent(column)
+        for cursor in reversed(source.cursors[parent.name]):
+            key = cursor.current_key()
+            if key and keys.admits(column, key[1]) and keys.admits("region", key[0].region):
+                cursor.read_ahead(fetch).looked_up(key)
+                return
+        lanes, calls = list(source.estate.lanes(keys, source.failed)), source.estate.calls
+        if len(lanes) == 1:
+            key = lanes[0], keys.pinned[column][0]
+            if self._guess is None:
+                order = ListOrder(parent, key, calls)
+                self._guess = ReadAhead(order, fetch, calls, GUESSED_WINDOW)
+            self._guess.looked_up(key)
 
 
 class _Cells(dict[int, list[SqlValue]]):

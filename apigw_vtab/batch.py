@@ -1,0 +1,141 @@
+"""One answer as rows: columns that are made when they are first read."""
+
+from __future__ import annotations
+
+import functools
+import itertools
+from collections.abc import Iterator, Sequence
+from hashlib import blake2b
+
+from apigw_vtab.calls import Answer, Call
+from apigw_vtab.errors import CallFailed
+from apigw_vtab.estate import Estate, Failed
+from apigw_vtab.lanes import Lane
+from apigw_vtab.planner import Keys
+from apigw_vtab.schema import Column, Fetch, Origin, SqlValue, Table
+
+
+class Batch:
+    """The rows that one answer gives, as columns that are made when they are first read."""
+
+    __slots__ = ("_answer", "_call", "_estate", "_failed", "_lane_cells", "_table", "positions")
+
+    def __init__(
+        self,
+        table: Table,
+        call: Call | None,
+        answer: Answer,
+        keys: Keys,
+        estate: Estate,
+        failed: Failed,
+    ) -> None:
+        self._table = table
+        self._call = call
+        self._answer = answer
+        self._estate = estate
+        self._failed = failed
+        self._lane_cells: dict[int, list[SqlValue]] = {}
+        self.positions: Sequence[int] = self._wanted(keys)
+
+    def cells(self, column: int) -> list[SqlValue]:
+        """Give a column's values for all items of the answer."""
+        cells = self._answer.cells.get(column) or self._lane_cells.get(column)
+        if cells is None:
+            cells = self._make(self._table.columns[column], column)
+        return cells
+
+    def rowid(self, position: int) -> int:
+        """Give a row's number: the same for the same resource in every scan."""
+        if self._call is None:
+            return position + 1
+        key = [self.cells(self._table.index[name])[position] for name in self._table.key]
+        lane = self._call.lane
+        identity = (lane.account.profile, lane.region, *(key or [position]))
+        digest = blake2b(repr(identity).encode(), digest_size=8).digest()
+        return int.from_bytes(digest, "big", signed=True)
+
+    def key(self, position: int) -> tuple[Lane, str] | None:
+        """Give the lane and the key of a row; None for a table without a key of one column."""
+        if self._call is None or len(self._table.key) != 1:
+            return None
+        value = self.cells(self._table.index[self._table.key[0]])[position]
+        return (self._call.lane, value) if isinstance(value, str) else None
+
+    def keys_to_come(self, after: int, keys: Keys) -> Iterator[tuple[Lane, str]]:
+        """Give lane and key of the rows after a position that SQLite will keep, as foreseen."""
+        assert self._call is not None
+        table = self._table
+        tests = [(self.cells(table.index[name]), test) for name, test in keys.foresight]
+        values = self.cells(table.index[table.key[0]])
+        for position in self.positions:
+            value = values[position]
+            kept = position > after and all(test(cells[position]) for cells, test in tests)
+            if kept and isinstance(value, str):
+                yield self._call.lane, value
+
+    def leave_out(self, positions: frozenset[int]) -> None:
+        """Leave out rows that came before."""
+        if positions:
+            self.positions = [one for one in self.positions if one not in positions]
+
+    def _make(self, column: Column, position: int) -> list[SqlValue]:
+        items = self._answer.items
+        if column.origin is Origin.MEMBER:
+            cells = self._answer.cells[position] = column.cells(items)
+            return cells
+        cells = self._lane_cells[position] = (
+            self._arns() if column.origin is Origin.ARN else [self._of_call(column)] * len(items)
+        )
+        return cells
+
+    def _of_call(self, column: Column) -> SqlValue:
+        assert self._call is not None
+        lane = self._call.lane
+        if column.origin is Origin.PARAMETER:
+            value: SqlValue = dict(self._call.parameters)[
+                parameter_of(self._call.fetch, column.name)
+            ]
+            return value
+        if column.name == "region":
+            return lane.region
+        if column.name == "profile":
+            return lane.account.profile
+        try:
+            return self._estate.account_id(lane.account)
+        except CallFailed as failure:
+            self._failed(self._estate.identity_call(lane.account), failure)
+            return None
+
+    def _arns(self) -> list[SqlValue]:
+        assert self._call is not None
+        table, lane = self._table, self._call.lane
+        fixed = {"partition": lane.account.partition(lane.region), "region": lane.region}
+        parts = [self.cells(table.index[name]) for name in table.key]
+        return [
+            None
+            if None in key
+            else table.arn.format_map(fixed | dict(zip(table.key, key, strict=True)))
+            for key in zip(*parts, strict=True)
+        ]
+
+    def _wanted(self, keys: Keys) -> Sequence[int]:
+        """Give the positions of the rows that can match: by the first key column that is pinned."""
+        for name in self._table.key:
+            pinned = keys.pinned.get(name)
+            column = self._table.index[name]
+            if pinned is None or self._table.columns[column].origin is not Origin.MEMBER:
+                continue
+            index = self._answer.index.get(column)
+            if index is None:
+                index = {}
+                for position, value in enumerate(self.cells(column)):
+                    index.setdefault(value, []).append(position)
+                self._answer.index[column] = index
+            return sorted(itertools.chain.from_iterable(index.get(one, ()) for one in pinned))
+        return range(len(self._answer.items))
+
+
+@functools.cache
+def parameter_of(fetch: Fetch, column: str) -> str:
+    """Give the AWS parameter that takes a key column's value."""
+    return next(name for name, taken in fetch.parameters.items() if taken == column)
