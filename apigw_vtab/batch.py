@@ -132,7 +132,7 @@ class Batch:
                     index.setdefault(value, []).append(position)
                 self._answer.index[column] = index
             return sorted(itertools.chain.from_iterable(index.get(one, ()) for one in pinned))
-        return range(len(self._answer.items))
+        return range(self._answer.count)
 
 
 @functools.cache

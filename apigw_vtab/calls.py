@@ -8,9 +8,12 @@ from __future__ import annotations
 
 import contextlib
 import math
+import pickle
 import random
 import threading
 import time
+import zlib
+from collections import deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future
 from datetime import datetime, timezone
@@ -33,6 +36,8 @@ PACED_SERVICE = "apigateway"
 MOST_ATTEMPTS = 5
 # Refusals in a row, in one lane, before it is given up.
 MOST_THROTTLES = 20
+# Answers that a statement keeps for itself when the cache is off.
+MOST_KEPT = 512
 LONGEST_STATEMENT = 3600.0
 FIRST_BACKOFF = 0.1
 LONGEST_BACKOFF = 5.0
@@ -61,13 +66,27 @@ class Call(NamedTuple):
 class Answer:
     """What a call gave: its items, the token of the next page, and cells made from the items."""
 
-    __slots__ = ("cells", "index", "items", "token")
+    __slots__ = ("_items", "_packed", "cells", "count", "index", "token")
 
     def __init__(self, items: Sequence[Item], token: str | None = None) -> None:
-        self.items = items
+        self._items: Sequence[Item] | None = items
+        self._packed = b""
+        self.count = len(items)
         self.token = token
         self.cells: dict[int, list[SqlValue]] = {}
         self.index: dict[int, dict[SqlValue, list[int]]] = {}
+
+    @property
+    def items(self) -> Sequence[Item]:
+        """The items, as boto3 gave them."""
+        if self._items is None:
+            self._items, self._packed = pickle.loads(zlib.decompress(self._packed)), b""
+        return self._items
+
+    def pack(self) -> None:
+        """Take a tenth of the room until somebody reads the items."""
+        if self._items is not None and not self.cells:
+            self._packed, self._items = zlib.compress(pickle.dumps(self._items, -1), 1), None
 
 
 class _Flight:
@@ -82,6 +101,7 @@ class _Flight:
         "sent",
         "started_at",
         "statement",
+        "used_again",
         "waiting",
     )
 
@@ -91,8 +111,18 @@ class _Flight:
         self.statement = statement
         self.future: Future[Answer] = Future()
         self.attempts = self.waiting = 0
+        self.used_again = False
         self.sent = self.ended = 0.0
         self.started_at = ""
+
+
+class Progress(NamedTuple):
+    """How far the calls are: done of known, lanes with work left, seconds that quotas ask for."""
+
+    done: int
+    known: int
+    busy_lanes: int
+    seconds_left: float
 
 
 class Calls:
@@ -107,9 +137,12 @@ class Calls:
         self._flights: dict[Call, _Flight] = {}
         self._lines: dict[Lane, Line] = {}
         self._unpaced = Line(no_limit())
+        self._kept: deque[_Flight] = deque()
+        # So far may somebody fetch ahead without losing what was fetched.
+        self.most_ahead: float = math.inf if cache_ttl > 0 else MOST_KEPT / 2
         self._dispatcher = Dispatcher()
         self._lock = threading.Lock()
-        self._running = 0
+        self._running = self._submitted = 0
         self._began = -math.inf
 
     def submit(self, call: Call) -> Future[Answer]:
@@ -121,13 +154,24 @@ class Calls:
             flight = self._flights.get(call)
             if flight is not None and self._is_good(flight):
                 flight.statement = self.statement
+                flight.used_again = True
                 flight.waiting += 1
                 return flight.future
             flight = _Flight(call, self._line(call), self.statement)
             flight.waiting = 1
             self._flights[call] = flight
+            self._submitted += 1
         self._dispatcher.put(flight.line, lambda: self._attempt(flight))
         return flight.future
+
+    def progress(self) -> Progress:
+        """Tell how far the calls are, those made and those that wait."""
+        done = self.ledger.calls_made
+        with self._lock:
+            lines = [*self._lines.values(), self._unpaced]
+        busy = [line for line in lines if line.jobs]
+        left = max((len(line.jobs) / line.bucket.rate for line in busy), default=0.0)
+        return Progress(done, max(done, self._submitted), len(busy), left)
 
     def answered(self, fetch: Fetch) -> list[tuple[Call, Answer]]:
         """Give the calls of a fetch that have their answer, in the order of their submission."""
@@ -148,6 +192,7 @@ class Calls:
             flight.waiting -= 1
             if flight.waiting <= 0 and flight.attempts == 0 and flight.future.cancel():
                 del self._flights[call]
+                self._submitted -= 1
 
     def could_not_read(self, call: Call, failure: CallFailed) -> None:
         """Take down that the rows of this call are missing from the running statement."""
@@ -213,11 +258,26 @@ class Calls:
         )
 
     def _sweep(self) -> None:
+        self._kept.clear()
         self._flights = {
             call: flight
             for call, flight in self._flights.items()
             if not flight.future.done() or self._is_young(flight)
         }
+
+    def _make_room(self, answered: _Flight) -> None:
+        """With the cache off, keep the answers of a statement that were used last, and no more."""
+        if self._ttl > 0:
+            return
+        with self._lock:
+            self._kept.append(answered)
+            while len(self._kept) > MOST_KEPT:
+                oldest = self._kept.popleft()
+                if oldest.used_again:
+                    oldest.used_again = False
+                    self._kept.append(oldest)
+                elif self._flights.get(oldest.call) is oldest:
+                    del self._flights[oldest.call]
 
     def _line(self, call: Call) -> Line:
         if call.fetch.service != PACED_SERVICE:
@@ -248,8 +308,9 @@ class Calls:
             flight.future.set_exception(error)
         else:
             self._dispatcher.answered(flight.line, throttled=False)
-            self._end(flight, "ok", len(answer.items))
+            self._end(flight, "ok", answer.count)
             self.ledger.answered(flight.call)
+            self._make_room(flight)
             flight.future.set_result(answer)
 
     def _delay(self, flight: _Flight, failure: CallFailed) -> float | None:

@@ -78,7 +78,7 @@ class ReadAhead:
             # Of no use any more, unless this was the first look-up of what may be a run.
             self._expected = next(self._coming, None) if self._is_new else None
         self._is_new = False
-        while len(self._started) < self._window:
+        while len(self._started) < min(self._window, self._calls.most_ahead):
             coming = next(self._coming, None)
             if coming is None:
                 break

@@ -11,7 +11,7 @@ from typing import IO, TYPE_CHECKING
 
 import click
 
-from apigw_vtab import render
+from apigw_vtab import progress, render
 from apigw_vtab.errors import CallFailed, UsageError, did_you_mean
 from apigw_vtab.options import Output, Reading
 from apigw_vtab.render import Row, Style
@@ -33,6 +33,9 @@ def query(settings: Reading, sql: str, given: Mapping[str, SqlValue], output: Ou
         connection = stack.enter_context(contextlib.closing(settings.connect()))
         files = [stack.enter_context(render.whole_file(path)) for path in output.exports]
         screen = stack.enter_context(_screen(whole))
+        # Rows that stream to the terminal are progress enough, and would mix with the line.
+        if output.format in (None, "table") or not sys.stdout.isatty():
+            stack.enter_context(progress.shown(connection.calls))
         written = 0
         for columns, rows in _results(connection, sql, given):
             if output.exports and written:
@@ -65,7 +68,8 @@ def check(
     formats = [render.format_of(path) for path in output.exports]
     with contextlib.closing(settings.connect()) as connection:
         wanted = _controls(connection, queries, chosen)
-        outcomes = list(controls.run(connection, wanted, given))
+        with progress.shown(connection.calls):
+            outcomes = list(controls.run(connection, wanted, given))
         columns, rows = _one_table(outcomes)
         with contextlib.ExitStack() as stack:
             files = [stack.enter_context(render.whole_file(path)) for path in output.exports]

@@ -27,6 +27,8 @@ from apigw_vtab.schema import Fetch, Scope, SqlValue, Table
 # Calls ahead of the reader where SQLite is known to want few rows; each one read makes room for
 # two, so that the window doubles in the time of one answer.
 FIRST_WINDOW = 4
+# Answers that wait for the reader as they are; more of them are packed.
+MOST_UNPACKED = 256
 
 
 @dataclass
@@ -92,7 +94,7 @@ class Scan:
         self._parents = parents
         self._failed = failed
         self._window: float = math.inf if keys.limit == math.inf else min(FIRST_WINDOW, keys.limit)
-        self._unread = 0
+        self._unread = self._held = 0
         self._to_read: list[_Node] = []
         # Which lane a key that comes row by row belongs to, the parent's list tells with one call.
         self._through_parent = plan.by_row is not None and len(keys.pinned.get("region", ())) != 1
@@ -122,11 +124,12 @@ class Scan:
                 children = self._expand(node, answer)
                 self._started.pop(node, None)
                 self._unread -= 1
+                self._held -= 1
                 # The reader came this far: what follows is likely to be wanted too.
                 self._window += 1
             self._pump()
             self._to_read.extend(reversed(children))
-            if answer.items and node.table is self._table:
+            if answer.count and node.table is self._table:
                 batch = self._batch(node.call, answer)
                 batch.leave_out(node.twice)
                 yield batch
@@ -201,7 +204,7 @@ class Scan:
         if node.table is not self._table:
             node.children += self._children_of_rows(node, answer)
         if answer.token and not node.endless:
-            path = (*node.path, len(answer.items))
+            path = (*node.path, answer.count)
             call = node.call.turn_page(answer.token)
             node.children.append(_Node(path, node.table, call, node.listing))
         for child in node.children:
@@ -264,8 +267,11 @@ class Scan:
         if future.cancelled() or future.exception() is not None:
             return
         with self._lock:
+            self._held += 1
             if not self._closed:
                 self._expand(node, future.result())
+            if self._held > MOST_UNPACKED and node.table is self._table:
+                future.result().pack()
         self._pump()
 
     def _result(self, node: _Node) -> Answer | None:

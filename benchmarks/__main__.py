@@ -1,0 +1,197 @@
+"""Runs every benchmark against a control plane of its own and prints one table.
+
+Seconds are the control plane's own, from the first call to the last answer, unless the row says
+`whole process`. Every ratio is of runs of one session on one machine.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from tabulate import tabulate
+
+from tests.control_plane import Estate, Plane, Quota, access_key, serve
+
+ROOT = Path(__file__).resolve().parent.parent
+LATENCY = 0.06
+QUOTA = Quota(10, 40)
+FLAT = "select * from stages"
+ON = "using (region, rest_api_id)"
+JOINS = {
+    "inner join": f"select name, stage_name from rest_apis join stages {ON}",
+    "left join": f"select name, stage_name from rest_apis left join stages {ON}",
+    "correlated": "select (select count(*) from stages s where s.region = a.region"
+    " and s.rest_api_id = a.rest_api_id) from rest_apis a",
+    "exists": "select name from rest_apis a where exists (select 1 from stages s"
+    " where s.region = a.region and s.rest_api_id = a.rest_api_id)",
+    "natural join": "select count(*) from rest_apis natural join stages",
+}
+
+
+@dataclass(frozen=True)
+class Run:
+    """One process, as the control plane and the clock on the wall saw it."""
+
+    calls: int
+    refused: int
+    seconds: float
+    wall: float
+    rows: int
+    kilobytes: int
+
+
+Row = tuple[str, str, str, str]
+
+
+def run(plane: Plane, *words: str) -> Run:
+    """Run a Python module as a process of its own."""
+    plane.reset()
+    # A peak of memory is read by a parent that has no other child.
+    wrapper = (
+        "import resource, subprocess, sys;"
+        "done = subprocess.run([sys.executable, '-m', *sys.argv[1:]]);"
+        "peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss;"
+        "print('peak', peak, file=sys.stderr); sys.exit(done.returncode)"
+    )
+    began = time.monotonic()
+    done = subprocess.run(
+        [sys.executable, "-c", wrapper, *words],
+        cwd=ROOT,
+        env=environment(plane),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    wall = time.monotonic() - began
+    peak = re.search(r"^peak (\d+)$", done.stderr, re.MULTILINE)
+    counts = plane.counts
+    return Run(
+        counts.calls,
+        counts.statuses[429],
+        counts.seconds,
+        wall,
+        done.stdout.count("\n"),
+        int(peak[1]) if peak else 0,
+    )
+
+
+def environment(plane: Plane) -> dict[str, str]:
+    """Give an environment in which AWS is the control plane."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+    return kept | {
+        "AWS_ENDPOINT_URL": plane.url,
+        "AWS_ACCESS_KEY_ID": access_key(plane.estate.accounts[0]),
+        "AWS_SECRET_ACCESS_KEY": "secret",
+    }
+
+
+def ours(plane: Plane, sql: str, *options: str) -> Run:
+    """Run a query with apigw-vtab."""
+    regions = ",".join(plane.estate.regions)
+    words = ("apigw_vtab", "query", sql, "--region", regions, "--output", "csv", *options)
+    return run(plane, *words)
+
+
+def pool(plane: Plane, mode: str) -> Run:
+    """Run the bare thread pool."""
+    return run(plane, "benchmarks.bare_pool", plane.url, ",".join(plane.estate.regions), mode)
+
+
+def middle(runs: int, measure: Callable[[], Run]) -> Run:
+    """Give the run of the middle wall time."""
+    return sorted((measure() for _ in range(runs)), key=lambda one: one.wall)[runs // 2]
+
+
+@contextmanager
+def plane_of(regions: int, apis: int, stages: int = 3, **settings: object) -> Iterator[Plane]:
+    """Start a control plane in a process of its own."""
+    estate = Estate.numbered(regions=regions, rest_apis=apis, stages=stages)
+    with serve(estate, own_process=True, **settings) as plane:
+        yield plane
+
+
+def small() -> Iterator[Row]:
+    """4 regions x 20 APIs without a quota: the flat scan, the whole process, the joins."""
+    with plane_of(4, 20, latency=LATENCY) as plane:
+        pairs = [(ours(plane, FLAT), pool(plane, "standard")) for _ in range(7)]
+        server = statistics.median(a.seconds / b.seconds for a, b in pairs)
+        wall = statistics.median(a.wall / b.wall for a, b in pairs)
+        mine = pairs[0][0]
+        yield (
+            "4 x 20, flat",
+            f"{mine.calls} calls, {server:.2f} x bare pool",
+            "84 + STS, 1.3 x",
+            "",
+        )
+        yield ("4 x 20, whole process", f"{wall:.2f} x bare pool", "1.25 x", "")
+        names = "select region, stage_name from stages"
+        flat = middle(5, lambda: ours(plane, names))
+        for name, sql in JOINS.items():
+            join = middle(5, lambda sql=sql: ours(plane, sql))
+            figure = f"{join.calls} calls, {join.seconds / flat.seconds:.2f} x flat"
+            yield (f"4 x 20, {name}", figure, f"{flat.calls} calls, 1.25 x", "")
+
+
+def under_quota() -> Iterator[Row]:
+    """Keep to the real quota: 10 a second with a burst of 40, in each lane."""
+    with plane_of(17, 60, latency=LATENCY, quota=QUOTA) as plane:
+        limit = (61 - 40) / 10
+        mine = middle(3, lambda: ours(plane, FLAT))
+        yield paced("17 x 60", mine, limit, "1.15 x, under 1 %")
+        for mode in ("standard", "adaptive"):
+            yield paced(f"17 x 60, bare pool, {mode}", pool(plane, mode), limit, "")
+        few = ours(plane, f"{FLAT} limit 5")
+        yield ("17 x 60, limit 5", f"{few.calls} calls", "20 calls", "")
+    with plane_of(1, 400, latency=LATENCY, quota=QUOTA) as plane:
+        mine = ours(plane, FLAT)
+        yield paced("1 x 400", mine, (401 - 40) / 10, "1.05 x, under 1 %")
+    with plane_of(1, 400, latency=LATENCY, quota=Quota(10, 40, stolen=0.5)) as plane:
+        mine = ours(plane, FLAT)
+        yield paced("1 x 400, half the quota taken", mine, (401 - 40) / 5, "all rows, under 5 %")
+
+
+def paced(name: str, run: Run, limit: float, bar: str) -> Row:
+    """Give the row of a run under a quota."""
+    refused = 100 * run.refused / max(1, run.calls)
+    figure = f"{run.seconds:.2f} s, {run.seconds / limit:.2f} x limit, {refused:.1f} % refused"
+    return (name, figure, bar, f"{limit:.1f} s; {run.rows:,} lines")
+
+
+def large() -> Iterator[Row]:
+    """Write a whole estate to CSV with the cache off."""
+    with plane_of(17, 1320, stages=10) as plane:
+        mine = ours(plane, FLAT, "--cache-ttl", "0", "--max-rps", "100000")
+        figure = f"{mine.kilobytes / 1024:.0f} MB peak, {mine.wall:.0f} s"
+        yield ("17 x 1,320 x 10, cache off", figure, "250 MB", f"{mine.rows:,} lines")
+
+
+def peers() -> Iterator[Row]:
+    """Say which peers could be measured here."""
+    for name in ("custodian", "prowler"):
+        if shutil.which(name) is None:
+            yield (name, "not installed, not measured", "", "see the facts in README.md")
+
+
+def main() -> None:
+    """Run the benchmarks that are named, or all."""
+    every = {"small": small, "quota": under_quota, "large": large, "peers": peers}
+    wanted = sys.argv[1:] or list(every)
+    rows = []
+    for name in wanted:
+        for row in every[name]():
+            print(*filter(None, row), sep=" | ", file=sys.stderr)
+            rows.append(row)
+    print(tabulate(rows, headers=("work", "figure", "bar", "note"), tablefmt="github"))
+
+
+main()
