@@ -13,7 +13,7 @@ import random
 import threading
 import time
 import zlib
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future
 from datetime import datetime, timezone
@@ -143,6 +143,7 @@ class Calls:
         self._dispatcher = Dispatcher()
         self._lock = threading.Lock()
         self._running = self._submitted = 0
+        self._foreseen: Counter[Lane] = Counter()
         self._began = -math.inf
 
     def submit(self, call: Call) -> Future[Answer]:
@@ -168,10 +169,19 @@ class Calls:
         """Tell how far the calls are, those made and those that wait."""
         done = self.ledger.calls_made
         with self._lock:
-            lines = [*self._lines.values(), self._unpaced]
-        busy = [line for line in lines if line.jobs]
-        left = max((len(line.jobs) / line.bucket.rate for line in busy), default=0.0)
-        return Progress(done, max(done, self._submitted), len(busy), left)
+            waiting = [
+                (len(line.jobs) + max(0, self._foreseen[lane]), line.bucket.rate)
+                for lane, line in self._lines.items()
+            ]
+            known = self._submitted + sum(self._foreseen.values())
+        left = max((calls / rate for calls, rate in waiting), default=0.0)
+        busy = sum(1 for calls, _ in waiting if calls)
+        return Progress(done, max(done, known), busy, left)
+
+    def foresee(self, lane: Lane, calls: int) -> None:
+        """Take note of calls that somebody will submit in a lane, or of fewer than foreseen."""
+        with self._lock:
+            self._foreseen[lane] += calls
 
     def answered(self, fetch: Fetch) -> list[tuple[Call, Answer]]:
         """Give the calls of a fetch that have their answer, in the order of their submission."""

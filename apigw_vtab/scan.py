@@ -12,6 +12,7 @@ import heapq
 import itertools
 import math
 import threading
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import CancelledError, Future
 from dataclasses import dataclass, field
@@ -27,6 +28,8 @@ from apigw_vtab.schema import Fetch, Scope, SqlValue, Table
 # Calls ahead of the reader where SQLite is known to want few rows; each one read makes room for
 # two, so that the window doubles in the time of one answer.
 FIRST_WINDOW = 4
+# Calls of one lane that were handed over and have no answer yet: more than AWS's burst of 40.
+MOST_UNDER_WAY = 64
 # Answers that wait for the reader as they are; more of them are packed.
 MOST_UNPACKED = 256
 
@@ -98,7 +101,9 @@ class Scan:
         self._to_read: list[_Node] = []
         # Which lane a key that comes row by row belongs to, the parent's list tells with one call.
         self._through_parent = plan.by_row is not None and len(keys.pinned.get("region", ())) != 1
-        self._waiting: list[_Node] = []
+        # The calls to come of each lane, in the order of the rows, and how many are under way.
+        self._waiting: dict[Lane, list[_Node]] = {}
+        self._under_way: Counter[Lane] = Counter()
         self._started: dict[_Node, None] = {}
         self._lock = threading.RLock()
         self._pumping = self._closed = False
@@ -118,16 +123,17 @@ class Scan:
         while self._to_read:
             node = self._to_read.pop()
             answer = self._result(node)
-            if answer is None:
-                continue
             with self._lock:
-                children = self._expand(node, answer)
+                children = self._expand(node, answer) if answer else []
                 self._started.pop(node, None)
                 self._unread -= 1
                 self._held -= 1
                 # The reader came this far: what follows is likely to be wanted too.
                 self._window += 1
-            self._pump()
+            if self._window < math.inf:
+                self._pump()
+            if answer is None:
+                continue
             self._to_read.extend(reversed(children))
             if answer.count and node.table is self._table:
                 batch = self._batch(node.call, answer)
@@ -161,6 +167,8 @@ class Scan:
         """Take back the calls that were not sent yet."""
         with self._lock:
             self._closed = True
+            for lane, waiting in self._waiting.items():
+                self._estate.calls.foresee(lane, -len(waiting))
             self._waiting.clear()
             started, self._started = self._started, {}
         for node in started:
@@ -207,9 +215,15 @@ class Scan:
             path = (*node.path, answer.count)
             call = node.call.turn_page(answer.token)
             node.children.append(_Node(path, node.table, call, node.listing))
-        for child in node.children:
-            heapq.heappush(self._waiting, child)
+        self._queue(node.call.lane, node.children)
         return node.children
+
+    def _queue(self, lane: Lane, nodes: Sequence[_Node]) -> None:
+        waiting = self._waiting.setdefault(lane, [])
+        for node in nodes:
+            heapq.heappush(waiting, node)
+        if nodes:
+            self._estate.calls.foresee(lane, len(nodes))
 
     @staticmethod
     def _read_on(node: _Node, answer: Answer) -> None:
@@ -238,41 +252,51 @@ class Scan:
 
     def _add(self, nodes: Sequence[_Node]) -> None:
         with self._lock:
-            for node in nodes:
-                heapq.heappush(self._waiting, node)
+            for node in sorted(nodes):
+                self._queue(node.call.lane, [node])
         self._pump()
 
-    def _pump(self) -> None:
-        """Start calls in the order of the rows, as many as the window has room for."""
+    def _pump(self, lane: Lane | None = None) -> None:
+        """Start calls of a lane, or of all: in the order of the rows, while there is room."""
         with self._lock:
             if self._pumping or self._closed:
                 return
             self._pumping = True
             try:
-                while self._waiting and self._unread < self._window:
-                    node = heapq.heappop(self._waiting)
-                    if node.future is None:
-                        self._start(node)
+                # Lanes come in the order of their rows, so that a small window goes to the first.
+                for one in [lane] if lane else list(self._waiting):
+                    self._pump_lane(one)
             finally:
                 self._pumping = False
 
+    def _pump_lane(self, lane: Lane) -> None:
+        waiting = self._waiting.get(lane, [])
+        while waiting and self._unread < self._window and self._under_way[lane] < MOST_UNDER_WAY:
+            node = heapq.heappop(waiting)
+            self._estate.calls.foresee(lane, -1)
+            if node.future is None:
+                self._start(node)
+
     def _start(self, node: _Node) -> Future[Answer]:
         self._unread += 1
+        self._under_way[node.call.lane] += 1
         self._started[node] = None
         node.future = self._estate.calls.submit(node.call)
         node.future.add_done_callback(functools.partial(self._arrived, node))
         return node.future
 
     def _arrived(self, node: _Node, future: Future[Answer]) -> None:
-        if future.cancelled() or future.exception() is not None:
+        if future.cancelled():
             return
+        lane = node.call.lane
         with self._lock:
             self._held += 1
-            if not self._closed:
+            self._under_way[lane] -= 1
+            if future.exception() is None and not self._closed:
                 self._expand(node, future.result())
-            if self._held > MOST_UNPACKED and node.table is self._table:
-                future.result().pack()
-        self._pump()
+                if self._held > MOST_UNPACKED and node.table is self._table:
+                    future.result().pack()
+        self._pump(lane if self._window == math.inf else None)
 
     def _result(self, node: _Node) -> Answer | None:
         """Wait for a node's answer; None where there is nothing to read."""
