@@ -7,6 +7,7 @@ under way or answered already gets the same answer.
 from __future__ import annotations
 
 import contextlib
+import functools
 import math
 import pickle
 import random
@@ -87,6 +88,17 @@ class Answer:
         """Take a tenth of the room until somebody reads the items."""
         if self._items is not None and not self.cells:
             self._packed, self._items = zlib.compress(pickle.dumps(self._items, -1), 1), None
+
+
+class _Record(NamedTuple):
+    """What is kept of a call for the table api_calls."""
+
+    call: Call
+    status: str
+    started_at: str
+    milliseconds: float
+    attempts: int
+    rows: int
 
 
 class _Flight:
@@ -337,16 +349,15 @@ class Calls:
 
     def _end(self, flight: _Flight, status: str, rows: int) -> None:
         flight.ended = time.monotonic()
-        self.ledger.called(
-            self._describe(flight.call)
-            | {
-                "status": status,
-                "started_at": flight.started_at,
-                "milliseconds": round((flight.ended - flight.sent) * 1000, 1),
-                "attempts": flight.attempts,
-                "rows": rows,
-            }
+        milliseconds = round((flight.ended - flight.sent) * 1000, 1)
+        record = _Record(
+            flight.call, status, flight.started_at, milliseconds, flight.attempts, rows
         )
+        self.ledger.called(functools.partial(self._row_of, record))
+
+    def _row_of(self, record: _Record) -> dict[str, Any]:
+        call, *rest = record
+        return self._describe(call) | dict(zip(record._fields[1:], rest, strict=True))
 
     def _describe(self, call: Call) -> dict[str, Any]:
         account = call.lane.account

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,14 +27,14 @@ class Ledger:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._calls: deque[dict[str, Any]] = deque(maxlen=MOST_CALLS)
+        self._calls: deque[Callable[[], dict[str, Any]]] = deque(maxlen=MOST_CALLS)
         self._unread: dict[Hashable, Unread] = {}
         self._warnings: dict[str, None] = {}
         self._told = self._missed = 0
         self.calls_made = 0
 
-    def called(self, item: dict[str, Any]) -> None:
-        """Take down a call that was answered or given up."""
+    def called(self, item: Callable[[], dict[str, Any]]) -> None:
+        """Take down a call that was answered or given up; its row is made when it is read."""
         with self._lock:
             self._calls.append(item)
             self.calls_made += 1
@@ -77,5 +77,5 @@ class Ledger:
         """Give the rows of one of the ledger's own tables."""
         with self._lock:
             if table == "api_calls":
-                return list(self._calls)
+                return [item() for item in self._calls]
             return [one.item for one in self._unread.values()]

@@ -45,10 +45,16 @@ class _Listing:
     keys: set[SqlValue] = field(default_factory=set)
 
 
+# Stands for the future of every answer that a node has.
+ARRIVED: Future[Answer] = Future()
+ARRIVED.set_result(Answer([]))
+
+
 class _Node:
     """A call of the tree; `children` are unknown until its answer is there."""
 
     __slots__ = (
+        "answer",
         "call",
         "children",
         "endless",
@@ -68,9 +74,18 @@ class _Node:
         self.call = call
         self.listing = listing
         self.future: Future[Answer] | None = None
+        self.answer: Answer | None = None
         self.children: list[_Node] | None = None
         self.twice: frozenset[int] = frozenset()
         self.endless = self.without_key = False
+
+    @property
+    def has_failed(self) -> bool:
+        """Whether the call ended without an answer."""
+        future = self.future
+        if future is None or not future.done():
+            return False
+        return future.cancelled() or future.exception() is not None
 
     def __lt__(self, other: _Node) -> bool:
         return self.path < other.path
@@ -149,16 +164,16 @@ class Scan:
         """Give the batches after the present one without waiting: None where one is not there."""
         to_read = list(self._to_read)
         while to_read:
-            future = to_read[-1].future
-            if future is None or not future.done():
+            node = to_read[-1]
+            if node.answer is None and not node.has_failed:
                 yield None
                 continue
-            node = to_read.pop()
-            if not future.cancelled() and future.exception() is None:
+            to_read.pop()
+            if node.answer is not None:
                 with self._lock:
-                    to_read.extend(reversed(self._expand(node, future.result())))
+                    to_read.extend(reversed(self._expand(node, node.answer)))
                 if node.table is self._table:
-                    yield self._batch(node.call, future.result())
+                    yield self._batch(node.call, node.answer)
 
     def _batch(self, call: Call | None, answer: Answer) -> Batch:
         return Batch(self._table, call, answer, self._keys, self._estate, self._failed)
@@ -293,9 +308,12 @@ class Scan:
             self._held += 1
             self._under_way[lane] -= 1
             if future.exception() is None and not self._closed:
-                self._expand(node, future.result())
+                answer = node.answer = future.result()
+                # A future is larger than most answers are, packed.
+                node.future = ARRIVED
+                self._expand(node, answer)
                 if self._held > MOST_UNPACKED and node.table is self._table:
-                    future.result().pack()
+                    answer.pack()
         self._pump(lane if self._window == math.inf else None)
 
     def _result(self, node: _Node) -> Answer | None:
@@ -304,7 +322,7 @@ class Scan:
             # The window may be full of calls that come later in the order of the rows.
             future = node.future or self._start(node)
         try:
-            return future.result()
+            return node.answer or future.result()
         except CancelledError:
             raise ApigwVtabError("The connection was closed while a statement ran.") from None
         except CallFailed as failure:
