@@ -37,6 +37,7 @@ PACED_SERVICE = "apigateway"
 MOST_ATTEMPTS = 5
 # Refusals in a row, in one lane, before it is given up.
 MOST_THROTTLES = 20
+MOST_PREPARED = 64
 # Answers that a statement keeps for itself when the cache is off.
 MOST_KEPT = 512
 LONGEST_STATEMENT = 3600.0
@@ -157,6 +158,15 @@ class Calls:
         self._running = self._submitted = 0
         self._foreseen: Counter[Lane] = Counter()
         self._began = -math.inf
+
+    def prepare(self, calls: Sequence[Call]) -> None:
+        """Open the clients of some calls before any of them is sent.
+
+        Made while the first lanes' answers keep the threads busy, the last lane's client would
+        come late, and with it that lane's end. Raises UsageError for a wrong configuration.
+        """
+        for call in calls[:MOST_PREPARED]:
+            call.lane.client(call.fetch.service)
 
     def submit(self, call: Call) -> Future[Answer]:
         """Give the future of a call's answer: a cached one, one under way, or a new one.

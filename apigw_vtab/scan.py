@@ -196,12 +196,9 @@ class Scan:
             lanes = calls.home_lanes(self._keys, self._failed)
         else:
             lanes = calls.lanes(self._keys, self._failed)
-        counter = itertools.count()
-        return [
-            _Node((next(counter),), table, call)
-            for lane in lanes
-            for table, call in self._first_calls(self._table, fetch, lane)
-        ]
+        first = [call for lane in lanes for call in self._first_calls(self._table, fetch, lane)]
+        self._estate.calls.prepare([call for _, call in first])
+        return [_Node((place,), table, call) for place, (table, call) in enumerate(first)]
 
     def _first_calls(self, table: Table, fetch: Fetch, lane: Lane) -> Iterator[tuple[Table, Call]]:
         """Give the calls that a lane's rows begin with: the table's own, or its parent's."""

@@ -299,12 +299,12 @@ class Cursor:
 
     def _start(self, plan: Plan, keys: Keys) -> None:
         source = self._table.source
-        if "account_id" in plan.reads and plan.table.scope is Scope.LANE:
-            source.estate.identify_all()
         self._keys = keys
         self._scan = Scan(plan, keys, source.estate, source.parent, source.failed)
         source.cursors[plan.table.name].append(self)
         self._scan.start()
+        if "account_id" in plan.reads and plan.table.scope is Scope.LANE:
+            source.estate.identify_all()
         if plan.by_row and keys.fetch:
             self._look_ahead(plan.by_row, keys, keys.fetch)
         self._batches = self._scan.batches()
