@@ -6,7 +6,7 @@ import contextlib
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TextIO
 
 from apigw_vtab.calls import Calls, Progress
@@ -18,20 +18,27 @@ ERASE = "\r\x1b[K"
 
 
 @contextlib.contextmanager
-def shown(calls: Calls, stream: TextIO | None = None) -> Iterator[None]:
-    """Show how far the calls are while the block runs, if the stream (stderr) is a terminal."""
+def shown(calls: Calls, stream: TextIO | None = None) -> Iterator[Callable[[], None]]:
+    """Show how far the calls are while the block runs, if the stream (stderr) is a terminal.
+
+    Gives a function that takes the line away, for when something else is to be written.
+    """
     terminal = stream or sys.stderr
     if not terminal.isatty():
-        yield
+        yield lambda: None
         return
     over = threading.Event()
     thread = threading.Thread(target=_show, args=(calls, terminal, over), daemon=True)
     thread.start()
-    try:
-        yield
-    finally:
+
+    def take_away() -> None:
         over.set()
         thread.join()
+
+    try:
+        yield take_away
+    finally:
+        take_away()
 
 
 def _show(calls: Calls, terminal: TextIO, over: threading.Event) -> None:

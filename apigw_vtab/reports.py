@@ -33,11 +33,9 @@ def query(settings: Reading, sql: str, given: Mapping[str, SqlValue], output: Ou
         connection = stack.enter_context(contextlib.closing(settings.connect()))
         files = [stack.enter_context(render.whole_file(path)) for path in output.exports]
         screen = stack.enter_context(_screen(whole))
-        # Rows that stream to the terminal are progress enough, and would mix with the line.
-        if output.format in (None, "table") or not sys.stdout.isatty():
-            stack.enter_context(progress.shown(connection.calls))
+        take_progress_away = stack.enter_context(progress.shown(connection.calls))
         written = 0
-        for columns, rows in _results(connection, sql, given):
+        for columns, cursor in _results(connection, sql, given):
             if output.exports and written:
                 raise UsageError("Only one statement's rows can be exported; give one SELECT.")
             if written:
@@ -46,7 +44,13 @@ def query(settings: Reading, sql: str, given: Mapping[str, SqlValue], output: Ou
             sinks = list(zip(files, formats, strict=True))
             if not sinks or output.format:
                 sinks.append((screen, output.format or "table"))
+            # A table is written when all its rows are there; other formats as they come.
+            tabular = any(name == "table" for _, name in sinks)
+            rows = list(cursor) if tabular else cursor
+            if any(file.isatty() for file, _ in sinks):
+                take_progress_away()
             count = _write(columns, rows, sinks, output)
+            take_progress_away()
             for path in output.exports:
                 click.echo(f"{path}: {count:,} rows", err=True)
         if output.exports and not written:

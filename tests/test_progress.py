@@ -1,0 +1,67 @@
+"""The progress line: on a terminal alone, and without a trace."""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+
+from apigw_vtab import progress
+from apigw_vtab.calls import Progress
+
+
+class Terminal(io.StringIO):
+    """A stream that says that it is a terminal."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+class Slow:
+    """Calls of which one is done each time that somebody asks."""
+
+    def __init__(self, known: int) -> None:
+        self.known = known
+        self.done = 0
+
+    def progress(self) -> Progress:
+        self.done = min(self.known, self.done + 1)
+        return Progress(self.done, self.known, 2, 1.5)
+
+
+@pytest.fixture(autouse=True)
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(progress, "PATIENCE", 0.0)
+    monkeypatch.setattr(progress, "BETWEEN", 0.0)
+
+
+def test_the_line_says_how_far_and_how_long() -> None:
+    line = progress.in_words(Progress(10, 10, 0, 0.0), Progress(60, 1110, 17, 21.4), 5.0)
+    assert line == "50 of 1,100 calls, 10/s, 17 lanes busy, about 105 s left"
+
+
+def test_it_is_taken_away_in_the_end() -> None:
+    terminal = Terminal()
+    calls = Slow(1000)
+    with progress.shown(calls, terminal):  # type: ignore[arg-type]
+        while "calls" not in terminal.getvalue():
+            pass
+    assert terminal.getvalue().endswith(progress.ERASE)
+
+
+def test_it_is_taken_away_before_anything_else_is_written() -> None:
+    terminal = Terminal()
+    with progress.shown(Slow(1000), terminal) as take_away:  # type: ignore[arg-type]
+        while "calls" not in terminal.getvalue():
+            pass
+        take_away()
+        before = terminal.getvalue()
+    assert terminal.getvalue() == before
+    assert before.endswith(progress.ERASE)
+
+
+def test_what_is_no_terminal_sees_nothing() -> None:
+    stream = io.StringIO()
+    with progress.shown(Slow(1000), stream):  # type: ignore[arg-type]
+        pass
+    assert stream.getvalue() == ""
