@@ -12,14 +12,22 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from apigw_vtab import __version__
-from apigw_vtab.errors import ApigwVtabError, CallFailed, UsageError
+from apigw_vtab.errors import (
+    FAILED,
+    INCOMPLETE,
+    INTERRUPTED,
+    WRONG_USAGE,
+    ApigwVtabError,
+    CallFailed,
+    UsageError,
+    did_you_mean,
+)
 from apigw_vtab.options import Output, Reading, output_options, parameters, query_folders, reading
 
 if TYPE_CHECKING:
     from apigw_vtab.saved_queries import SavedQuery
 
 ONE_WORD_SQL = {"analyze", "begin", "commit", "end", "reindex", "rollback", "vacuum"}
-FAILED, WRONG_USAGE, INCOMPLETE, INTERRUPTED = 1, 2, 3, 130
 
 
 class Commands(click.Group):
@@ -36,8 +44,6 @@ class Commands(click.Group):
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """Suggest the nearest command for an unknown one."""
-        from apigw_vtab.errors import did_you_mean
-
         if self.get_command(ctx, args[0]) is None:
             hint = did_you_mean(args[0], self.list_commands(ctx))
             raise click.UsageError(f"No such command {args[0]!r}.{hint}", ctx)

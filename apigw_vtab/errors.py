@@ -7,6 +7,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
 
+# The exit codes of the contract; INCOMPLETE outranks FAILED.
+FAILED, WRONG_USAGE, INCOMPLETE, INTERRUPTED = 1, 2, 3, 130
+
 
 class Cause(NamedTuple):
     """Why a call gave no answer: what to say, and what its reader can do next.

@@ -26,7 +26,6 @@ from apigw_vtab.tables import ENABLED_REGIONS, IDENTITY
 EVERY_REGION = "*"
 _REGION_CODE = re.compile(r"[a-z]{2,}(-[a-z]+)+-\d+")
 
-
 # Told of a call whose rows are missing; it may raise.
 Failed = Callable[[Call, CallFailed], None]
 
@@ -167,10 +166,12 @@ class Estate:
         return True
 
     def _regions_answer(self, account: Account) -> Future[Answer]:
-        lane = account.lane(account.home_region)
-        return self.calls.submit(
-            Call(lane, ENABLED_REGIONS, tuple(ENABLED_REGIONS.constants.items()))
-        )
+        return self.calls.submit(self._regions_call(account))
+
+    @staticmethod
+    def _regions_call(account: Account) -> Call:
+        constants = tuple(ENABLED_REGIONS.constants.items())
+        return Call(account.lane(account.home_region), ENABLED_REGIONS, constants)
 
     @staticmethod
     def _enabled_regions(answer: Answer) -> list[str]:
@@ -185,7 +186,7 @@ class Estate:
         pinned = keys.pinned.get("region")
         if pinned is None:
             return None
-        known = {region for account in accounts for region in account.known_regions()}
+        known = {region for account in accounts for region in account.known_regions}
         return set(pinned) if known.issuperset(pinned) else None
 
     def _regions(self, account: Account, keys: Keys, failed: Failed) -> Regions:
@@ -195,8 +196,7 @@ class Estate:
         try:
             enabled = self._enabled_regions(self._regions_answer(account).result())
             if not enabled:
-                call = Call(account.lane(account.home_region), ENABLED_REGIONS)
-                raise call.failed(UNREADABLE, "It names no region.")
+                raise self._regions_call(account).failed(UNREADABLE, "It names no region.")
         except CallFailed as failure:
             if failure.code in DENIED.codes | UNRECOGNISED.codes:
                 self.calls.ledger.warn(
@@ -205,10 +205,10 @@ class Estate:
                     f"regions with --region."
                 )
             else:
-                failed(Call(account.lane(account.home_region), ENABLED_REGIONS), failure)
+                failed(self._regions_call(account), failure)
             if failure.code in ACCOUNT_WIDE | UNREACHABLE.codes:
                 return Regions([])
-            enabled = account.known_regions()
+            enabled = account.known_regions
         self._left_out(account, sorted(set(self._named) - set(enabled)))
         return Regions([region for region in enabled if self._admits(region)], enabled)
 

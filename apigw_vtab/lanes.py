@@ -71,8 +71,9 @@ class Account:
                 f"of profile {self.profile}."
             ) from None
 
+    @functools.cached_property
     def known_regions(self) -> list[str]:
-        """Give the regions that botocore itself lists for API Gateway."""
+        """The regions that botocore itself lists for API Gateway."""
         partition = self.partition(self.home_region)
         return list(self._session.get_available_regions("apigateway", partition))
 

@@ -12,7 +12,7 @@ from typing import IO, TYPE_CHECKING
 import click
 
 from apigw_vtab import progress, render
-from apigw_vtab.errors import CallFailed, UsageError, did_you_mean
+from apigw_vtab.errors import FAILED, INCOMPLETE, CallFailed, UsageError, did_you_mean
 from apigw_vtab.options import Output, Reading
 from apigw_vtab.render import Row, Style
 from apigw_vtab.schema import SqlValue
@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from apigw_vtab.controls import Outcome
     from apigw_vtab.saved_queries import SavedQuery
     from apigw_vtab.vtab import Connection
-
-FAILED, INCOMPLETE = 1, 3
 
 
 def query(settings: Reading, sql: str, given: Mapping[str, SqlValue], output: Output) -> int:

@@ -95,7 +95,8 @@ class Scan:
     """A plan being run: iterate over its batches, and close it when no more are wanted.
 
     `parents` gives the table whose rows carry a key column, for keys that the statement does
-    not give. `failed` is told of every call whose rows are missing; it may raise.
+    not give. `failed` is told of every call whose rows are missing; it may raise. `lanes` are
+    those that it reads, once it was started.
     """
 
     def __init__(
@@ -113,6 +114,7 @@ class Scan:
         self._failed = failed
         self._window: float = math.inf if keys.limit == math.inf else min(FIRST_WINDOW, keys.limit)
         self._unread = self._held = 0
+        self.lanes: list[Lane] = []
         self._to_read: list[_Node] = []
         # Which lane a key that comes row by row belongs to, the parent's list tells with one call.
         self._through_parent = plan.by_row is not None and len(keys.pinned.get("region", ())) != 1
@@ -190,14 +192,14 @@ class Scan:
             self._estate.calls.abandon(node.call)
 
     def _roots(self) -> list[_Node]:
-        fetch, calls = self._keys.fetch, self._estate
+        fetch, estate = self._keys.fetch, self._estate
         assert fetch is not None
-        if self._table.scope is Scope.ACCOUNT:
-            lanes = calls.home_lanes(self._keys, self._failed)
-        else:
-            lanes = calls.lanes(self._keys, self._failed)
-        first = [call for lane in lanes for call in self._first_calls(self._table, fetch, lane)]
-        self._estate.calls.prepare([call for _, call in first])
+        find = estate.home_lanes if self._table.scope is Scope.ACCOUNT else estate.lanes
+        self.lanes = list(find(self._keys, self._failed))
+        first = [
+            call for lane in self.lanes for call in self._first_calls(self._table, fetch, lane)
+        ]
+        estate.calls.prepare([call for _, call in first])
         return [_Node((place,), table, call) for place, (table, call) in enumerate(first)]
 
     def _first_calls(self, table: Table, fetch: Fetch, lane: Lane) -> Iterator[tuple[Table, Call]]:

@@ -9,6 +9,7 @@ import apsw
 import apsw.shell
 import click
 
+from apigw_vtab.errors import FAILED, INCOMPLETE
 from apigw_vtab.options import Reading
 from apigw_vtab.reports import tell
 from apigw_vtab.sql_errors import explain
@@ -53,5 +54,5 @@ def run(settings: Reading) -> int:
     shell.cmdloop(intro=GREETING, transient=HINT)  # type: ignore[no-untyped-call]
     interactive = sys.stdin.isatty()
     if shell.incomplete:
-        return 3
-    return 1 if shell.failed and not interactive else 0
+        return INCOMPLETE
+    return FAILED if shell.failed and not interactive else 0

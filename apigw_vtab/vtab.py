@@ -17,6 +17,7 @@ from apigw_vtab.batch import Batch
 from apigw_vtab.calls import Call
 from apigw_vtab.errors import CallFailed
 from apigw_vtab.estate import Estate
+from apigw_vtab.lanes import Lane
 from apigw_vtab.planner import UNKNOWN, Constraint, Keys, Plan
 from apigw_vtab.readahead import GUESSED_WINDOW, LED_WINDOW, Key, ListOrder, ReadAhead
 from apigw_vtab.scan import Scan
@@ -306,11 +307,11 @@ class Cursor:
         if "account_id" in plan.reads and plan.table.scope is Scope.LANE:
             source.estate.identify_all()
         if plan.by_row and keys.fetch:
-            self._look_ahead(plan.by_row, keys, keys.fetch)
+            self._look_ahead(plan.by_row, keys, keys.fetch, self._scan.lanes)
         self._batches = self._scan.batches()
 
-    def _look_ahead(self, column: str, keys: Keys, fetch: Fetch) -> None:
-        """Start the calls of the look-ups to come, if a cursor on the parent table leads them."""
+    def _look_ahead(self, column: str, keys: Keys, fetch: Fetch, lanes: Sequence[Lane]) -> None:
+        """Start the calls of the look-ups to come: a cursor on the parent leads, or their order."""
         source = self._table.source
         parent = source.parent(column)
         for cursor in reversed(source.cursors[parent.name]):
@@ -318,10 +319,10 @@ class Cursor:
             if key and keys.admits(column, key[1]) and keys.admits("region", key[0].region):
                 cursor.read_ahead(fetch).looked_up(key)
                 return
-        lanes, calls = list(source.estate.lanes(keys, source.failed)), source.estate.calls
         if len(lanes) == 1:
             key = lanes[0], keys.pinned[column][0]
             if self._guess is None:
+                calls = source.estate.calls
                 order = ListOrder(parent, key, calls)
                 self._guess = ReadAhead(order, fetch, calls, GUESSED_WINDOW)
             self._guess.looked_up(key)

@@ -13,7 +13,9 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+from apigw_vtab import render
 from apigw_vtab.cli import main
+from apigw_vtab.options import FORMAT_NAMES
 from tests.conftest import ACCOUNT, OTHER_ACCOUNT, REGIONS, operations
 from tests.control_plane import Fault, Plane
 
@@ -255,3 +257,8 @@ def test_what_reads_no_aws_imports_neither_boto3_nor_moto(words: list[str]) -> N
         [sys.executable, "-c", code, *words], capture_output=True, text=True, timeout=30, check=True
     )
     assert result.stderr.strip() == "set()"
+
+
+def test_each_output_format_can_be_asked_for() -> None:
+    """The options know the names without importing what writes them."""
+    assert set(FORMAT_NAMES) == set(render.FORMATS)
