@@ -38,6 +38,8 @@ MOST_ATTEMPTS = 5
 # Refusals in a row, in one lane, before it is given up.
 MOST_THROTTLES = 20
 MOST_PREPARED = 64
+# Threads that a lane keeps busy with its burst, where all lanes together have room for them.
+CALLS_AT_ONCE = 16
 # Answers that a statement keeps for itself when the cache is off.
 MOST_KEPT = 512
 LONGEST_STATEMENT = 3600.0
@@ -80,15 +82,18 @@ class Answer:
 
     @property
     def items(self) -> Sequence[Item]:
-        """The items, as boto3 gave them."""
-        if self._items is None:
-            self._items, self._packed = pickle.loads(zlib.decompress(self._packed)), b""
-        return self._items
+        """The items, as AWS gave them."""
+        # Several threads may come here: each goes on with what it saw.
+        items = self._items
+        if items is None:
+            items = self._items = pickle.loads(zlib.decompress(self._packed))
+        return items
 
     def pack(self) -> None:
         """Take a tenth of the room until somebody reads the items."""
         if self._items is not None and not self.cells:
-            self._packed, self._items = zlib.compress(pickle.dumps(self._items, -1), 1), None
+            self._packed = self._packed or zlib.compress(pickle.dumps(self._items, -1), 1)
+            self._items = None
 
 
 class _Record(NamedTuple):
@@ -167,6 +172,10 @@ class Calls:
         """
         for call in calls[:MOST_PREPARED]:
             call.lane.client(call.fetch.service)
+
+    def expect(self, lanes: int) -> None:
+        """Get threads ready for the many calls that follow the first of some lanes."""
+        self._dispatcher.staff(lanes * CALLS_AT_ONCE)
 
     def submit(self, call: Call) -> Future[Answer]:
         """Give the future of a call's answer: a cached one, one under way, or a new one.

@@ -23,7 +23,10 @@ MEASURED_AT_LEAST = 1.0
 RECOVERY = 60.0
 BELOW_MEASURE = 0.95
 MOST_DEBT = 2
+# Calls that AWS may have let through less than we thought, for no reason but the network's.
+JITTER = 4.0
 THREADS = 64
+LEAST_SHARE = 4
 # Seconds to wait at the end for calls that are under way.
 CLOSING = 0.5
 
@@ -84,6 +87,9 @@ class Bucket:
         self._refused += 1
         self._passed -= 1
         elapsed = now - (now if self._since is None else self._since)
+        if 0 <= self._credit + self.rate * elapsed - self._passed < JITTER and self._credit:
+            # Calls that left us evenly may arrive in a bunch: nobody else need be there.
+            return
         if elapsed < MEASURED_AT_LEAST and self._credit == 0:
             # Sent before we heard of the refusal that began this measure.
             return
@@ -123,6 +129,7 @@ class Line:
     jobs: deque[Job] = field(default_factory=deque)
     armed: bool = False
     refused: int = 0
+    under_way: int = 0
 
 
 class Dispatcher:
@@ -131,7 +138,8 @@ class Dispatcher:
     def __init__(self, threads: int = THREADS) -> None:
         self._most_threads = threads
         self._threads: list[threading.Thread] = []
-        self._idle = self._queued = 0
+        self._idle = self._queued = self._staffed = 0
+        self._busy: set[Line] = set()
         # (when, tie-breaker, line, job): the job joins the line then; without one, the line's
         # next job may go.
         self._agenda: list[tuple[float, int, Line, Job | None]] = []
@@ -145,9 +153,10 @@ class Dispatcher:
         with self._changed:
             line.jobs.append(job)
             self._queued += 1
+            self._busy.add(line)
             self._arm(line)
-            self._staff()
             self._hand_over(time.monotonic())
+        self.staff()
 
     def put_back(self, line: Line, job: Job, delay: float) -> bool:
         """Let a job go again, before all others of its line, after `delay` seconds.
@@ -158,9 +167,26 @@ class Dispatcher:
             if self._closed:
                 return False
             self._push(time.monotonic() + delay, line, job)
-            self._staff()
             self._hand_over(time.monotonic())
-            return True
+        self.staff()
+        return True
+
+    def staff(self, threads: int = 0) -> None:
+        """Start threads where jobs wait for one, or until there are as many as will be needed.
+
+        A thread that starts keeps whoever started it waiting: no lock is held meanwhile.
+        """
+        while True:
+            with self._changed:
+                wanted = self._queued > self._idle or self._staffed < threads
+                if self._closed or not wanted or self._staffed >= self._most_threads:
+                    return
+                self._staffed += 1
+            thread = threading.Thread(target=self._work, name="apigw-vtab call", daemon=True)
+            thread.start()
+            self._threads.append(thread)
+            if not threads:
+                return
 
     def answered(self, line: Line, throttled: bool) -> None:
         """Take note of an answer to one of a line's calls, and whether it was refused."""
@@ -184,32 +210,43 @@ class Dispatcher:
             thread.join(max(0.0, patience - time.monotonic()))
 
     def _arm(self, line: Line) -> None:
-        if line.jobs and not line.armed:
+        if line.jobs and not line.armed and line.under_way < self._share():
             line.armed = True
             self._push(line.bucket.ready_at(time.monotonic()), line, None)
+
+    def _share(self) -> int:
+        """Give how many calls of one line may be under way while others want theirs.
+
+        Without it the first lane to be listed takes every thread for its burst, and the answers
+        of all others wait for a turn while their full buckets lose tokens.
+        """
+        return max(LEAST_SHARE, self._most_threads // max(1, len(self._busy)))
+
+    def _ended(self, line: Line) -> None:
+        line.under_way -= 1
+        self._arm(line)
+        if not line.jobs and not line.under_way:
+            self._busy.discard(line)
 
     def _push(self, when: float, line: Line, job: Job | None) -> None:
         heapq.heappush(self._agenda, (when, next(self._order), line, job))
 
-    def _staff(self) -> None:
-        wanted = self._queued > self._idle and len(self._threads) < self._most_threads
-        if wanted and not self._closed:
-            thread = threading.Thread(target=self._work, name="apigw-vtab call", daemon=True)
-            self._threads.append(thread)
-            thread.start()
-
     def _work(self) -> None:
-        while (job := self._next_job()) is not None:
+        done: Line | None = None
+        while (due := self._next_job(done)) is not None:
+            done, job = due
             job()
 
-    def _next_job(self) -> Job | None:
+    def _next_job(self, done: Line | None) -> tuple[Line, Job] | None:
         with self._changed:
+            if done is not None:
+                self._ended(done)
             while not self._closed:
                 now = time.monotonic()
                 if self._agenda and self._agenda[0][0] <= now:
-                    if (job := self._due(now)) is not None:
+                    if (due := self._due(now)) is not None:
                         self._hand_over(now)
-                        return job
+                        return due
                 else:
                     self._wait(now)
             return None
@@ -221,11 +258,12 @@ class Dispatcher:
             if due <= now or due < self._alarm:
                 self._changed.notify()
 
-    def _due(self, now: float) -> Job | None:
+    def _due(self, now: float) -> tuple[Line, Job] | None:
         _, _, line, job = heapq.heappop(self._agenda)
         if job is not None:
             line.jobs.appendleft(job)
             self._queued += 1
+            self._busy.add(line)
             self._arm(line)
             return None
         line.armed = False
@@ -235,9 +273,10 @@ class Dispatcher:
             return None
         line.bucket.take(now)
         self._queued -= 1
+        line.under_way += 1
         job = line.jobs.popleft()
         self._arm(line)
-        return job
+        return line, job
 
     def _wait(self, now: float) -> None:
         """Wait for a change; one thread alone watches the clock for the next thing due."""

@@ -31,7 +31,7 @@ FIRST_WINDOW = 4
 # Calls of one lane that were handed over and have no answer yet: more than AWS's burst of 40.
 MOST_UNDER_WAY = 64
 # Answers that wait for the reader as they are; more of them are packed.
-MOST_UNPACKED = 256
+MOST_UNPACKED = 1024
 
 
 @dataclass
@@ -131,6 +131,11 @@ class Scan:
             self._to_read = self._roots()
             self._to_read.reverse()
             self._add(self._to_read)
+            if self._window == math.inf and any(
+                one.table is not self._table for one in self._to_read
+            ):
+                # While the lists are under way there is time to get ready for the rest.
+                self._estate.calls.expect(len(self._to_read))
 
     def batches(self) -> Iterator[Batch]:
         """Give the rows, batch by batch, in their fixed order."""
@@ -302,7 +307,7 @@ class Scan:
     def _arrived(self, node: _Node, future: Future[Answer]) -> None:
         if future.cancelled():
             return
-        lane = node.call.lane
+        lane, to_pack = node.call.lane, None
         with self._lock:
             self._held += 1
             self._under_way[lane] -= 1
@@ -311,8 +316,11 @@ class Scan:
                 # A future is larger than most answers are, packed.
                 node.future = ARRIVED
                 self._expand(node, answer)
-                if self._held > MOST_UNPACKED and node.table is self._table:
-                    answer.pack()
+                to_pack = (
+                    answer if self._held > MOST_UNPACKED and node.table is self._table else None
+                )
+        if to_pack:
+            to_pack.pack()
         self._pump(lane if self._window == math.inf else None)
 
     def _result(self, node: _Node) -> Answer | None:

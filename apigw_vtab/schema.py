@@ -15,7 +15,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 if TYPE_CHECKING:
     from botocore.model import ServiceModel, Shape
@@ -170,6 +170,59 @@ def service_model(service: str) -> ServiceModel:
     return ServiceModel(Loader().load_service_model(service, "service-2"), service)
 
 
+@functools.cache
+def wire_names(service: str, operation: str) -> dict[str, str]:
+    """Give the names that an operation's answer has in JSON, each with AWS's member name."""
+    shape = service_model(service).operation_model(operation).output_shape
+    return (
+        {_wire_name(name, member): name for name, member in shape.members.items()} if shape else {}
+    )
+
+
+@functools.cache
+def is_read_as_sent(service: str, operation: str) -> bool:
+    """Tell whether an answer's JSON is what botocore would make of it, but for items' times.
+
+    It is where no member has another name in JSON, and none is a blob or a time inside a
+    structure, which json_text could not tell from other values.
+    """
+    shape = service_model(service).operation_model(operation).output_shape
+    if shape is None:
+        return False
+    # A list of items, or the one item itself: both have cells that convert a time.
+    items = [
+        member.member if member.type_name == "list" else member for member in shape.members.values()
+    ]
+    parts = [
+        part
+        for item in items
+        for part in (item.members.values() if item.type_name == "structure" else [item])
+    ]
+    return not any(
+        _is_translated(part, frozenset()) for part in parts if part.type_name != "timestamp"
+    )
+
+
+def _wire_name(name: str, shape: Shape) -> str:
+    return str(shape.serialization.get("name", name))
+
+
+def _is_translated(shape: Shape, above: frozenset[str]) -> bool:
+    if shape.name in above:
+        return False
+    if shape.type_name in ("blob", "timestamp") or "location" in shape.serialization:
+        return True
+    above |= {shape.name}
+    if shape.type_name == "structure":
+        return any(
+            _wire_name(name, member) != name or _is_translated(member, above)
+            for name, member in shape.members.items()
+        )
+    if shape.type_name == "map":
+        return _is_translated(shape.value, above)
+    return shape.type_name == "list" and _is_translated(shape.member, above)
+
+
 def column_of(name: str, member: str, shape: Shape) -> Column:
     """Make the column for a member of an AWS shape."""
     sqlite_type, convert = CONVERSIONS.get(shape.type_name, ("TEXT", plain))
@@ -186,10 +239,24 @@ def plain_text(documentation: str) -> str:
 
 def timestamp(value: Any) -> SqlValue:
     """Give a time as UTC text, as SQLite's own datetime('now') writes it."""
+    if isinstance(value, (int, float, str)):
+        value = _time_as_sent(value)
     if not isinstance(value, datetime):
         return plain(value)
     aware = value if value.tzinfo else value.replace(tzinfo=timezone.utc)
     return aware.astimezone(timezone.utc).isoformat(" ", "seconds").removesuffix("+00:00")
+
+
+def _time_as_sent(value: float | str) -> datetime | float | str:
+    """Give the time that a number of seconds or an ISO 8601 text says; what says none, as it is."""
+    try:
+        if isinstance(value, str):
+            from botocore.utils import parse_timestamp
+
+            return cast(datetime, parse_timestamp(value))
+        return datetime.fromtimestamp(value, timezone.utc)
+    except (ValueError, OverflowError, OSError):
+        return value
 
 
 def json_text(value: Any) -> str | None:

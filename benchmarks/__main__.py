@@ -194,4 +194,5 @@ def main() -> None:
     print(tabulate(rows, headers=("work", "figure", "bar", "note"), tablefmt="github"))
 
 
-main()
+if __name__ == "__main__":
+    main()

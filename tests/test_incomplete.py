@@ -136,18 +136,23 @@ def test_profiles_that_cannot_be_told_apart_are_named(plane: Plane, connect: Con
 
 
 @pytest.mark.parametrize(
-    "fault",
+    ("member", "column", "value", "given"),
     [
-        Fault("wrong-type", region=SECOND, member="createdDate", value="soon"),
-        Fault("wrong-type", region=SECOND, member="tags", value="x"),
-        Fault("missing-member", region=SECOND, member="id"),
+        ("createdDate", "created_date", "soon", "soon"),
+        ("tags", "tags", "x", '"x"'),
+        ("minimumCompressionSize", "minimum_compression_size", "10k", "10k"),
     ],
-    ids=lambda fault: f"{fault.kind} {fault.member}",
 )
-def test_an_answer_that_cannot_be_read_is_named(
-    plane: Plane, connect: Connect, fault: Fault
+def test_a_value_of_a_wrong_type_is_given_as_aws_sent_it(
+    plane: Plane, connect: Connect, member: str, column: str, value: str, given: str
 ) -> None:
-    plane.faults = [fault]
+    plane.faults = [Fault("wrong-type", region=FIRST, member=member, value=value)]
+    connection = connect(regions=FIRST)
+    assert (given,) in rows(connection, f"select distinct {column} from rest_apis")
+
+
+def test_a_resource_without_an_id_is_named(plane: Plane, connect: Connect) -> None:
+    plane.faults = [Fault("missing-member", region=SECOND, member="id")]
     connection = connect(regions=REGIONS, on_error="warn")
     found = rows(connection, BY_REGION)
     assert [region for region, _ in found] == [r for r in sorted(REGIONS) if r != SECOND]

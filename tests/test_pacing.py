@@ -133,6 +133,14 @@ def test_refusals_of_calls_that_were_under_way_lower_the_rate_once() -> None:
     assert bucket.rate == pytest.approx((34 - 10) / 4 * BELOW_MEASURE, rel=0.01)
 
 
+def test_a_call_refused_for_arriving_in_a_bunch_leaves_the_rate_as_it_is() -> None:
+    bucket = Bucket(RATE, BURST)
+    sent = send(bucket, 50)
+    bucket.throttled(sent[-1])
+    assert bucket.rate == RATE
+    assert bucket.ready_at(sent[-1]) == pytest.approx(sent[-1] + 1 / RATE)
+
+
 def test_a_line_never_stands_still_for_throttles() -> None:
     bucket = Bucket(limit=2, burst=1)
     for now in range(0, 300, 3):
@@ -297,6 +305,23 @@ def test_no_more_jobs_go_at_once_than_there_are_threads(dispatch: Dispatch, log:
     for _ in range(200):
         dispatcher.put(line, job)
     assert set(log.wait_for(200)) == {"within"}
+
+
+def test_a_line_leaves_threads_to_the_others(dispatch: Dispatch, log: Log) -> None:
+    dispatcher, greedy, modest = dispatch(16), Line(no_limit()), Line(no_limit())
+    go_on = threading.Event()
+
+    def job() -> None:
+        log.note("under way")
+        go_on.wait(TOO_LONG)
+
+    dispatcher.put(modest, job)
+    for _ in range(20):
+        dispatcher.put(greedy, job)
+    log.wait_for(1 + 8)
+    assert greedy.under_way == 8
+    go_on.set()
+    log.wait_for(1 + 20)
 
 
 def test_a_line_that_waits_holds_up_no_other(dispatch: Dispatch, log: Log) -> None:
