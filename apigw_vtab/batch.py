@@ -7,7 +7,7 @@ import itertools
 from collections.abc import Iterator, Sequence
 from hashlib import blake2b
 
-from apigw_vtab.calls import Answer, Call
+from apigw_vtab.call import Answer, Call
 from apigw_vtab.errors import CallFailed
 from apigw_vtab.estate import Estate, Failed
 from apigw_vtab.lanes import Lane
@@ -83,9 +83,10 @@ class Batch:
         if column.origin is Origin.MEMBER:
             cells = self._answer.cells[position] = column.cells(items)
             return cells
-        cells = self._lane_cells[position] = (
-            self._arns() if column.origin is Origin.ARN else [self._of_call(column)] * len(items)
-        )
+        if column.origin is Origin.ARN:
+            cells = self._answer.cells[position] = self._arns()
+            return cells
+        cells = self._lane_cells[position] = [self._of_call(column)] * len(items)
         return cells
 
     def _of_call(self, column: Column) -> SqlValue:

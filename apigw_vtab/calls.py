@@ -9,29 +9,24 @@ from __future__ import annotations
 import contextlib
 import functools
 import math
-import pickle
 import random
 import threading
 import time
-import zlib
 from collections import Counter, deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future
 from datetime import datetime, timezone
 from typing import Any, NamedTuple
 
+from apigw_vtab.call import Answer, Call, send
 from apigw_vtab.errors import (
-    GARBLED,
     THROTTLED,
-    UNREACHABLE,
-    UNREADABLE,
-    ApigwVtabError,
     CallFailed,
 )
 from apigw_vtab.lanes import Lane
 from apigw_vtab.ledger import Ledger
 from apigw_vtab.pacing import Dispatcher, Line, bucket_for, no_limit
-from apigw_vtab.schema import Fetch, Item, SqlValue, json_text, timestamp
+from apigw_vtab.schema import Fetch, json_text, timestamp
 
 PACED_SERVICE = "apigateway"
 MOST_ATTEMPTS = 5
@@ -45,55 +40,6 @@ MOST_KEPT = 512
 LONGEST_STATEMENT = 3600.0
 FIRST_BACKOFF = 0.1
 LONGEST_BACKOFF = 5.0
-
-
-class Call(NamedTuple):
-    """One AWS operation with its parameters in one lane."""
-
-    lane: Lane
-    fetch: Fetch
-    parameters: tuple[tuple[str, Any], ...] = ()
-
-    def turn_page(self, token: str) -> Call:
-        """Give the call for the page that `token` names."""
-        assert self.fetch.page is not None
-        name = self.fetch.page.token_member
-        kept = (pair for pair in self.parameters if pair[0] != name)
-        return self._replace(parameters=(*kept, (name, token)))
-
-    def failed(self, code: str, detail: str) -> CallFailed:
-        """Give the error that says that this call gave no answer, and why."""
-        profile, fetch = self.lane.account.profile, self.fetch
-        return CallFailed(profile, self.lane.region, fetch.service, fetch.operation, code, detail)
-
-
-class Answer:
-    """What a call gave: its items, the token of the next page, and cells made from the items."""
-
-    __slots__ = ("_items", "_packed", "cells", "count", "index", "token")
-
-    def __init__(self, items: Sequence[Item], token: str | None = None) -> None:
-        self._items: Sequence[Item] | None = items
-        self._packed = b""
-        self.count = len(items)
-        self.token = token
-        self.cells: dict[int, list[SqlValue]] = {}
-        self.index: dict[int, dict[SqlValue, list[int]]] = {}
-
-    @property
-    def items(self) -> Sequence[Item]:
-        """The items, as AWS gave them."""
-        # Several threads may come here: each goes on with what it saw.
-        items = self._items
-        if items is None:
-            items = self._items = pickle.loads(zlib.decompress(self._packed))
-        return items
-
-    def pack(self) -> None:
-        """Take a tenth of the room until somebody reads the items."""
-        if self._items is not None and not self.cells:
-            self._packed = self._packed or zlib.compress(pickle.dumps(self._items, -1), 1)
-            self._items = None
 
 
 class _Record(NamedTuple):
@@ -111,6 +57,7 @@ class _Flight:
     """A call from its submission on: who waits for it, and how long its answer is good."""
 
     __slots__ = (
+        "answer",
         "attempts",
         "call",
         "ended",
@@ -130,6 +77,7 @@ class _Flight:
         self.future: Future[Answer] = Future()
         self.attempts = self.waiting = 0
         self.used_again = False
+        self.answer: Answer | None = None
         self.sent = self.ended = 0.0
         self.started_at = ""
 
@@ -196,6 +144,16 @@ class Calls:
         self._dispatcher.put(flight.line, lambda: self._attempt(flight))
         return flight.future
 
+    def ready(self, call: Call) -> Answer | None:
+        """Give the answer of a call that has one which is good still."""
+        with self._lock:
+            flight = self._flights.get(call)
+            if flight is None or flight.answer is None or not self._is_good(flight):
+                return None
+            flight.statement = self.statement
+            flight.used_again = True
+            return flight.answer
+
     def progress(self) -> Progress:
         """Tell how far the calls are, those made and those that wait."""
         done = self.ledger.calls_made
@@ -218,11 +176,7 @@ class Calls:
         """Give the calls of a fetch that have their answer, in the order of their submission."""
         with self._lock:
             flights = [one for call, one in self._flights.items() if call.fetch is fetch]
-        return [
-            (one.call, one.future.result())
-            for one in flights
-            if one.future.done() and not one.future.cancelled() and not one.future.exception()
-        ]
+        return [(one.call, one.answer) for one in flights if one.answer is not None]
 
     def abandon(self, call: Call) -> None:
         """Take back a submission; a call that nobody waits for any more is not sent."""
@@ -286,17 +240,13 @@ class Calls:
             flight.future.cancel()
 
     def _is_good(self, flight: _Flight) -> bool:
-        if not flight.future.done() or flight.statement == self.statement:
+        if flight.statement == self.statement or not flight.future.done():
             return True
         return self._is_young(flight)
 
     def _is_young(self, flight: _Flight) -> bool:
         # A failure is not kept: the next statement asks again.
-        return (
-            time.monotonic() - flight.ended < self._ttl
-            and not flight.future.cancelled()
-            and flight.future.exception() is None
-        )
+        return flight.answer is not None and time.monotonic() - flight.ended < self._ttl
 
     def _sweep(self) -> None:
         self._kept.clear()
@@ -335,7 +285,7 @@ class Calls:
             flight.sent, flight.started_at = time.monotonic(), _now()
         flight.attempts += 1
         try:
-            answer = _send(flight.call)
+            answer = send(flight.call)
         except CallFailed as failure:
             self._dispatcher.answered(flight.line, failure.code in THROTTLED.codes)
             delay = self._delay(flight, failure)
@@ -352,6 +302,7 @@ class Calls:
             self._end(flight, "ok", answer.count)
             self.ledger.answered(flight.call)
             self._make_room(flight)
+            flight.answer = answer
             flight.future.set_result(answer)
 
     def _delay(self, flight: _Flight, failure: CallFailed) -> float | None:
@@ -388,44 +339,6 @@ class Calls:
             "operation": call.fetch.operation,
             "parameters": json_text(dict(call.parameters)),
         }
-
-
-def _send(call: Call) -> Answer:
-    """Make the call with boto3. Raises CallFailed with AWS's code, or botocore's exception's."""
-    from botocore import xform_name
-    from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
-    from botocore.parsers import ResponseParserError
-
-    lane, fetch, parameters = call
-    try:
-        client = lane.client(fetch.service)
-        response = getattr(client, xform_name(fetch.operation))(**dict(parameters))
-    except ClientError as error:
-        told = error.response.get("Error", {})
-        status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
-        code = told.get("Code") or str(status)
-        if status == 429 and code not in THROTTLED.codes:
-            code = "TooManyRequestsException"
-        failure = call.failed(code, told.get("Message", ""))
-        failure.is_passing = status >= 500
-        raise failure from error
-    except (BotoCoreError, HTTPClientError, ResponseParserError) as error:
-        failure = call.failed(type(error).__name__, str(error))
-        failure.is_passing = failure.code in UNREACHABLE.codes | GARBLED.codes
-        raise failure from error
-    except ApigwVtabError:
-        raise
-    except Exception as error:
-        # botocore's parsers have no error of their own for values of a wrong type.
-        raise call.failed(UNREADABLE, f"{type(error).__name__}: {error}") from error
-    if fetch.items is None:
-        response.pop("ResponseMetadata", None)
-        return Answer([response])
-    items = response.get(fetch.items) or []
-    if not all(isinstance(item, dict) for item in items):
-        raise call.failed(UNREADABLE, f"{fetch.items} holds what is no item")
-    token = response.get(fetch.page.token_member) if fetch.page else None
-    return Answer(items, token or None)
 
 
 def _now() -> str:

@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future
 from typing import NamedTuple
 
-from apigw_vtab.calls import Answer, Call, Calls
+from apigw_vtab.call import Answer, Call
+from apigw_vtab.calls import Calls
 from apigw_vtab.errors import (
     ACCOUNT_WIDE,
     DENIED,

@@ -12,7 +12,8 @@ from collections import deque
 from collections.abc import Iterator
 from typing import Protocol
 
-from apigw_vtab.calls import Call, Calls
+from apigw_vtab.call import Call
+from apigw_vtab.calls import Calls
 from apigw_vtab.lanes import Lane
 from apigw_vtab.scan import parameters_of
 from apigw_vtab.schema import Fetch, Table

@@ -18,7 +18,7 @@ from concurrent.futures import CancelledError, Future
 from dataclasses import dataclass, field
 
 from apigw_vtab.batch import Batch
-from apigw_vtab.calls import Answer, Call
+from apigw_vtab.call import Answer, Call
 from apigw_vtab.errors import GONE, REPEATED_TOKEN, UNREADABLE, ApigwVtabError, CallFailed
 from apigw_vtab.estate import Estate, Failed
 from apigw_vtab.lanes import Lane
@@ -293,8 +293,19 @@ class Scan:
         while waiting and self._unread < self._window and self._under_way[lane] < MOST_UNDER_WAY:
             node = heapq.heappop(waiting)
             self._estate.calls.foresee(lane, -1)
-            if node.future is None:
+            if node.future is None and not self._is_ready(node):
                 self._start(node)
+
+    def _is_ready(self, node: _Node) -> bool:
+        """Take a node's answer from the cache, if it is there, without the ways of a call."""
+        answer = self._estate.calls.ready(node.call)
+        if answer is None:
+            return False
+        self._unread += 1
+        self._held += 1
+        node.answer, node.future = answer, ARRIVED
+        self._expand(node, answer)
+        return True
 
     def _start(self, node: _Node) -> Future[Answer]:
         self._unread += 1

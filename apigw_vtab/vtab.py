@@ -14,7 +14,7 @@ import apsw
 
 from apigw_vtab import planner
 from apigw_vtab.batch import Batch
-from apigw_vtab.calls import Call
+from apigw_vtab.call import Call
 from apigw_vtab.errors import CallFailed
 from apigw_vtab.estate import Estate
 from apigw_vtab.lanes import Lane

@@ -1,0 +1,106 @@
+"""A call: one AWS operation with its parameters in one lane, how it is sent, and its answer."""
+
+from __future__ import annotations
+
+import pickle
+import zlib
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from apigw_vtab.errors import (
+    GARBLED,
+    THROTTLED,
+    UNREACHABLE,
+    UNREADABLE,
+    ApigwVtabError,
+    CallFailed,
+)
+from apigw_vtab.lanes import Lane
+from apigw_vtab.schema import Fetch, Item, SqlValue
+
+
+class Call(NamedTuple):
+    """One AWS operation with its parameters in one lane."""
+
+    lane: Lane
+    fetch: Fetch
+    parameters: tuple[tuple[str, Any], ...] = ()
+
+    def turn_page(self, token: str) -> Call:
+        """Give the call for the page that `token` names."""
+        assert self.fetch.page is not None
+        name = self.fetch.page.token_member
+        kept = (pair for pair in self.parameters if pair[0] != name)
+        return self._replace(parameters=(*kept, (name, token)))
+
+    def failed(self, code: str, detail: str) -> CallFailed:
+        """Give the error that says that this call gave no answer, and why."""
+        profile, fetch = self.lane.account.profile, self.fetch
+        return CallFailed(profile, self.lane.region, fetch.service, fetch.operation, code, detail)
+
+
+class Answer:
+    """What a call gave: its items, the token of the next page, and cells made from the items."""
+
+    __slots__ = ("_items", "_packed", "cells", "count", "index", "token")
+
+    def __init__(self, items: Sequence[Item], token: str | None = None) -> None:
+        self._items: Sequence[Item] | None = items
+        self._packed = b""
+        self.count = len(items)
+        self.token = token
+        self.cells: dict[int, list[SqlValue]] = {}
+        self.index: dict[int, dict[SqlValue, list[int]]] = {}
+
+    @property
+    def items(self) -> Sequence[Item]:
+        """The items, as AWS gave them."""
+        # Several threads may come here: each goes on with what it saw.
+        items = self._items
+        if items is None:
+            items = self._items = pickle.loads(zlib.decompress(self._packed))
+        return items
+
+    def pack(self) -> None:
+        """Take a tenth of the room until somebody reads the items."""
+        if self._items is not None and not self.cells:
+            self._packed = self._packed or zlib.compress(pickle.dumps(self._items, -1), 1)
+            self._items = None
+
+
+def send(call: Call) -> Answer:
+    """Make the call with boto3. Raises CallFailed with AWS's code, or botocore's exception's."""
+    from botocore import xform_name
+    from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
+    from botocore.parsers import ResponseParserError
+
+    lane, fetch, parameters = call
+    try:
+        client = lane.client(fetch.service)
+        response = getattr(client, xform_name(fetch.operation))(**dict(parameters))
+    except ClientError as error:
+        told = error.response.get("Error", {})
+        status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+        code = told.get("Code") or str(status)
+        if status == 429 and code not in THROTTLED.codes:
+            code = "TooManyRequestsException"
+        failure = call.failed(code, told.get("Message", ""))
+        failure.is_passing = status >= 500
+        raise failure from error
+    except (BotoCoreError, HTTPClientError, ResponseParserError) as error:
+        failure = call.failed(type(error).__name__, str(error))
+        failure.is_passing = failure.code in UNREACHABLE.codes | GARBLED.codes
+        raise failure from error
+    except ApigwVtabError:
+        raise
+    except Exception as error:
+        # botocore's parsers have no error of their own for values of a wrong type.
+        raise call.failed(UNREADABLE, f"{type(error).__name__}: {error}") from error
+    if fetch.items is None:
+        response.pop("ResponseMetadata", None)
+        return Answer([response])
+    items = response.get(fetch.items) or []
+    if not all(isinstance(item, dict) for item in items):
+        raise call.failed(UNREADABLE, f"{fetch.items} holds what is no item")
+    token = response.get(fetch.page.token_member) if fetch.page else None
+    return Answer(items, token or None)
