@@ -12,6 +12,7 @@ import shutil
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -20,6 +21,7 @@ from pathlib import Path
 
 from tabulate import tabulate
 
+from benchmarks.streaming import streamed
 from tests.control_plane import Estate, Plane, Quota, access_key, serve
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -175,16 +177,53 @@ def large() -> Iterator[Row]:
         yield ("17 x 1,320 x 10, cache off", figure, "250 MB", f"{mine.rows:,} lines")
 
 
+def cached_rows() -> Iterator[Row]:
+    """Stream a table that is in the cache, and the same rows from a table without AWS."""
+    with plane_of(1, 4000, stages=10) as plane:
+        for name, (mine, least) in streamed(plane).items():
+            figure = f"{mine * 1e6:.1f} us a row, {mine / least:.1f} x make_virtual_module"
+            yield (f"40,000 rows cached, {name}", figure, "", f"{least * 1e6:.1f} us a row")
+
+
 def peers() -> Iterator[Row]:
-    """Say which peers could be measured here."""
-    for name in ("custodian", "prowler"):
-        if shutil.which(name) is None:
-            yield (name, "not installed, not measured", "", "see the facts in README.md")
+    """4 x 20 without a quota: the peers that are installed, for the same stages."""
+    with plane_of(4, 20, latency=LATENCY) as plane, tempfile.TemporaryDirectory() as folder:
+        policy = Path(folder, "stages.yml")
+        policy.write_text("policies:\n  - {name: stages, resource: aws.rest-stage}\n")
+        regions = plane.estate.regions
+        each = [word for region in regions for word in ("--region", region)]
+        commands = {
+            "custodian": ("run", "-s", folder, "--cache-period", "0", *each, str(policy)),
+            "prowler": (
+                *("aws", "--service", "apigateway", "--region", *regions),
+                *("-M", "csv", "-o", folder, "--no-banner", "--ignore-exit-code-3"),
+            ),
+        }
+        for name, words in commands.items():
+            if shutil.which(name) is None:
+                yield (name, "not installed, not measured", "", "")
+                continue
+            plane.reset()
+            done = subprocess.run(
+                [name, *words],
+                env=environment(plane) | {"AWS_DEFAULT_REGION": regions[0]},
+                capture_output=True,
+                check=False,
+            )
+            counts = plane.counts
+            figure = f"{counts.calls} calls, {counts.seconds:.1f} s, {counts.peak} at once at most"
+            yield (f"4 x 20, {name}", figure, "", f"exit {done.returncode}")
 
 
 def main() -> None:
     """Run the benchmarks that are named, or all."""
-    every = {"small": small, "quota": under_quota, "large": large, "peers": peers}
+    every = {
+        "small": small,
+        "quota": under_quota,
+        "rows": cached_rows,
+        "large": large,
+        "peers": peers,
+    }
     wanted = sys.argv[1:] or list(every)
     rows = []
     for name in wanted:
