@@ -38,6 +38,26 @@ class SavedQuery:
         return self.header.get("severity", "").lower()
 
     @property
+    def description(self) -> str:
+        """What the query looks at, and what its answer means."""
+        return self.header.get("description", "")
+
+    @property
+    def rationale(self) -> str:
+        """Why it matters."""
+        return self.header.get("rationale", "")
+
+    @property
+    def remediation(self) -> str:
+        """What to do about an alarm, in words; rows have the commands."""
+        return self.header.get("remediation", "")
+
+    @property
+    def tags(self) -> tuple[str, ...]:
+        """What it can be chosen by, such as logging or encryption."""
+        return tuple(split_list(self.header.get("tags", "")))
+
+    @property
     def references(self) -> tuple[str, ...]:
         """The ids that the same rule has elsewhere."""
         return tuple(split_list(self.header.get("references", "")))
