@@ -19,6 +19,53 @@ _HEADER = re.compile(r"-- ([a-z][a-z_-]*):(?:\s+(.*))?")
 _CONTINUED = re.compile(r"--\s{2,}(\S.*)")
 
 
+# Whose rules they are, by the ids that they have there.
+SUITES = {
+    "conformity": re.compile(r"AG-\d+"),
+    "securityhub": re.compile(r"APIGateway\.\d+"),
+    "aws-config": re.compile(r"api-gw(v2)?-.+"),
+    "prowler": re.compile(r"apigateway_.+"),
+}
+SEVERITIES = ("critical", "high", "medium", "low")
+
+
+@dataclass(frozen=True)
+class Selection:
+    """Which saved queries are wanted: of these suites, severities and tags; all where empty."""
+
+    suites: Sequence[str] = ()
+    severities: Sequence[str] = ()
+    tags: Sequence[str] = ()
+
+    def admits(self, query: SavedQuery) -> bool:
+        """Tell whether a query is of one of each."""
+        suites = [
+            suite
+            for suite in self.suites
+            if any(SUITES[suite].fullmatch(one) for one in query.references)
+        ]
+        return (
+            bool(suites or not self.suites)
+            and (not self.severities or query.severity in self.severities)
+            and (not self.tags or not {tag.lower() for tag in self.tags}.isdisjoint(query.tags))
+        )
+
+    def choose(self, queries: Sequence[SavedQuery]) -> list[SavedQuery]:
+        """Give the queries that are wanted. Raises UsageError when there is none."""
+        chosen = [query for query in queries if self.admits(query)]
+        if not chosen:
+            tags = sorted({tag for query in queries for tag in query.tags})
+            words = " and ".join(
+                map(", ".join, filter(None, (self.suites, self.severities, self.tags)))
+            )
+            hints = [did_you_mean(tag, tags) for tag in self.tags if tag.lower() not in tags]
+            raise UsageError(
+                f"No saved query of {words}.{''.join(hints)} "
+                + (f"Tags are: {', '.join(tags)}." if tags else "None has a tag.")
+            )
+        return chosen
+
+
 @dataclass(frozen=True)
 class SavedQuery:
     """A saved query: its name, its SQL with the header, and what the header says."""

@@ -1,7 +1,11 @@
 -- title: No client certificate expires soon
 -- description: A client certificate lives for 365 days. A new one has to be attached, deployed
 --   and made known to the backend before the old one ends.
+-- rationale: On the day after, backends refuse every request of the stages that present it.
 -- severity: medium
+-- tags: certificates, backend
+-- remediation: Generate a new certificate, attach it wherever the old one is, deploy those stages
+--   again, give the backend the new public key, and delete the old one at last.
 -- params: days=30
 
 select
@@ -16,5 +20,10 @@ select
   region,
   client_certificate_id,
   description,
-  expiration_date
+  expiration_date,
+  iif(
+    expiration_date < datetime('now', :days || ' days'),
+    'aws apigateway generate-client-certificate --region ' || region,
+    null
+  ) as remediation
 from client_certificates;

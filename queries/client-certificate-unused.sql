@@ -1,7 +1,10 @@
 -- title: Every client certificate is in use
 -- description: A certificate that no stage presents is clutter at best, and at worst one that
 --   somebody forgot to attach. A region can hold only 60.
+-- rationale: A key that nobody uses is one that nobody misses when it leaks.
 -- severity: low
+-- tags: certificates, hygiene
+-- remediation: Attach the certificate where it was meant to be, or delete it.
 
 with attached as (
   select account_id, region, client_certificate_id, count(*) as stages
@@ -22,6 +25,12 @@ select
   region,
   client_certificate_id,
   certificate.description,
-  certificate.expiration_date
+  certificate.expiration_date,
+  iif(
+    attached.stages is null,
+    'aws apigateway delete-client-certificate --region ' || region
+      || ' --client-certificate-id ' || client_certificate_id,
+    null
+  ) as remediation
 from client_certificates as certificate
 left join attached using (account_id, region, client_certificate_id);

@@ -1,7 +1,12 @@
 -- title: The client certificate that a stage presents exists and has not expired
 -- description: A stage can name a certificate that was deleted or that has expired since.
 --   Backends then refuse its requests, or have been told not to look.
+-- rationale: The stage looks as if it were protected, and is not; or it is down, and looks as if
+--   its backend were.
 -- severity: high
+-- tags: certificates, backend
+-- remediation: Generate a new certificate, attach it to the stage, deploy the stage again, and let
+--   the backend trust the new public key.
 
 with attached as (
   select
@@ -36,5 +41,16 @@ select
   rest_api_id,
   stage_name,
   client_certificate_id,
-  expiration_date
+  expiration_date,
+  iif(
+    client_certificate_id is not null and (found is null or expiration_date <= datetime('now')),
+    'certificate=$(aws apigateway generate-client-certificate --region ' || region
+      || ' --query clientCertificateId --output text)' || char(10)
+      || 'aws apigateway update-stage --region ' || region
+      || ' --rest-api-id ' || rest_api_id || ' --stage-name ' || stage_name
+      || ' --patch-operations "op=replace,path=/clientCertificateId,value=$certificate"' || char(10)
+      || 'aws apigateway create-deployment --region ' || region
+      || ' --rest-api-id ' || rest_api_id || ' --stage-name ' || stage_name,
+    null
+  ) as remediation
 from attached;

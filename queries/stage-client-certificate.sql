@@ -1,9 +1,14 @@
 -- title: Every stage presents a client certificate to its backend
 -- description: A stage without a client certificate gives its HTTP backend no way to tell
 --   requests that come through API Gateway from requests that go around it.
+-- rationale: A backend that cannot tell its gateway from the internet has lost the gateway's
+--   authorizers, quotas and firewall to anyone who finds its address.
 -- severity: medium
+-- tags: certificates, backend
 -- references: AG-006, APIGateway.2, api-gw-ssl-enabled,
 --   apigateway_restapi_client_certificate_enabled
+-- remediation: Generate a client certificate, attach it to the stage, deploy the stage again, and
+--   let the backend trust the certificate's public key.
 
 select
   stages.arn as resource,
@@ -17,6 +22,17 @@ select
   region,
   rest_apis.name as rest_api,
   stage_name,
-  client_certificate_id
+  client_certificate_id,
+  iif(
+    client_certificate_id is null,
+    'certificate=$(aws apigateway generate-client-certificate --region ' || region
+      || ' --query clientCertificateId --output text)' || char(10)
+      || 'aws apigateway update-stage --region ' || region
+      || ' --rest-api-id ' || rest_api_id || ' --stage-name ' || stage_name
+      || ' --patch-operations "op=replace,path=/clientCertificateId,value=$certificate"' || char(10)
+      || 'aws apigateway create-deployment --region ' || region
+      || ' --rest-api-id ' || rest_api_id || ' --stage-name ' || stage_name,
+    null
+  ) as remediation
 from stages
 join rest_apis using (account_id, region, rest_api_id);

@@ -1,0 +1,36 @@
+-- title: Every REST API can be reached from a VPC alone
+-- description: An API that the public is meant to call is in alarm here all the same: accept it
+--   in a baseline, with the reason.
+-- rationale: An endpoint that the internet cannot reach cannot be attacked from there.
+-- severity: medium
+-- tags: network
+-- references: api-gw-endpoint-type-check, apigateway_restapi_public
+-- remediation: Make the endpoint private, with a resource policy that names the VPC endpoints,
+--   and deploy the API again.
+
+with typed as (
+  select
+    *,
+    json_extract(
+      iif(json_valid(endpoint_configuration), endpoint_configuration, '{}'),
+      '$.types[0]'
+    ) as endpoint_type
+  from rest_apis
+)
+
+select
+  arn as resource,
+  iif(endpoint_type = 'PRIVATE', 'ok', 'alarm') as status,
+  'Its endpoint is ' || coalesce(lower(endpoint_type), 'of no known type') || '.' as reason,
+  account_id,
+  region,
+  name as rest_api,
+  endpoint_type,
+  iif(
+    endpoint_type is not 'PRIVATE',
+    'aws apigateway update-rest-api --region ' || region
+      || ' --rest-api-id ' || rest_api_id
+      || ' --patch-operations op=replace,path=/endpointConfiguration/types/' || coalesce(endpoint_type, 'EDGE') || ',value=PRIVATE',
+    null
+  ) as remediation
+from typed;

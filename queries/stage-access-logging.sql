@@ -1,0 +1,26 @@
+-- title: Every stage writes an access log
+-- description: An access log has a line for each request, in a form of your choice. It goes to
+--   CloudWatch Logs or to Firehose.
+-- rationale: Who called, from where and with what result is in no other log.
+-- severity: medium
+-- tags: logging
+-- remediation: Create a log group, and name its ARN (LOG_GROUP_ARN) as the destination of the
+--   access log, with a format.
+
+select
+  stages.arn as resource,
+  iif(json_extract(iif(json_valid(access_log_settings), access_log_settings, '{}'), '$.destinationArn') is not null, 'ok', 'alarm') as status,
+  iif(json_extract(iif(json_valid(access_log_settings), access_log_settings, '{}'), '$.destinationArn') is not null, 'Writes an access log.', 'Writes no access log.') as reason,
+  account_id,
+  region,
+  rest_apis.name as rest_api,
+  stage_name,
+  iif(
+    json_extract(iif(json_valid(access_log_settings), access_log_settings, '{}'), '$.destinationArn') is not null,
+    null,
+    'aws apigateway update-stage --region ' || region
+      || ' --rest-api-id ' || rest_api_id || ' --stage-name ' || stage_name
+      || ' --patch-operations op=replace,path=/accessLogSettings/destinationArn,value=LOG_GROUP_ARN'
+  ) as remediation
+from stages
+join rest_apis using (account_id, region, rest_api_id);

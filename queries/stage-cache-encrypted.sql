@@ -1,0 +1,63 @@
+-- title: Cached answers are encrypted wherever a method caches
+-- description: Only stages with a cache cluster and a method that caches are looked at: AWS
+--   Config asks for a cache everywhere, which stage-cache-enabled does here.
+-- rationale: Cached answers hold what the backend told one caller; on disk they are readable
+--   unless they are encrypted.
+-- severity: medium
+-- tags: encryption, caching
+-- references: APIGateway.5, api-gw-cache-enabled-and-encrypted,
+--   apigateway_restapi_cache_encrypted
+-- remediation: Set the encryption of cache data for */* and for each method that caches.
+
+with settings as (
+  -- One row for each entry of method_settings: '*/*' is for all methods that have none of their own.
+  select
+    account_id,
+    region,
+    rest_api_id,
+    stage_name,
+    entry.key as method,
+    coalesce(json_extract(entry.value, '$.cachingEnabled'), 0) as caches,
+    not coalesce(json_extract(entry.value, '$.cachingEnabled'), 0) or coalesce(json_extract(entry.value, '$.cacheDataEncrypted'), 0) as is_good
+  from stages, json_each(iif(json_valid(method_settings), method_settings, '{}')) as entry
+),
+
+judged as (
+  select
+    account_id,
+    region,
+    rest_api_id,
+    stage_name,
+    max(caches) as caches,
+    group_concat(method, ', ') filter (where not is_good) as bad_methods
+  from settings
+  group by account_id, region, rest_api_id, stage_name
+)
+
+select
+  stages.arn as resource,
+  case
+    when not coalesce(cache_cluster_enabled and caches, 0) then 'skip'
+    when bad_methods is null then 'ok'
+    else 'alarm'
+  end as status,
+  case
+    when not coalesce(cache_cluster_enabled and caches, 0) then 'Nothing is cached.'
+    when bad_methods is null then 'Whatever is cached is encrypted.'
+    else 'Cached answers lie unencrypted for ' || bad_methods || '.'
+  end as reason,
+  account_id,
+  region,
+  rest_apis.name as rest_api,
+  stage_name,
+  bad_methods,
+  iif(
+    cache_cluster_enabled and bad_methods is not null,
+    'aws apigateway update-stage --region ' || region
+      || ' --rest-api-id ' || rest_api_id || ' --stage-name ' || stage_name
+      || ' --patch-operations op=replace,path=/*/*/caching/dataEncrypted,value=true',
+    null
+  ) as remediation
+from stages
+join rest_apis using (account_id, region, rest_api_id)
+left join judged using (account_id, region, rest_api_id, stage_name);

@@ -1,0 +1,56 @@
+-- title: Every stage sends detailed metrics to CloudWatch
+-- description: Metrics for each method, and not for the stage as a whole alone. Each entry of
+--   method_settings is looked at.
+-- rationale: An attack on one method drowns in the average of a stage.
+-- severity: low
+-- tags: monitoring
+-- remediation: Switch detailed metrics on for */* and for each method that is named. CloudWatch
+--   bills them.
+
+with settings as (
+  -- One row for each entry of method_settings: '*/*' is for all methods that have none of their own.
+  select
+    account_id,
+    region,
+    rest_api_id,
+    stage_name,
+    entry.key as method,
+    coalesce(json_extract(entry.value, '$.metricsEnabled'), 0) as is_good
+  from stages, json_each(iif(json_valid(method_settings), method_settings, '{}')) as entry
+),
+
+judged as (
+  select
+    account_id,
+    region,
+    rest_api_id,
+    stage_name,
+    max(method = '*/*') as covers_all,
+    group_concat(method, ', ') filter (where not is_good) as bad_methods
+  from settings
+  group by account_id, region, rest_api_id, stage_name
+)
+
+select
+  stages.arn as resource,
+  iif(covers_all and bad_methods is null, 'ok', 'alarm') as status,
+  case
+    when bad_methods is not null then 'Detailed metrics are off for ' || bad_methods || '.'
+    when covers_all then 'Detailed metrics are on for every method.'
+    else 'Detailed metrics are off for methods without settings of their own: there is no entry */*.'
+  end as reason,
+  account_id,
+  region,
+  rest_apis.name as rest_api,
+  stage_name,
+  bad_methods,
+  iif(
+    covers_all and bad_methods is null,
+    null,
+    'aws apigateway update-stage --region ' || region
+      || ' --rest-api-id ' || rest_api_id || ' --stage-name ' || stage_name
+      || ' --patch-operations op=replace,path=/*/*/metrics/enabled,value=true'
+  ) as remediation
+from stages
+join rest_apis using (account_id, region, rest_api_id)
+left join judged using (account_id, region, rest_api_id, stage_name);

@@ -1,0 +1,57 @@
+-- title: Every stage logs the execution of every method
+-- description: Each entry of method_settings is looked at, not */* alone: one method can switch
+--   off what the stage has switched on. An entry without a logging level counts as off.
+-- rationale: Without execution logs nobody can say afterwards who called what, and why it failed.
+-- severity: medium
+-- tags: logging
+-- references: APIGateway.1, api-gw-execution-logging-enabled, apigateway_restapi_logging_enabled
+-- remediation: Give the account a CloudWatch role once per region, then set the logging level of
+--   */* and of each method that is named to ERROR or INFO.
+
+with settings as (
+  -- One row for each entry of method_settings: '*/*' is for all methods that have none of their own.
+  select
+    account_id,
+    region,
+    rest_api_id,
+    stage_name,
+    entry.key as method,
+    coalesce(json_extract(entry.value, '$.loggingLevel'), 'OFF') in ('ERROR', 'INFO') as is_good
+  from stages, json_each(iif(json_valid(method_settings), method_settings, '{}')) as entry
+),
+
+judged as (
+  select
+    account_id,
+    region,
+    rest_api_id,
+    stage_name,
+    max(method = '*/*') as covers_all,
+    group_concat(method, ', ') filter (where not is_good) as bad_methods
+  from settings
+  group by account_id, region, rest_api_id, stage_name
+)
+
+select
+  stages.arn as resource,
+  iif(covers_all and bad_methods is null, 'ok', 'alarm') as status,
+  case
+    when bad_methods is not null then 'Execution logging is off for ' || bad_methods || '.'
+    when covers_all then 'Execution logging is on for every method.'
+    else 'Execution logging is off for methods without settings of their own: there is no entry */*.'
+  end as reason,
+  account_id,
+  region,
+  rest_apis.name as rest_api,
+  stage_name,
+  bad_methods,
+  iif(
+    covers_all and bad_methods is null,
+    null,
+    'aws apigateway update-stage --region ' || region
+      || ' --rest-api-id ' || rest_api_id || ' --stage-name ' || stage_name
+      || ' --patch-operations op=replace,path=/*/*/logging/loglevel,value=ERROR'
+  ) as remediation
+from stages
+join rest_apis using (account_id, region, rest_api_id)
+left join judged using (account_id, region, rest_api_id, stage_name);

@@ -1,0 +1,26 @@
+-- title: Every stage stands behind a WAF web ACL
+-- description: The stage names a web ACL. Private APIs are asked for one too, as Security Hub
+--   does.
+-- rationale: A web ACL stops floods, scanners and known attacks before they reach a backend.
+-- severity: medium
+-- tags: network, waf
+-- references: APIGateway.4, api-gw-associated-with-waf, apigateway_restapi_waf_acl_attached
+-- remediation: Associate a web ACL of the same region with the stage; WEB_ACL_ARN is its ARN.
+
+select
+  stages.arn as resource,
+  iif(web_acl_arn is null, 'alarm', 'ok') as status,
+  iif(web_acl_arn is null, 'No web ACL protects this stage.', 'Behind ' || web_acl_arn || '.') as reason,
+  account_id,
+  region,
+  rest_apis.name as rest_api,
+  stage_name,
+  web_acl_arn,
+  iif(
+    web_acl_arn is null,
+    'aws wafv2 associate-web-acl --region ' || region
+      || ' --web-acl-arn WEB_ACL_ARN --resource-arn ' || stages.arn,
+    null
+  ) as remediation
+from stages
+join rest_apis using (account_id, region, rest_api_id);
