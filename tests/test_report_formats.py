@@ -1,0 +1,223 @@
+"""Reports as a pipeline, Security Hub, code scanning and a browser take them."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import subprocess
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import datetime, timezone
+from html.parser import HTMLParser
+from pathlib import Path
+from xml.etree import ElementTree
+
+import boto3
+import botocore.session
+import pytest
+from botocore.validate import ParamValidator
+from jsonschema import Draft4Validator
+from lxml import etree
+from moto.server import ThreadedMotoServer
+
+from apigw_vtab.findings import STATUSES, Finding, Report
+from apigw_vtab.formats.asff import asff, left_out
+from apigw_vtab.formats.html import html
+from apigw_vtab.formats.junit import junit
+from apigw_vtab.formats.sarif import sarif
+from apigw_vtab.saved_queries import read
+
+ARN = "arn:aws:apigateway:eu-west-1::/restapis/api0000001/stages/"
+HOSTILE = "=cmd|' /C calc'!A0 <script>alert(1)</script> \x1b[31m \x00 a|b\nc \udc80 ]]> {{ 7*7 }}"
+CONTROL = read(
+    "stage-client-certificate",
+    "-- title: Every stage presents a client certificate\n-- severity: high\n"
+    "-- references: AG-006, APIGateway.2\n-- tags: certificates\nselect 1",
+)
+FORMATS: list[Callable[[Report], Iterator[str]]] = [html, junit, sarif, asff]
+SCHEMAS = Path(__file__).parent / "schemas"
+CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
+IN_ALARM = {"remediation": "aws apigateway update-stage --stage-name alarm", "name": HOSTILE}
+
+
+def finding(status: str, **more: object) -> Finding:
+    given = {"resource": ARN + status, "reason": f"It is {status}.", "region": "eu-west-1"} | more
+    return Finding(CONTROL, status=status, account_id="111122223333", more=IN_ALARM, **given)
+
+
+REPORT = Report(
+    controls=(CONTROL,),
+    findings=(
+        *(finding(status) for status in STATUSES),
+        finding("alarm", resource=ARN + HOSTILE, reason=HOSTILE),
+    ),
+    lanes_read=16,
+    lanes_asked=17,
+    made_at=datetime(2026, 11, 24, 12, 0, tzinfo=timezone.utc),
+)
+EMPTY = replace(REPORT, controls=(), findings=())
+COMPLETE = replace(REPORT, findings=(finding("ok"),), lanes_read=17)
+
+
+def text(made: Callable[[Report], Iterator[str]], report: Report = REPORT) -> str:
+    return "".join(made(report))
+
+
+@pytest.mark.parametrize("made", FORMATS)
+def test_the_same_report_is_the_same_bytes(made: Callable[[Report], Iterator[str]]) -> None:
+    assert text(made) == text(made)
+
+
+@pytest.mark.parametrize("made", FORMATS)
+def test_hostile_names_steer_nothing(made: Callable[[Report], Iterator[str]]) -> None:
+    written = text(made)
+    assert not {"\x1b", "\x00"} & set(written)
+    written.encode("utf-8", "strict" if made in (junit, sarif, asff) else "replace")
+
+
+@pytest.mark.parametrize("made", FORMATS)
+def test_a_report_of_nothing_is_well_formed(made: Callable[[Report], Iterator[str]]) -> None:
+    assert text(made, EMPTY)
+
+
+def test_junit_has_a_case_for_each_finding_and_fails_for_alarms() -> None:
+    (suite,) = ElementTree.fromstring(text(junit))
+    assert {name: suite.get(name) for name in ("tests", "failures", "errors", "skipped")} == {
+        "tests": "6",
+        "failures": "2",
+        "errors": "1",
+        "skipped": "1",
+    }
+    failure = suite.find("testcase/failure")
+    assert failure is not None
+    assert failure.get("message") == "It is alarm."
+    assert "aws apigateway update-stage" in (failure.text or "")
+
+
+@pytest.mark.parametrize("report", [REPORT, COMPLETE, EMPTY])
+def test_junit_is_valid(report: Report) -> None:
+    schema = etree.XMLSchema(etree.parse(SCHEMAS / "junit-10.xsd"))
+    schema.assertValid(etree.fromstring(text(junit, report).encode()))
+
+
+@pytest.mark.parametrize("report", [REPORT, COMPLETE, EMPTY])
+def test_sarif_is_valid(report: Report) -> None:
+    schema = json.loads((SCHEMAS / "sarif-2.1.0-rtm.4.json").read_text("utf-8"))
+    Draft4Validator(schema).validate(json.loads(text(sarif, report)))
+
+
+def test_sarif_says_what_each_finding_is() -> None:
+    (run,) = json.loads(text(sarif))["runs"]
+    kinds = [(result["kind"], result["level"]) for result in run["results"]]
+    assert kinds == [
+        ("open", "none"),
+        ("fail", "error"),
+        ("informational", "none"),
+        ("notApplicable", "none"),
+        ("pass", "none"),
+        ("fail", "error"),
+    ]
+    assert run["tool"]["driver"]["rules"][0]["properties"]["security-severity"] == "8.0"
+
+
+@pytest.mark.parametrize(("report", "whole"), [(REPORT, False), (COMPLETE, True)])
+def test_sarif_says_whether_all_was_read(report: Report, whole: bool) -> None:
+    (run,) = json.loads(text(sarif, report))["runs"]
+    assert run["invocations"][0]["executionSuccessful"] is whole
+
+
+def test_asff_is_what_security_hub_takes() -> None:
+    findings = json.loads(text(asff))
+    model = botocore.session.get_session().get_service_model("securityhub")
+    shape = model.operation_model("BatchImportFindings").input_shape
+    assert not ParamValidator().validate({"Findings": findings}, shape).has_errors()
+    # mock_aws would reset moto, and with it who may ask the sandboxes of other tests.
+    server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
+    server.start()
+    hub = boto3.client(
+        "securityhub",
+        region_name="eu-west-1",
+        endpoint_url="http://{}:{}".format(*server.get_host_and_port()),
+        aws_access_key_id="key",
+        aws_secret_access_key="secret",
+    )
+    answer = hub.batch_import_findings(Findings=findings)
+    server.stop()
+    assert (answer["SuccessCount"], answer["FailedCount"]) == (6, 0)
+    assert [one["Compliance"]["Status"] for one in findings] == [
+        "WARNING",
+        "FAILED",
+        "NOT_AVAILABLE",
+        "NOT_AVAILABLE",
+        "PASSED",
+        "FAILED",
+    ]
+
+
+def test_asff_has_no_place_for_what_is_of_no_region() -> None:
+    report = replace(REPORT, findings=(finding("skip", region=""),))
+    assert json.loads(text(asff, report)) == []
+    assert left_out(report) == 1
+
+
+class Page(HTMLParser):
+    """Collects what a page would load, and its elements that were left open."""
+
+    VOID = frozenset(("meta", "input", "br", "link", "img"))
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.loads: list[str] = []
+        self.open: list[str] = []
+        self.scripts = 0
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
+        self.loads += [str(value) for name, value in attributes if name in ("src", "href")]
+        self.scripts += tag == "script"
+        if tag not in self.VOID:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+
+def test_the_page_is_whole_loads_nothing_and_runs_its_own_script_alone() -> None:
+    page = Page(text(html))
+    assert (page.open, page.scripts) == ([], 1)
+    assert not [one for one in page.loads if not one.startswith("#")]
+    assert "49 " not in text(html)
+
+
+@pytest.mark.parametrize(("report", "told"), [(REPORT, True), (COMPLETE, False)])
+def test_the_page_says_when_it_is_incomplete(report: Report, told: bool) -> None:
+    assert ("This report is incomplete" in text(html, report)) is told
+
+
+def test_the_page_counts() -> None:
+    assert "16 of 17 regions read" in text(html)
+    assert re.search(r'<li class="alarm"><b>2</b> alarm', text(html))
+
+
+@pytest.mark.skipif(CHROMIUM is None, reason="no browser here")
+@pytest.mark.parametrize(("fragment", "shown"), [("", "6 of 6"), ("#status=alarm", "2 of 6")])
+def test_a_browser_filters_the_page(tmp_path: Path, fragment: str, shown: str) -> None:
+    path = tmp_path / "report.html"
+    path.write_text(text(html), "utf-8", "replace")
+    assert CHROMIUM
+    done = subprocess.run(
+        [
+            CHROMIUM,
+            *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
+            *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
+            f"--user-data-dir={tmp_path / 'browser'}",
+            *("--dump-dom", path.as_uri() + fragment),
+        ],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=True,
+    )
+    assert f"{shown} shown" in done.stdout
+    assert '<html lang="en" class="js">' in done.stdout
