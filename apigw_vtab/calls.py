@@ -167,6 +167,12 @@ class Calls:
         busy = sum(1 for calls, _ in waiting if calls)
         return Progress(done, max(done, known), busy, left)
 
+    @property
+    def lanes(self) -> list[Lane]:
+        """The lanes that were asked for anything but who and where they are."""
+        with self._lock:
+            return list(self._lines)
+
     def foresee(self, lane: Lane, calls: int) -> None:
         """Take note of calls that somebody will submit in a lane, or of fewer than foreseen."""
         with self._lock:

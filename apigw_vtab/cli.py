@@ -22,10 +22,21 @@ from apigw_vtab.errors import (
     UsageError,
     did_you_mean,
 )
-from apigw_vtab.options import Output, Reading, output_options, parameters, query_folders, reading
+from apigw_vtab.options import (
+    REPORT_NAMES,
+    Gate,
+    Output,
+    Reading,
+    gate_options,
+    output_options,
+    parameters,
+    query_folders,
+    reading,
+    selection_options,
+)
 
 if TYPE_CHECKING:
-    from apigw_vtab.saved_queries import SavedQuery
+    from apigw_vtab.saved_queries import SavedQuery, Selection
 
 ONE_WORD_SQL = {"analyze", "begin", "commit", "end", "reindex", "rollback", "vacuum"}
 
@@ -60,7 +71,9 @@ class Commands(click.Group):
         except Exception as error:
             if _debugging():
                 raise
-            click.echo(f"apigw-vtab: {in_words(error)}", err=True)
+            from apigw_vtab.render import harmless
+
+            click.echo(f"apigw-vtab: {harmless(in_words(error))}", err=True)
             ctx.exit(exit_code(error))
 
 
@@ -127,7 +140,7 @@ def shell(settings: Reading) -> None:
 )
 @parameters
 @query_folders
-@output_options
+@output_options()
 @reading
 def query(
     sql: str | None,
@@ -152,12 +165,18 @@ def query(
 
 @main.command()
 @click.argument("names", nargs=-1, metavar="[NAME]...")
+@selection_options
+@gate_options
+@click.option("--all", "show_all", is_flag=True, help="Show also what is ok or skipped.")
 @parameters
 @query_folders
-@output_options
+@output_options(*REPORT_NAMES)
 @reading
 def check(
     names: Sequence[str],
+    selection: Selection,
+    gate: Gate,
+    show_all: bool,
     param: Sequence[str],
     queries: Sequence[Path],
     output: Output,
@@ -168,26 +187,32 @@ def check(
     \b
     apigw-vtab check
     apigw-vtab check AG-006 --region 'eu-*' --output csv
+    apigw-vtab check --suite securityhub --export report.html --export junit.xml
+    apigw-vtab check --baseline accepted.json
     """  # noqa: D301
-    from apigw_vtab import reports, saved_queries
+    from apigw_vtab import checks, saved_queries
 
     every = saved_queries.find_all(queries)
-    wanted = saved_queries.find(names, every) if names else every
+    wanted = selection.choose(saved_queries.find(names, every) if names else every)
     given = saved_queries.read_parameters(param)
-    sys.exit(reports.check(settings, wanted, given, output, chosen=bool(names)))
+    run = checks.Check(wanted, given, gate, output, chosen=bool(names), show_all=show_all)
+    sys.exit(checks.check(settings, run))
 
 
 @main.group(invoke_without_command=True)
 @query_folders
-@output_options
+@selection_options
+@output_options()
 @click.pass_context
-def queries(ctx: click.Context, queries: Sequence[Path], output: Output) -> None:
+def queries(
+    ctx: click.Context, queries: Sequence[Path], selection: Selection, output: Output
+) -> None:
     """List the saved queries, or show one."""
     ctx.obj = queries
     if ctx.invoked_subcommand is None:
         from apigw_vtab import reports, saved_queries
 
-        reports.saved_queries(saved_queries.find_all(queries), output)
+        reports.saved_queries(selection.choose(saved_queries.find_all(queries)), output)
 
 
 @queries.command("show")
@@ -203,7 +228,7 @@ def show_query(folders: Sequence[Path], name: str) -> None:
 
 @main.command()
 @click.argument("table", required=False)
-@output_options
+@output_options()
 def tables(table: str | None, output: Output) -> None:
     """List the tables, or one table's columns with types and documentation."""
     from apigw_vtab import reports

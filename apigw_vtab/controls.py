@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timezone
 
 import apsw
 import apsw.ext
 
 from apigw_vtab.errors import CallFailed, UsageError
+from apigw_vtab.findings import ERROR, REQUIRED, SKIP, STATUSES, Finding, Report
 from apigw_vtab.saved_queries import SavedQuery
 from apigw_vtab.schema import SqlValue
 from apigw_vtab.vtab import Connection
 
-ALARM, OK, INFO, SKIP, ERROR = "alarm", "ok", "info", "skip", "error"
 Row = tuple[SqlValue, ...]
-STATUSES = (ERROR, ALARM, INFO, SKIP, OK)
-REQUIRED = ("resource", "status", "reason", "account_id", "region")
 
 
 @dataclass(frozen=True)
@@ -27,11 +25,25 @@ class Outcome:
     control: SavedQuery
     columns: tuple[str, ...]
     rows: list[Row]
+    subject: str | None = None
 
-    @property
-    def counts(self) -> Counter[str]:
-        """How many rows have each status."""
-        return Counter(str(row[1]) for row in self.rows)
+    def findings(self, lanes: int) -> list[Finding]:
+        """Give a finding for each row, the gravest first; one that says so where there is none."""
+        if not self.rows:
+            what = (self.subject or "resource").replace("_", " ")
+            places = "1 region" if lanes == 1 else f"{lanes} regions"
+            nothing = f"Nothing to check: looked at 0 {what} in {places}."
+            return [Finding(self.control, f"no {what}", SKIP, nothing)]
+        found = [self._finding(row) for row in self.rows]
+        return sorted(found, key=lambda finding: STATUSES.index(finding.status))
+
+    def _finding(self, row: Row) -> Finding:
+        resource, status, reason, account_id, region = (str(one or "") for one in row[:5])
+        if status not in STATUSES:
+            reason = f"The control gave the status {status!r}, which is none. {reason}"
+            status = ERROR
+        more = dict(zip(self.columns[5:], row[5:], strict=True))
+        return Finding(self.control, resource, status, reason, account_id, region, more)
 
 
 def choose(connection: Connection, queries: Iterable[SavedQuery]) -> list[SavedQuery]:
@@ -75,6 +87,20 @@ def run(
             yield _run_one(connection, control, values)
 
 
+def report(connection: Connection, outcomes: Sequence[Outcome]) -> Report:
+    """Give the report of a check that has run over a connection."""
+    asked = {(lane.account.profile, lane.region) for lane in connection.calls.lanes}
+    unread = {(one.profile, one.region) for one in connection.calls.ledger.failures()}
+    asked |= unread
+    return Report(
+        controls=tuple(outcome.control for outcome in outcomes),
+        findings=tuple(one for outcome in outcomes for one in outcome.findings(len(asked))),
+        lanes_read=len(asked - unread),
+        lanes_asked=len(asked),
+        made_at=datetime.now(timezone.utc),
+    )
+
+
 def _run_one(
     connection: Connection, control: SavedQuery, values: Mapping[str, SqlValue]
 ) -> Outcome:
@@ -89,7 +115,7 @@ def _run_one(
         ids = connection.calls.account_ids
         rows = [_decided(row, others, ids) for row in rows]
         rows += [_unread(failure, ids, len(columns)) for failure in failures]
-    return Outcome(control, columns, rows)
+    return Outcome(control, columns, rows, subject)
 
 
 def _distinct(failures: Iterable[CallFailed]) -> list[CallFailed]:

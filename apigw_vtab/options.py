@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 Command = Callable[..., Any]
 FORMAT_NAMES = ("table", "csv", "json", "jsonl", "markdown", "line")
+REPORT_NAMES = ("html", "junit", "sarif", "asff")
 
 
 @dataclass(frozen=True)
@@ -57,6 +58,16 @@ class Output:
     exports: Sequence[Path]
     header: bool
     separator: str
+    raw: bool = False
+
+
+@dataclass(frozen=True)
+class Gate:
+    """When a check fails, and which alarms are accepted: the options of `check` alone."""
+
+    fail_on: str
+    baseline: Path | None
+    write_baseline: Path | None
 
 
 def _option(*names: str, **settings: Any) -> Callable[[Command], Command]:
@@ -114,9 +125,6 @@ READING_OPTIONS = (
 
 OUTPUT_OPTIONS = (
     _option(
-        "--output", "-o", type=click.Choice(FORMAT_NAMES), help="The format; table by default."
-    ),
-    _option(
         "--export",
         multiple=True,
         metavar="FILE",
@@ -125,6 +133,45 @@ OUTPUT_OPTIONS = (
     ),
     _option("--no-header", is_flag=True, help="Leave out the line of column names."),
     _option("--separator", default=",", metavar="TEXT", help="What parts the fields of CSV."),
+    _option("--raw", is_flag=True, help="Leave CSV as it is that a spreadsheet would run."),
+)
+
+SELECTION_OPTIONS = (
+    _option(
+        "--suite",
+        multiple=True,
+        type=click.Choice(("conformity", "securityhub", "aws-config", "prowler")),
+        help="Only controls that are rules there; repeatable.",
+    ),
+    _option(
+        "--severity",
+        multiple=True,
+        type=click.Choice(("critical", "high", "medium", "low")),
+        help="Only controls of this severity; repeatable.",
+    ),
+    _option("--tag", multiple=True, metavar="TAG", help="Only controls with this tag; repeatable."),
+)
+
+GATE_OPTIONS = (
+    _option(
+        "--fail-on",
+        type=click.Choice(("alarm", "error", "never")),
+        default="alarm",
+        show_default=True,
+        help="What to exit with other than 0 for: alarm (1) and error (3), error alone, nothing.",
+    ),
+    _option(
+        "--baseline",
+        metavar="FILE",
+        type=click.Path(path_type=Path, dir_okay=False),
+        help="Alarms that are known and accepted, each with a reason and its last day.",
+    ),
+    _option(
+        "--write-baseline",
+        metavar="FILE",
+        type=click.Path(path_type=Path, dir_okay=False),
+        help="Accept the present alarms for 90 days; those of --baseline keep reason and day.",
+    ),
 )
 
 parameters = _option(
@@ -144,15 +191,33 @@ def reading(command: Command) -> Command:
     return _gather(command, READING_OPTIONS, "settings", Reading)
 
 
-def output_options(command: Command) -> Command:
-    """Give a command the options for its output, as the one argument `output`."""
+def output_options(*more: str) -> Callable[[Command], Command]:
+    """Give a command the options for its output, as `output`; `more` formats than rows have."""
+    formats = click.Choice((*FORMAT_NAMES, *more))
+    output_option = _option("--output", "-o", type=formats, help="The format; table by default.")
 
     def gather(
-        output: str | None, export: Sequence[Path], no_header: bool, separator: str
+        output: str | None, export: Sequence[Path], no_header: bool, separator: str, raw: bool
     ) -> Output:
-        return Output(output, export, not no_header, separator.encode().decode("unicode_escape"))
+        parted = separator.encode().decode("unicode_escape")
+        return Output(output, export, not no_header, parted, raw)
 
-    return _gather(command, OUTPUT_OPTIONS, "output", gather)
+    return lambda command: _gather(command, (output_option, *OUTPUT_OPTIONS), "output", gather)
+
+
+def selection_options(command: Command) -> Command:
+    """Give a command the options for which saved queries it is about, as `selection`."""
+    from apigw_vtab.saved_queries import Selection
+
+    def gather(suite: Sequence[str], severity: Sequence[str], tag: Sequence[str]) -> Selection:
+        return Selection(suite, severity, tag)
+
+    return _gather(command, SELECTION_OPTIONS, "selection", gather)
+
+
+def gate_options(command: Command) -> Command:
+    """Give a command the options for when it fails, as the one argument `gate`."""
+    return _gather(command, GATE_OPTIONS, "gate", Gate)
 
 
 def _gather(

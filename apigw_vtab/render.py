@@ -24,14 +24,21 @@ NULL = "<null>"
 NARROWEST_COLUMN = 12
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 
+# What makes a spreadsheet take text for a formula, but not a number that is negative.
+_FORMULA = re.compile(r"[=+@\t\r]|-(?!\d+(\.\d+)?\Z)")
+
 
 @dataclass(frozen=True)
 class Style:
-    """How to write rows. `width` is the terminal's, in characters; None where there is none."""
+    """How to write rows. `width` is the terminal's, in characters; None where there is none.
+
+    `raw` leaves text in CSV as it is that a spreadsheet would run as a formula.
+    """
 
     header: bool = True
     separator: str = ","
     width: int | None = None
+    raw: bool = False
 
 
 def table(columns: Sequence[str], rows: Iterable[Row], style: Style) -> Iterator[str]:
@@ -66,6 +73,11 @@ def csv(columns: Sequence[str], rows: Iterable[Row], style: Style) -> Iterator[s
         if value is None:
             return ""
         text = _text(value)
+        if isinstance(value, str) and not style.raw and _FORMULA.match(text):
+            # https://owasp.org/www-community/attacks/CSV_Injection
+            text = f"'{text}"
+        if style.width is not None:
+            text = harmless(text)
         if text == "" or special.search(text):
             return '"' + text.replace('"', '""') + '"'
         return text
@@ -191,7 +203,12 @@ def _visible(value: SqlValue) -> str:
     """Give a value for eyes: NULL is told from empty, and no control character gets through."""
     if value is None:
         return NULL
-    return _CONTROL.sub(lambda found: _escape(found[0]), _text(value))
+    return harmless(_text(value))
+
+
+def harmless(text: str) -> str:
+    """Give a text in which no character steers a terminal: each is told by its number."""
+    return _CONTROL.sub(lambda found: _escape(found[0]), text)
 
 
 def _escape(character: str) -> str:
@@ -206,7 +223,10 @@ def _in_markdown(value: SqlValue) -> str:
 
 
 def _object(columns: Sequence[str], row: Row) -> str:
-    return json.dumps(dict(zip(columns, map(_in_json, row), strict=True)), ensure_ascii=False)
+    # JSON has the same escapes: what reads it gets every character back.
+    return harmless(
+        json.dumps(dict(zip(columns, map(_in_json, row), strict=True)), ensure_ascii=False)
+    )
 
 
 def _in_json(value: SqlValue) -> SqlValue:

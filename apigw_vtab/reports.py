@@ -1,24 +1,22 @@
-"""What the commands print: rows, controls, lists of queries and tables, and what went wrong."""
+"""What the commands print: rows, lists of queries and tables, and what went wrong."""
 
 from __future__ import annotations
 
 import contextlib
 import sys
 import tempfile
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import IO, TYPE_CHECKING
 
 import click
 
 from apigw_vtab import progress, render
-from apigw_vtab.errors import FAILED, INCOMPLETE, CallFailed, UsageError, did_you_mean
+from apigw_vtab.errors import INCOMPLETE, CallFailed, UsageError, did_you_mean
 from apigw_vtab.options import Output, Reading
 from apigw_vtab.render import Row, Style
 from apigw_vtab.schema import SqlValue
 
 if TYPE_CHECKING:
-    from apigw_vtab.controls import Outcome
     from apigw_vtab.saved_queries import SavedQuery
     from apigw_vtab.vtab import Connection
 
@@ -47,7 +45,7 @@ def query(settings: Reading, sql: str, given: Mapping[str, SqlValue], output: Ou
             rows = list(cursor) if tabular else cursor
             if any(file.isatty() for file, _ in sinks):
                 take_progress_away()
-            count = _write(columns, rows, sinks, output)
+            count = write(columns, rows, sinks, output)
             take_progress_away()
             for path in output.exports:
                 click.echo(f"{path}: {count:,} rows", err=True)
@@ -56,64 +54,17 @@ def query(settings: Reading, sql: str, given: Mapping[str, SqlValue], output: Ou
         return tell(connection)
 
 
-def check(
-    settings: Reading,
-    queries: Sequence[SavedQuery],
-    given: Mapping[str, SqlValue],
-    output: Output,
-    *,
-    chosen: bool,
-) -> int:
-    """Run controls and report what they found; give the exit code."""
-    from apigw_vtab import controls
-
-    formats = [render.format_of(path) for path in output.exports]
-    with contextlib.closing(settings.connect()) as connection:
-        wanted = _controls(connection, queries, chosen)
-        with progress.shown(connection.calls):
-            outcomes = list(controls.run(connection, wanted, given))
-        columns, rows = _one_table(outcomes)
-        with contextlib.ExitStack() as stack:
-            files = [stack.enter_context(render.whole_file(path)) for path in output.exports]
-            sinks = list(zip(files, formats, strict=True))
-            if output.format not in (None, "table"):
-                sinks.append((sys.stdout, output.format))
-            _write(columns, rows, sinks, output)
-        if output.format in (None, "table"):
-            _print_grouped(outcomes, output)
-        for path in output.exports:
-            click.echo(f"{path}: {len(rows):,} rows", err=True)
-        alarms = sum(outcome.counts[controls.ALARM] for outcome in outcomes)
-        return tell(connection) or (FAILED if alarms else 0)
-
-
-def _controls(
-    connection: Connection, queries: Sequence[SavedQuery], chosen: bool
-) -> list[SavedQuery]:
-    """Give the controls among the queries; those that were chosen must all be."""
-    from apigw_vtab import controls
-
-    wanted = controls.choose(connection, queries)
-    if chosen and len(wanted) < len(queries):
-        (first, *_) = [query.name for query in queries if query not in wanted]
-        raise UsageError(
-            f"{first!r} is no control: its columns do not begin with "
-            f"{', '.join(controls.REQUIRED)}. Run it with: apigw-vtab query {first}"
-        )
-    return wanted
-
-
 def tell(connection: Connection, since: int = 0) -> int:
     """Say on stderr what could not be read; give the exit code for it."""
     ledger = connection.calls.ledger
     for warning in ledger.new_warnings():
-        click.echo(f"apigw-vtab: {warning}", err=True)
+        click.echo(f"apigw-vtab: {render.harmless(warning)}", err=True)
     failures = ledger.failures(since)
     if not failures:
         return 0
     click.echo("apigw-vtab: incomplete, because these calls gave no answer:", err=True)
     for line in in_groups(failures):
-        click.echo(f"  {line}", err=True)
+        click.echo(f"  {render.harmless(line)}", err=True)
     click.echo("  Each of them is a row of the table scan_errors.", err=True)
     return INCOMPLETE
 
@@ -136,7 +87,7 @@ def in_groups(failures: Iterable[CallFailed]) -> Iterator[str]:
 
 def saved_queries(found: Sequence[SavedQuery], output: Output) -> None:
     """List the saved queries."""
-    columns = ("name", "severity", "title", "references", "params")
+    columns = ("name", "severity", "title", "references", "params", "tags")
     rows = [
         (
             query.name,
@@ -144,14 +95,15 @@ def saved_queries(found: Sequence[SavedQuery], output: Output) -> None:
             query.title,
             ", ".join(query.references),
             query.header.get("params", ""),
+            ", ".join(query.tags),
         )
         for query in found
     ]
     if output.format or output.exports:
         _write_listing(columns, rows, output)
         return
-    for name, severity, title, references, params in rows:
-        click.echo(f"{name}  {click.style(severity, dim=True)}")
+    for name, severity, title, references, params, tags in rows:
+        click.echo(f"{name}  {click.style(' · '.join(filter(None, (severity, tags))), dim=True)}")
         click.echo(f"    {title}")
         if references:
             click.echo(f"    Also: {references}")
@@ -200,64 +152,16 @@ def _results(
         rest = info.query_remaining
 
 
-def _one_table(outcomes: Sequence[Outcome]) -> tuple[list[str], list[Row]]:
-    """Give the rows of all controls under the union of their columns."""
-    from apigw_vtab.controls import REQUIRED
-
-    extras = dict.fromkeys(name for one in outcomes for name in one.columns[len(REQUIRED) :])
-    columns = ["control", "severity", *REQUIRED, *extras]
-    rows: list[Row] = []
-    for one in outcomes:
-        for row in one.rows:
-            named = dict(zip(one.columns, row, strict=True))
-            named |= {"control": one.control.name, "severity": one.control.severity}
-            rows.append([named.get(name) for name in columns])
-    return columns, rows
-
-
-def _print_grouped(outcomes: Sequence[Outcome], output: Output) -> None:
-    from apigw_vtab.controls import STATUSES
-
-    total: Counter[str] = Counter()
-    for one in outcomes:
-        total += one.counts
-        ids = " · ".join(filter(None, (one.control.name, one.control.severity)))
-        click.secho(one.control.title or one.control.name, bold=True)
-        click.secho(" · ".join((ids, *one.control.references)), dim=True)
-        rows = sorted(one.rows, key=lambda row: STATUSES.index(str(row[1])))
-        shown = [(row[1], row[3], row[4], _short(row[0]), row[2]) for row in rows]
-        columns = ("status", "account_id", "region", "resource", "reason")
-        style = Style(output.header, output.separator, render.terminal_width(sys.stdout))
-        for text in render.table(columns, shown, style):
-            click.echo(text, nl=False)
-        click.echo(f"{_counted(one.counts)}\n")
-    noun = "control" if len(outcomes) == 1 else "controls"
-    click.echo(f"{len(outcomes)} {noun}: {_counted(total)}")
-
-
-def _counted(counts: Counter[str]) -> str:
-    from apigw_vtab.controls import STATUSES
-
-    return ", ".join(f"{counts[one]} {one}" for one in STATUSES if counts[one]) or "nothing found"
-
-
-def _short(resource: SqlValue) -> SqlValue:
-    """Give an ARN's ids alone: account and region have their own columns, the kind is known."""
-    if not isinstance(resource, str) or "::/" not in resource:
-        return resource
-    return "/".join(resource.split("::/", 1)[1].split("/")[1::2])
-
-
 def _write_listing(columns: Sequence[str], rows: Sequence[Row], output: Output) -> None:
     with contextlib.ExitStack() as stack:
         sinks: list[tuple[IO[str], str]] = [
             (stack.enter_context(render.whole_file(path)), render.format_of(path))
             for path in output.exports
         ]
-        _write(columns, rows, [*sinks, (sys.stdout, output.format or "table")], output)
+        write(columns, rows, [*sinks, (sys.stdout, output.format or "table")], output)
 
 
-def _write(
+def write(
     columns: Sequence[str],
     rows: Iterable[Row],
     sinks: Sequence[tuple[IO[str], str]],
@@ -274,7 +178,7 @@ def _write(
 
     streamed: Iterable[Row] = counted() if len(sinks) == 1 else list(counted())
     for file, name in sinks:
-        style = Style(output.header, output.separator, render.terminal_width(file))
+        style = Style(output.header, output.separator, render.terminal_width(file), output.raw)
         for text in render.FORMATS[name](columns, streamed, style):
             file.write(text)
     return count

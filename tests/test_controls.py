@@ -6,6 +6,7 @@ import csv
 import io
 from collections import Counter
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
@@ -17,6 +18,7 @@ from tests.control_plane import Estate, Fault, Plane
 FIRST, SECOND = REGIONS[:2]
 Check = Callable[..., tuple[Result, list[dict[str, str]]]]
 
+CONTROLS = {path.stem for path in (Path(__file__).parents[1] / "queries").glob("*.sql")}
 ACCOUNT = "111122223333"
 LANE = {
     "rest_apis": [
@@ -122,7 +124,7 @@ def test_an_unknown_control_suggests_the_nearest(plane: Plane, check: Check) -> 
 
 def test_all_controls_share_one_reading(plane: Plane, check: Check) -> None:
     _, found = check("--region", FIRST)
-    assert len({row["control"] for row in found}) == 4
+    assert {row["control"] for row in found} == CONTROLS
     assert operations(plane) == {
         "GetCallerIdentity": 1,
         "GetRestApis": 1,
@@ -137,11 +139,10 @@ def test_a_lane_that_could_not_be_read_is_an_error_row_of_each_control(
     plane.faults = [Fault("denied", region=SECOND)]
     result, found = check("--region", f"{FIRST},{SECOND}")
     assert result.exit_code == 3
-    errors = Counter(row["control"] for row in found if row["status"] == "error")
-    assert len(errors) == 4
+    assert {row["control"] for row in found if row["status"] == "error"} == CONTROLS
     assert {row["region"] for row in found if row["status"] == "error"} == {SECOND}
     assert {row["region"] for row in found if row["status"] != "error"} == {FIRST}
-    # GetRestApis and GetClientCertificates, each asked once for all four controls.
+    # GetRestApis and GetClientCertificates, each asked once for all controls.
     assert Counter(call.region for call in plane.calls if call.status == 403)[SECOND] == 2
 
 
@@ -166,7 +167,7 @@ def test_the_table_groups_by_control_with_alarms_first(plane: Plane) -> None:
     lines = result.stdout.splitlines()
     assert lines[0] == "Every stage presents a client certificate to its backend"
     assert "AG-006" in lines[1]
-    statuses = [line.split()[0] for line in lines[4:-3]]
+    statuses = [line.split()[0] for line in lines[4:] if "attached" in line or "Presents" in line]
     assert statuses == sorted(statuses)
     assert len(statuses) == 12
     assert lines[-1].startswith("1 control: ")

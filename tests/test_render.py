@@ -98,7 +98,7 @@ def test_csv_is_read_back_as_it_was(separator: str) -> None:
     # Python 3.10's own reader refuses a NUL.
     values = [value for value in AWKWARD if value != "\0"]
     rows: list[Row] = [[value, other] for value in values for other in values]
-    written = text("csv", ["a", "b"], rows, Style(separator=separator))
+    written = text("csv", ["a", "b"], rows, Style(separator=separator, raw=True))
     read = csv.reader(io.StringIO(written, newline=""), delimiter=separator, strict=True)
     assert list(read) == [["a", "b"], *rows]
 
@@ -294,3 +294,27 @@ def test_an_unknown_suffix_is_an_error_that_names_the_known_ones(name: str) -> N
     )
     with pytest.raises(UsageError, match=expected):
         format_of(Path(name))
+
+
+@pytest.mark.parametrize("cell", ["=cmd|' /C calc'!A0", "+1+1", "@sum(A1)", "-1+1", "\t=1", "\r=1"])
+def test_csv_runs_no_formula_in_a_spreadsheet(cell: str) -> None:
+    (row,) = csv.reader(io.StringIO(text("csv", ["a"], [[cell]], Style(header=False)), newline=""))
+    assert row == [f"'{cell}"]
+
+
+@pytest.mark.parametrize("cell", ["-5", "-5.25", "a=b", "prod", ""])
+def test_csv_leaves_what_is_no_formula(cell: str) -> None:
+    written = text("csv", ["a"], [[cell]], Style(header=False))
+    assert next(csv.reader(io.StringIO(written))) == [cell]
+
+
+@pytest.mark.parametrize("value", [-5, -0.5])
+def test_csv_leaves_numbers(value: float) -> None:
+    assert text("csv", ["a"], [[value]], Style(header=False)) == f"{value}\r\n"
+
+
+@pytest.mark.parametrize("name", sorted(FORMATS))
+def test_no_format_steers_a_terminal(name: str) -> None:
+    hostile = "a\x1b[31mb\x9bc\u202ed"
+    written = text(name, ["a"], [[hostile]], Style(width=80))
+    assert not {"\x1b", "\x9b", "\u202e"} & set(written)

@@ -1,0 +1,25 @@
+"""The page of controls says what the files say."""
+
+from pathlib import Path
+
+from apigw_vtab.control_pages import page
+from apigw_vtab.saved_queries import find_all
+
+PAGE = Path(__file__).parents[1] / "docs" / "controls.md"
+
+
+def test_the_page_is_current() -> None:
+    made = page(find_all())
+    assert PAGE.read_text() == made, "run: python -m apigw_vtab.control_pages > docs/controls.md"
+
+
+def test_each_control_says_what_it_is_why_and_what_to_do() -> None:
+    for query in find_all():
+        said = (query.title, query.description, query.rationale, query.remediation, query.severity)
+        assert all(said), query.name
+        assert query.tags, query.name
+
+
+def test_no_id_is_claimed_by_two_controls() -> None:
+    ids = [one.lower() for query in find_all() for one in query.references]
+    assert len(ids) == len(set(ids))

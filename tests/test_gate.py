@@ -1,0 +1,164 @@
+"""What check chooses, accepts and exits with."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from apigw_vtab.cli import main
+from tests.conftest import REGIONS, operations
+from tests.control_plane import Estate, Fault, Plane
+
+FIRST, SECOND = REGIONS[:2]
+
+
+def check(*words: str) -> Result:
+    return CliRunner().invoke(main, ["check", "AG-006", "--region", FIRST, *words])
+
+
+def baseline_of(path: Path) -> list[dict[str, str]]:
+    entries: list[dict[str, str]] = json.loads(path.read_text())["accepted"]
+    return entries
+
+
+@pytest.fixture
+def accepted(plane: Plane, tmp_path: Path) -> Path:
+    """A baseline in which every alarm is accepted."""
+    path = tmp_path / "accepted.json"
+    result = check("--write-baseline", str(path))
+    assert result.exit_code == 0
+    return path
+
+
+@pytest.mark.parametrize(("fail_on", "code"), [("alarm", 1), ("error", 0), ("never", 0)])
+def test_alarms_fail_as_the_user_wants(plane: Plane, fail_on: str, code: int) -> None:
+    assert check("--fail-on", fail_on).exit_code == code
+
+
+@pytest.mark.parametrize(("fail_on", "code"), [("alarm", 3), ("error", 3), ("never", 0)])
+def test_what_could_not_be_read_fails_unless_nothing_does(
+    plane: Plane, fail_on: str, code: int
+) -> None:
+    plane.faults = [Fault("denied", region=FIRST)]
+    assert check("--fail-on", fail_on).exit_code == code
+
+
+def test_a_baseline_accepts_the_alarms_that_were_there(accepted: Path) -> None:
+    result = check("--baseline", str(accepted))
+    assert result.exit_code == 0
+    assert "Accepted until" in result.stdout
+    assert " alarm" not in result.stdout
+
+
+def test_an_acceptance_that_has_ended_is_an_alarm_again_and_no_other(accepted: Path) -> None:
+    entries = baseline_of(accepted)
+    entries[0]["until"] = "2020-01-01"
+    accepted.write_text(json.dumps({"accepted": entries}))
+    result = check("--baseline", str(accepted), "--output", "json")
+    alarms = [row for row in json.loads(result.stdout) if row["status"] == "alarm"]
+    assert [row["resource"] for row in alarms] == [entries[0]["resource"]]
+    assert "ended on 2020-01-01" in alarms[0]["reason"]
+    assert result.exit_code == 1
+
+
+def test_a_new_alarm_is_not_accepted(accepted: Path) -> None:
+    entries = baseline_of(accepted)
+    accepted.write_text(json.dumps({"accepted": entries[1:]}))
+    assert check("--baseline", str(accepted)).exit_code == 1
+
+
+def test_writing_again_keeps_reasons_and_days(accepted: Path) -> None:
+    entries = baseline_of(accepted)
+    entries[0] |= {"reason": "Ticket 4711", "until": "2099-01-01"}
+    accepted.write_text(json.dumps({"accepted": entries}))
+    check("--baseline", str(accepted), "--write-baseline", str(accepted))
+    assert baseline_of(accepted)[0] == entries[0]
+
+
+def test_an_acceptance_of_no_alarm_is_told(accepted: Path) -> None:
+    entries = baseline_of(accepted)
+    entries[0]["resource"] = "arn:aws:apigateway:eu-west-1::/restapis/gone/stages/x"
+    accepted.write_text(json.dumps({"accepted": entries}))
+    assert "1 acceptance is of no alarm any more" in check("--baseline", str(accepted)).stderr
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [
+        ("{", "is no baseline"),
+        ("[]", "is no baseline"),
+        ('{"accepted": 1}', "is no list"),
+        ('{"accepted": [{"control": "a"}]}', "entry 1"),
+        (
+            '{"accepted": [{"control":"a","resource":"b","until":"soon","reason":"c"}]}',
+            "write YYYY-MM-DD",
+        ),
+        (
+            '{"accepted": [{"control":"a","resource":"b","until":"2030-01-01","reason":" "}]}',
+            "reason is empty",
+        ),
+    ],
+)
+def test_a_bad_baseline_is_wrong_usage_and_makes_no_call(
+    plane: Plane, tmp_path: Path, text: str, complaint: str
+) -> None:
+    path = tmp_path / "bad.json"
+    path.write_text(text)
+    result = check("--baseline", str(path))
+    assert (result.exit_code, complaint in result.stderr) == (2, True)
+    assert not plane.calls
+
+
+@pytest.mark.parametrize("suite", ["conformity", "securityhub", "aws-config", "prowler"])
+def test_each_suite_has_the_client_certificate_rule(suite: str) -> None:
+    result = CliRunner().invoke(main, ["queries", "--suite", suite, "--output", "json"])
+    assert "stage-client-certificate" in [row["name"] for row in json.loads(result.stdout)]
+
+
+def test_queries_are_chosen_by_severity() -> None:
+    result = CliRunner().invoke(main, ["queries", "--severity", "low", "--output", "json"])
+    assert {row["severity"] for row in json.loads(result.stdout)} == {"low"}
+
+
+def test_a_tag_that_nothing_has_is_wrong_usage() -> None:
+    result = CliRunner().invoke(main, ["queries", "--tag", "nonsense"])
+    assert result.exit_code == 2
+    assert "No saved query of nonsense" in result.stderr
+
+
+def test_the_summary_says_how_much_was_read(plane: Plane) -> None:
+    plane.faults = [Fault("denied", region=SECOND)]
+    words = ["check", "--region", ",".join(REGIONS)]
+    result = CliRunner().invoke(main, words)
+    assert f"{len(REGIONS) - 1} of {len(REGIONS)} regions read" in result.stdout
+    assert result.exit_code == 3
+
+
+def test_a_control_without_anything_to_look_at_says_so(plane: Plane) -> None:
+    usual, plane.estate = plane.estate, Estate.numbered(regions=1, rest_apis=0)
+    words = ["check", "AG-006", "--region", plane.estate.regions[0], "--output", "json"]
+    result = CliRunner().invoke(main, words)
+    plane.estate = usual
+    (row,) = json.loads(result.stdout)
+    assert row["status"] == "skip"
+    assert row["reason"] == "Nothing to check: looked at 0 stages in 1 region."
+    assert result.exit_code == 0
+
+
+def test_several_exports_are_written_from_one_pass(plane: Plane, tmp_path: Path) -> None:
+    paths = [tmp_path / name for name in ("report.html", "findings.csv", "junit.xml", "f.sarif")]
+    words = [word for path in paths for word in ("--export", str(path))]
+    result = CliRunner().invoke(main, ["check", "--region", FIRST, *words])
+    assert result.exit_code == 1
+    assert all(path.stat().st_size for path in paths)
+    operations(plane)
+
+
+def test_a_report_of_an_unknown_kind_is_wrong_usage(plane: Plane, tmp_path: Path) -> None:
+    result = check("--export", str(tmp_path / "report.pdf"))
+    assert result.exit_code == 2
+    assert ".html" in result.stderr
+    assert not plane.calls

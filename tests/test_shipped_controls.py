@@ -1,0 +1,183 @@
+"""The controls over REST APIs and stages: what is ok, in alarm or skipped, and why."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from apigw_vtab import controls
+from apigw_vtab.findings import Finding
+from apigw_vtab.saved_queries import find, find_all
+from tests.conftest import REGIONS, Connect
+from tests.control_plane import Estate, Plane
+
+ACCOUNT = "111122223333"
+OLD, NOW = 1_000_000_000, 4_000_000_000
+LOGS = {"loggingLevel": "ERROR"}
+ANYONE = {"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*"}
+CONDITION = {"Condition": {"IpAddress": {"aws:SourceIp": "203.0.113.0/24"}}}
+
+
+def policy(*statements: dict[str, Any], escaped: int = 1) -> str:
+    """A resource policy as AWS gives it: escaped once more than JSON."""
+    text = json.dumps({"Version": "2012-10-17", "Statement": list(statements)})
+    for _ in range(escaped):
+        text = json.dumps(text)[1:-1]
+    return text
+
+
+def allow(principal: object, **more: object) -> dict[str, Any]:
+    return ANYONE | {"Principal": principal} | more
+
+
+@pytest.fixture
+def found(plane: Plane, connect: Connect) -> Iterator[Any]:
+    """Run a control over one stage of one REST API; give its finding."""
+    usual = plane.estate
+
+    def run(name: str, stage: dict[str, Any] | None, **api: Any) -> Finding:
+        stages = [] if stage is None else [{"stageName": "prod", **stage}]
+        api = {"id": "api0000001", "name": "orders", "stages": stages, **api}
+        plane.estate = Estate.declared({(ACCOUNT, REGIONS[0]): {"rest_apis": [api]}})
+        connection = connect(regions=REGIONS[0])
+        (outcome,) = controls.run(connection, find([name], find_all()), {})
+        (finding,) = controls.report(connection, [outcome]).findings
+        return finding
+
+    yield run
+    plane.estate = usual
+
+
+STAGES = [
+    ("stage-execution-logging", {"methodSettings": {"*/*": LOGS}}, "ok"),
+    ("stage-execution-logging", {"methodSettings": {"*/*": {"loggingLevel": "OFF"}}}, "alarm"),
+    ("stage-execution-logging", {"methodSettings": {"*/*": LOGS, "a/GET": {}}}, "alarm"),
+    ("stage-execution-logging", {"methodSettings": {"a/GET": LOGS}}, "alarm"),
+    ("stage-execution-logging", {}, "alarm"),
+    ("stage-detailed-metrics", {"methodSettings": {"*/*": {"metricsEnabled": True}}}, "ok"),
+    ("stage-detailed-metrics", {"methodSettings": {"*/*": {"metricsEnabled": False}}}, "alarm"),
+    ("stage-detailed-metrics", {}, "alarm"),
+    ("stage-access-logging", {"accessLogSettings": {"destinationArn": "arn:x"}}, "ok"),
+    ("stage-access-logging", {"accessLogSettings": {"format": "x"}}, "alarm"),
+    ("stage-access-logging", {}, "alarm"),
+    ("stage-xray-tracing", {"tracingEnabled": True}, "ok"),
+    ("stage-xray-tracing", {"tracingEnabled": False}, "alarm"),
+    ("stage-xray-tracing", {}, "alarm"),
+    ("stage-waf-web-acl", {"webAclArn": "arn:aws:wafv2:x"}, "ok"),
+    ("stage-waf-web-acl", {}, "alarm"),
+    ("stage-cache-enabled", {"cacheClusterEnabled": True}, "ok"),
+    ("stage-cache-enabled", {}, "alarm"),
+    ("stage-cache-encrypted", {}, "skip"),
+    (
+        "stage-cache-encrypted",
+        {
+            "cacheClusterEnabled": True,
+            "methodSettings": {"*/*": {"cachingEnabled": True, "cacheDataEncrypted": True}},
+        },
+        "ok",
+    ),
+    (
+        "stage-cache-encrypted",
+        {
+            "cacheClusterEnabled": True,
+            "methodSettings": {"*/*": {"cachingEnabled": False}, "a/GET": {"cachingEnabled": True}},
+        },
+        "alarm",
+    ),
+    (
+        "stage-cache-encrypted",
+        {"cacheClusterEnabled": False, "methodSettings": {"*/*": {"cachingEnabled": True}}},
+        "skip",
+    ),
+    ("stage-deployed-lately", {"lastUpdatedDate": NOW}, "ok"),
+    ("stage-deployed-lately", {"lastUpdatedDate": OLD}, "alarm"),
+    ("stage-variable-secrets", {}, "skip"),
+    ("stage-variable-secrets", {"variables": {"host": "orders.example.com"}}, "ok"),
+    ("stage-variable-secrets", {"variables": {"db_password": "x"}}, "alarm"),
+    ("stage-variable-secrets", {"variables": {"a": "AKIAABCDEFGHIJKLMNOP"}}, "alarm"),
+    ("stage-variable-secrets", {"variables": {"a": "0123456789abcdef" * 2}}, "alarm"),
+    ("stage-client-certificate", {}, "alarm"),
+    ("stage-client-certificate", {"clientCertificateId": "abc123"}, "ok"),
+]
+
+
+@pytest.mark.parametrize(("control", "stage", "status"), STAGES)
+def test_a_stage_has_the_status_that_it_should(
+    found: Any, control: str, stage: dict[str, Any], status: str
+) -> None:
+    assert found(control, stage).status == status
+
+
+REST_APIS = [
+    ("rest-api-content-encoding", {"minimumCompressionSize": 0}, "ok"),
+    ("rest-api-content-encoding", {}, "alarm"),
+    ("rest-api-private-endpoint", {"endpointConfiguration": {"types": ["PRIVATE"]}}, "ok"),
+    ("rest-api-private-endpoint", {"endpointConfiguration": {"types": ["EDGE"]}}, "alarm"),
+    ("rest-api-private-endpoint", {"endpointConfiguration": None}, "alarm"),
+    ("rest-api-default-endpoint-disabled", {"disableExecuteApiEndpoint": True}, "ok"),
+    ("rest-api-default-endpoint-disabled", {"disableExecuteApiEndpoint": False}, "alarm"),
+    ("rest-api-tls-security-policy", {"securityPolicy": "TLS_1_2"}, "ok"),
+    ("rest-api-tls-security-policy", {"securityPolicy": "TLS_1_0"}, "alarm"),
+    ("rest-api-tls-security-policy", {"securityPolicy": None}, "skip"),
+    ("rest-api-policy-public", {"policy": None}, "skip"),
+    ("rest-api-policy-public", {"policy": "no policy"}, "error"),
+    *(
+        ("rest-api-policy-public", {"policy": policy(statement, escaped=escaped)}, status)
+        for escaped in (0, 1)
+        for statement, status in (
+            (ANYONE, "alarm"),
+            (allow({"AWS": "*"}), "alarm"),
+            (allow({"AWS": ["arn:aws:iam::111122223333:root", "*"]}), "alarm"),
+            (ANYONE | CONDITION, "ok"),
+            (allow({"AWS": "111122223333"}), "ok"),
+            (ANYONE | {"Effect": "Deny"}, "ok"),
+        )
+    ),
+    (
+        "rest-api-policy-public",
+        {"policy": policy(ANYONE, ANYONE | CONDITION | {"Effect": "Deny"})},
+        "info",
+    ),
+    ("rest-api-policy-cross-account", {"policy": None}, "skip"),
+    ("rest-api-policy-cross-account", {"policy": "{"}, "error"),
+    *(
+        ("rest-api-policy-cross-account", {"policy": policy(allow(principal))}, status)
+        for principal, status in (
+            ({"AWS": "arn:aws:iam::777788889999:root"}, "alarm"),
+            ({"AWS": ["111122223333", "777788889999"]}, "alarm"),
+            ({"AWS": "arn:aws:iam::111122223333:role/reader"}, "ok"),
+            ({"Service": "apigateway.amazonaws.com"}, "ok"),
+            ("*", "ok"),
+        )
+    ),
+]
+
+
+@pytest.mark.parametrize(("control", "api", "status"), REST_APIS)
+def test_a_rest_api_has_the_status_that_it_should(
+    found: Any, control: str, api: dict[str, Any], status: str
+) -> None:
+    assert found(control, None, **api).status == status
+
+
+def test_a_secret_is_never_shown(found: Any) -> None:
+    finding = found("stage-variable-secrets", {"variables": {"db_password": "hunter2"}})
+    assert "db_password" in finding.reason
+    assert "hunter2" not in repr(finding)
+
+
+@pytest.mark.parametrize(
+    ("control", "stage"), [(name, stage) for name, stage, status in STAGES if status == "alarm"]
+)
+def test_a_stage_in_alarm_comes_with_commands_for_it(
+    found: Any, control: str, stage: dict[str, Any]
+) -> None:
+    commands = [shlex.split(line) for line in found(control, stage).remediation.splitlines()]
+    assert commands
+    for words in commands:
+        assert "--region" in " ".join(words)
+        assert "aws" in words[0]
