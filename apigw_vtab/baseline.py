@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, fields, replace
 from datetime import date, timedelta
 from pathlib import Path
 
 from apigw_vtab.errors import UsageError
-from apigw_vtab.findings import ALARM, INFO, Finding
+from apigw_vtab.findings import ALARM, ERROR, INFO, Finding, Key, Report
 
 ACCEPTED_FOR = timedelta(days=90)
 REASON = "Accepted when the baseline was written; say why."
@@ -20,17 +20,20 @@ class Acceptance:
     """One accepted alarm: good through the day `until`, in UTC (YYYY-MM-DD)."""
 
     control: str
+    account_id: str
+    region: str
     resource: str
     until: str
     reason: str
 
     @property
-    def key(self) -> tuple[str, str]:
+    def key(self) -> Key:
         """What it shares with the finding that it accepts."""
-        return self.control, self.resource
+        return self.control, self.account_id, self.region, self.resource
 
 
-Baseline = Mapping[tuple[str, str], Acceptance]
+Baseline = Mapping[Key, Acceptance]
+NAMES = tuple(field.name for field in fields(Acceptance))
 
 
 def read(path: Path) -> Baseline:
@@ -46,7 +49,7 @@ def read(path: Path) -> Baseline:
         ) from None
     if not isinstance(entries, list):
         raise UsageError(f"{path} is no baseline: 'accepted' is no list.")
-    found: dict[tuple[str, str], Acceptance] = {}
+    found: dict[Key, Acceptance] = {}
     for number, entry in enumerate(entries, 1):
         acceptance = _acceptance(entry, f"{path}, entry {number}")
         if acceptance.key in found:
@@ -56,10 +59,9 @@ def read(path: Path) -> Baseline:
 
 
 def _acceptance(entry: object, place: str) -> Acceptance:
-    names = ("control", "resource", "until", "reason")
-    if not isinstance(entry, dict) or set(entry) != set(names):
-        raise UsageError(f"{place}: an acceptance has {', '.join(names)}, and nothing else.")
-    for name in names:
+    if not isinstance(entry, dict) or set(entry) != set(NAMES):
+        raise UsageError(f"{place}: an acceptance has {', '.join(NAMES)}, and nothing else.")
+    for name in NAMES:
         if not isinstance(entry[name], str) or not entry[name].strip():
             raise UsageError(f"{place}: {name} is empty; every acceptance says its {name}.")
     try:
@@ -83,16 +85,22 @@ def apply(findings: Iterable[Finding], baseline: Baseline, today: date) -> Itera
             yield replace(finding, reason=reason)
 
 
-def start(
-    findings: Iterable[Finding], kept: Baseline, today: date
-) -> dict[tuple[str, str], Acceptance]:
-    """Accept each alarm for 90 days; what was accepted before keeps its reason and its day."""
-    until = (today + ACCEPTED_FOR).isoformat()
-    return {
-        finding.key: kept.get(finding.key) or Acceptance(*finding.key, until, REASON)
-        for finding in findings
-        if finding.status == ALARM
-    }
+def start(report: Report, kept: Baseline) -> dict[Key, Acceptance]:
+    """Accept each alarm for 90 days; what was accepted before keeps its reason and its day.
+
+    What the check did not look at stays accepted; what it looked at and found well does not.
+    """
+    until = (report.made_at.date() + ACCEPTED_FOR).isoformat()
+    alarms = {one.key for one in report.findings if one.status == ALARM}
+    gone = set(stale(report, kept))
+    left = {key: acceptance for key, acceptance in kept.items() if key not in gone}
+    return {key: Acceptance(*key, until, REASON) for key in alarms} | left
+
+
+def stale(report: Report, baseline: Baseline) -> list[Key]:
+    """Give what is accepted in vain: the check looked there, and there is no alarm."""
+    alarms = {one.key for one in report.findings if one.status in (ALARM, ERROR)}
+    return [key for key in baseline if report.covers(key) and key not in alarms]
 
 
 def text_of(baseline: Baseline) -> str:

@@ -106,10 +106,7 @@ def _controls(connection: Connection, wanted: Check) -> list[SavedQuery]:
 def _gated(report: Report, accepted: baseline.Baseline) -> Report:
     """Give the report with what is accepted, and say what is accepted in vain."""
     findings = tuple(baseline.apply(report.findings, accepted, report.made_at.date()))
-    names = {control.name for control in report.controls}
-    alarms = {finding.key for finding in report.findings if finding.status == ALARM}
-    stale = [key for key in accepted if key[0] in names and key not in alarms]
-    if stale and not report.counts[ERROR]:
+    if stale := baseline.stale(report, accepted):
         what = "acceptance is" if len(stale) == 1 else "acceptances are"
         click.echo(
             f"apigw-vtab: {len(stale)} {what} of no alarm any more: "
@@ -120,7 +117,7 @@ def _gated(report: Report, accepted: baseline.Baseline) -> Report:
 
 
 def _write_baseline(path: Path, report: Report, kept: baseline.Baseline) -> baseline.Baseline:
-    accepted = baseline.start(report.findings, kept, report.made_at.date())
+    accepted = baseline.start(report, kept)
     with render.whole_file(path) as file:
         file.write(baseline.text_of(accepted))
     click.echo(f"{path}: {len(accepted):,} alarms accepted; give each its reason.", err=True)

@@ -92,12 +92,15 @@ def report(connection: Connection, outcomes: Sequence[Outcome]) -> Report:
     asked = {(lane.account.profile, lane.region) for lane in connection.calls.lanes}
     unread = {(one.profile, one.region) for one in connection.calls.ledger.failures()}
     asked |= unread
+    read = asked - unread
+    ids = connection.calls.account_ids
     return Report(
         controls=tuple(outcome.control for outcome in outcomes),
         findings=tuple(one for outcome in outcomes for one in outcome.findings(len(asked))),
-        lanes_read=len(asked - unread),
+        lanes_read=len(read),
         lanes_asked=len(asked),
         made_at=datetime.now(timezone.utc),
+        whole=frozenset((ids.get(profile, ""), region) for profile, region in read),
     )
 
 

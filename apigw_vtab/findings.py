@@ -13,6 +13,8 @@ from apigw_vtab.schema import SqlValue
 ALARM, OK, INFO, SKIP, ERROR = "alarm", "ok", "info", "skip", "error"
 # The gravest first: the order in which findings are shown.
 STATUSES = (ERROR, ALARM, INFO, SKIP, OK)
+# A control, an account, a region and a resource: API Gateway's ARNs name no account.
+Key = tuple[str, str, str, str]
 REQUIRED = ("resource", "status", "reason", "account_id", "region")
 
 
@@ -38,16 +40,17 @@ class Finding:
         return str(self.more.get("remediation") or "")
 
     @property
-    def key(self) -> tuple[str, str]:
-        """What stays the same from one check to the next: control and resource."""
-        return self.control.name, self.resource
+    def key(self) -> Key:
+        """What stays the same from one check to the next."""
+        return self.control.name, self.account_id, self.region, self.resource
 
 
 @dataclass(frozen=True)
 class Report:
     """All findings of one check, with what it covered: lanes (account and region) read of asked.
 
-    `made_at` is aware, in UTC. Findings come control by control, the gravest status first.
+    `whole` holds the account id and the region of each lane that was read. `made_at` is aware,
+    in UTC. Findings come control by control, the gravest status first.
     """
 
     controls: tuple[SavedQuery, ...]
@@ -55,10 +58,18 @@ class Report:
     lanes_read: int
     lanes_asked: int
     made_at: datetime
+    whole: frozenset[tuple[str, str]] = frozenset()
 
     def of(self, control: SavedQuery) -> list[Finding]:
         """Give the findings of one control."""
         return [finding for finding in self.findings if finding.control.name == control.name]
+
+    def covers(self, key: Key) -> bool:
+        """Whether this check would have found the resource of a key, if it were there."""
+        control, account_id, region, _ = key
+        return (account_id, region) in self.whole and any(
+            control == one.name for one in self.controls
+        )
 
     @property
     def counts(self) -> Counter[str]:

@@ -13,6 +13,15 @@ from tests.conftest import REGIONS, operations
 from tests.control_plane import Estate, Fault, Plane
 
 FIRST, SECOND = REGIONS[:2]
+ENTRY = {
+    "control": "a",
+    "account_id": "111122223333",
+    "region": FIRST,
+    "resource": "b",
+    "until": "2030-01-01",
+    "reason": "c",
+}
+GONE = f"arn:aws:apigateway:{FIRST}::/restapis/gone/stages/x"
 
 
 def check(*words: str) -> Result:
@@ -78,11 +87,49 @@ def test_writing_again_keeps_reasons_and_days(accepted: Path) -> None:
     assert baseline_of(accepted)[0] == entries[0]
 
 
-def test_an_acceptance_of_no_alarm_is_told(accepted: Path) -> None:
+@pytest.fixture
+def stale(accepted: Path) -> Path:
+    """A baseline with one entry for a stage that is gone."""
     entries = baseline_of(accepted)
-    entries[0]["resource"] = "arn:aws:apigateway:eu-west-1::/restapis/gone/stages/x"
+    entries[0]["resource"] = GONE
     accepted.write_text(json.dumps({"accepted": entries}))
-    assert "1 acceptance is of no alarm any more" in check("--baseline", str(accepted)).stderr
+    return accepted
+
+
+def resources(path: Path) -> set[str]:
+    return {entry["resource"] for entry in baseline_of(path)}
+
+
+def test_an_acceptance_of_no_alarm_is_told(stale: Path) -> None:
+    assert "1 acceptance is of no alarm any more" in check("--baseline", str(stale)).stderr
+
+
+def test_writing_again_drops_what_is_no_alarm_any_more(stale: Path) -> None:
+    check("--baseline", str(stale), "--write-baseline", str(stale))
+    assert GONE not in resources(stale)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["check", "AG-006", "--region", SECOND],
+        ["check", "stage-xray-tracing", "--region", FIRST],
+    ],
+)
+def test_writing_again_keeps_what_was_not_looked_at(
+    plane: Plane, stale: Path, words: list[str]
+) -> None:
+    result = CliRunner().invoke(
+        main, [*words, "--baseline", str(stale), "--write-baseline", str(stale)]
+    )
+    assert GONE in resources(stale)
+    assert "no alarm any more" not in result.stderr
+
+
+def test_writing_again_keeps_what_could_not_be_read(plane: Plane, stale: Path) -> None:
+    plane.faults = [Fault("denied", region=FIRST)]
+    check("--baseline", str(stale), "--write-baseline", str(stale))
+    assert GONE in resources(stale)
 
 
 @pytest.mark.parametrize(
@@ -92,14 +139,9 @@ def test_an_acceptance_of_no_alarm_is_told(accepted: Path) -> None:
         ("[]", "is no baseline"),
         ('{"accepted": 1}', "is no list"),
         ('{"accepted": [{"control": "a"}]}', "entry 1"),
-        (
-            '{"accepted": [{"control":"a","resource":"b","until":"soon","reason":"c"}]}',
-            "write YYYY-MM-DD",
-        ),
-        (
-            '{"accepted": [{"control":"a","resource":"b","until":"2030-01-01","reason":" "}]}',
-            "reason is empty",
-        ),
+        (json.dumps({"accepted": [ENTRY | {"until": "soon"}]}), "write YYYY-MM-DD"),
+        (json.dumps({"accepted": [ENTRY | {"reason": " "}]}), "reason is empty"),
+        (json.dumps({"accepted": [ENTRY, ENTRY]}), "entry 2"),
     ],
 )
 def test_a_bad_baseline_is_wrong_usage_and_makes_no_call(
