@@ -11,12 +11,20 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Literal
 
-from apigw_vtab.errors import ApigwVtabError, CallFailed, UsageError
+from apigw_vtab.errors import ApigwVtabError, CallFailed, UsageError, WriteFailed, WriteRefused
 
 if TYPE_CHECKING:
-    from apigw_vtab.vtab import Connection
+    from apigw_vtab.connection import Connection
 
-__all__ = ["ApigwVtabError", "CallFailed", "UsageError", "__version__", "connect"]
+__all__ = [
+    "ApigwVtabError",
+    "CallFailed",
+    "UsageError",
+    "WriteFailed",
+    "WriteRefused",
+    "__version__",
+    "connect",
+]
 __version__ = "0.1.0"
 
 
@@ -41,12 +49,16 @@ def connect(
     `on_error="warn"` leaves out what cannot be read and notes it in the table scan_errors.
     `cache_ttl` is how many seconds an answer is good for; with 0, as long as its statement runs.
     `max_rps` is the most requests a second in each account and region, where AWS's own quota of
-    10 with a burst of 40 is to be shared with others.
+    10 with a burst of 40 is to be shared with others. `allow_writes` lets INSERT, UPDATE and
+    DELETE change what AWS lets them: at COMMIT, and not before.
 
     Returns an `apsw.Connection`. Raises UsageError for what cannot be carried out, such as an
-    unknown profile; statements on the connection raise CallFailed for a call without answer.
+    unknown profile; statements on the connection raise CallFailed for a call without answer,
+    WriteRefused for a write that is not allowed, and WriteFailed, with an account of each change,
+    where not all of them were made.
     """
     from apigw_vtab.opening import open_connection
+    from apigw_vtab.writing import Manner
 
     return open_connection(
         db,
@@ -57,7 +69,7 @@ def connect(
         on_error=on_error,
         cache_ttl=cache_ttl,
         max_rps=max_rps,
-        allow_writes=allow_writes,
+        manner=Manner(allowed=allow_writes),
     )
 
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import functools
 import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from hashlib import blake2b
 
 from apigw_vtab.call import Answer, Call
+from apigw_vtab.changes import Change, Identity
 from apigw_vtab.errors import CallFailed
 from apigw_vtab.estate import Estate, Failed
 from apigw_vtab.lanes import Lane
+from apigw_vtab.patches import document
 from apigw_vtab.planner import Keys
 from apigw_vtab.schema import Column, Fetch, Origin, SqlValue, Table
 
@@ -46,13 +48,40 @@ class Batch:
 
     def rowid(self, position: int) -> int:
         """Give a row's number: the same for the same resource in every scan."""
-        if self._call is None:
-            return position + 1
+        return position + 1 if self._call is None else rowid_of(self._identity(position))
+
+    def value(self, name: str, position: int) -> SqlValue:
+        """Give a cell as AWS has it."""
+        return self.cells(self._table.index[name])[position]
+
+    def place(self, position: int) -> tuple[Lane, dict[str, str]]:
+        """Give the lane of a row, and its key."""
+        assert self._call is not None
+        key = {name: str(self.value(name, position)) for name in self._table.key}
+        return self._call.lane, key
+
+    def positions_of(self, identities: Container[Identity]) -> frozenset[int]:
+        """Give the positions of rows that are among these."""
+        return frozenset(one for one in self.positions if self._identity(one) in identities)
+
+    def patched(
+        self,
+        column: int,
+        cells: list[SqlValue],
+        updated: Mapping[Identity, Mapping[str, SqlValue]],
+    ) -> list[SqlValue]:
+        """Give a column's values with those that were changed and not sent."""
+        name = self._table.columns[column].name
+        return [
+            updated.get(self._identity(position), {}).get(name, cell)
+            for position, cell in enumerate(cells)
+        ]
+
+    def _identity(self, position: int) -> Identity:
+        assert self._call is not None
         key = [self.cells(self._table.index[name])[position] for name in self._table.key]
         lane = self._call.lane
-        identity = (lane.account.profile, lane.region, *(key or [position]))
-        digest = blake2b(repr(identity).encode(), digest_size=8).digest()
-        return int.from_bytes(digest, "big", signed=True)
+        return (lane.account.profile, lane.region, *(key or [position]))
 
     def key(self, position: int) -> tuple[Lane, str] | None:
         """Give the lane and the key of a row; None for a table without a key of one column."""
@@ -134,6 +163,28 @@ class Batch:
                 self._answer.index[column] = index
             return sorted(itertools.chain.from_iterable(index.get(one, ()) for one in pinned))
         return range(self._answer.count)
+
+
+def rowid_of(identity: Identity) -> int:
+    """Give the number of the row that this tells from all others."""
+    digest = blake2b(repr(identity).encode(), digest_size=8).digest()
+    return int.from_bytes(digest, "big", signed=True)
+
+
+def batch_of(change: Change, keys: Keys, estate: Estate, failed: Failed) -> Batch:
+    """Give the row that a change will make, as far as it is known by now."""
+    table, get = change.table, change.table.fetches[0]
+    values = {**change.new, **change.key}
+    item = {
+        column.member: document(column, values[column.name])
+        if column.kind == "map"
+        else values[column.name]
+        for column in table.columns
+        if column.member and column.name in values
+    }
+    parameters = tuple((name, change.key[column]) for name, column in get.parameters.items())
+    call = Call(change.lane, get, parameters)
+    return Batch(table, call, Answer([item]), keys, estate, failed)
 
 
 @functools.cache

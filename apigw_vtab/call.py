@@ -12,6 +12,7 @@ from apigw_vtab.errors import (
     THROTTLED,
     UNREACHABLE,
     UNREADABLE,
+    USED_UP,
     ApigwVtabError,
     CallFailed,
 )
@@ -82,7 +83,7 @@ def send(call: Call) -> Answer:
         told = error.response.get("Error", {})
         status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
         code = told.get("Code") or str(status)
-        if status == 429 and code not in THROTTLED.codes:
+        if status == 429 and code not in THROTTLED.codes | USED_UP.codes:
             code = "TooManyRequestsException"
         failure = call.failed(code, told.get("Message", ""))
         failure.is_passing = status >= 500

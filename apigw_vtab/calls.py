@@ -13,7 +13,7 @@ import random
 import threading
 import time
 from collections import Counter, deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from datetime import datetime, timezone
 from typing import Any, NamedTuple
@@ -25,8 +25,8 @@ from apigw_vtab.errors import (
 )
 from apigw_vtab.lanes import Lane
 from apigw_vtab.ledger import Ledger
-from apigw_vtab.pacing import Dispatcher, Line, bucket_for, no_limit
-from apigw_vtab.schema import Fetch, json_text, timestamp
+from apigw_vtab.pacing import Bucket, Dispatcher, Line, bucket_for, no_limit
+from apigw_vtab.schema import Fetch, Write, json_text, timestamp
 
 PACED_SERVICE = "apigateway"
 MOST_ATTEMPTS = 5
@@ -102,6 +102,7 @@ class Calls:
         self._max_rps = max_rps
         self._flights: dict[Call, _Flight] = {}
         self._lines: dict[Lane, Line] = {}
+        self._own_lines: dict[tuple[Lane, Write], Line] = {}
         self._unpaced = Line(no_limit())
         self._kept: deque[_Flight] = deque()
         # So far may somebody fetch ahead without losing what was fetched.
@@ -143,6 +144,24 @@ class Calls:
             self._submitted += 1
         self._dispatcher.put(flight.line, lambda: self._attempt(flight))
         return flight.future
+
+    def change(self, call: Call) -> Future[Answer]:
+        """Send a call that changes something: paced like all others, shared with nobody.
+
+        The future raises CallFailed. What AWS may have carried out already is not sent again,
+        unless it does the same twice.
+        """
+        flight = _Flight(call, self._line(call), self.statement)
+        self._dispatcher.put(flight.line, lambda: self._attempt(flight))
+        return flight.future
+
+    def keep(self, call: Call, answer: Answer) -> None:
+        """Take an answer that came by another way, as AWS's answer to a call."""
+        flight = _Flight(call, self._line(call), self.statement)
+        flight.answer, flight.ended = answer, time.monotonic()
+        flight.future.set_result(answer)
+        with self._lock:
+            self._flights[call] = flight
 
     def ready(self, call: Call) -> Answer | None:
         """Give the answer of a call that has one which is good still."""
@@ -237,6 +256,11 @@ class Calls:
                 call: flight for call, flight in self._flights.items() if not flight.future.done()
             }
 
+    def forget_those(self, changed: Callable[[Call], bool]) -> None:
+        """Drop the answers of calls that something has changed the answers of."""
+        with self._lock:
+            self._flights = {call: one for call, one in self._flights.items() if not changed(call)}
+
     def close(self) -> None:
         """End all threads; whoever waits for a call that was not sent is told."""
         self._dispatcher.close()
@@ -279,9 +303,20 @@ class Calls:
     def _line(self, call: Call) -> Line:
         if call.fetch.service != PACED_SERVICE:
             return self._unpaced
+        if isinstance(call.fetch, Write) and call.fetch.seconds_each:
+            return self._line_of_its_own(call.lane, call.fetch)
         if call.lane not in self._lines:
             self._lines[call.lane] = Line(bucket_for(self._max_rps))
         return self._lines[call.lane]
+
+    def _line_of_its_own(self, lane: Lane, write: Write) -> Line:
+        assert write.seconds_each is not None
+        if lane.account.is_sandbox:
+            # It has no quotas, and who tries it out has no time.
+            return self._unpaced
+        with self._lock:
+            bucket = Bucket(1 / write.seconds_each, 1.0, mirrors_aws=True)
+            return self._own_lines.setdefault((lane, write), Line(bucket))
 
     def _attempt(self, flight: _Flight) -> None:
         """Send a call once, on a thread of the dispatcher."""
@@ -306,8 +341,9 @@ class Calls:
         else:
             self._dispatcher.answered(flight.line, throttled=False)
             self._end(flight, "ok", answer.count)
-            self.ledger.answered(flight.call)
-            self._make_room(flight)
+            if not isinstance(flight.call.fetch, Write):
+                self.ledger.answered(flight.call)
+                self._make_room(flight)
             flight.answer = answer
             flight.future.set_result(answer)
 
@@ -318,7 +354,11 @@ class Calls:
                 return None
             if flight.line is not self._unpaced:
                 return 0.0
-        elif flight.attempts >= MOST_ATTEMPTS or not failure.is_passing:
+        elif (
+            flight.attempts >= MOST_ATTEMPTS
+            or not failure.is_passing
+            or (isinstance(flight.call.fetch, Write) and not flight.call.fetch.repeatable)
+        ):
             return None
         longest = min(LONGEST_BACKOFF, FIRST_BACKOFF * 2.0**flight.attempts)
         return random.uniform(longest / 2, longest)

@@ -24,7 +24,7 @@ from apigw_vtab.saved_queries import SavedQuery
 from apigw_vtab.schema import SqlValue
 
 if TYPE_CHECKING:
-    from apigw_vtab.vtab import Connection
+    from apigw_vtab.connection import Connection
 
 REPORT_SUFFIXES = {
     ".asff.json": "asff",

@@ -6,6 +6,7 @@ import io
 import re
 import sys
 from collections.abc import Sequence
+from datetime import datetime, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +21,7 @@ from apigw_vtab.errors import (
     ApigwVtabError,
     CallFailed,
     UsageError,
+    WriteFailed,
     did_you_mean,
 )
 from apigw_vtab.options import (
@@ -27,12 +29,15 @@ from apigw_vtab.options import (
     Gate,
     Output,
     Reading,
+    Writes,
     gate_options,
     output_options,
     parameters,
     query_folders,
     reading,
+    remedy_options,
     selection_options,
+    writing_options,
 )
 
 if TYPE_CHECKING:
@@ -93,7 +98,7 @@ def in_words(error: Exception) -> str:
 
 def exit_code(error: Exception) -> int:
     """Give the exit code that the contract has for an error."""
-    if isinstance(error, CallFailed):
+    if isinstance(error, (CallFailed, WriteFailed)):
         return INCOMPLETE
     return WRONG_USAGE if isinstance(error, UsageError) else FAILED
 
@@ -121,12 +126,13 @@ def main() -> None:
 
 
 @main.command()
+@writing_options
 @reading
-def shell(settings: Reading) -> None:
+def shell(settings: Reading, writes: Writes) -> None:
     """Type SQL, see rows. This is what runs without any command."""
     from apigw_vtab.shell import run
 
-    sys.exit(run(settings))
+    sys.exit(run(settings, writes))
 
 
 @main.command()
@@ -140,6 +146,7 @@ def shell(settings: Reading) -> None:
 )
 @parameters
 @query_folders
+@writing_options
 @output_options()
 @reading
 def query(
@@ -147,6 +154,7 @@ def query(
     file: Path | None,
     param: Sequence[str],
     queries: Sequence[Path],
+    writes: Writes,
     output: Output,
     settings: Reading,
 ) -> None:
@@ -160,7 +168,7 @@ def query(
 
     wanted = _wanted_query(sql, file, queries)
     given = wanted.parameters | saved_queries.read_parameters(param)
-    sys.exit(reports.query(settings, wanted.sql, given, output))
+    sys.exit(reports.query(settings, wanted.sql, given, output, writes))
 
 
 @main.command()
@@ -197,6 +205,76 @@ def check(
     given = saved_queries.read_parameters(param)
     run = checks.Check(wanted, given, gate, output, chosen=bool(names), show_all=show_all)
     sys.exit(checks.check(settings, run))
+
+
+@main.command()
+@click.argument("name")
+@click.option("--where", metavar="SQL", help="Only rows that this is true of: region = 'eu-west-1'")
+@click.option(
+    "--per",
+    type=click.Choice(("region", "stage")),
+    default="region",
+    show_default=True,
+    help="One new certificate for each of these.",
+)
+@click.option("--no-redeploy", is_flag=True, help="Leave the deployments to somebody else.")
+@click.option(
+    "--delete-old", is_flag=True, help="Delete the certificates that were replaced, at last."
+)
+@click.option(
+    "--pem-dir",
+    metavar="DIR",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Write the public keys into this folder, for the backends.",
+)
+@click.option("--label", metavar="TEXT", help="The new certificates' description.")
+@click.option(
+    "--baseline",
+    metavar="FILE",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Leave alone what is accepted there.",
+)
+@click.option("--show-sql", is_flag=True, help="Print the SQL, and run none of it.")
+@parameters
+@remedy_options
+@reading
+def remediate(
+    name: str,
+    where: str | None,
+    per: str,
+    no_redeploy: bool,
+    delete_old: bool,
+    pem_dir: Path | None,
+    label: str | None,
+    baseline: Path | None,
+    show_sql: bool,
+    param: Sequence[str],
+    writes: Writes,
+    settings: Reading,
+) -> None:
+    """Mend what a control finds in alarm: new certificates, attached and deployed.
+
+    \b
+    apigw-vtab remediate AG-006 --dry-run
+    apigw-vtab remediate AG-006 --where "region like 'eu-%'" --pem-dir keys
+    apigw-vtab remediate client-certificate-expiring --param days=60 --delete-old
+    """  # noqa: D301
+    from apigw_vtab import remediation, saved_queries
+
+    (control, *_) = saved_queries.find([name], saved_queries.find_all())
+    wanted = remediation.Remediation(
+        control,
+        saved_queries.read_parameters(param),
+        label or f"{name} {datetime.now(timezone.utc):%Y-%m-%d}",
+        where=where,
+        per=per,
+        redeploy=not no_redeploy,
+        delete_old=delete_old,
+        pem_dir=pem_dir,
+        baseline=baseline,
+        show_sql=show_sql,
+    )
+    sys.exit(remediation.remediate(settings, wanted, writes))
 
 
 @main.group(invoke_without_command=True)

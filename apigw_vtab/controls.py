@@ -9,11 +9,11 @@ from datetime import datetime, timezone
 import apsw
 import apsw.ext
 
+from apigw_vtab.connection import Connection
 from apigw_vtab.errors import CallFailed, UsageError
 from apigw_vtab.findings import ERROR, REQUIRED, SKIP, STATUSES, Finding, Report
 from apigw_vtab.saved_queries import SavedQuery
 from apigw_vtab.schema import SqlValue
-from apigw_vtab.vtab import Connection
 
 Row = tuple[SqlValue, ...]
 

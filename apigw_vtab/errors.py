@@ -82,6 +82,11 @@ THROTTLED = Cause(
     "throttled, also after waiting",
     "Others share this quota: lower --max-rps, or try later.",
 )
+USED_UP = Cause(
+    _codes("LimitExceededException"),
+    "a quota of the account is used up",
+    "{detail} Delete what is no longer used, or ask AWS for more.",
+)
 # Our own code for a list whose page token came a second time.
 REPEATED_TOKEN = "RepeatedPageToken"
 ENDLESS = Cause(
@@ -100,11 +105,21 @@ CAUSES = (
     UNREACHABLE,
     GARBLED,
     THROTTLED,
+    USED_UP,
     ENDLESS,
 )
 GONE = _codes("NotFoundException")
 # Of these the whole account suffers, whatever the region.
 ACCOUNT_WIDE = EXPIRED.codes | WITHOUT_CREDENTIALS.codes | SIGN_IN.codes | CREDENTIAL_SOURCE.codes
+
+
+HTTP_METHODS = {
+    "Get": "GET",
+    "Generate": "POST",
+    "Create": "POST",
+    "Update": "PATCH",
+    "Delete": "DELETE",
+}
 
 
 class ApigwVtabError(Exception):
@@ -113,6 +128,14 @@ class ApigwVtabError(Exception):
 
 class UsageError(ApigwVtabError):
     """The request cannot be carried out as it was put: an unknown profile, a wrong pattern."""
+
+
+class WriteRefused(ApigwVtabError):  # noqa: N818
+    """A write that was not sent, because it is not allowed, or was not agreed to."""
+
+
+class WriteFailed(ApigwVtabError):  # noqa: N818
+    """Changes of which some were not made; the text names each, and what became of it."""
 
 
 @dataclass(eq=False)
@@ -159,10 +182,13 @@ def _sentence(text: str) -> str:
 def iam_action(service: str, operation: str) -> str:
     """Give the IAM action behind an operation, as a policy writes it.
 
-    API Gateway's read operations are all `apigateway:GET`:
+    API Gateway's are its HTTP methods:
     https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonapigatewaymanagement.html
     """
-    return "apigateway:GET" if service == "apigateway" else f"{service}:{operation}"
+    if service != "apigateway":
+        return f"{service}:{operation}"
+    methods = (method for verb, method in HTTP_METHODS.items() if operation.startswith(verb))
+    return f"apigateway:{next(methods, '*')}"
 
 
 def nearest(word: str, known: Iterable[str], count: int = 3) -> list[str]:

@@ -36,8 +36,8 @@ class Account:
         self.profile: str = session.profile_name
         self.home_region: str = session.region_name or HOME_REGION
         self._session = session
-        self._endpoint_url = endpoint_url
-        self._sandbox = sandbox
+        self.endpoint_url = endpoint_url
+        self.is_sandbox = sandbox
         self._clients: dict[tuple[str, str], Any] = {}
         self._lanes: dict[str, Lane] = {}
         self._lock = threading.Lock()
@@ -63,7 +63,7 @@ class Account:
             return self._session.client(
                 service,
                 region_name=region,
-                endpoint_url=self._endpoint_url,
+                endpoint_url=self.endpoint_url,
                 config=self._config,
             )
         except ValueError as error:
@@ -103,7 +103,7 @@ class Account:
             # botocore would compose one anew for each call, a tenth of the time that a call costs.
             "user_agent": f"apigw-vtab Botocore/{botocore.__version__}",
         }
-        if self._sandbox:
+        if self.is_sandbox:
             shared |= {"proxies": {}, "use_fips_endpoint": False, "use_dualstack_endpoint": False}
         return Config(**shared)
 

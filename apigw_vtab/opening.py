@@ -8,10 +8,12 @@ from urllib.parse import urlsplit
 import apsw
 
 from apigw_vtab.calls import Calls
+from apigw_vtab.connection import Connection
 from apigw_vtab.errors import UsageError
 from apigw_vtab.estate import Estate, region_patterns
 from apigw_vtab.lanes import Account, open_accounts, open_sandbox_accounts
-from apigw_vtab.vtab import Connection, Source
+from apigw_vtab.source import Source
+from apigw_vtab.writing import Manner
 
 
 def open_connection(
@@ -24,15 +26,15 @@ def open_connection(
     on_error: str,
     cache_ttl: float,
     max_rps: float | None,
-    allow_writes: bool,
+    manner: Manner,
 ) -> Connection:
     """Check what was asked for and open the connection; see apigw_vtab.connect."""
-    _check(endpoint_url, sandbox, on_error, cache_ttl, max_rps, allow_writes)
+    _check(endpoint_url, sandbox, on_error, cache_ttl, max_rps)
     patterns = region_patterns(regions)
     accounts = _accounts(profiles, endpoint_url, sandbox)
     estate = Estate(accounts, patterns, Calls(cache_ttl, max_rps))
     try:
-        return Connection(db, Source(estate, raises=on_error == "raise"))
+        return Connection(db, Source(estate, raises=on_error == "raise", manner=manner))
     except apsw.CantOpenError:
         raise UsageError(f"Cannot open the database {db!r}: is its folder there?") from None
     except apsw.NotADBError:
@@ -45,7 +47,6 @@ def _check(
     on_error: str,
     cache_ttl: float,
     max_rps: float | None,
-    allow_writes: bool,
 ) -> None:
     if sandbox and endpoint_url:
         raise UsageError("The sandbox is its own endpoint: leave out either of the two.")
@@ -59,8 +60,6 @@ def _check(
         raise UsageError(f"The cache's TTL is 0 seconds or more, not {cache_ttl}.")
     if max_rps is not None and not max_rps > 0:
         raise UsageError(f"The most requests a second must be more than 0, not {max_rps}.")
-    if allow_writes:
-        raise UsageError("This version only reads: it cannot open a connection that writes.")
 
 
 def _is_url(text: str) -> bool:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
-    from apigw_vtab.vtab import Connection
+    from apigw_vtab.connection import Connection
 
 Command = Callable[..., Any]
 FORMAT_NAMES = ("table", "csv", "json", "jsonl", "markdown", "line")
@@ -31,9 +31,11 @@ class Reading:
     max_rps: float | None
     db: str
 
-    def connect(self) -> Connection:
+    def connect(self, writes: Writes | None = None) -> Connection:
         """Open the connection that the options ask for. Raises UsageError."""
+        from apigw_vtab.asking import manner_of
         from apigw_vtab.opening import open_connection
+        from apigw_vtab.writing import Manner
 
         if self.sandbox:
             click.echo("Sandbox: a made-up estate in this process; nothing reaches AWS.", err=True)
@@ -46,8 +48,18 @@ class Reading:
             on_error="raise" if self.on_error == "fail" else "warn",
             cache_ttl=self.cache_ttl,
             max_rps=self.max_rps,
-            allow_writes=False,
+            manner=manner_of(writes) if writes else Manner(),
         )
+
+
+@dataclass(frozen=True)
+class Writes:
+    """Whether and how AWS may be changed: the options of every command that can write."""
+
+    allowed: bool = False
+    dry_run: bool = False
+    yes: bool = False
+    journal: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -136,6 +148,22 @@ OUTPUT_OPTIONS = (
     _option("--raw", is_flag=True, help="Leave CSV as it is that a spreadsheet would run."),
 )
 
+ALLOW_WRITES = _option(
+    "--allow-writes", is_flag=True, help="Let INSERT, UPDATE and DELETE change AWS, at COMMIT."
+)
+WRITING_OPTIONS = (
+    _option(
+        "--dry-run", is_flag=True, help="Print the AWS CLI commands of all changes, send nothing."
+    ),
+    _option("--yes", is_flag=True, help="Send changes without asking on the terminal."),
+    _option(
+        "--journal",
+        metavar="FILE",
+        type=click.Path(path_type=Path, dir_okay=False),
+        help="Append each change, with the old values, before and after it is sent.",
+    ),
+)
+
 SELECTION_OPTIONS = (
     _option(
         "--suite",
@@ -203,6 +231,24 @@ def output_options(*more: str) -> Callable[[Command], Command]:
         return Output(output, export, not no_header, parted, raw)
 
     return lambda command: _gather(command, (output_option, *OUTPUT_OPTIONS), "output", gather)
+
+
+def writing_options(command: Command) -> Command:
+    """Give a command the options for writing, as the one argument `writes`."""
+
+    def gather(allow_writes: bool, dry_run: bool, yes: bool, journal: Path | None) -> Writes:
+        return Writes(allow_writes, dry_run, yes, journal)
+
+    return _gather(command, (ALLOW_WRITES, *WRITING_OPTIONS), "writes", gather)
+
+
+def remedy_options(command: Command) -> Command:
+    """Give a command that is there to write the options for writing, as `writes`."""
+
+    def gather(dry_run: bool, yes: bool, journal: Path | None) -> Writes:
+        return Writes(True, dry_run, yes, journal)
+
+    return _gather(command, WRITING_OPTIONS, "writes", gather)
 
 
 def selection_options(command: Command) -> Command:

@@ -12,21 +12,23 @@ import click
 
 from apigw_vtab import progress, render
 from apigw_vtab.errors import INCOMPLETE, CallFailed, UsageError, did_you_mean
-from apigw_vtab.options import Output, Reading
+from apigw_vtab.options import Output, Reading, Writes
 from apigw_vtab.render import Row, Style
 from apigw_vtab.schema import SqlValue
 
 if TYPE_CHECKING:
+    from apigw_vtab.connection import Connection
     from apigw_vtab.saved_queries import SavedQuery
-    from apigw_vtab.vtab import Connection
 
 
-def query(settings: Reading, sql: str, given: Mapping[str, SqlValue], output: Output) -> int:
+def query(
+    settings: Reading, sql: str, given: Mapping[str, SqlValue], output: Output, writes: Writes
+) -> int:
     """Run statements and write the rows of each; give the exit code."""
     formats = [render.format_of(path) for path in output.exports]
     whole = settings.on_error == "fail"
     with contextlib.ExitStack() as stack:
-        connection = stack.enter_context(contextlib.closing(settings.connect()))
+        connection = stack.enter_context(contextlib.closing(settings.connect(writes)))
         files = [stack.enter_context(render.whole_file(path)) for path in output.exports]
         screen = stack.enter_context(_screen(whole))
         take_progress_away = stack.enter_context(progress.shown(connection.calls))

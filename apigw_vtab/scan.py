@@ -19,6 +19,7 @@ from dataclasses import dataclass, field
 
 from apigw_vtab.batch import Batch
 from apigw_vtab.call import Answer, Call
+from apigw_vtab.changes import is_placeholder
 from apigw_vtab.errors import GONE, REPEATED_TOKEN, UNREADABLE, ApigwVtabError, CallFailed
 from apigw_vtab.estate import Estate, Failed
 from apigw_vtab.lanes import Lane
@@ -217,7 +218,8 @@ class Scan:
         values = (self._keys.pinned[column] for column in fetch.parameters.values())
         columns = tuple(fetch.parameters.values())
         for key in itertools.product(*values):
-            if not all(map(self._keys.admits, columns, key)):
+            # What AWS has not made yet, it need not be asked for.
+            if any(map(is_placeholder, key)) or not all(map(self._keys.admits, columns, key)):
                 continue
             yield table, Call(lane, fetch, parameters_of(fetch, key))
 

@@ -81,8 +81,39 @@ class Fetch:
 
 
 @dataclass(frozen=True, eq=False)
+class Patch:
+    """Where a patch operation finds a column.
+
+    In `path`, `{key}` stands for each key of a column that is a map. `members` gives the paths,
+    below it, of the members of the column's structures.
+    """
+
+    path: str
+    members: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, eq=False)
+class Write(Fetch):
+    """One AWS operation that changes a resource of a table.
+
+    `patches` gives what its patch operations can change, by column. One that is `repeatable`
+    does the same when it is sent twice. `seconds_each` is its own quota, where it has one.
+    `touches` names the tables, besides its own, whose rows it changes.
+    """
+
+    patches: Mapping[str, Patch] = field(default_factory=dict)
+    repeatable: bool = False
+    seconds_each: float | None = None
+    touches: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
 class Column:
-    """A column: its name, SQLite type, origin, and how a member becomes an SQLite value."""
+    """A column: its name, SQLite type, origin, and how a member becomes an SQLite value.
+
+    `kind` is the type that AWS's model gives the member. A `hidden` column is no part of
+    `select *`.
+    """
 
     name: str
     type: str
@@ -90,6 +121,8 @@ class Column:
     origin: Origin = Origin.MEMBER
     member: str = ""
     convert: Callable[[Any], SqlValue] | None = None
+    kind: str = ""
+    hidden: bool = False
 
     def cells(self, items: Sequence[Item]) -> list[SqlValue]:
         """Give this column's value for each item."""
@@ -109,6 +142,7 @@ class Table:
     `fetches` go from the most particular to the most general. `key` names the columns that,
     with account and region, identify a row. A table of CONNECTION scope has `extra` columns
     only and takes its rows from the connection's own ledger, from the attribute of its name.
+    `insert`, `update` and `delete` are the operations behind SQL's own, where there are any.
     """
 
     name: str
@@ -121,6 +155,9 @@ class Table:
     renames: Mapping[str, str] = field(default_factory=dict)
     arn: str = ""
     extra: tuple[Column, ...] = ()
+    insert: Write | None = None
+    update: Write | None = None
+    delete: Write | None = None
 
     @functools.cached_property
     def columns(self) -> tuple[Column, ...]:
@@ -227,7 +264,7 @@ def column_of(name: str, member: str, shape: Shape) -> Column:
     """Make the column for a member of an AWS shape."""
     sqlite_type, convert = CONVERSIONS.get(shape.type_name, ("TEXT", plain))
     description = plain_text(shape.documentation)
-    return Column(name, sqlite_type, description, Origin.MEMBER, member, convert)
+    return Column(name, sqlite_type, description, Origin.MEMBER, member, convert, shape.type_name)
 
 
 def plain_text(documentation: str) -> str:

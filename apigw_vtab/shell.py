@@ -9,11 +9,11 @@ import apsw
 import apsw.shell
 import click
 
+from apigw_vtab.connection import Connection
 from apigw_vtab.errors import FAILED, INCOMPLETE
-from apigw_vtab.options import Reading
+from apigw_vtab.options import Reading, Writes
 from apigw_vtab.reports import tell
 from apigw_vtab.sql_errors import explain
-from apigw_vtab.vtab import Connection
 
 GREETING = "API Gateway as SQL tables. Try:  select region, name from rest_apis;\n"
 HINT = "Tables: .tables   columns: .schema stages   all else: .help   leave: .quit\n"
@@ -47,9 +47,9 @@ class Shell(apsw.shell.Shell):
             super().handle_exception()  # type: ignore[no-untyped-call]
 
 
-def run(settings: Reading) -> int:
+def run(settings: Reading, writes: Writes) -> int:
     """Run the shell until the user leaves; give the exit code."""
-    connection = settings.connect()
+    connection = settings.connect(writes)
     shell = Shell(connection)
     shell.cmdloop(intro=GREETING, transient=HINT)  # type: ignore[no-untyped-call]
     interactive = sys.stdin.isatty()

@@ -13,8 +13,6 @@ _UNKNOWN = re.compile(r"no such (table|column): (?:\w+\.)?(\S+)")
 def explain(error: Exception) -> str:
     """Give SQLite's message, and what might have been meant."""
     message = str(error)
-    if message.endswith("may not be modified"):
-        return f"{message}: the tables of API Gateway are read-only."
     found = _UNKNOWN.search(message)
     if not found:
         return f"{message}." if message else type(error).__name__

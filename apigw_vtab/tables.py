@@ -6,7 +6,7 @@ https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html
 
 from __future__ import annotations
 
-from apigw_vtab.schema import PROFILE, Column, Fetch, Page, Scope, Table
+from apigw_vtab.schema import PROFILE, Column, Fetch, Page, Patch, Scope, Table, Write
 
 PAGES = Page("limit", "position", 500)
 
@@ -15,6 +15,44 @@ IDENTITY = Fetch("sts", "GetCallerIdentity")
 ENABLED_REGIONS = Fetch(
     "ec2", "DescribeRegions", items="Regions", constants={"AllRegions": True}, most=50
 )
+
+# What UpdateStage can patch, and where; "Patch operations" of the API reference:
+# https://docs.aws.amazon.com/apigateway/latest/api/patch-operations.html
+METHOD_SETTINGS = {
+    "metricsEnabled": "metrics/enabled",
+    "loggingLevel": "logging/loglevel",
+    "dataTraceEnabled": "logging/dataTrace",
+    "throttlingBurstLimit": "throttling/burstLimit",
+    "throttlingRateLimit": "throttling/rateLimit",
+    "cachingEnabled": "caching/enabled",
+    "cacheTtlInSeconds": "caching/ttlInSeconds",
+    "cacheDataEncrypted": "caching/dataEncrypted",
+    "requireAuthorizationForCacheControl": "caching/requireAuthorizationForCacheControl",
+    "unauthorizedCacheControlHeaderStrategy": "caching/unauthorizedCacheControlHeaderStrategy",
+}
+STAGE_PATCHES = {
+    "client_certificate_id": Patch("/clientCertificateId"),
+    "description": Patch("/description"),
+    "deployment_id": Patch("/deploymentId"),
+    "documentation_version": Patch("/documentationVersion"),
+    "tracing_enabled": Patch("/tracingEnabled"),
+    "cache_cluster_enabled": Patch("/cacheClusterEnabled"),
+    "cache_cluster_size": Patch("/cacheClusterSize"),
+    "variables": Patch("/variables/{key}"),
+    "method_settings": Patch("/{key}", METHOD_SETTINGS),
+    "access_log_settings": Patch(
+        "/accessLogSettings", {"destinationArn": "destinationArn", "format": "format"}
+    ),
+    "canary_settings": Patch(
+        "/canarySettings",
+        {
+            "percentTraffic": "percentTraffic",
+            "deploymentId": "deploymentId",
+            "useStageCache": "useStageCache",
+            "stageVariableOverrides": "stageVariableOverrides/{key}",
+        },
+    ),
+}
 
 REST_APIS = Table(
     "rest_apis",
@@ -41,6 +79,53 @@ STAGES = Table(
         Fetch("apigateway", "GetStage", {"restApiId": "rest_api_id", "stageName": "stage_name"}),
         Fetch("apigateway", "GetStages", {"restApiId": "rest_api_id"}, items="item", most=10),
     ),
+    update=Write(
+        "apigateway",
+        "UpdateStage",
+        {"restApiId": "rest_api_id", "stageName": "stage_name"},
+        patches=STAGE_PATCHES,
+        repeatable=True,
+    ),
+)
+
+DEPLOYMENTS = Table(
+    "deployments",
+    "The deployments of each REST API; a stage serves the one that its deployment_id names.",
+    service="apigateway",
+    shape="Deployment",
+    key=("rest_api_id", "deployment_id"),
+    renames={"id": "deployment_id"},
+    arn="arn:{partition}:apigateway:{region}::/restapis/{rest_api_id}/deployments/{deployment_id}",
+    fetches=(
+        Fetch(
+            "apigateway",
+            "GetDeployment",
+            {"restApiId": "rest_api_id", "deploymentId": "deployment_id"},
+        ),
+        Fetch(
+            "apigateway",
+            "GetDeployments",
+            {"restApiId": "rest_api_id"},
+            items="items",
+            page=PAGES,
+            most=PAGES.size,
+        ),
+    ),
+    extra=(
+        Column(
+            "stage_name",
+            "TEXT",
+            "For INSERT alone: the stage to deploy to. NULL when read.",
+            hidden=True,
+        ),
+    ),
+    insert=Write(
+        "apigateway",
+        "CreateDeployment",
+        {"restApiId": "rest_api_id", "stageName": "stage_name", "description": "description"},
+        seconds_each=5.0,
+        touches=("stages",),
+    ),
 )
 
 CLIENT_CERTIFICATES = Table(
@@ -57,6 +142,24 @@ CLIENT_CERTIFICATES = Table(
             {"clientCertificateId": "client_certificate_id"},
         ),
         Fetch("apigateway", "GetClientCertificates", items="items", page=PAGES, most=60),
+    ),
+    insert=Write(
+        "apigateway",
+        "GenerateClientCertificate",
+        {"description": "description", "tags": "tags"},
+    ),
+    update=Write(
+        "apigateway",
+        "UpdateClientCertificate",
+        {"clientCertificateId": "client_certificate_id"},
+        patches={"description": Patch("/description")},
+        repeatable=True,
+    ),
+    delete=Write(
+        "apigateway",
+        "DeleteClientCertificate",
+        {"clientCertificateId": "client_certificate_id"},
+        repeatable=True,
     ),
 )
 
@@ -120,6 +223,7 @@ SCAN_ERRORS = Table(
 TABLES = (
     REST_APIS,
     STAGES,
+    DEPLOYMENTS,
     CLIENT_CERTIFICATES,
     REGIONS,
     ACCOUNTS,

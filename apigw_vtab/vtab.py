@@ -6,26 +6,22 @@ https://sqlite.org/vtab.html and https://rogerbinns.github.io/apsw/vtable.html
 from __future__ import annotations
 
 import functools
-import weakref
-from collections.abc import Iterable, Iterator, Sequence
+import itertools
+from collections.abc import Iterator, Sequence
 from typing import Any, cast
 
 import apsw
 
 from apigw_vtab import planner
-from apigw_vtab.batch import Batch
-from apigw_vtab.call import Call
-from apigw_vtab.errors import CallFailed
-from apigw_vtab.estate import Estate
+from apigw_vtab.batch import Batch, batch_of, rowid_of
+from apigw_vtab.changes import Overlay
+from apigw_vtab.errors import UsageError, WriteRefused
 from apigw_vtab.lanes import Lane
 from apigw_vtab.planner import UNKNOWN, Constraint, Keys, Plan
 from apigw_vtab.readahead import GUESSED_WINDOW, LED_WINDOW, Key, ListOrder, ReadAhead
 from apigw_vtab.scan import Scan
-from apigw_vtab.schema import Fetch, Scope, SqlValue, Table
-from apigw_vtab.tables import TABLES
-
-# SQLite's own instructions, some milliseconds of them.
-STEPS_BETWEEN_SIGNALS = 100_000
+from apigw_vtab.schema import Column, Fetch, Scope, SqlValue, Table
+from apigw_vtab.source import Source
 
 OPERATORS: dict[int, str] = {
     apsw.SQLITE_INDEX_CONSTRAINT_EQ: planner.EQUAL,
@@ -43,89 +39,6 @@ OPERATORS: dict[int, str] = {
 }
 
 
-class Source:
-    """What the tables of a connection read from, and what is done when something gives no answer.
-
-    Apart from the connection, so that nothing that SQLite holds leads back to it.
-    """
-
-    def __init__(self, estate: Estate, *, raises: bool, tables: Sequence[Table] = TABLES) -> None:
-        self.estate = estate
-        self.raises = raises
-        self.tables = {table.name: table for table in tables}
-        # The cursors that are open on each table.
-        self.cursors: dict[str, list[Cursor]] = {table.name: [] for table in tables}
-
-    def parent(self, column: str) -> Table:
-        """Give the table whose rows are identified by a key column."""
-        return next(table for table in self.tables.values() if table.key == (column,))
-
-    def operations(self, table: str | None) -> frozenset[str]:
-        """Give the AWS operations that a table's own rows come from; none for no such table."""
-        fetches = self.tables[table].fetches if table in self.tables else ()
-        return frozenset(fetch.operation for fetch in fetches)
-
-    def failed(self, call: Call, failure: CallFailed) -> None:
-        """Take down a call that gave no answer, and raise it where that was asked for."""
-        self.estate.calls.could_not_read(call, failure)
-        if self.raises:
-            raise failure
-
-    def traced(self, event: dict[str, Any]) -> None:
-        """Take note of a statement's begin and end, as sqlite3_trace_v2 tells them."""
-        if event["code"] == apsw.SQLITE_TRACE_PROFILE:
-            self.estate.calls.statement_ended()
-        elif not event["trigger"]:
-            self.estate.calls.statement_began()
-
-
-class Connection(apsw.Connection):
-    """An SQLite connection in whose `temp` schema an estate's tables live."""
-
-    def __init__(self, db: str, source: Source) -> None:
-        super().__init__(db)
-        self.source = source
-        self.calls = source.estate.calls
-        weakref.finalize(self, self.calls.close)
-        for table in source.tables.values():
-            self.create_module(
-                table.name,
-                cast(Any, Module(source, table)),
-                use_bestindex_object=True,
-                read_only=True,
-            )
-        self._declare(source.tables)
-        events = apsw.SQLITE_TRACE_STMT | apsw.SQLITE_TRACE_PROFILE
-        self.trace_v2(events, source.traced, id="apigw-vtab")
-        # Python hears of Ctrl-C when some Python runs, also while SQLite is busy by itself.
-        self.set_progress_handler(_go_on, STEPS_BETWEEN_SIGNALS, id="apigw-vtab")
-
-    def close(self, force: bool = False) -> None:
-        """Close the connection and end its threads."""
-        super().close(force)
-        self.calls.close()
-
-    def _declare(self, names: Iterable[str]) -> None:
-        """Put the tables into the temp schema without connecting to them.
-
-        CREATE VIRTUAL TABLE would read every service model now; an entry in the schema is
-        connected to when a statement first names it.
-        """
-        self.pragma("writable_schema", True)
-        for name in names:
-            self.execute(
-                "insert into sqlite_temp_schema(type, name, tbl_name, rootpage, sql)"
-                " values('table', ?1, ?1, 0, ?2)",
-                (name, f"CREATE VIRTUAL TABLE {name} USING {name}"),
-            )
-        # "reset" also reads the schema again: https://sqlite.org/pragma.html#pragma_writable_schema
-        self.execute("pragma writable_schema = reset")
-
-
-def _go_on() -> bool:
-    return False
-
-
 class Module:
     """SQLite's module of one table."""
 
@@ -134,21 +47,30 @@ class Module:
         self._table = table
 
     def Create(  # noqa: N802
-        self, _db: apsw.Connection, _module: str, _schema: str, _name: str, *_args: Any
+        self, _db: apsw.Connection, _module: str, schema: str, _name: str, *_args: Any
     ) -> tuple[str, VirtualTable]:
         """Declare the table's columns to SQLite."""
-        columns = ", ".join(f'"{column.name}" {column.type}' for column in self._table.columns)
-        return f"create table x({columns})", VirtualTable(self._source, self._table)
+        columns = ", ".join(_declared(column) for column in self._table.columns)
+        table = VirtualTable(self._source, self._table, is_ours=schema == "temp")
+        return f"create table x({columns})", table
 
     Connect = Create
 
 
-class VirtualTable:
-    """A table that SQLite is connected to, and the plans that were made for it."""
+def _declared(column: Column) -> str:
+    return f'"{column.name}" {column.type}{" hidden" if column.hidden else ""}'
 
-    def __init__(self, source: Source, table: Table) -> None:
+
+class VirtualTable:
+    """A table that SQLite is connected to, and the plans that were made for it.
+
+    One that somebody declared in a database file is not ours, and is never written to.
+    """
+
+    def __init__(self, source: Source, table: Table, is_ours: bool) -> None:
         self.source = source
         self.table = table
+        self._is_ours = is_ours
         self.plans: list[Plan] = []
         self._numbers: dict[Plan, int] = {}
 
@@ -176,6 +98,73 @@ class VirtualTable:
         """Nothing is held for a table."""
 
     Destroy = Disconnect
+
+    def Begin(self) -> None:  # noqa: N802
+        """Begin to write; SQLite calls this before it looks at any row."""
+        self.source.writing.begin(self.table)
+        if not self._is_ours:
+            raise WriteRefused(f"Only temp.{self.table.name} can be written to.")
+
+    def Sync(self) -> None:  # noqa: N802
+        """Send what was changed: the one step of a commit that can fail."""
+        self.source.rows.clear()
+        self.source.writing.commit()
+
+    def Commit(self) -> None:  # noqa: N802
+        """Everything was sent."""
+
+    def Rollback(self) -> None:  # noqa: N802
+        """Drop what was changed."""
+        self.source.rows.clear()
+        self.source.writing.roll_back()
+
+    def Savepoint(self, level: int) -> None:  # noqa: N802
+        """Take note of a savepoint: https://sqlite.org/vtab.html#xsavepoint."""
+        self.source.writing.changes.mark(self.table, level)
+
+    def Release(self, level: int) -> None:  # noqa: N802
+        """Forget savepoints."""
+        self.source.writing.changes.release(self.table, level)
+
+    def RollbackTo(self, level: int) -> None:  # noqa: N802
+        """Go back to a savepoint."""
+        self.source.writing.changes.roll_back(self.table, level)
+
+    def UpdateInsertRow(self, rowid: int | None, fields: tuple[SqlValue, ...]) -> int:  # noqa: N802
+        """Take down a new row."""
+        if rowid is not None:
+            raise UsageError(f"A row of {self.table.name} has no rowid to give: leave it out.")
+        values = {
+            column.name: value for column, value in zip(self.table.columns, fields, strict=True)
+        }
+        return rowid_of(self.source.writing.insert(self.table, values).identity)
+
+    def UpdateChangeRow(  # noqa: N802
+        self, rowid: int, new_rowid: int, fields: tuple[SqlValue, ...]
+    ) -> None:
+        """Take down a row's new values."""
+        if new_rowid != rowid:
+            raise UsageError(f"The rowid of {self.table.name} cannot be changed.")
+        batch, position = self.source.rows[self.table.name, rowid]
+        new = {
+            column.name: value
+            for column, value in zip(self.table.columns, fields, strict=True)
+            if value is not cast(Any, apsw.no_change)
+        }
+        old = {name: batch.value(name, position) for name in new}
+        lane, key = batch.place(position)
+        self.source.writing.update(self.table, lane, key, old, new)
+
+    def UpdateDeleteRow(self, rowid: int) -> None:  # noqa: N802
+        """Take down that a row is to go."""
+        batch, position = self.source.rows[self.table.name, rowid]
+        lane, key = batch.place(position)
+        old = {
+            column.name: batch.value(column.name, position)
+            for column in self.table.columns
+            if column.name != "account_id"
+        }
+        self.source.writing.delete(self.table, lane, key, old)
 
     def _constraint(self, index: apsw.IndexInfo, i: int) -> Constraint:
         operator = OPERATORS.get(index.get_aConstraint_op(i), "")
@@ -210,7 +199,8 @@ class Cursor:
         self._scan: Scan | None = None
         self._batches: Iterator[Batch] = iter(())
         self._batch: Batch | None = None
-        self._cells: _Cells = _Cells(None)
+        self._overlay: Overlay | None = None
+        self._cells: _Cells = _Cells(None, None)
         self._positions: Iterator[int] = iter(())
         self._position: int | None = None
         self._keys: Keys | None = None
@@ -260,7 +250,9 @@ class Cursor:
             self._batch = next(self._batches, None)
             if self._batch is None:
                 return
-            self._cells = _Cells(self._batch)
+            self._cells = _Cells(self._batch, self._overlay)
+            if self._overlay:
+                self._batch.leave_out(self._batch.positions_of(self._overlay.deleted))
             self._positions = iter(self._batch.positions)
             self._position = next(self._positions, None)
 
@@ -274,11 +266,19 @@ class Cursor:
             return self.Rowid()
         return self._cells[number][self._position]  # type: ignore[index]
 
+    def ColumnNoChange(self, number: int) -> SqlValue:  # noqa: N802
+        """Give no cell: SQLite asks for one that an UPDATE leaves as it is."""
+        return cast(SqlValue, apsw.no_change)
+
     def Rowid(self) -> int:  # noqa: N802
         """Give the row's number."""
         assert self._batch is not None
         assert self._position is not None
-        return self._batch.rowid(self._position)
+        rowid = self._batch.rowid(self._position)
+        source = self._table.source
+        if source.writing.is_open:
+            source.rows[self._table.table.name, rowid] = self._batch, self._position
+        return rowid
 
     def Close(self) -> None:  # noqa: N802
         """End the scan; calls that were not sent yet are taken back."""
@@ -309,6 +309,13 @@ class Cursor:
         if plan.by_row and keys.fetch:
             self._look_ahead(plan.by_row, keys, keys.fetch, self._scan.lanes)
         self._batches = self._scan.batches()
+        self._overlay = source.writing.overlay(plan.table)
+        if self._overlay:
+            made = self._overlay.inserted.values()
+            self._batches = itertools.chain(
+                self._batches,
+                (batch_of(one, keys, source.estate, source.failed) for one in list(made)),
+            )
 
     def _look_ahead(self, column: str, keys: Keys, fetch: Fetch, lanes: Sequence[Lane]) -> None:
         """Start the calls of the look-ups to come: a cursor on the parent leads, or their order."""
@@ -331,12 +338,16 @@ class Cursor:
 class _Cells(dict[int, list[SqlValue]]):
     """The columns of a batch, each made when it is first read."""
 
-    def __init__(self, batch: Batch | None) -> None:
+    def __init__(self, batch: Batch | None, overlay: Overlay | None) -> None:
         self._batch = batch
+        self._updated = overlay.updated if overlay else {}
 
     def __missing__(self, number: int) -> list[SqlValue]:
         assert self._batch is not None
-        cells = self[number] = self._batch.cells(number)
+        cells = self._batch.cells(number)
+        if self._updated:
+            cells = self._batch.patched(number, cells, self._updated)
+        self[number] = cells
         return cells
 
 

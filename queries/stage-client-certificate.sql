@@ -21,6 +21,7 @@ select
   account_id,
   region,
   rest_apis.name as rest_api,
+  rest_api_id,
   stage_name,
   client_certificate_id,
   iif(

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 import apigw_vtab
-from apigw_vtab.vtab import Connection
+from apigw_vtab.connection import Connection
 from tests.control_plane import Estate, Plane, access_key, serve
 
 SMALL = Estate.numbered(accounts=2, regions=3, rest_apis=4, stages=3, certificates=3)

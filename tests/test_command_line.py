@@ -142,7 +142,7 @@ def test_on_error_fail_prints_no_rows(plane: Plane, run: Run) -> None:
         ("select * from stage", "no such table: stage. Did you mean stages?"),
         ("select stage_nam from stages", "no such column: stage_nam. Did you mean stage_name"),
         ("selekt 1", 'near "selekt": syntax error'),
-        ("delete from stages", "read-only"),
+        ("delete from stages", "--allow-writes"),
     ],
 )
 def test_bad_sql_gives_the_message_and_the_nearest_name(

@@ -99,6 +99,11 @@ WORDS = [
         "the list of pages never ends",
         "The endpoint gave the same page token twice; run again, and report it if it stays.",
     ),
+    (
+        "LimitExceededException",
+        "a quota of the account is used up",
+        "Told so. Delete what is no longer used, or ask AWS for more.",
+    ),
     ("SomethingNewException", "the call failed", "AWS said: Told so."),
 ]
 

@@ -12,9 +12,9 @@ from click.testing import CliRunner
 
 import apigw_vtab
 from apigw_vtab.cli import main
+from apigw_vtab.connection import Connection
 from apigw_vtab.errors import iam_action
 from apigw_vtab.tables import TABLES
-from apigw_vtab.vtab import Connection
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text()

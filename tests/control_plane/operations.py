@@ -47,6 +47,13 @@ OPERATIONS = (
     Operation(
         "apigateway",
         "GET",
+        "/restapis/{restApiId}/deployments/{deploymentId}",
+        "GetDeployment",
+        reads.get_deployment,
+    ),
+    Operation(
+        "apigateway",
+        "GET",
         "/clientcertificates",
         "GetClientCertificates",
         reads.get_client_certificates,

@@ -9,7 +9,7 @@ from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable
 
 from .lanes import Item
-from .refusals import bad_request, no_certificate, no_rest_api, no_stage
+from .refusals import bad_request, no_certificate, no_deployment, no_rest_api, no_stage
 from .settings import Ask
 
 PAGE_LIMIT = 25
@@ -44,6 +44,14 @@ def get_deployments(ask: Ask) -> Item:
     """GetDeployments."""
     deployments = ask.lane.deployments(place_of(ask))
     return _page(ask, len(deployments), deployments.__getitem__)
+
+
+def get_deployment(ask: Ask) -> Item:
+    """GetDeployment."""
+    for deployment in ask.lane.deployments(place_of(ask)):
+        if deployment.get("id") == ask.params["deploymentId"]:
+            return deployment
+    raise no_deployment()
 
 
 def get_client_certificates(ask: Ask) -> Item:

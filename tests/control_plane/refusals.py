@@ -96,6 +96,11 @@ def no_certificate() -> AwsError:
     return AwsError(404, "NotFoundException", "Invalid client certificate identifier specified")
 
 
+def no_deployment() -> AwsError:
+    """What API Gateway says of a deployment that is not there."""
+    return AwsError(404, "NotFoundException", "Invalid Deployment identifier specified")
+
+
 def bad_request(message: str) -> AwsError:
     """API Gateway's refusal of a parameter."""
     return AwsError(400, "BadRequestException", message)

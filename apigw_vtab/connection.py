@@ -1,0 +1,71 @@
+"""The connection: an SQLite database with an estate's tables in its `temp` schema."""
+
+from __future__ import annotations
+
+import weakref
+from collections.abc import Iterable
+from typing import Any, cast
+
+import apsw
+
+from apigw_vtab.returning import Cursor
+from apigw_vtab.source import Source
+from apigw_vtab.vtab import Module
+
+# SQLite's own instructions, some milliseconds of them.
+STEPS_BETWEEN_SIGNALS = 100_000
+# From this version of SQLite's module on, tables hear of savepoints.
+MODULE_WITH_SAVEPOINTS = 2
+
+
+class Connection(apsw.Connection):
+    """An SQLite connection in whose `temp` schema an estate's tables live."""
+
+    def __init__(self, db: str, source: Source) -> None:
+        super().__init__(db)
+        self.source = source
+        self.calls = source.estate.calls
+        weakref.finalize(self, self.calls.close)
+        for table in source.tables.values():
+            self.create_module(
+                table.name,
+                cast(Any, Module(source, table)),
+                use_bestindex_object=True,
+                use_no_change=True,
+                iVersion=MODULE_WITH_SAVEPOINTS,
+                # Writing says no itself, with the reason and what to do.
+                read_only=False,
+            )
+        self._declare(source.tables)
+        self.cursor_factory = Cursor
+        self.authorizer = source.writing_allows
+        events = apsw.SQLITE_TRACE_STMT | apsw.SQLITE_TRACE_PROFILE
+        self.trace_v2(events, source.traced, id="apigw-vtab")
+        # Python hears of Ctrl-C when some Python runs, also while SQLite is busy by itself.
+        self.set_progress_handler(_go_on, STEPS_BETWEEN_SIGNALS, id="apigw-vtab")
+
+    def close(self, force: bool = False) -> None:
+        """Close the connection and end its threads."""
+        super().close(force)
+        self.calls.close()
+        self.source.writing.close()
+
+    def _declare(self, names: Iterable[str]) -> None:
+        """Put the tables into the temp schema without connecting to them.
+
+        CREATE VIRTUAL TABLE would read every service model now; an entry in the schema is
+        connected to when a statement first names it.
+        """
+        self.pragma("writable_schema", True)
+        for name in names:
+            self.execute(
+                "insert into sqlite_temp_schema(type, name, tbl_name, rootpage, sql)"
+                " values('table', ?1, ?1, 0, ?2)",
+                (name, f"CREATE VIRTUAL TABLE {name} USING {name}"),
+            )
+        # "reset" also reads the schema again: https://sqlite.org/pragma.html#pragma_writable_schema
+        self.execute("pragma writable_schema = reset")
+
+
+def _go_on() -> bool:
+    return False

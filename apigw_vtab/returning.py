@@ -1,0 +1,141 @@
+"""INSERT ... RETURNING over our tables: what AWS has made of the new rows.
+
+SQLite gives the columns as the statement had them, before anything is sent:
+https://sqlite.org/lang_returning.html. So the INSERT runs without its RETURNING clause, and what
+that asks for is then read from the rows that were made.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
+
+import apsw
+import apsw.ext
+
+from apigw_vtab.changes import Change
+from apigw_vtab.errors import UsageError
+from apigw_vtab.schema import Table
+
+if TYPE_CHECKING:
+    from apigw_vtab.connection import Connection
+
+# https://sqlite.org/lang_expr.html#literal_values_constants_ and "SQL comments"
+_TOKEN = re.compile(
+    r"""--[^\n]*|/\*.*?\*/|'(?:[^']|'')*'|"(?:[^"]|"")*"|`(?:[^`]|``)*`|\[[^\]]*\]|\w+|\S""",
+    re.DOTALL,
+)
+_INSERT = ("insert", "replace")
+
+
+class Clauses(NamedTuple):
+    """An INSERT without its RETURNING clause, the table that it is about, and the clause."""
+
+    insert: str
+    table: str
+    wanted: str
+    more: str
+
+
+def split(sql: str) -> Clauses | None:
+    """Take SQL that begins with an INSERT ... RETURNING apart; None for any other."""
+    depth, seen = 0, list[str]()
+    for token in _TOKEN.finditer(sql):
+        text = token[0]
+        if text.startswith(("--", "/*")):
+            continue
+        depth += {"(": 1, ")": -1}.get(text, 0)
+        if depth == 0 and text == ";":
+            return None
+        if depth == 0 and text.lower() == "returning" and (table := _target(seen)):
+            wanted, more = _up_to_semicolon(sql[token.end() :])
+            return Clauses(sql[: token.start()], table, wanted, more)
+        if depth == 0:
+            seen.append(text)
+    return None
+
+
+def _up_to_semicolon(sql: str) -> tuple[str, str]:
+    for token in _TOKEN.finditer(sql):
+        if token[0] == ";":
+            return sql[: token.start()], sql[token.end() :].strip()
+    return sql, ""
+
+
+def _target(tokens: Sequence[str]) -> str | None:
+    """Give the table of an INSERT from its words outside of parentheses."""
+    words = [token.strip('"`[]').lower() for token in tokens]
+    if not words or words[0] not in (*_INSERT, "with") or "into" not in words:
+        return None
+    after = words[words.index("into") + 1 :]
+    if after[1:2] == ["."]:
+        after = after[2:]
+    return after[0] if after else None
+
+
+class Cursor(apsw.Cursor):
+    """apsw's cursor, but for RETURNING, and for statements that fail half-way."""
+
+    def execute(self, statements: str, bindings: Any = None, **options: Any) -> apsw.Cursor:
+        """Run statements; see apsw.Cursor.execute."""
+        # One that is traced is only described: apsw.ext.query_info runs nothing.
+        if "returning" in statements.lower() and self.exec_trace is None:
+            connection = cast("Connection", self.connection)
+            clauses = split(statements)
+            table = connection.source.tables.get(clauses.table) if clauses else None
+            if clauses and table and table.insert:
+                return self._returning(connection, table, clauses, bindings, options)
+        with self._undone_if_it_fails():
+            return super().execute(statements, bindings, **options)
+
+    def executemany(self, *arguments: Any, **options: Any) -> apsw.Cursor:
+        """Run a statement for each of many bindings; see apsw.Cursor.executemany."""
+        with self._undone_if_it_fails():
+            return super().executemany(*arguments, **options)
+
+    @contextlib.contextmanager
+    def _undone_if_it_fails(self) -> Iterator[None]:
+        try:
+            yield
+        except BaseException:
+            cast("Connection", self.connection).source.writing.statement_failed()
+            raise
+
+    def _returning(
+        self,
+        connection: Connection,
+        table: Table,
+        clauses: Clauses,
+        bindings: Any,
+        options: dict[str, Any],
+    ) -> apsw.Cursor:
+        writing = connection.source.writing
+        if clauses.more:
+            raise UsageError(
+                f"Give INSERT INTO {table.name} ... RETURNING by itself: what follows it would "
+                "run before its rows are there."
+            )
+        first, last = _shared_out(connection, clauses, bindings)
+        writing.inserted.clear()
+        with self._undone_if_it_fails():
+            super().execute(clauses.insert, first, **options)
+        where = " or ".join(map(_is_row, writing.inserted)) or "false"
+        return super().execute(
+            f"select {clauses.wanted}\nfrom {table.name} where {where}", last, **options
+        )
+
+
+def _is_row(change: Change) -> str:
+    """Give the term that is true of the row that a change has made."""
+    key = {"region": change.lane.region, **change.key}
+    return f"({' and '.join(f'{n} = {apsw.format_sql_value(v)}' for n, v in key.items())})"
+
+
+def _shared_out(connection: apsw.Connection, clauses: Clauses, bindings: Any) -> tuple[Any, Any]:
+    """Give each of the two statements its bindings; names are for both."""
+    if bindings is None or isinstance(bindings, Mapping):
+        return bindings, bindings
+    count = apsw.ext.query_info(connection, clauses.insert).bindings_count
+    return tuple(bindings)[:count], tuple(bindings)[count:] or None

@@ -1,0 +1,85 @@
+"""What the tables of a connection read from, and write to. Knows nothing of how SQLite asks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import apsw
+
+from apigw_vtab.batch import Batch
+from apigw_vtab.call import Call
+from apigw_vtab.errors import CallFailed
+from apigw_vtab.estate import Estate
+from apigw_vtab.schema import Table
+from apigw_vtab.tables import TABLES
+from apigw_vtab.writing import Manner, Writing
+
+WRITES = {
+    apsw.SQLITE_INSERT: "INSERT INTO",
+    apsw.SQLITE_UPDATE: "UPDATE",
+    apsw.SQLITE_DELETE: "DELETE FROM",
+}
+
+if TYPE_CHECKING:
+    from apigw_vtab.vtab import Cursor
+
+
+class Source:
+    """What the tables of a connection read from, and what is done when something gives no answer.
+
+    Apart from the connection, so that nothing that SQLite holds leads back to it.
+    """
+
+    def __init__(
+        self,
+        estate: Estate,
+        *,
+        raises: bool,
+        tables: Sequence[Table] = TABLES,
+        manner: Manner | None = None,
+    ) -> None:
+        self.estate = estate
+        self.writing = Writing(estate, tables, manner or Manner())
+        # Where SQLite found the rows that it is about to change, by table and rowid.
+        self.rows: dict[tuple[str, int], tuple[Batch, int]] = {}
+        self.raises = raises
+        self.tables = {table.name: table for table in tables}
+        # The cursors that are open on each table.
+        self.cursors: dict[str, list[Cursor]] = {table.name: [] for table in tables}
+
+    def parent(self, column: str) -> Table:
+        """Give the table whose rows are identified by a key column."""
+        return next(table for table in self.tables.values() if table.key == (column,))
+
+    def operations(self, table: str | None) -> frozenset[str]:
+        """Give the AWS operations that a table's own rows come from; none for no such table."""
+        fetches = self.tables[table].fetches if table in self.tables else ()
+        return frozenset(fetch.operation for fetch in fetches)
+
+    def writing_allows(
+        self, action: int, name: str | None, column: str | None, schema: str | None, _: str | None
+    ) -> int:
+        """Say no to a statement that cannot be, before it runs: sqlite3_set_authorizer asks.
+
+        https://sqlite.org/c3ref/set_authorizer.html
+        """
+        verb = WRITES.get(action)
+        table = self.tables.get(name or "") if verb and schema == "temp" else None
+        if verb and table:
+            self.writing.check(table, verb, column)
+        return apsw.SQLITE_OK
+
+    def failed(self, call: Call, failure: CallFailed) -> None:
+        """Take down a call that gave no answer, and raise it where that was asked for."""
+        self.estate.calls.could_not_read(call, failure)
+        if self.raises:
+            raise failure
+
+    def traced(self, event: dict[str, Any]) -> None:
+        """Take note of a statement's begin and end, as sqlite3_trace_v2 tells them."""
+        if event["code"] == apsw.SQLITE_TRACE_PROFILE:
+            self.estate.calls.statement_ended()
+        elif not event["trigger"]:
+            self.estate.calls.statement_began()
+            self.writing.statement_began()
