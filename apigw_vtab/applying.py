@@ -120,12 +120,23 @@ def _apply_in_lane(
     stop: threading.Event,
 ) -> None:
     ids: dict[str, str] = {}
-    for change in changes:
-        if stop.is_set():
-            return
-        outcome = outcomes[change.number] = _send(change, ids, calls, journal)
-        if outcome.state is not State.MADE:
-            return
+    left = list(reversed(changes))
+    for change in left:
+        calls.foresee(change.lane, 1, _seconds(change))
+    try:
+        while left and not stop.is_set():
+            change = left.pop()
+            calls.foresee(change.lane, -1, -_seconds(change))
+            outcome = outcomes[change.number] = _send(change, ids, calls, journal)
+            if outcome.state is not State.MADE:
+                return
+    finally:
+        for change in left:
+            calls.foresee(change.lane, -1, -_seconds(change))
+
+
+def _seconds(change: Change) -> float:
+    return change.write.seconds_each or 0.0
 
 
 def _send(change: Change, ids: dict[str, str], calls: Calls, journal: Journal | None) -> Outcome:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 
 import click
 
-from apigw_vtab import aws_cli
+from apigw_vtab import aws_cli, progress
 from apigw_vtab.applying import Outcome, counted
 from apigw_vtab.changes import Change
 from apigw_vtab.errors import UsageError
@@ -23,6 +23,7 @@ def manner_of(writes: Writes) -> Manner:
         allowed=writes.allowed,
         dry_run=show if writes.dry_run else None,
         ask=None if writes.yes else ask,
+        shown=progress.shown,
         told=tell_made,
         journal=writes.journal,
     )

@@ -12,7 +12,7 @@ import math
 import random
 import threading
 import time
-from collections import Counter, deque
+from collections import Counter, defaultdict, deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from datetime import datetime, timezone
@@ -111,6 +111,7 @@ class Calls:
         self._lock = threading.Lock()
         self._running = self._submitted = 0
         self._foreseen: Counter[Lane] = Counter()
+        self._seconds: defaultdict[Lane, float] = defaultdict(float)
         self._began = -math.inf
 
     def prepare(self, calls: Sequence[Call]) -> None:
@@ -152,6 +153,8 @@ class Calls:
         unless it does the same twice.
         """
         flight = _Flight(call, self._line(call), self.statement)
+        with self._lock:
+            self._submitted += 1
         self._dispatcher.put(flight.line, lambda: self._attempt(flight))
         return flight.future
 
@@ -178,12 +181,16 @@ class Calls:
         done = self.ledger.calls_made
         with self._lock:
             waiting = [
-                (len(line.jobs) + max(0, self._foreseen[lane]), line.bucket.rate)
+                (
+                    len(line.jobs) + max(0, self._foreseen[lane]),
+                    line.bucket.rate,
+                    self._seconds[lane],
+                )
                 for lane, line in self._lines.items()
             ]
             known = self._submitted + sum(self._foreseen.values())
-        left = max((calls / rate for calls, rate in waiting), default=0.0)
-        busy = sum(1 for calls, _ in waiting if calls)
+        left = max((max(calls / rate, own) for calls, rate, own in waiting), default=0.0)
+        busy = sum(1 for calls, _, _ in waiting if calls)
         return Progress(done, max(done, known), busy, left)
 
     @property
@@ -192,10 +199,14 @@ class Calls:
         with self._lock:
             return list(self._lines)
 
-    def foresee(self, lane: Lane, calls: int) -> None:
-        """Take note of calls that somebody will submit in a lane, or of fewer than foreseen."""
+    def foresee(self, lane: Lane, calls: int, seconds: float = 0.0) -> None:
+        """Take note of calls that somebody will submit in a lane, or of fewer than foreseen.
+
+        `seconds` is what a quota of their own asks for.
+        """
         with self._lock:
             self._foreseen[lane] += calls
+            self._seconds[lane] += seconds
 
     def answered(self, fetch: Fetch) -> list[tuple[Call, Answer]]:
         """Give the calls of a fetch that have their answer, in the order of their submission."""

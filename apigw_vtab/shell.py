@@ -9,8 +9,9 @@ import apsw
 import apsw.shell
 import click
 
+from apigw_vtab.asking import show
 from apigw_vtab.connection import Connection
-from apigw_vtab.errors import FAILED, INCOMPLETE
+from apigw_vtab.errors import FAILED, INCOMPLETE, ApigwVtabError
 from apigw_vtab.options import Reading, Writes
 from apigw_vtab.reports import tell
 from apigw_vtab.sql_errors import explain
@@ -37,12 +38,18 @@ class Shell(apsw.shell.Shell):
         finally:
             self.incomplete |= bool(tell(self._connection, mark))
 
+    def command_dryrun(self, words: list[str]) -> None:
+        """Print the AWS CLI commands of changes instead of sending them: .dryrun on|off."""
+        self._connection.source.writing.plan_with(show if words == ["on"] else None)
+
     def handle_exception(self) -> None:
         """Say what went wrong, with the nearest name for an unknown one."""
         error = sys.exc_info()[1]
         self.failed = True
         if isinstance(error, apsw.Error) and not self.exceptions:
             click.echo(f"Error: {explain(error)}", err=True)
+        elif isinstance(error, ApigwVtabError) and not self.exceptions:
+            click.echo(f"Error: {error}", err=True)
         else:
             super().handle_exception()  # type: ignore[no-untyped-call]
 

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from apigw_vtab import applying
 from apigw_vtab.applying import Journal, Outcome, State
 from apigw_vtab.call import Call
+from apigw_vtab.calls import Calls
 from apigw_vtab.changes import Change, Changes, Overlay
 from apigw_vtab.errors import CallFailed, UsageError, WriteFailed, WriteRefused, did_you_mean
 from apigw_vtab.estate import Estate
@@ -29,12 +30,13 @@ FLAG = "--allow-writes (in Python: connect(allow_writes=True))"
 class Manner:
     """How to write. `dry_run` takes the changes instead of AWS; `ask` says whether to send them.
 
-    `told` hears what was made.
+    `shown` tells of the progress while they are sent, `told` hears what was made.
     """
 
     allowed: bool = False
     dry_run: Callable[[Sequence[Change]], None] | None = None
     ask: Callable[[Sequence[Change]], bool] | None = None
+    shown: Callable[[Calls], contextlib.AbstractContextManager[object]] | None = None
     told: Callable[[Sequence[Outcome]], None] | None = None
     journal: Path | None = None
 
@@ -158,7 +160,9 @@ class Writing:
             raise WriteRefused("Nothing was sent.")
         if self._journal:
             self._identify(changes)
-        outcomes = applying.apply(changes, self._estate.calls, self._journal)
+        calls = self._estate.calls
+        with self.manner.shown(calls) if self.manner.shown else contextlib.nullcontext():
+            outcomes = applying.apply(changes, calls, self._journal)
         self.changes.clear()
         keys = {outcome.change.number: outcome.key for outcome in outcomes}
         self.inserted = [
@@ -182,6 +186,12 @@ class Writing:
         self.is_open = False
         self.inserted.clear()
         self.changes.clear()
+
+    def plan_with(self, dry_run: Callable[[Sequence[Change]], None] | None) -> None:
+        """Hand changes to this instead of AWS; None ends it, and forgets what was planned."""
+        self.manner = replace(self.manner, dry_run=dry_run)
+        if dry_run is None:
+            self.changes.forget_plan()
 
     def close(self) -> None:
         """Close the journal."""

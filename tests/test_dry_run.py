@@ -1,0 +1,140 @@
+"""Dry runs: the commands that are printed do what the tool would have done."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from apigw_vtab.cli import main
+from tests.control_plane import Estate, Plane, access_key, serve
+
+SIZE = Estate.numbered(regions=1, rest_apis=2, stages=2, certificates=1)
+REGION = SIZE.regions[0]
+# Stands for the AWS CLI, which cannot be installed beside a current boto3: its options are the
+# parameters of the operation, with values as text, JSON or shorthand.
+AWS = """
+import json, sys
+import boto3
+from botocore import xform_name
+
+def value_of(words, shape):
+    if shape.type_name == "string":
+        return words[0]
+    if words[0][:1] in "[{":
+        return json.loads(words[0])
+    return [dict(pair.split("=", 1) for pair in word.split(",")) for word in words]
+
+service, operation, *rest = sys.argv[1:]
+given = {}
+for word in rest:
+    if word.startswith("--"):
+        name, given[word[2:]] = word[2:], []
+    else:
+        given[name].append(word)
+query = given.pop("query", [None])[0]
+given.pop("output", None)
+client = boto3.client(service, given.pop("region")[0], endpoint_url=given.pop("endpoint-url")[0])
+model = client.meta.service_model
+(name,) = (one for one in model.operation_names if xform_name(one, "-") == operation)
+members = model.operation_model(name).input_shape.members
+parameters = {
+    member: value_of(given[xform_name(member, "-")], shape)
+    for member, shape in members.items()
+    if xform_name(member, "-") in given
+}
+assert len(parameters) == len(given), given
+answer = getattr(client, xform_name(name))(**parameters)
+if query:
+    print(answer[query])
+"""
+
+
+@pytest.fixture
+def plane(monkeypatch: pytest.MonkeyPatch) -> Iterator[Plane]:
+    """A control plane that a test may change."""
+    with serve(SIZE) as plane:
+        monkeypatch.delenv("AWS_PROFILE")
+        monkeypatch.setenv("AWS_ACCESS_KEY_ID", access_key(SIZE.accounts[0]))
+        monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
+        yield plane
+
+
+def run(plane: Plane, *words: str) -> Result:
+    where = ("--region", REGION, "--endpoint-url", plane.url)
+    return CliRunner().invoke(main, [*words, *where])
+
+
+def paste(commands: str, folder: Path) -> None:
+    """Run commands in a shell, with a stand-in for the AWS CLI."""
+    (folder / "aws.py").write_text(AWS)
+    aws = folder / "aws"
+    aws.write_text(f'#!/bin/sh\nexec {sys.executable} {folder / "aws.py"} "$@"\n')
+    aws.chmod(0o755)
+    environment = os.environ | {"PATH": f"{folder}:{os.environ['PATH']}"}
+    subprocess.run(["sh", "-e"], input=commands, text=True, check=True, env=environment)
+
+
+def writes(plane: Plane) -> list[tuple[str, str]]:
+    """The calls that were no reads, in an order of their own."""
+    return sorted(
+        (call.operation, str(sorted(call.params.items())))
+        for call in plane.calls
+        if not call.operation.startswith(("Get", "Describe"))
+    )
+
+
+SQL = [
+    "update stages set description = 'it''s $HOME, `x` \"y\" %'",
+    """update stages set variables = '{"a": "1", "b": "x,y=z"}', tracing_enabled = 1""",
+    """update stages set method_settings = '{"*/*": {"loggingLevel": "ERROR"}}'""",
+    """insert into client_certificates (region, tags) values ('eu-west-1', '{"a": "b c"}')""",
+    "update client_certificates set description = ''",
+]
+
+
+@pytest.mark.parametrize("sql", SQL)
+def test_the_commands_do_the_same_as_the_sql(plane: Plane, tmp_path: Path, sql: str) -> None:
+    planned = run(plane, "query", sql, "--dry-run")
+    assert planned.exit_code == 0, planned.stderr
+    assert not writes(plane)
+    plane.reset()
+    paste(planned.stdout, tmp_path)
+    by_hand = writes(plane)
+    with serve(SIZE) as other:
+        assert run(other, "query", sql, "--allow-writes", "--yes").exit_code == 0
+        assert writes(other) == by_hand
+        assert by_hand
+
+
+def test_the_commands_of_a_remediation_do_what_it_would_have_done(
+    plane: Plane, tmp_path: Path
+) -> None:
+    planned = run(plane, "remediate", "AG-006", "--dry-run", "--label", "it's due")
+    assert planned.stdout.startswith("certificate_1=$(aws apigateway generate-client-certificate")
+    assert not writes(plane)
+    plane.reset()
+    paste(planned.stdout, tmp_path)
+    assert run(plane, "check", "AG-006").exit_code == 0
+
+
+def test_a_dry_run_goes_on_as_if_it_had_been_sent(plane: Plane) -> None:
+    sql = (
+        "insert into client_certificates (region, description) values ('eu-west-1', 'new');"
+        "select client_certificate_id from client_certificates where description = 'new'"
+    )
+    result = run(plane, "query", sql, "--dry-run", "--output", "csv")
+    assert result.stdout.splitlines()[-1] == "$certificate_1"
+    assert not writes(plane)
+
+
+def test_without_a_terminal_nothing_is_sent_unasked(plane: Plane) -> None:
+    result = run(plane, "query", "update stages set description = 'x'", "--allow-writes")
+    assert result.exit_code == 2
+    assert "add --yes" in result.stderr
+    assert not writes(plane)
