@@ -98,21 +98,31 @@ class Calls:
         self.ledger = Ledger()
         self.account_ids: dict[str, str] = {}
         self.statement = 0
-        self._ttl = cache_ttl
+        self.cache_ttl = cache_ttl
         self._max_rps = max_rps
         self._flights: dict[Call, _Flight] = {}
         self._lines: dict[Lane, Line] = {}
         self._own_lines: dict[tuple[Lane, Write], Line] = {}
         self._unpaced = Line(no_limit())
         self._kept: deque[_Flight] = deque()
-        # So far may somebody fetch ahead without losing what was fetched.
-        self.most_ahead: float = math.inf if cache_ttl > 0 else MOST_KEPT / 2
         self._dispatcher = Dispatcher()
         self._lock = threading.Lock()
         self._running = self._submitted = 0
         self._foreseen: Counter[Lane] = Counter()
         self._seconds: defaultdict[Lane, float] = defaultdict(float)
         self._began = -math.inf
+
+    @property
+    def most_ahead(self) -> float:
+        """So many calls may somebody fetch ahead without losing what was fetched."""
+        return math.inf if self.cache_ttl > 0 else MOST_KEPT / 2
+
+    @property
+    def cache_age(self) -> float | None:
+        """The seconds since the oldest answer in the cache came; None where it is empty."""
+        with self._lock:
+            ended = [one.ended for one in self._flights.values() if one.answer is not None]
+        return time.monotonic() - min(ended) if ended else None
 
     def prepare(self, calls: Sequence[Call]) -> None:
         """Open the clients of some calls before any of them is sent.
@@ -241,7 +251,7 @@ class Calls:
             self._running += 1
             now = time.monotonic()
             # A cursor that somebody keeps open must not keep the cache fresh for ever.
-            if self._running == 1 or now - self._began > max(self._ttl, LONGEST_STATEMENT):
+            if self._running == 1 or now - self._began > max(self.cache_ttl, LONGEST_STATEMENT):
                 self.statement += 1
                 self._began = now
                 self._sweep()
@@ -287,7 +297,7 @@ class Calls:
 
     def _is_young(self, flight: _Flight) -> bool:
         # A failure is not kept: the next statement asks again.
-        return flight.answer is not None and time.monotonic() - flight.ended < self._ttl
+        return flight.answer is not None and time.monotonic() - flight.ended < self.cache_ttl
 
     def _sweep(self) -> None:
         self._kept.clear()
@@ -299,7 +309,7 @@ class Calls:
 
     def _make_room(self, answered: _Flight) -> None:
         """With the cache off, keep the answers of a statement that were used last, and no more."""
-        if self._ttl > 0:
+        if self.cache_ttl > 0:
             return
         with self._lock:
             self._kept.append(answered)

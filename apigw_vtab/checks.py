@@ -52,11 +52,17 @@ class Check:
 
 def check(settings: Reading, wanted: Check) -> int:
     """Run controls and report what they found; give the exit code."""
+    with contextlib.closing(settings.connect()) as connection:
+        return check_over(connection, wanted)
+
+
+def check_over(connection: Connection, wanted: Check) -> int:
+    """Run controls over an open connection and report what they found; give the exit code."""
     gate, output = wanted.gate, wanted.output
     accepted: baseline.Baseline = baseline.read(gate.baseline) if gate.baseline else {}
     formats = [format_of(path) for path in output.exports]
+    mark = connection.calls.ledger.mark()
     with contextlib.ExitStack() as stack:
-        connection = stack.enter_context(contextlib.closing(settings.connect()))
         files = [stack.enter_context(render.whole_file(path)) for path in output.exports]
         chosen = _controls(connection, wanted)
         with progress.shown(connection.calls):
@@ -73,7 +79,7 @@ def check(settings: Reading, wanted: Check) -> int:
             _write(report, output.format, sys.stdout, output)
     for path in output.exports:
         click.echo(f"{path}: {len(report.findings):,} findings", err=True)
-    incomplete = tell(connection)
+    incomplete = tell(connection, mark)
     if gate.fail_on == "never":
         return 0
     failed = gate.fail_on == "alarm" and report.counts[ALARM]

@@ -126,13 +126,30 @@ def main() -> None:
 
 
 @main.command()
+@click.argument(
+    "script", required=False, type=click.Path(path_type=Path, dir_okay=False, exists=True)
+)
+@click.option("-cmd", "--cmd", multiple=True, metavar="TEXT", help="Run this first; repeatable.")
+@query_folders
 @writing_options
 @reading
-def shell(settings: Reading, writes: Writes) -> None:
-    """Type SQL, see rows. This is what runs without any command."""
-    from apigw_vtab.shell import run
+def shell(
+    script: Path | None,
+    cmd: Sequence[str],
+    queries: Sequence[Path],
+    settings: Reading,
+    writes: Writes,
+) -> None:
+    """Type SQL, see rows. This is what runs without any command.
 
-    sys.exit(run(settings, writes))
+    \b
+    apigw-vtab
+    apigw-vtab shell report.sql
+    echo "select count(*) from stages;" | apigw-vtab
+    """  # noqa: D301
+    from apigw_vtab.shell import Opening, run
+
+    sys.exit(run(settings, writes, Opening(cmd, script, queries)))
 
 
 @main.command()

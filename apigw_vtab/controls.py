@@ -89,7 +89,12 @@ def run(
 
 def report(connection: Connection, outcomes: Sequence[Outcome]) -> Report:
     """Give the report of a check that has run over a connection."""
-    asked = {(lane.account.profile, lane.region) for lane in connection.calls.lanes}
+    estate = connection.source.estate
+    asked = {
+        (lane.account.profile, lane.region)
+        for lane in connection.calls.lanes
+        if estate.includes(lane)
+    }
     unread = {(one.profile, one.region) for one in connection.calls.ledger.failures()}
     asked |= unread
     read = asked - unread

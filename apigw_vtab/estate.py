@@ -20,7 +20,7 @@ from apigw_vtab.errors import (
     UsageError,
     did_you_mean,
 )
-from apigw_vtab.lanes import Account, Lane
+from apigw_vtab.lanes import Account, Lane, known_regions
 from apigw_vtab.planner import Keys
 from apigw_vtab.tables import ENABLED_REGIONS, IDENTITY
 
@@ -48,7 +48,11 @@ class Estate:
         self.calls = calls
         self.patterns = tuple(patterns) or (EVERY_REGION,)
         self._named = frozenset(one for one in self.patterns if not is_pattern(one))
-        self._profiles = tuple(accounts)
+        self.profiles = tuple(accounts)
+
+    def includes(self, lane: Lane) -> bool:
+        """Tell whether a lane is one of this estate's."""
+        return lane.account in self.profiles and self._admits(lane.region)
 
     def accounts(self, failed: Failed) -> list[Account]:
         """Give each account once, in the order of the profiles. `failed` is told who is unknown.
@@ -56,11 +60,11 @@ class Estate:
         One profile is one account. Of several, two can lead to the same account, and its rows
         must not come twice: then each is asked who it is.
         """
-        if len(self._profiles) == 1:
-            return list(self._profiles)
-        self.identify(self._profiles)
+        if len(self.profiles) == 1:
+            return list(self.profiles)
+        self.identify(self.profiles)
         distinct: dict[str, Account] = {}
-        for account in self._profiles:
+        for account in self.profiles:
             try:
                 distinct.setdefault(self.account_id(account), account)
             except CallFailed as failure:
@@ -71,7 +75,7 @@ class Estate:
 
     def identify_all(self) -> None:
         """Ask every account for its id, without waiting for the answers."""
-        self.identify(self._profiles)
+        self.identify(self.profiles)
 
     def identify(self, accounts: Iterable[Account]) -> None:
         """Ask each account for its id, without waiting for the answers."""
@@ -241,13 +245,7 @@ def region_patterns(texts: Iterable[str]) -> list[str]:
             continue
         if not _REGION_CODE.fullmatch(pattern):
             raise UsageError(
-                f"{pattern!r} is no region code.{did_you_mean(pattern, _known_codes())} "
+                f"{pattern!r} is no region code.{did_you_mean(pattern, known_regions())} "
                 "Give a code such as eu-west-1, or a pattern: 'eu-*'."
             )
     return patterns
-
-
-def _known_codes() -> list[str]:
-    import botocore.session
-
-    return list(botocore.session.Session().get_available_regions("apigateway"))

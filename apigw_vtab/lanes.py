@@ -225,6 +225,21 @@ def _sandbox_account(profile: SandboxProfile, endpoint_url: str) -> Account:
     return account
 
 
+def known_regions() -> list[str]:
+    """Give the regions that botocore lists for API Gateway, whatever the account has enabled."""
+    import botocore.session
+
+    return list(botocore.session.Session().get_available_regions("apigateway"))
+
+
+def known_profiles(open_now: Sequence[Account]) -> list[str]:
+    """Give the profiles that there are: of the sandbox those that are open, else all."""
+    names = [account.profile for account in open_now]
+    if any(account.is_sandbox for account in open_now):
+        return names
+    return list(dict.fromkeys([*names, *_profiles_of_the_configuration()]))
+
+
 def _profiles_of_the_configuration() -> list[str]:
     import botocore.session
 

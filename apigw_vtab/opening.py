@@ -41,6 +41,23 @@ def open_connection(
         raise UsageError(f"{db!r} is no SQLite database.") from None
 
 
+def move(
+    connection: Connection,
+    *,
+    profiles: Sequence[str],
+    regions: Sequence[str],
+    endpoint_url: str | None,
+    sandbox: bool,
+) -> None:
+    """Let an open connection read other accounts and regions; its cache and its tables stay.
+
+    Raises UsageError for an unknown profile or a wrong pattern, and leaves all as it was.
+    """
+    calls = connection.calls
+    accounts = _accounts(profiles, endpoint_url, sandbox)
+    connection.source.move_to(Estate(accounts, region_patterns(regions), calls))
+
+
 def _check(
     endpoint_url: str | None,
     sandbox: bool,

@@ -8,7 +8,6 @@ that asks for is then read from the rows that were made.
 from __future__ import annotations
 
 import contextlib
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
@@ -18,15 +17,11 @@ import apsw.ext
 from apigw_vtab.changes import Change
 from apigw_vtab.errors import UsageError
 from apigw_vtab.schema import Table
+from apigw_vtab.tokens import bare, tokens
 
 if TYPE_CHECKING:
     from apigw_vtab.connection import Connection
 
-# https://sqlite.org/lang_expr.html#literal_values_constants_ and "SQL comments"
-_TOKEN = re.compile(
-    r"""--[^\n]*|/\*.*?\*/|'(?:[^']|'')*'|"(?:[^"]|"")*"|`(?:[^`]|``)*`|\[[^\]]*\]|\w+|\S""",
-    re.DOTALL,
-)
 _INSERT = ("insert", "replace")
 
 
@@ -41,35 +36,25 @@ class Clauses(NamedTuple):
 
 def split(sql: str) -> Clauses | None:
     """Take SQL that begins with an INSERT ... RETURNING apart; None for any other."""
-    depth, seen = 0, list[str]()
-    for token in _TOKEN.finditer(sql):
-        text = token[0]
-        if text.startswith(("--", "/*")):
-            continue
-        depth += {"(": 1, ")": -1}.get(text, 0)
-        if depth == 0 and text == ";":
+    seen: list[str] = []
+    outer = [token for token in tokens(sql) if token.depth == 0]
+    for token in outer:
+        if token.text == ";":
             return None
-        if depth == 0 and text.lower() == "returning" and (table := _target(seen)):
-            wanted, more = _up_to_semicolon(sql[token.end() :])
-            return Clauses(sql[: token.start()], table, wanted, more)
-        if depth == 0:
-            seen.append(text)
+        if token.text.lower() == "returning" and (table := _target(seen)):
+            end = next((t for t in outer if t.text == ";" and t.start > token.start), None)
+            wanted = sql[token.end : end.start if end else None]
+            return Clauses(sql[: token.start], table, wanted, sql[end.end :].strip() if end else "")
+        seen.append(token.text)
     return None
 
 
-def _up_to_semicolon(sql: str) -> tuple[str, str]:
-    for token in _TOKEN.finditer(sql):
-        if token[0] == ";":
-            return sql[: token.start()], sql[token.end() :].strip()
-    return sql, ""
-
-
-def _target(tokens: Sequence[str]) -> str | None:
+def _target(words: Sequence[str]) -> str | None:
     """Give the table of an INSERT from its words outside of parentheses."""
-    words = [token.strip('"`[]').lower() for token in tokens]
-    if not words or words[0] not in (*_INSERT, "with") or "into" not in words:
+    names = [bare(word) for word in words]
+    if not names or names[0] not in (*_INSERT, "with") or "into" not in names:
         return None
-    after = words[words.index("into") + 1 :]
+    after = names[names.index("into") + 1 :]
     if after[1:2] == ["."]:
         after = after[2:]
     return after[0] if after else None

@@ -156,14 +156,37 @@ def shipped_folder() -> Path:
     return inside if inside.is_dir() else package.parent / "queries"
 
 
+def user_folder() -> Path:
+    """Give the folder of the user's own saved queries, which need not be there."""
+    import platformdirs
+
+    return platformdirs.user_config_path("apigw-vtab") / "queries"
+
+
+def save(folder: Path, name: str, sql: str) -> Path:
+    """Keep SQL as a saved query. Raises UsageError for a bad name, and for one that is taken."""
+    if not re.fullmatch(r"[a-z0-9][a-z0-9_-]*", name):
+        raise UsageError(f"{name!r} is no name: use small letters, digits and hyphens.")
+    path = folder / f"{name}{SUFFIX}"
+    if path.exists():
+        raise UsageError(f"There is a {path} already: choose another name, or edit it.")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        path.write_text(f"-- title: {name}\n\n{sql.rstrip()}\n", "utf-8")
+    except OSError as error:
+        raise UsageError(f"Cannot write {path}: {error.strerror}.") from None
+    return path
+
+
 def find_all(folders: Iterable[Path] = ()) -> list[SavedQuery]:
-    """Give all saved queries by name: our own, and those of the user's folders.
+    """Give all saved queries by name: those that we ship, the user's own, those of folders.
 
     A file in a later folder takes the place of one of the same name. Raises UsageError for a
     folder that is not there.
     """
     found: dict[str, SavedQuery] = {}
-    for folder in (shipped_folder(), *folders):
+    own = user_folder()
+    for folder in (shipped_folder(), *([own] if own.is_dir() else []), *folders):
         if not folder.is_dir():
             raise UsageError(f"No folder of saved queries at {folder}.")
         for path in sorted(folder.glob(f"*{SUFFIX}")):

@@ -48,6 +48,10 @@ class Source:
         # The cursors that are open on each table.
         self.cursors: dict[str, list[Cursor]] = {table.name: [] for table in tables}
 
+    def move_to(self, estate: Estate) -> None:
+        """Read from, and write to, other lanes from now on."""
+        self.estate = self.writing.estate = estate
+
     def parent(self, column: str) -> Table:
         """Give the table whose rows are identified by a key column."""
         return next(table for table in self.tables.values() if table.key == (column,))

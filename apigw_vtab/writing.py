@@ -45,7 +45,7 @@ class Writing:
     """The writes of one connection: what they may be, and their way to AWS."""
 
     def __init__(self, estate: Estate, tables: Sequence[Table], manner: Manner) -> None:
-        self._estate = estate
+        self.estate = estate
         self._tables = tables
         self._journal = Journal(manner.journal) if manner.journal else None
         self.manner = manner
@@ -82,7 +82,7 @@ class Writing:
         self._check_allowed(table)
         fetches = frozenset(table.fetches)
         # What is decided on must not be minutes old.
-        self._estate.calls.forget_those(lambda call: call.fetch in fetches)
+        self.estate.calls.forget_those(lambda call: call.fetch in fetches)
         self.is_open = True
 
     def _check_allowed(self, table: Table) -> None:
@@ -160,7 +160,7 @@ class Writing:
             raise WriteRefused("Nothing was sent.")
         if self._journal:
             self._identify(changes)
-        calls = self._estate.calls
+        calls = self.estate.calls
         with self.manner.shown(calls) if self.manner.shown else contextlib.nullcontext():
             outcomes = applying.apply(changes, calls, self._journal)
         self.changes.clear()
@@ -179,7 +179,7 @@ class Writing:
         """Find out whose accounts these are, where that can be told."""
         for account in {change.lane.account for change in changes}:
             with contextlib.suppress(CallFailed):
-                self._estate.account_id(account)
+                self.estate.account_id(account)
 
     def roll_back(self) -> None:
         """Drop what is pending."""
@@ -210,7 +210,7 @@ class Writing:
         pinned = {name: (str(given[name]),) for name in LANE_COLUMNS if name in given}
         if "region" not in pinned:
             raise UsageError(f"INSERT INTO {table.name} needs a region.")
-        lanes = list(self._estate.lanes(Keys(None, pinned, {}), _raise))
+        lanes = list(self.estate.lanes(Keys(None, pinned, {}), _raise))
         if not lanes:
             where = " and ".join(f"{name} {value}" for name, (value,) in pinned.items())
             raise UsageError(

@@ -1,0 +1,48 @@
+"""The interactive shell: statements and dot-commands over one connection."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from apigw_vtab.errors import FAILED, INCOMPLETE
+
+if TYPE_CHECKING:
+    from apigw_vtab.options import Reading, Writes
+
+
+@dataclass(frozen=True)
+class Opening:
+    """What a shell begins with: commands, a script to run instead of asking, query folders."""
+
+    commands: Sequence[str] = ()
+    script: Path | None = None
+    folders: Sequence[Path] = ()
+
+
+def run(settings: Reading, writes: Writes, opening: Opening) -> int:
+    """Run the shell until the user leaves, or its input ends; give the exit code."""
+    from apigw_vtab.shell.session import Leave, Shell
+
+    shell = Shell(settings, writes, opening.folders)
+    try:
+        for command in opening.commands:
+            shell.take(command)
+        if opening.script:
+            shell.run_script(opening.script)
+        elif shell.interactive:
+            from apigw_vtab.shell.prompt import talk
+
+            talk(shell)
+        else:
+            shell.run_input()
+    except Leave as leaving:
+        if leaving.code:
+            return leaving.code
+    finally:
+        shell.close()
+    if shell.incomplete:
+        return INCOMPLETE
+    return FAILED if shell.failed and not shell.interactive else 0

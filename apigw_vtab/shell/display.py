@@ -1,0 +1,85 @@
+"""Results on a screen: wrapped, expanded where they are too wide, paged where they are too long."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import sys
+from collections.abc import Iterator, Sequence
+from typing import IO
+
+import click
+
+from apigw_vtab import render
+from apigw_vtab.render import Row, Style
+from apigw_vtab.schema import SqlValue
+
+# Below this, a column of a table tells nothing.
+NARROWEST = 8
+GAP = 2
+
+
+def show(
+    columns: Sequence[str],
+    rows: Sequence[Row],
+    file: IO[str],
+    *,
+    expanded: bool = False,
+    pretty: bool = False,
+    paged: bool = False,
+) -> None:
+    """Write rows to a file as a table, or a line a value: asked for, or where it is too narrow."""
+    text = "".join(_lines(columns, rows, file, expanded, pretty))
+    if paged and file is sys.stdout and is_longer_than_the_screen(text):
+        # Leave what was shown on the screen, pass colours on, and cut no line.
+        os.environ.setdefault("LESS", "FRSX")
+        click.echo_via_pager(text)
+    else:
+        file.write(text)
+
+
+def is_longer_than_the_screen(text: str) -> bool:
+    """Whether a text has more lines than the terminal."""
+    return text.count("\n") >= shutil.get_terminal_size().lines
+
+
+def _lines(
+    columns: Sequence[str], rows: Sequence[Row], file: IO[str], expanded: bool, pretty: bool
+) -> Iterator[str]:
+    style = Style(width=render.terminal_width(file))
+    if expanded or is_too_wide(columns, style.width):
+        yield from line(columns, rows, pretty)
+    elif rows:
+        yield from render.table(columns, rows, style)
+
+
+def is_too_wide(columns: Sequence[str], width: int | None) -> bool:
+    """Whether so many columns cannot stand side by side."""
+    return width is not None and len(columns) * (NARROWEST + GAP) > width
+
+
+def line(columns: Sequence[str], rows: Sequence[Row], pretty: bool) -> Iterator[str]:
+    """Give a line a value, each row under its number."""
+    width = max((len(name) for name in columns), default=0)
+    for number, row in enumerate(rows, 1):
+        yield f"{f'-- row {number} '.ljust(width + 3, '-')}\n"
+        for name, value in zip(columns, row, strict=True):
+            text = ("\n" + " " * (width + 3)).join(_texts(value, pretty))
+            yield f"{name:>{width}} = {text}\n"
+
+
+def _texts(value: SqlValue, pretty: bool) -> list[str]:
+    """Give a value in lines: JSON over several, where that was asked for."""
+    if pretty and isinstance(value, str) and value[:1] in ("{", "["):
+        try:
+            text = json.dumps(json.loads(value), indent=2, ensure_ascii=False)
+        except ValueError:
+            pass
+        else:
+            return [render.harmless(one) for one in text.splitlines()]
+    return [render.NULL if value is None else render.harmless(_plain(value))]
+
+
+def _plain(value: SqlValue) -> str:
+    return value.hex() if isinstance(value, bytes) else str(value)

@@ -1,0 +1,165 @@
+"""The line editor: colours, completion, history and the bar at the bottom of the screen."""
+
+from __future__ import annotations
+
+import os
+import re
+import threading
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import apsw
+import click
+import platformdirs
+from prompt_toolkit import PromptSession
+from prompt_toolkit.auto_suggest import AutoSuggestFromHistory
+from prompt_toolkit.completion import Completer, Completion, ThreadedCompleter
+from prompt_toolkit.document import Document
+from prompt_toolkit.enums import EditingMode
+from prompt_toolkit.history import FileHistory
+from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
+from prompt_toolkit.lexers import PygmentsLexer
+from pygments.lexers.sql import SqlLexer
+
+from apigw_vtab.shell.catalogue import catalogue
+from apigw_vtab.shell.completion import Catalogue, suggest
+
+if TYPE_CHECKING:
+    from prompt_toolkit.completion import CompleteEvent
+
+    from apigw_vtab.shell.session import Shell
+
+GREETING = """\
+API Gateway as SQL tables. Try:  select region, name from rest_apis;
+Is every stage as it should be?  .check AG-006     What is there?  .tables  .queries
+Tab completes, Ctrl-R finds what you ran before, .help lists all, Ctrl-D leaves.
+"""
+PROMPT, MORE = "apigw-vtab> ", "       ...> "
+MENU_LINES = 8
+HISTORY_MODE = 0o600
+# What nobody wants in a file: keys, and what is said to be a secret.
+SECRET = re.compile(
+    r"\b(AKIA|ASIA)[A-Z0-9]{16}\b|-----BEGIN|(?i:secret|password|passwd|token|credential)\w*\W*='?"
+)
+
+
+class History(FileHistory):
+    """The statements of all sessions, but for those that hold a secret; for their owner alone."""
+
+    def __init__(self, path: Path) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        os.close(os.open(path, os.O_CREAT | os.O_APPEND, HISTORY_MODE))
+        path.chmod(HISTORY_MODE)
+        super().__init__(path)
+
+    def store_string(self, string: str) -> None:
+        """Keep a statement for later sessions."""
+        if not SECRET.search(string):
+            super().store_string(string)
+
+
+class Names(Completer):
+    """Completion from a catalogue that is made in the background."""
+
+    def __init__(self, shell: Shell) -> None:
+        self._shell = shell
+        self._catalogue = Catalogue()
+        self._made = threading.Thread(target=self._make, daemon=True)
+        self._made.start()
+
+    def get_completions(self, document: Document, _event: CompleteEvent) -> Iterable[Completion]:
+        """Give what may stand at the cursor."""
+        before, after = document.text_before_cursor, document.text_after_cursor
+        for one in suggest(before, after, self._catalogue):
+            yield Completion(one.text, -one.length, display_meta=one.note)
+
+    def _make(self) -> None:
+        self._catalogue = catalogue(self._shell, columns=False)
+        self._catalogue = catalogue(self._shell, columns=True)
+
+
+def history_file() -> Path:
+    """Give the file of the history, in the user's folder for state."""
+    return platformdirs.user_state_path("apigw-vtab") / "history"
+
+
+def talk(shell: Shell) -> None:
+    """Ask for statements until the user leaves."""
+    session: PromptSession[str] = PromptSession(
+        lexer=PygmentsLexer(SqlLexer),
+        completer=ThreadedCompleter(Names(shell)),
+        complete_while_typing=True,
+        auto_suggest=AutoSuggestFromHistory(),
+        history=History(history_file()),
+        key_bindings=bindings(),
+        multiline=True,
+        prompt_continuation=lambda width, _line, _wrapped: shell.moreprompt.rjust(width),
+        bottom_toolbar=lambda: bar(shell),
+        enable_open_in_editor=True,
+        tempfile_suffix=".sql",
+        reserve_space_for_menu=MENU_LINES,
+    )
+    click.echo(GREETING)
+    shell.prompt, shell.moreprompt = PROMPT, MORE
+    while True:
+        session.editing_mode = EditingMode.VI if shell.keys == "vi" else EditingMode.EMACS
+        try:
+            text = session.prompt(shell.prompt)
+        except KeyboardInterrupt:
+            continue
+        except EOFError:
+            return
+        shell.take(text)
+
+
+def bindings() -> KeyBindings:
+    r"""Give the keys: Enter runs a whole statement, and \e opens the editor."""
+    keys = KeyBindings()
+
+    @keys.add("enter")
+    def _(event: KeyPressEvent) -> None:
+        buffer = event.current_buffer
+        text = buffer.text.rstrip()
+        if buffer.complete_state and buffer.complete_state.current_completion:
+            buffer.complete_state = None
+        elif text.endswith("\\e"):
+            buffer.text = text.removesuffix("\\e")
+            buffer.open_in_editor()
+        elif is_whole(text):
+            buffer.validate_and_handle()
+        else:
+            buffer.newline()
+
+    @keys.add("escape", "enter")
+    def _(event: KeyPressEvent) -> None:
+        event.current_buffer.validate_and_handle()
+
+    return keys
+
+
+def is_whole(text: str) -> bool:
+    r"""Whether Enter runs this: a command, an empty line, or SQL up to a semicolon or \G."""
+    text = text.strip()
+    return not text or text.startswith(".") or text.endswith("\\G") or apsw.complete(text)
+
+
+def bar(shell: Shell) -> str:
+    """Give the line at the bottom: where from, how old, and whether it writes."""
+    calls, estate = shell.connection.calls, shell.connection.source.estate
+    names = [account.profile for account in estate.profiles]
+    profiles = ", ".join(names) if len(names) < 4 else f"{len(names)} profiles"
+    regions = ", ".join(estate.patterns)
+    age = calls.cache_age
+    cache = "off" if not calls.cache_ttl else "empty" if age is None else f"{age:.0f} s old"
+    writing = shell.connection.source.writing.manner
+    writes = "dry run" if writing.dry_run else "WRITES" if writing.allowed else "read-only"
+    parts = (
+        "sandbox" if shell.settings.sandbox else "live",
+        profiles,
+        regions if len(estate.patterns) < 4 else f"{len(estate.patterns)} regions",
+        f"cache {cache}",
+        writes,
+        shell.last_cost,
+    )
+    return " " + "  ·  ".join(part for part in parts if part)

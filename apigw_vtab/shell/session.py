@@ -1,0 +1,254 @@
+"""One session of the shell: SQLite's own shell by apsw, with our display, errors and commands."""
+
+from __future__ import annotations
+
+import contextlib
+import inspect
+import re
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import IO, Any
+
+import apsw
+import apsw.shell
+import click
+
+from apigw_vtab import progress
+from apigw_vtab.connection import Connection
+from apigw_vtab.errors import FAILED, ApigwVtabError
+from apigw_vtab.options import Reading, Writes
+from apigw_vtab.render import Row, Style, harmless, markdown
+from apigw_vtab.reports import tell
+from apigw_vtab.shell import display
+from apigw_vtab.shell.commands import Commands
+from apigw_vtab.sql_errors import explain
+
+EXPANDED = re.compile(r"\\G\s*;?\s*\Z")
+CONTEXT = 60
+# What follows these is SQL, whose quotes are its own.
+RAW = frozenset(("explain", "watch"))
+
+
+class Leave(Exception):  # noqa: N818
+    """The session ends here, with an exit code."""
+
+    def __init__(self, code: int) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+class Shell(Commands, apsw.shell.Shell):
+    """A session: what was typed goes in at `take`, answers go to stdout."""
+
+    connection: Connection
+
+    def __init__(self, settings: Reading, writes: Writes, folders: Sequence[Path]) -> None:
+        self.settings, self.writes, self.folders = settings, writes, tuple(folders)
+        self.incomplete = self.failed = False
+        self.pretty = self.timing = False
+        # The statement that ran last, for .save, and what it cost, for the bottom bar.
+        self.last_sql = self.last_cost = ""
+        self._expanded = False
+        self._statement_line = 1
+        self.connection = settings.connect(writes)
+        super().__init__(db=self.connection)
+        names = self.connection.execute("select distinct name from pragma_function_list")
+        self.functions = sorted(str(name) for (name,) in names)
+        # A batch ends at its first error; a script that is read in a talk does too.
+        self.bail = not self.interactive
+        if self.interactive:
+            self.output = self.output_table
+
+    def take(self, text: str) -> None:
+        """Run statements or a dot-command. Errors are told; a batch then ends with Leave."""
+        if self.interactive:
+            # Else it counts the lines that it reads.
+            self.input_line_number = text.count("\n") + 1
+        try:
+            self.process_complete_line(text.strip() if text.lstrip().startswith(".") else text)
+        except SystemExit as leaving:
+            raise Leave(leaving.code if isinstance(leaving.code, int) else 0) from None
+        except BaseException:
+            self._tell_error()
+
+    def run_script(self, path: Path) -> None:
+        """Run a file of statements and dot-commands, up to its first error."""
+        self.take(f'.read "{path}"')
+
+    def run_input(self) -> None:
+        """Run what standard input has, up to its first error."""
+        while True:
+            try:
+                text = self.get_complete_line()
+            except apsw.shell.Shell.Error:
+                self._tell_error()
+                return
+            if text is None:
+                return
+            self.take(text)
+
+    def close(self) -> None:
+        """Close the connection."""
+        self.connection.close()
+
+    def process_sql(
+        self, sql: str, bindings: Any = None, internal: bool = False, summary: Any = None
+    ) -> None:
+        """Run statements one by one, and show the rows of each."""
+        if internal:
+            super().process_sql(sql, bindings, internal, summary)
+            return
+        self._expanded = EXPANDED.search(sql) is not None
+        rest = EXPANDED.sub(";", sql)
+        lines = rest.strip("\n").count("\n")
+        self._statement_line = max(1, self.input_line_number - lines)
+        while rest.strip():
+            details: Any = self._query_details(rest, bindings or self.bindings)
+            if details.exception is not None:
+                self._point_at(details, rest)
+                raise details.exception
+            self._run(details.query, bindings or self.bindings)
+            self.last_sql = details.query.strip()
+            self._statement_line += details.query.count("\n")
+            rest = details.remaining
+        if self._once:
+            self.command_output(["stdout"])
+
+    def process_command(self, command: str) -> None:
+        """Run a dot-command; what it prints goes where .output leads."""
+        name, _, rest = command[1:].partition(" ")
+        with contextlib.redirect_stdout(self.stdout):
+            if name in RAW:
+                getattr(self, f"command_{name}")([rest.strip()] if rest.strip() else [])
+                return
+            try:
+                super().process_command(command)
+            except ValueError as error:
+                # shlex's, for a quote that is not closed.
+                raise apsw.shell.Shell.Error(f"{error}.") from None
+
+    def own_tables(self) -> dict[str, str]:
+        """Give the tables and views of the user's own database, for completion."""
+        sql = "select name, type from main.sqlite_schema where type in ('table', 'view')"
+        return {str(name): str(kind) for name, kind in self.connection.execute(sql)}
+
+    def output_table(  # type: ignore[override]
+        self, columns: Sequence[str], rows: Sequence[Row]
+    ) -> None:
+        """Write aligned columns, wrapped to the terminal."""
+        display.show(
+            columns,
+            rows,
+            self.stdout,
+            expanded=self._expanded,
+            pretty=self.pretty,
+            paged=bool(self.interactive),
+        )
+
+    output_table.all_at_once = True  # type: ignore[attr-defined]
+
+    def output_line(self, columns: Sequence[str], rows: Sequence[Row]) -> None:
+        """Write a line a value."""
+        self.stdout.writelines(display.line(columns, rows, self.pretty))
+
+    output_line.all_at_once = True  # type: ignore[attr-defined]
+
+    def output_markdown(self, columns: Sequence[str], rows: Sequence[Row]) -> None:
+        """Write a table for a page in Markdown."""
+        self.stdout.writelines(markdown(columns, rows, Style()))
+
+    output_markdown.all_at_once = True  # type: ignore[attr-defined]
+
+    def write(self, dest: IO[str], text: str) -> None:
+        """Write text; a terminal gets no control character of a name."""
+        if dest.isatty() and "\x1b" not in self.colour.colour_value("", ""):
+            text = "\n".join(harmless(line) for line in text.split("\n"))
+        dest.write(text)
+
+    def _run(self, sql: str, bindings: Any) -> None:
+        calls = self.connection.calls
+        mark, made, began = calls.ledger.mark(), calls.ledger.calls_made, time.monotonic()
+        count = 0
+        try:
+            with progress.shown(calls) as take_away:
+                count = self._show(self._rows(sql, bindings), take_away)
+        finally:
+            self.incomplete |= bool(tell(self.connection, mark))
+            made = calls.ledger.calls_made - made
+            noun = "call" if made == 1 else "calls"
+            self.last_cost = f"{made:,} {noun}, {time.monotonic() - began:.1f} s"
+            if self.timing:
+                click.echo(f"{count:,} rows, {self.last_cost}", err=True)
+
+    def _rows(self, sql: str, bindings: Any) -> Iterator[Any]:
+        yield from apsw.shell.Shell.PositionRow(self.connection.cursor().execute(sql, bindings))
+
+    def _show(self, rows: Iterator[Any], take_away: Any) -> int:
+        """Show rows as they come, or all at once; Ctrl-C shows those that were there."""
+        output: Any = self.output_line if self._expanded else self.output
+        parameters = list(inspect.signature(output).parameters.values())
+        wants_positions = parameters[1].annotation == "Shell.Row"
+        at_once = getattr(output, "all_at_once", False)
+        count, columns, kept = 0, (), list[Any]()
+        try:
+            for row in rows:
+                if not columns:
+                    columns = row.columns
+                    if not at_once:
+                        take_away()
+                        output(True, columns)
+                count += 1
+                if at_once:
+                    kept.append(row.row)
+                else:
+                    output(False, row if wants_positions else row.row)
+        finally:
+            take_away()
+            if at_once and kept:
+                output(columns, kept)
+        return count
+
+    def _point_at(self, details: Any, sql: str) -> None:
+        """Remember where in the statement the error is."""
+        offset = details.error_offset
+        if offset is None or offset < 0:
+            details.exception.place = (self._statement_line, None)
+            return
+        before = sql.encode()[:offset].decode(errors="replace")
+        line = before.count("\n")
+        column = len(before) - (before.rfind("\n") + 1)
+        details.exception.place = (
+            self._statement_line + line,
+            _pointed(sql.split("\n")[line], column),
+        )
+
+    def _tell_error(self) -> None:
+        error = sys.exc_info()[1]
+        assert error is not None
+        if isinstance(error, (KeyboardInterrupt, click.Abort)):
+            self.connection.interrupt()
+            click.echo("^C", err=True)
+            if not self.interactive:
+                raise error
+            return
+        if not isinstance(error, (apsw.Error, ApigwVtabError, apsw.shell.Shell.Error, OSError)):
+            raise error
+        self.failed = True
+        line, pointed = getattr(error, "place", (max(1, self.input_line_number), None))
+        where = "" if self.interactive else f", line {line}"
+        text = explain(error) if isinstance(error, apsw.Error) else str(error)
+        if pointed:
+            click.echo(harmless(pointed[0]) + "\n" + pointed[1], err=True)
+        click.secho(f"Error{where}: {harmless(text.strip())}", fg="red", err=True)
+        if self.bail:
+            from apigw_vtab.cli import exit_code
+
+            raise Leave(exit_code(error) or FAILED) from None
+
+
+def _pointed(line: str, column: int) -> tuple[str, str]:
+    """Give a line of SQL, cut to what fits, and a caret under a place in it."""
+    start = max(0, column - CONTEXT)
+    return line[start : column + CONTEXT], " " * (column - start) + "^"
