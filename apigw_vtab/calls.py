@@ -19,10 +19,8 @@ from datetime import datetime, timezone
 from typing import Any, NamedTuple
 
 from apigw_vtab.call import Answer, Call, send
-from apigw_vtab.errors import (
-    THROTTLED,
-    CallFailed,
-)
+from apigw_vtab.errors import THROTTLED, CallFailed
+from apigw_vtab.flight import Flight, Record
 from apigw_vtab.lanes import Lane
 from apigw_vtab.ledger import Ledger
 from apigw_vtab.pacing import Bucket, Dispatcher, Line, bucket_for, no_limit
@@ -40,46 +38,6 @@ MOST_KEPT = 512
 LONGEST_STATEMENT = 3600.0
 FIRST_BACKOFF = 0.1
 LONGEST_BACKOFF = 5.0
-
-
-class _Record(NamedTuple):
-    """What is kept of a call for the table api_calls."""
-
-    call: Call
-    status: str
-    started_at: str
-    milliseconds: float
-    attempts: int
-    rows: int
-
-
-class _Flight:
-    """A call from its submission on: who waits for it, and how long its answer is good."""
-
-    __slots__ = (
-        "answer",
-        "attempts",
-        "call",
-        "ended",
-        "future",
-        "line",
-        "sent",
-        "started_at",
-        "statement",
-        "used_again",
-        "waiting",
-    )
-
-    def __init__(self, call: Call, line: Line, statement: int) -> None:
-        self.call = call
-        self.line = line
-        self.statement = statement
-        self.future: Future[Answer] = Future()
-        self.attempts = self.waiting = 0
-        self.used_again = False
-        self.answer: Answer | None = None
-        self.sent = self.ended = 0.0
-        self.started_at = ""
 
 
 class Progress(NamedTuple):
@@ -100,11 +58,11 @@ class Calls:
         self.statement = 0
         self.cache_ttl = cache_ttl
         self._max_rps = max_rps
-        self._flights: dict[Call, _Flight] = {}
+        self._flights: dict[Call, Flight] = {}
         self._lines: dict[Lane, Line] = {}
         self._own_lines: dict[tuple[Lane, Write], Line] = {}
         self._unpaced = Line(no_limit())
-        self._kept: deque[_Flight] = deque()
+        self._kept: deque[Flight] = deque()
         self._dispatcher = Dispatcher()
         self._lock = threading.Lock()
         self._running = self._submitted = 0
@@ -149,7 +107,7 @@ class Calls:
                 flight.used_again = True
                 flight.waiting += 1
                 return flight.future
-            flight = _Flight(call, self._line(call), self.statement)
+            flight = Flight(call, self._line(call), self.statement)
             flight.waiting = 1
             self._flights[call] = flight
             self._submitted += 1
@@ -162,7 +120,7 @@ class Calls:
         The future raises CallFailed. What AWS may have carried out already is not sent again,
         unless it does the same twice.
         """
-        flight = _Flight(call, self._line(call), self.statement)
+        flight = Flight(call, self._line(call), self.statement)
         with self._lock:
             self._submitted += 1
         self._dispatcher.put(flight.line, lambda: self._attempt(flight))
@@ -170,7 +128,7 @@ class Calls:
 
     def keep(self, call: Call, answer: Answer) -> None:
         """Take an answer that came by another way, as AWS's answer to a call."""
-        flight = _Flight(call, self._line(call), self.statement)
+        flight = Flight(call, self._line(call), self.statement)
         flight.answer, flight.ended = answer, time.monotonic()
         flight.future.set_result(answer)
         with self._lock:
@@ -290,12 +248,12 @@ class Calls:
         for flight in flights:
             flight.future.cancel()
 
-    def _is_good(self, flight: _Flight) -> bool:
+    def _is_good(self, flight: Flight) -> bool:
         if flight.statement == self.statement or not flight.future.done():
             return True
         return self._is_young(flight)
 
-    def _is_young(self, flight: _Flight) -> bool:
+    def _is_young(self, flight: Flight) -> bool:
         # A failure is not kept: the next statement asks again.
         return flight.answer is not None and time.monotonic() - flight.ended < self.cache_ttl
 
@@ -307,7 +265,7 @@ class Calls:
             if not flight.future.done() or self._is_young(flight)
         }
 
-    def _make_room(self, answered: _Flight) -> None:
+    def _make_room(self, answered: Flight) -> None:
         """With the cache off, keep the answers of a statement that were used last, and no more."""
         if self.cache_ttl > 0:
             return
@@ -339,7 +297,7 @@ class Calls:
             bucket = Bucket(1 / write.seconds_each, 1.0, mirrors_aws=True)
             return self._own_lines.setdefault((lane, write), Line(bucket))
 
-    def _attempt(self, flight: _Flight) -> None:
+    def _attempt(self, flight: Flight) -> None:
         """Send a call once, on a thread of the dispatcher."""
         if flight.attempts == 0:
             if not flight.future.set_running_or_notify_cancel():
@@ -368,7 +326,7 @@ class Calls:
             flight.answer = answer
             flight.future.set_result(answer)
 
-    def _delay(self, flight: _Flight, failure: CallFailed) -> float | None:
+    def _delay(self, flight: Flight, failure: CallFailed) -> float | None:
         """Give the seconds to wait before the next attempt; None when there is to be none."""
         if failure.code in THROTTLED.codes:
             if flight.line.refused >= MOST_THROTTLES:
@@ -384,15 +342,13 @@ class Calls:
         longest = min(LONGEST_BACKOFF, FIRST_BACKOFF * 2.0**flight.attempts)
         return random.uniform(longest / 2, longest)
 
-    def _end(self, flight: _Flight, status: str, rows: int) -> None:
+    def _end(self, flight: Flight, status: str, rows: int) -> None:
         flight.ended = time.monotonic()
         milliseconds = round((flight.ended - flight.sent) * 1000, 1)
-        record = _Record(
-            flight.call, status, flight.started_at, milliseconds, flight.attempts, rows
-        )
+        record = Record(flight.call, status, flight.started_at, milliseconds, flight.attempts, rows)
         self.ledger.called(functools.partial(self._row_of, record))
 
-    def _row_of(self, record: _Record) -> dict[str, Any]:
+    def _row_of(self, record: Record) -> dict[str, Any]:
         call, *rest = record
         return self._describe(call) | dict(zip(record._fields[1:], rest, strict=True))
 

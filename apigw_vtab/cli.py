@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from apigw_vtab import __version__
+from apigw_vtab import __version__, tab_completion
 from apigw_vtab.errors import (
     FAILED,
     INCOMPLETE,
@@ -52,7 +52,9 @@ class Commands(click.Group):
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Take options before any command as the shell's."""
         own = {name for parameter in self.get_params(ctx) for name in parameter.opts}
-        if not args or (args[0].startswith("-") and args[0] not in own):
+        first = args[0].partition("=")[0] if args else ""
+        # While a shell asks for completions, the word at the cursor is not among them.
+        if not ctx.resilient_parsing and (not args or (first[:1] == "-" and first not in own)):
             args = ["shell", *args]
         return super().parse_args(ctx, args)
 
@@ -113,6 +115,16 @@ def _debugging() -> bool:
     epilog="Every option can be set in the environment: APIGW_VTAB_REGION for --region.",
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
+@click.option(
+    "--install-completion",
+    is_flag=False,
+    flag_value="auto",
+    metavar="[SHELL]",
+    expose_value=False,
+    is_eager=True,
+    callback=tab_completion.install,
+    help="Let bash, zsh or fish complete commands, saved queries and tables.",
+)
 @click.version_option(__version__, message="%(prog)s %(version)s")
 def main() -> None:
     """Amazon API Gateway as SQL tables, straight from AWS.
@@ -153,7 +165,7 @@ def shell(
 
 
 @main.command()
-@click.argument("sql", required=False)
+@click.argument("sql", required=False, shell_complete=tab_completion.names_of_queries)
 @click.option(
     "--file",
     "file",
@@ -189,7 +201,9 @@ def query(
 
 
 @main.command()
-@click.argument("names", nargs=-1, metavar="[NAME]...")
+@click.argument(
+    "names", nargs=-1, metavar="[NAME]...", shell_complete=tab_completion.names_of_queries
+)
 @selection_options
 @gate_options
 @click.option("--all", "show_all", is_flag=True, help="Show also what is ok or skipped.")
@@ -225,7 +239,7 @@ def check(
 
 
 @main.command()
-@click.argument("name")
+@click.argument("name", shell_complete=tab_completion.names_of_queries)
 @click.option("--where", metavar="SQL", help="Only rows that this is true of: region = 'eu-west-1'")
 @click.option(
     "--per",
@@ -311,7 +325,7 @@ def queries(
 
 
 @queries.command("show")
-@click.argument("name")
+@click.argument("name", shell_complete=tab_completion.names_of_queries)
 @click.pass_obj
 def show_query(folders: Sequence[Path], name: str) -> None:
     """Print a saved query: its header and its SQL."""
@@ -322,7 +336,7 @@ def show_query(folders: Sequence[Path], name: str) -> None:
 
 
 @main.command()
-@click.argument("table", required=False)
+@click.argument("table", required=False, shell_complete=tab_completion.names_of_tables)
 @output_options()
 def tables(table: str | None, output: Output) -> None:
     """List the tables, or one table's columns with types and documentation."""

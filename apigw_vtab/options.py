@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from apigw_vtab import tab_completion
+
 if TYPE_CHECKING:
     from apigw_vtab.connection import Connection
 
@@ -89,11 +91,18 @@ def _option(*names: str, **settings: Any) -> Callable[[Command], Command]:
 
 
 READING_OPTIONS = (
-    _option("--profile", multiple=True, metavar="NAME", help="AWS profile; repeat for several."),
+    _option(
+        "--profile",
+        multiple=True,
+        metavar="NAME",
+        shell_complete=tab_completion.names_of_profiles,
+        help="AWS profile; repeat for several.",
+    ),
     _option(
         "--region",
         multiple=True,
         metavar="PATTERN",
+        shell_complete=tab_completion.names_of_regions,
         help="Regions, with commas, * and ?. Every enabled one by default.",
     ),
     _option("--endpoint-url", metavar="URL", help="Ask this endpoint instead of AWS's own."),

@@ -21,10 +21,12 @@ from pathlib import Path
 
 from tabulate import tabulate
 
+from benchmarks.prompting import completion_seconds, seconds_of, seconds_to_prompt
 from benchmarks.streaming import streamed
 from tests.control_plane import Estate, Plane, Quota, access_key, serve
 
 ROOT = Path(__file__).resolve().parent.parent
+PAIRS = 5
 LATENCY = 0.06
 QUOTA = Quota(10, 40)
 FLAT = "select * from stages"
@@ -185,6 +187,15 @@ def cached_rows() -> Iterator[Row]:
             yield (f"40,000 rows cached, {name}", figure, "", f"{least * 1e6:.1f} us a row")
 
 
+def shell() -> Iterator[Row]:
+    """From command to prompt, in pairs with the bare imports; and one completion."""
+    bare = "import prompt_toolkit, apsw.shell, botocore.session"
+    pairs = [(seconds_to_prompt(), seconds_of([sys.executable, "-c", bare])) for _ in range(PAIRS)]
+    ours, least = (min(column) for column in zip(*pairs, strict=True))
+    yield ("command to prompt", f"{ours:.2f} s, {ours / least:.2f} x imports", "2 x", "")
+    yield ("completion, 40 tables", f"{completion_seconds() * 1000:.1f} ms", "30 ms", "")
+
+
 def peers() -> Iterator[Row]:
     """4 x 20 without a quota: the peers that are installed, for the same stages."""
     with plane_of(4, 20, latency=LATENCY) as plane, tempfile.TemporaryDirectory() as folder:
@@ -222,6 +233,7 @@ def main() -> None:
         "quota": under_quota,
         "rows": cached_rows,
         "large": large,
+        "shell": shell,
         "peers": peers,
     }
     wanted = sys.argv[1:] or list(every)

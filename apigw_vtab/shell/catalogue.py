@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import contextlib
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any
 
 import apsw
 
-from apigw_vtab.lanes import known_profiles, known_regions
+from apigw_vtab.errors import UsageError
+from apigw_vtab.lanes import Account, known_profiles, known_regions
 from apigw_vtab.saved_queries import find_all
+from apigw_vtab.schema import Table
 from apigw_vtab.shell.commands import LINES
 from apigw_vtab.shell.completion import Catalogue
 
 if TYPE_CHECKING:
     from apigw_vtab.shell.session import Shell
 
+KEYWORDS = sorted(word.lower() for word in apsw.keywords)
 MODES = ("table", "line", "csv", "json", "jsonl", "markdown", "box", "column", "html", "insert")
 ARGUMENTS = {
     **dict.fromkeys(("run", "check"), ("QUERY",)),
@@ -35,32 +39,31 @@ ARGUMENTS = {
 }
 
 
-def catalogue(shell: Shell, *, columns: bool) -> Catalogue:
-    """Gather names; `columns` are AWS's, whose models take a moment to load."""
-    tables = shell.connection.source.tables.values()
+def catalogue(shell: Shell) -> Catalogue:
+    """Gather the names that are at hand."""
     queries = []
-    with contextlib.suppress(Exception):
+    with contextlib.suppress(UsageError):
         queries = find_all(shell.folders)
-    names = [name for query in queries for name in (query.name, *query.references)]
-    titles = {name: query.title for query in queries for name in (query.name, *query.references)}
+    named = {name: query for query in queries for name in (query.name, *query.references)}
+    tables = {table.name: table.description for table in shell.connection.source.tables.values()}
     return Catalogue(
-        tables={table.name: table.description for table in tables} | shell.own_tables(),
-        columns={
-            table.name: {column.name: column.description for column in table.columns}
-            for table in tables
-        }
-        if columns
-        else {},
-        keywords=sorted(word.lower() for word in apsw.keywords),
+        tables=tables | shell.own_tables(),
+        keywords=KEYWORDS,
         functions=shell.functions,
-        queries={name: titles[name] for name in names},
+        queries={name: query.title for name, query in named.items()},
         commands={name: line.text for name, line in LINES.items()},
         arguments=ARGUMENTS,
-        regions=known_regions() if columns else (),
-        profiles=known_profiles(shell.connection.source.estate.profiles) if columns else (),
-        parameters={
-            name: list(query.parameters)
-            for query in queries
-            for name in (query.name, *query.references)
-        },
+        parameters={name: list(query.parameters) for name, query in named.items()},
     )
+
+
+def of_aws(tables: Iterable[Table], profiles: Sequence[Account]) -> dict[str, Any]:
+    """Gather what AWS's models and configuration say, for which botocore has to be loaded."""
+    return {
+        "columns": {
+            table.name: {column.name: column.description for column in table.columns}
+            for table in tables
+        },
+        "regions": known_regions(),
+        "profiles": known_profiles(profiles),
+    }

@@ -50,7 +50,7 @@ GROUPS: dict[str, dict[str, Line]] = {
         "explain": Line("SQL", "The AWS calls of a statement, before it makes them"),
         "watch": Line("SECONDS SQL", "Run a statement again and again, until Ctrl-C"),
         "save": Line("NAME", "Keep the last statement as a saved query"),
-        "parameter": Line("set NAME VALUE | unset NAME | list | clear", "Values of :NAME in SQL"),
+        "parameter": Line("set NAME VALUE", "Values of :NAME in SQL; also unset NAME, list, clear"),
         "find": Line("TEXT ?TABLE?", "Search all columns for a text"),
     },
     "Where from": {
@@ -76,7 +76,6 @@ GROUPS: dict[str, dict[str, Line]] = {
         "once": Line("FILE", "Write the next statement's rows to a file"),
         "read": Line("FILE", "Run a file of statements and commands"),
         "import": Line("FILE TABLE", "Read a CSV file into a table of yours"),
-        "autoimport": Line("FILE ?TABLE?", "Read a file into a new table of yours"),
         "dump": Line("?TABLE?", "Your tables as SQL"),
         "backup": Line("FILE", "Copy your database into a file"),
         "restore": Line("FILE", "Copy a file into your database"),
@@ -114,9 +113,12 @@ class Commands:
     keys = "emacs"
     _once: bool = False
 
-    def process_sql(self, sql: str, *_: Any) -> None:
-        """Run statements; the session does."""
-        raise NotImplementedError
+    if TYPE_CHECKING:
+
+        def process_sql(
+            self, sql: str, bindings: Any = None, internal: bool = False, summary: Any = None
+        ) -> None:
+            """Run statements; the session does."""
 
     def command_inspect(self, cmd: list[str]) -> None:
         """List the tables, or one table's columns."""

@@ -15,8 +15,6 @@ from apigw_vtab import render
 from apigw_vtab.render import Row, Style
 from apigw_vtab.schema import SqlValue
 
-# Below this, a column of a table tells nothing.
-NARROWEST = 8
 GAP = 2
 
 
@@ -32,8 +30,8 @@ def show(
     """Write rows to a file as a table, or a line a value: asked for, or where it is too narrow."""
     text = "".join(_lines(columns, rows, file, expanded, pretty))
     if paged and file is sys.stdout and is_longer_than_the_screen(text):
-        # Leave what was shown on the screen, pass colours on, and cut no line.
-        os.environ.setdefault("LESS", "FRSX")
+        # Leave what was shown on the screen, pass colours on, and wrap long lines.
+        os.environ.setdefault("LESS", "FRX")
         click.echo_via_pager(text)
     else:
         file.write(text)
@@ -56,7 +54,7 @@ def _lines(
 
 def is_too_wide(columns: Sequence[str], width: int | None) -> bool:
     """Whether so many columns cannot stand side by side."""
-    return width is not None and len(columns) * (NARROWEST + GAP) > width
+    return width is not None and len(columns) * (render.NARROWEST_COLUMN + GAP) > width + GAP
 
 
 def line(columns: Sequence[str], rows: Sequence[Row], pretty: bool) -> Iterator[str]:

@@ -6,8 +6,9 @@ import os
 import re
 import threading
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import apsw
 import click
@@ -16,14 +17,16 @@ from prompt_toolkit import PromptSession
 from prompt_toolkit.auto_suggest import AutoSuggestFromHistory
 from prompt_toolkit.completion import Completer, Completion, ThreadedCompleter
 from prompt_toolkit.document import Document
-from prompt_toolkit.enums import EditingMode
+from prompt_toolkit.enums import DEFAULT_BUFFER, EditingMode
+from prompt_toolkit.filters import has_focus
 from prompt_toolkit.history import FileHistory
 from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
 from prompt_toolkit.lexers import PygmentsLexer
 from pygments.lexers.sql import SqlLexer
 
-from apigw_vtab.shell.catalogue import catalogue
-from apigw_vtab.shell.completion import Catalogue, suggest
+from apigw_vtab.shell.catalogue import catalogue, of_aws
+from apigw_vtab.shell.completion import suggest
+from apigw_vtab.shell.session import BARE_WORDS
 
 if TYPE_CHECKING:
     from prompt_toolkit.completion import CompleteEvent
@@ -60,23 +63,30 @@ class History(FileHistory):
 
 
 class Names(Completer):
-    """Completion from a catalogue that is made in the background."""
+    """Completion from a catalogue; what takes a moment to load comes in the background."""
 
     def __init__(self, shell: Shell) -> None:
         self._shell = shell
-        self._catalogue = Catalogue()
-        self._made = threading.Thread(target=self._make, daemon=True)
-        self._made.start()
+        self._catalogue = catalogue(shell)
+        self._of_aws: dict[str, Any] = {}
+        threading.Thread(target=self._load, daemon=True).start()
 
-    def get_completions(self, document: Document, _event: CompleteEvent) -> Iterable[Completion]:
+    def refresh(self) -> None:
+        """Take in tables that were made, and queries that were saved."""
+        self._catalogue = catalogue(self._shell)
+
+    def get_completions(self, document: Document, event: CompleteEvent) -> Iterable[Completion]:
         """Give what may stand at the cursor."""
         before, after = document.text_before_cursor, document.text_after_cursor
-        for one in suggest(before, after, self._catalogue):
+        if not event.completion_requested and (not before or before[-1].isspace()):
+            # A menu that nobody asked for is in the way until there is a letter to go by.
+            return
+        for one in suggest(before, after, replace(self._catalogue, **self._of_aws)):
             yield Completion(one.text, -one.length, display_meta=one.note)
 
-    def _make(self) -> None:
-        self._catalogue = catalogue(self._shell, columns=False)
-        self._catalogue = catalogue(self._shell, columns=True)
+    def _load(self) -> None:
+        source = self._shell.connection.source
+        self._of_aws = of_aws(source.tables.values(), source.estate.profiles)
 
 
 def history_file() -> Path:
@@ -86,9 +96,10 @@ def history_file() -> Path:
 
 def talk(shell: Shell) -> None:
     """Ask for statements until the user leaves."""
+    names = Names(shell)
     session: PromptSession[str] = PromptSession(
         lexer=PygmentsLexer(SqlLexer),
-        completer=ThreadedCompleter(Names(shell)),
+        completer=ThreadedCompleter(names),
         complete_while_typing=True,
         auto_suggest=AutoSuggestFromHistory(),
         history=History(history_file()),
@@ -111,13 +122,14 @@ def talk(shell: Shell) -> None:
         except EOFError:
             return
         shell.take(text)
+        names.refresh()
 
 
 def bindings() -> KeyBindings:
     r"""Give the keys: Enter runs a whole statement, and \e opens the editor."""
     keys = KeyBindings()
 
-    @keys.add("enter")
+    @keys.add("enter", filter=has_focus(DEFAULT_BUFFER))
     def _(event: KeyPressEvent) -> None:
         buffer = event.current_buffer
         text = buffer.text.rstrip()
@@ -141,7 +153,9 @@ def bindings() -> KeyBindings:
 def is_whole(text: str) -> bool:
     r"""Whether Enter runs this: a command, an empty line, or SQL up to a semicolon or \G."""
     text = text.strip()
-    return not text or text.startswith(".") or text.endswith("\\G") or apsw.complete(text)
+    if not text or text.startswith(".") or text.lower() in BARE_WORDS:
+        return True
+    return text.endswith("\\G") or apsw.complete(text)
 
 
 def bar(shell: Shell) -> str:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import IO, Any
 
 import apsw
+import apsw.ext
 import apsw.shell
 import click
 
@@ -27,6 +28,8 @@ from apigw_vtab.sql_errors import explain
 
 EXPANDED = re.compile(r"\\G\s*;?\s*\Z")
 CONTEXT = 60
+# What people type who do not know this shell yet; no SQL begins with them.
+BARE_WORDS = frozenset(("exit", "quit", "help"))
 # What follows these is SQL, whose quotes are its own.
 RAW = frozenset(("explain", "watch"))
 
@@ -51,6 +54,7 @@ class Shell(Commands, apsw.shell.Shell):
         # The statement that ran last, for .save, and what it cost, for the bottom bar.
         self.last_sql = self.last_cost = ""
         self._expanded = False
+        self._read_at = 0.0
         self._statement_line = 1
         self.connection = settings.connect(writes)
         super().__init__(db=self.connection)
@@ -63,6 +67,9 @@ class Shell(Commands, apsw.shell.Shell):
 
     def take(self, text: str) -> None:
         """Run statements or a dot-command. Errors are told; a batch then ends with Leave."""
+        word = text.strip(" ;\n").lower()
+        if word in BARE_WORDS:
+            text = f".{word}"
         if self.interactive:
             # Else it counts the lines that it reads.
             self.input_line_number = text.count("\n") + 1
@@ -79,15 +86,17 @@ class Shell(Commands, apsw.shell.Shell):
 
     def run_input(self) -> None:
         """Run what standard input has, up to its first error."""
-        while True:
-            try:
-                text = self.get_complete_line()
-            except apsw.shell.Shell.Error:
-                self._tell_error()
-                return
-            if text is None:
-                return
+        while (text := self.get_complete_line()) is not None:
             self.take(text)
+
+    def get_complete_line(self) -> str | None:
+        """Give the next statement or dot-command; the last may end without a semicolon."""
+        text = ""
+        while (line := self.get_line()) is not None:
+            text = f"{text}\n{line}" if text.strip() else line
+            if text.startswith(".") or apsw.complete(text) or EXPANDED.search(text):
+                return text
+        return text if text.strip() else None
 
     def close(self) -> None:
         """Close the connection."""
@@ -171,14 +180,23 @@ class Shell(Commands, apsw.shell.Shell):
         calls = self.connection.calls
         mark, made, began = calls.ledger.mark(), calls.ledger.calls_made, time.monotonic()
         count = 0
+        if self.echo:
+            click.echo(harmless(sql.strip()), err=True)
+        timed = apsw.ext.ShowResourceUsage(
+            self.stderr if self.timer else None, db=self.connection, scope="thread"
+        )
+        before = self.connection.total_changes()
         try:
-            with progress.shown(calls) as take_away:
+            with timed, progress.shown(calls) as take_away:
                 count = self._show(self._rows(sql, bindings), take_away)
+            changed = self.connection.total_changes() - before
+            if self.changes and changed:
+                click.echo(f"{changed:,} changes", err=True)
         finally:
             self.incomplete |= bool(tell(self.connection, mark))
             made = calls.ledger.calls_made - made
             noun = "call" if made == 1 else "calls"
-            self.last_cost = f"{made:,} {noun}, {time.monotonic() - began:.1f} s"
+            self.last_cost = f"{made:,} {noun}, {max(0.0, self._read_at - began):.1f} s"
             if self.timing:
                 click.echo(f"{count:,} rows, {self.last_cost}", err=True)
 
@@ -206,6 +224,8 @@ class Shell(Commands, apsw.shell.Shell):
                     output(False, row if wants_positions else row.row)
         finally:
             take_away()
+            # A pager may stay open for long.
+            self._read_at = time.monotonic()
             if at_once and kept:
                 output(columns, kept)
         return count

@@ -1,0 +1,49 @@
+"""A call on its way: who waits for its answer, and how long that is good."""
+
+from __future__ import annotations
+
+from concurrent.futures import Future
+from typing import NamedTuple
+
+from apigw_vtab.call import Answer, Call
+from apigw_vtab.pacing import Line
+
+
+class Record(NamedTuple):
+    """What is kept of a call for the table api_calls."""
+
+    call: Call
+    status: str
+    started_at: str
+    milliseconds: float
+    attempts: int
+    rows: int
+
+
+class Flight:
+    """A call from its submission on: who waits for it, and how long its answer is good."""
+
+    __slots__ = (
+        "answer",
+        "attempts",
+        "call",
+        "ended",
+        "future",
+        "line",
+        "sent",
+        "started_at",
+        "statement",
+        "used_again",
+        "waiting",
+    )
+
+    def __init__(self, call: Call, line: Line, statement: int) -> None:
+        self.call = call
+        self.line = line
+        self.statement = statement
+        self.future: Future[Answer] = Future()
+        self.attempts = self.waiting = 0
+        self.used_again = False
+        self.answer: Answer | None = None
+        self.sent = self.ended = 0.0
+        self.started_at = ""
