@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
-from concurrent.futures import Future
+from concurrent.futures import Future, wait
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -60,11 +60,13 @@ class Rehearsal(Calls):
         self.ledger = calls.ledger
         self.account_ids = calls.account_ids
         self.planned: dict[Call, None] = {}
+        self.led: list[Future[Answer]] = []
 
     def submit(self, call: Call) -> Future[Answer]:
         """Make a call that others follow from; take any other down, and answer with nothing."""
         if _leads(call):
-            return self.real.submit(call)
+            self.led.append(self.real.submit(call))
+            return self.led[-1]
         answered: Future[Answer] = Future()
         answered.set_result(self._answer(call))
         return answered
@@ -104,6 +106,8 @@ def explain(connection: Connection, sql: str, bindings: dict[str, SqlValue]) -> 
     estate.calls = rehearsal
     try:
         list(connection.execute(info.first_query, bindings))
+        # Nobody may have waited for an answer that the run itself would need.
+        wait(rehearsal.led)
     finally:
         estate.calls = rehearsal.real
         rehearsal.close()
