@@ -44,11 +44,13 @@ class Explanation:
 
     `calls` counts them by operation, profile and region. `made` counts those that were made to
     know it. `open_ended` names operations that will be called for rows which nobody knows yet.
+    `is_cached` says that the cache has some of the answers.
     """
 
     calls: Counter[tuple[str, str, str]]
     made: Counter[str]
     open_ended: Sequence[str]
+    is_cached: bool = False
 
 
 class Rehearsal(Calls):
@@ -120,7 +122,7 @@ def explain(connection: Connection, sql: str, bindings: dict[str, SqlValue]) -> 
     known = {operation for operation, _, _ in calls} | {one.operation for one in LEADING}
     cached = {call.fetch.operation for call in _cached(connection)}
     unknown = [one for one in dict.fromkeys(operations) if one not in known | cached]
-    return Explanation(calls, _made(connection) - before, unknown)
+    return Explanation(calls, _made(connection) - before, unknown, bool(cached & set(operations)))
 
 
 def _made(connection: Connection) -> Counter[str]:

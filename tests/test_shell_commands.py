@@ -118,6 +118,10 @@ def test_each_command_is_in_the_help_and_completed(batch: Batch, name: str) -> N
     assert f".{name}" in texts
 
 
+def test_the_help_fits_eighty_columns(batch: Batch) -> None:
+    assert max(map(len, batch(".help").stdout.splitlines())) <= 80
+
+
 def test_arguments_are_completed_for_commands_that_there_are() -> None:
     assert set(ARGUMENTS) <= set(LINES)
 
@@ -236,3 +240,23 @@ def test_the_history_is_its_owners_and_keeps_no_secret(tmp_path: Path) -> None:
         history.append_string(text)
     assert list(History(tmp_path / "state" / "history").load_history_strings()) == ["select 1;"]
     assert (tmp_path / "state" / "history").stat().st_mode & 0o777 == 0o600
+
+
+def test_a_policy_that_aws_escaped_is_made_pretty() -> None:
+    from apigw_vtab.shell.display import line
+
+    text = "".join(line(["policy"], [[r"{\"a\":[\"b\"]}"]], pretty=True))
+    assert text.splitlines()[1:3] == ["policy = {", '           "a": [']
+
+
+def test_a_check_in_a_batch_has_the_exit_code_of_check(plane: Plane, batch: Batch) -> None:
+    assert batch(".check AG-006").exit_code == 1
+    plane.faults = [Fault("denied", operation="GetStages")]
+    assert batch(".check AG-006").exit_code == 3
+
+
+def test_explain_says_when_the_cache_has_the_answers(batch: Batch) -> None:
+    sql = "select stage_name from stages"
+    assert "0 calls to make" not in batch(f".explain {sql}").stdout
+    result = batch(f"{sql};", f".explain {sql}")
+    assert "0 calls to make, as far as is known. The cache has the answers." in result.stdout

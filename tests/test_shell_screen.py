@@ -103,6 +103,14 @@ def test_a_long_result_is_paged(terminal: Terminal) -> None:
     terminal.wait(lambda: terminal.screen.splitlines()[-1].startswith(" live"), "the bar")
 
 
+def test_the_help_is_paged_too(terminal: Terminal) -> None:
+    terminal.keys(".help\r")
+    terminal.wait(lambda: terminal.screen.rstrip().endswith(":"), "the pager")
+    assert terminal.screen.startswith("Look around\n  .tables")
+    terminal.keys("q")
+    terminal.wait(lambda: terminal.screen.splitlines()[-1].startswith(" live"), "the bar")
+
+
 def test_a_saved_query_runs_by_its_rule_id(terminal: Terminal) -> None:
     terminal.keys(".run AG-006\r")
     terminal.shows("-- row 1 ---")

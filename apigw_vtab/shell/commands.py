@@ -15,7 +15,7 @@ import apsw.shell
 import click
 
 from apigw_vtab import render
-from apigw_vtab.errors import UsageError, did_you_mean
+from apigw_vtab.errors import FAILED, INCOMPLETE, UsageError, did_you_mean
 from apigw_vtab.options import Gate, Output, Reading, Writes
 
 if TYPE_CHECKING:
@@ -35,8 +35,8 @@ class Line(NamedTuple):
 # Every command that there is, by what one wants to do.
 GROUPS: dict[str, dict[str, Line]] = {
     "Look around": {
-        "tables": Line("?PATTERN?", "The tables, or those whose names are like a pattern"),
-        "inspect": Line("?TABLE?", "The tables, or a table's columns with what AWS says of them"),
+        "tables": Line("?PATTERN?", "The tables, or those with names like a pattern"),
+        "inspect": Line("?TABLE?", "A table's columns, with AWS's words on each"),
         "schema": Line("?TABLE?", "How tables were created"),
         "indices": Line("TABLE", "The indices of a table of yours"),
         "databases": Line("", "The database files that are open"),
@@ -46,21 +46,21 @@ GROUPS: dict[str, dict[str, Line]] = {
     "Ask": {
         "queries": Line("?TAG?", "The saved queries, or those with a tag"),
         "run": Line("NAME ?PARAM=VALUE ...?", "Run a saved query by its name or a rule id"),
-        "check": Line("?NAME ...?", "Check controls: all, or those of a name or rule id"),
-        "explain": Line("SQL", "The AWS calls of a statement, before it makes them"),
+        "check": Line("?NAME ...?", "Check all controls, or those of a name or id"),
+        "explain": Line("SQL", "The calls of a statement, before it makes them"),
         "watch": Line("SECONDS SQL", "Run a statement again and again, until Ctrl-C"),
         "save": Line("NAME", "Keep the last statement as a saved query"),
-        "parameter": Line("set NAME VALUE", "Values of :NAME in SQL; also unset NAME, list, clear"),
+        "parameter": Line("set NAME VALUE", "Values of :NAME in SQL; also unset, list, clear"),
         "find": Line("TEXT ?TABLE?", "Search all columns for a text"),
     },
     "Where from": {
-        "regions": Line("?PATTERN ...?", "Read these regions from now on; * is every enabled one"),
+        "regions": Line("?PATTERN ...?", "Read these regions from now on; * is all"),
         "profiles": Line("?NAME ...?", "Read the accounts of these profiles from now on"),
-        "cache": Line("?on|off|clear?", "Keep answers, keep none, or forget those that were kept"),
+        "cache": Line("?on|off|clear?", "Keep answers, keep none, or forget them"),
     },
     "How rows look": {
-        "mode": Line("MODE", "table, line, csv, json, jsonl, markdown, box, column, insert, ..."),
-        "headers": Line("on|off", "Names above the columns, in csv, list and column mode"),
+        "mode": Line("MODE", "table, line, csv, json, markdown, box, ..."),
+        "headers": Line("on|off", "Names above columns in csv, list, column mode"),
         "pretty": Line("on|off", "JSON over several lines, in expanded rows"),
         "width": Line("WIDTH ...", "The widths of columns, in column mode"),
         "nullvalue": Line("TEXT", "What stands for NULL, in list and column mode"),
@@ -81,7 +81,7 @@ GROUPS: dict[str, dict[str, Line]] = {
         "restore": Line("FILE", "Copy a file into your database"),
     },
     "Writes": {
-        "dryrun": Line("on|off", "Print changes as AWS CLI commands instead of sending them"),
+        "dryrun": Line("on|off", "Print changes as AWS CLI commands, send none"),
     },
     "The shell": {
         "help": Line("?COMMAND?", "This list, or one command"),
@@ -108,6 +108,8 @@ class Commands:
     stdout: Any
     stderr: Any
     last_sql: str
+    incomplete: bool
+    failed: bool
     pretty: bool
     timing: bool
     keys = "emacs"
@@ -119,6 +121,9 @@ class Commands:
             self, sql: str, bindings: Any = None, internal: bool = False, summary: Any = None
         ) -> None:
             """Run statements; the session does."""
+
+        def cost(self, made: int, began: float) -> None:
+            """Keep what was spent for the bar; the session does."""
 
     def command_inspect(self, cmd: list[str]) -> None:
         """List the tables, or one table's columns."""
@@ -172,7 +177,11 @@ class Commands:
         found = saved_queries.find(cmd, every) if cmd else every
         output = Output(None, (), header=True, separator=",")
         wanted = checks.Check(found, {}, Gate("alarm", None, None), output, chosen=bool(cmd))
-        checks.check_over(self.connection, wanted)
+        made, began = self.connection.calls.ledger.calls_made, time.monotonic()
+        code = checks.check_over(self.connection, wanted)
+        self.cost(made, began)
+        self.incomplete |= code == INCOMPLETE
+        self.failed |= code == FAILED
 
     def command_explain(self, cmd: list[str]) -> None:
         """Tell the AWS calls of a statement before it makes them."""
@@ -185,7 +194,9 @@ class Commands:
         if rows:
             self._table(("operation", "profile", "region", "calls"), rows)
         total = sum(found.calls.values())
-        click.echo(f"{total:,} {'call' if total == 1 else 'calls'} to make, as far as is known.")
+        noun = "call" if total == 1 else "calls"
+        kept = "" if total or not found.is_cached else " The cache has the answers."
+        click.echo(f"{total:,} {noun} to make, as far as is known.{kept}")
         for operation in found.open_ended:
             click.echo(f"And {operation} for rows that are not known before it runs.")
         if found.made:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import json
 import os
 import shutil
@@ -29,12 +31,38 @@ def show(
 ) -> None:
     """Write rows to a file as a table, or a line a value: asked for, or where it is too narrow."""
     text = "".join(_lines(columns, rows, file, expanded, pretty))
-    if paged and file is sys.stdout and is_longer_than_the_screen(text):
+    if paged and file is sys.stdout:
+        page(text)
+    else:
+        file.write(text)
+
+
+def page(text: str) -> None:
+    """Write text to the terminal, by a pager where the screen is too short."""
+    if is_longer_than_the_screen(text):
         # Leave what was shown on the screen, pass colours on, and wrap long lines.
         os.environ.setdefault("LESS", "FRX")
         click.echo_via_pager(text)
     else:
-        file.write(text)
+        sys.stdout.write(text)
+
+
+@contextlib.contextmanager
+def printing_paged() -> Iterator[None]:
+    """Page what the block prints to the terminal."""
+    kept = _Kept()
+    try:
+        with contextlib.redirect_stdout(kept):
+            yield
+    finally:
+        page(kept.getvalue())
+
+
+class _Kept(io.StringIO):
+    """What is on its way to a terminal, colours and all."""
+
+    def isatty(self) -> bool:
+        return True
 
 
 def is_longer_than_the_screen(text: str) -> bool:
@@ -70,12 +98,13 @@ def line(columns: Sequence[str], rows: Sequence[Row], pretty: bool) -> Iterator[
 def _texts(value: SqlValue, pretty: bool) -> list[str]:
     """Give a value in lines: JSON over several, where that was asked for."""
     if pretty and isinstance(value, str) and value[:1] in ("{", "["):
-        try:
-            text = json.dumps(json.loads(value), indent=2, ensure_ascii=False)
-        except ValueError:
-            pass
-        else:
-            return [render.harmless(one) for one in text.splitlines()]
+        # AWS hands policies out with their quotes escaped.
+        for text in (value, f'"{value}"'):
+            with contextlib.suppress(ValueError, RecursionError):
+                found = json.loads(text)
+                found = json.loads(found) if isinstance(found, str) else found
+                lines = json.dumps(found, indent=2, ensure_ascii=False).splitlines()
+                return [render.harmless(one) for one in lines]
     return [render.NULL if value is None else render.harmless(_plain(value))]
 
 

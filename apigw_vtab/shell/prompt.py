@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,8 +23,10 @@ from prompt_toolkit.filters import has_focus
 from prompt_toolkit.history import FileHistory
 from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
 from prompt_toolkit.lexers import PygmentsLexer
+from prompt_toolkit.utils import get_cwidth
 from pygments.lexers.sql import SqlLexer
 
+from apigw_vtab.estate import EVERY_REGION
 from apigw_vtab.shell.catalogue import catalogue, of_aws
 from apigw_vtab.shell.completion import suggest
 from apigw_vtab.shell.session import BARE_WORDS
@@ -35,7 +38,7 @@ if TYPE_CHECKING:
 
 GREETING = """\
 API Gateway as SQL tables. Try:  select region, name from rest_apis;
-Is every stage as it should be?  .check AG-006     What is there?  .tables  .queries
+Is every stage all right?        .check AG-006   What is there?  .tables .queries
 Tab completes, Ctrl-R finds what you ran before, .help lists all, Ctrl-D leaves.
 """
 PROMPT, MORE = "apigw-vtab> ", "       ...> "
@@ -162,18 +165,23 @@ def bar(shell: Shell) -> str:
     """Give the line at the bottom: where from, how old, and whether it writes."""
     calls, estate = shell.connection.calls, shell.connection.source.estate
     names = [account.profile for account in estate.profiles]
-    profiles = ", ".join(names) if len(names) < 4 else f"{len(names)} profiles"
-    regions = ", ".join(estate.patterns)
+    regions = ["all regions"] if estate.patterns == (EVERY_REGION,) else estate.patterns
     age = calls.cache_age
     cache = "off" if not calls.cache_ttl else "empty" if age is None else f"{age:.0f} s old"
     writing = shell.connection.source.writing.manner
     writes = "dry run" if writing.dry_run else "WRITES" if writing.allowed else "read-only"
-    parts = (
-        "sandbox" if shell.settings.sandbox else "live",
-        profiles,
-        regions if len(estate.patterns) < 4 else f"{len(estate.patterns)} regions",
-        f"cache {cache}",
-        writes,
-        shell.last_cost,
-    )
-    return " " + "  ·  ".join(part for part in parts if part)
+    end = (f"cache {cache}", writes, shell.last_cost)
+    start = "sandbox" if shell.settings.sandbox else "live"
+    lines = [
+        (start, ", ".join(names), ", ".join(regions), *end),
+        (start, _counted(names, "profiles"), ", ".join(regions), *end),
+        (start, _counted(names, "profiles"), _counted(regions, "regions"), *end),
+        (start, writes, shell.last_cost),
+    ]
+    texts = [" " + "  ·  ".join(part for part in parts if part) for parts in lines]
+    width = shutil.get_terminal_size().columns
+    return next((text for text in texts if get_cwidth(text) <= width), texts[-1])
+
+
+def _counted(names: Sequence[str], noun: str) -> str:
+    return names[0] if len(names) == 1 else f"{len(names)} {noun}"

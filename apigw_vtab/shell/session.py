@@ -32,6 +32,8 @@ CONTEXT = 60
 BARE_WORDS = frozenset(("exit", "quit", "help"))
 # What follows these is SQL, whose quotes are its own.
 RAW = frozenset(("explain", "watch"))
+# What may be longer than the screen.
+PAGED = frozenset(("check", "connections", "explain", "help", "inspect", "queries"))
 
 
 class Leave(Exception):  # noqa: N818
@@ -128,7 +130,8 @@ class Shell(Commands, apsw.shell.Shell):
     def process_command(self, command: str) -> None:
         """Run a dot-command; what it prints goes where .output leads."""
         name, _, rest = command[1:].partition(" ")
-        with contextlib.redirect_stdout(self.stdout):
+        on_screen = self.interactive and self.stdout is sys.stdout and name in PAGED
+        with display.printing_paged() if on_screen else contextlib.redirect_stdout(self.stdout):
             if name in RAW:
                 getattr(self, f"command_{name}")([rest.strip()] if rest.strip() else [])
                 return
@@ -194,11 +197,15 @@ class Shell(Commands, apsw.shell.Shell):
                 click.echo(f"{changed:,} changes", err=True)
         finally:
             self.incomplete |= bool(tell(self.connection, mark))
-            made = calls.ledger.calls_made - made
-            noun = "call" if made == 1 else "calls"
-            self.last_cost = f"{made:,} {noun}, {max(0.0, self._read_at - began):.1f} s"
+            self.cost(made, began, self._read_at)
             if self.timing:
                 click.echo(f"{count:,} rows, {self.last_cost}", err=True)
+
+    def cost(self, made: int, began: float, ended: float | None = None) -> None:
+        """Keep what was spent since so many calls were made, at a time of the monotonic clock."""
+        calls = self.connection.calls.ledger.calls_made - made
+        seconds = max(0.0, (ended or time.monotonic()) - began)
+        self.last_cost = f"{calls:,} {'call' if calls == 1 else 'calls'}, {seconds:.1f} s"
 
     def _rows(self, sql: str, bindings: Any) -> Iterator[Any]:
         yield from apsw.shell.Shell.PositionRow(self.connection.cursor().execute(sql, bindings))
