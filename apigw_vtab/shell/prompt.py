@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
 GREETING = """\
 API Gateway as SQL tables. Try:  select region, name from rest_apis;
-Is every stage all right?        .check AG-006   What is there?  .tables .queries
+Is every stage all right?       .check AG-006   What is there?  .tables .queries
 Tab completes, Ctrl-R finds what you ran before, .help lists all, Ctrl-D leaves.
 """
 PROMPT, MORE = "apigw-vtab> ", "       ...> "
