@@ -38,6 +38,7 @@ def connect(
     on_error: Literal["raise", "warn"] = "raise",
     cache_ttl: float = 300,
     max_rps: float | None = None,
+    timeout: float = 60,
     allow_writes: bool = False,
 ) -> Connection:
     """Open an SQLite database with API Gateway's tables beside it, in the `temp` schema.
@@ -49,7 +50,8 @@ def connect(
     `on_error="warn"` leaves out what cannot be read and notes it in the table scan_errors.
     `cache_ttl` is how many seconds an answer is good for; with 0, as long as its statement runs.
     `max_rps` is the most requests a second in each account and region, where AWS's own quota of
-    10 with a burst of 40 is to be shared with others. `allow_writes` lets INSERT, UPDATE and
+    10 with a burst of 40 is to be shared with others. `timeout` is how many seconds one call may
+    take, with all its retries. `allow_writes` lets INSERT, UPDATE and
     DELETE change what AWS lets them: at COMMIT, and not before.
 
     Returns an `apsw.Connection`. Raises UsageError for what cannot be carried out, such as an
@@ -69,6 +71,7 @@ def connect(
         on_error=on_error,
         cache_ttl=cache_ttl,
         max_rps=max_rps,
+        timeout=timeout,
         manner=Manner(allowed=allow_writes),
     )
 

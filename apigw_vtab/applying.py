@@ -20,12 +20,14 @@ from typing import Any
 from apigw_vtab.call import Answer, Call
 from apigw_vtab.calls import Calls
 from apigw_vtab.changes import Change, is_placeholder
-from apigw_vtab.errors import GARBLED, UNREACHABLE, CallFailed, UsageError
+from apigw_vtab.errors import GARBLED, TIMED_OUT, UNREACHABLE, CallFailed, UsageError
 from apigw_vtab.lanes import Lane
 from apigw_vtab.scan import parameters_of
 from apigw_vtab.schema import Table, json_text
 
 MOST_LANES = 64
+# Seconds that a change which is under way has for its answer, once the user wants to leave.
+PATIENCE = 0.5
 
 
 class State(enum.Enum):
@@ -107,6 +109,7 @@ def apply(changes: Sequence[Change], calls: Calls, journal: Journal | None) -> l
                 lane.result()
         except KeyboardInterrupt:
             stop.set()
+            calls.hurry(PATIENCE)
             for lane in running:
                 lane.result()
     return [outcomes[change.number] for change in changes]
@@ -168,7 +171,7 @@ def _send(change: Change, ids: dict[str, str], calls: Calls, journal: Journal | 
 def _state(change: Change, failure: CallFailed) -> State:
     """Tell a change that AWS refused from one that it may have carried out."""
     code = failure.code
-    unsure = code in UNREACHABLE.codes | GARBLED.codes or failure.is_passing
+    unsure = code in UNREACHABLE.codes | GARBLED.codes | {TIMED_OUT} or failure.is_passing
     # Without a connection nothing was sent.
     never_sent = code in ("EndpointConnectionError", "ConnectTimeoutError", "ProxyConnectionError")
     return State.UNKNOWN if unsure and not never_sent else State.FAILED

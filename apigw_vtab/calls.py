@@ -9,35 +9,30 @@ from __future__ import annotations
 import contextlib
 import functools
 import math
-import random
 import threading
 import time
 from collections import Counter, defaultdict, deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
-from datetime import datetime, timezone
+from concurrent.futures import TimeoutError as FutureTimeout
 from typing import Any, NamedTuple
 
-from apigw_vtab.call import Answer, Call, send
-from apigw_vtab.errors import THROTTLED, CallFailed
+from apigw_vtab.call import Answer, Call
+from apigw_vtab.errors import CallFailed
 from apigw_vtab.flight import Flight, Record
 from apigw_vtab.lanes import Lane
 from apigw_vtab.ledger import Ledger
-from apigw_vtab.pacing import Bucket, Dispatcher, Line, bucket_for, no_limit
-from apigw_vtab.schema import Fetch, Write, json_text, timestamp
+from apigw_vtab.schema import Fetch, Write, json_text
+from apigw_vtab.sending import TIMEOUT, Sender, now_text
 
-PACED_SERVICE = "apigateway"
-MOST_ATTEMPTS = 5
-# Refusals in a row, in one lane, before it is given up.
-MOST_THROTTLES = 20
 MOST_PREPARED = 64
+# Seconds to wait for a lane's client: where its credentials are slow, its calls wait for it.
+PREPARING = 5.0
 # Threads that a lane keeps busy with its burst, where all lanes together have room for them.
 CALLS_AT_ONCE = 16
 # Answers that a statement keeps for itself when the cache is off.
 MOST_KEPT = 512
 LONGEST_STATEMENT = 3600.0
-FIRST_BACKOFF = 0.1
-LONGEST_BACKOFF = 5.0
 
 
 class Progress(NamedTuple):
@@ -50,20 +45,23 @@ class Progress(NamedTuple):
 
 
 class Calls:
-    """The calls of one connection. `cache_ttl` is in seconds; `max_rps` is a lane's own limit."""
+    """The calls of one connection.
 
-    def __init__(self, cache_ttl: float = 300, max_rps: float | None = None) -> None:
+    `cache_ttl` and `timeout`, which each call has for all its attempts, are in seconds; `max_rps`
+    is a lane's own limit.
+    """
+
+    def __init__(
+        self, cache_ttl: float = 300, max_rps: float | None = None, timeout: float = TIMEOUT
+    ) -> None:
         self.ledger = Ledger()
         self.account_ids: dict[str, str] = {}
         self.statement = 0
         self.cache_ttl = cache_ttl
-        self._max_rps = max_rps
+        self.timeout = timeout
         self._flights: dict[Call, Flight] = {}
-        self._lines: dict[Lane, Line] = {}
-        self._own_lines: dict[tuple[Lane, Write], Line] = {}
-        self._unpaced = Line(no_limit())
         self._kept: deque[Flight] = deque()
-        self._dispatcher = Dispatcher()
+        self._sender = Sender(max_rps, timeout, self._ended)
         self._lock = threading.Lock()
         self._running = self._submitted = 0
         self._foreseen: Counter[Lane] = Counter()
@@ -88,12 +86,25 @@ class Calls:
         Made while the first lanes' answers keep the threads busy, the last lane's client would
         come late, and with it that lane's end. Raises UsageError for a wrong configuration.
         """
-        for call in calls[:MOST_PREPARED]:
-            call.lane.client(call.fetch.service)
+        prepared: Future[None] = Future()
+
+        def prepare() -> None:
+            try:
+                for call in calls[:MOST_PREPARED]:
+                    call.lane.client(call.fetch.service)
+            except BaseException as error:
+                prepared.set_exception(error)
+            else:
+                prepared.set_result(None)
+
+        # On a thread, because a credential_process may never end.
+        threading.Thread(target=prepare, name="apigw-vtab clients", daemon=True).start()
+        with contextlib.suppress(FutureTimeout):
+            prepared.result(PREPARING)
 
     def expect(self, lanes: int) -> None:
         """Get threads ready for the many calls that follow the first of some lanes."""
-        self._dispatcher.staff(lanes * CALLS_AT_ONCE)
+        self._sender.staff(lanes * CALLS_AT_ONCE)
 
     def submit(self, call: Call) -> Future[Answer]:
         """Give the future of a call's answer: a cached one, one under way, or a new one.
@@ -107,11 +118,11 @@ class Calls:
                 flight.used_again = True
                 flight.waiting += 1
                 return flight.future
-            flight = Flight(call, self._line(call), self.statement)
+            flight = Flight(call, self._sender.line(call), self.statement)
             flight.waiting = 1
             self._flights[call] = flight
             self._submitted += 1
-        self._dispatcher.put(flight.line, lambda: self._attempt(flight))
+        self._sender.put(flight)
         return flight.future
 
     def change(self, call: Call) -> Future[Answer]:
@@ -120,15 +131,19 @@ class Calls:
         The future raises CallFailed. What AWS may have carried out already is not sent again,
         unless it does the same twice.
         """
-        flight = Flight(call, self._line(call), self.statement)
+        flight = Flight(call, self._sender.line(call), self.statement)
         with self._lock:
             self._submitted += 1
-        self._dispatcher.put(flight.line, lambda: self._attempt(flight))
+        self._sender.put(flight)
         return flight.future
+
+    def hurry(self, seconds: float) -> None:
+        """Give the calls that are under way no more than so many seconds from now."""
+        self._sender.hurry(seconds)
 
     def keep(self, call: Call, answer: Answer) -> None:
         """Take an answer that came by another way, as AWS's answer to a call."""
-        flight = Flight(call, self._line(call), self.statement)
+        flight = Flight(call, self._sender.line(call), self.statement)
         flight.answer, flight.ended = answer, time.monotonic()
         flight.future.set_result(answer)
         with self._lock:
@@ -154,7 +169,7 @@ class Calls:
                     line.bucket.rate,
                     self._seconds[lane],
                 )
-                for lane, line in self._lines.items()
+                for lane, line in self._sender.lines.items()
             ]
             known = self._submitted + sum(self._foreseen.values())
         left = max((max(calls / rate, own) for calls, rate, own in waiting), default=0.0)
@@ -165,7 +180,7 @@ class Calls:
     def lanes(self) -> list[Lane]:
         """The lanes that were asked for anything but who and where they are."""
         with self._lock:
-            return list(self._lines)
+            return list(self._sender.lines)
 
     def foresee(self, lane: Lane, calls: int, seconds: float = 0.0) -> None:
         """Take note of calls that somebody will submit in a lane, or of fewer than foreseen.
@@ -199,7 +214,7 @@ class Calls:
             "code": failure.code,
             "message": failure.detail,
             "advice": failure.advice,
-            "failed_at": _now(),
+            "failed_at": now_text(),
         }
         self.ledger.unread(call, item, failure)
 
@@ -242,7 +257,7 @@ class Calls:
 
     def close(self) -> None:
         """End all threads; whoever waits for a call that was not sent is told."""
-        self._dispatcher.close()
+        self._sender.close()
         with self._lock:
             flights = list(self._flights.values())
         for flight in flights:
@@ -259,6 +274,7 @@ class Calls:
 
     def _sweep(self) -> None:
         self._kept.clear()
+        self._sender.hope_again()
         self._flights = {
             call: flight
             for call, flight in self._flights.items()
@@ -279,74 +295,15 @@ class Calls:
                 elif self._flights.get(oldest.call) is oldest:
                     del self._flights[oldest.call]
 
-    def _line(self, call: Call) -> Line:
-        if call.fetch.service != PACED_SERVICE:
-            return self._unpaced
-        if isinstance(call.fetch, Write) and call.fetch.seconds_each:
-            return self._line_of_its_own(call.lane, call.fetch)
-        if call.lane not in self._lines:
-            self._lines[call.lane] = Line(bucket_for(self._max_rps))
-        return self._lines[call.lane]
-
-    def _line_of_its_own(self, lane: Lane, write: Write) -> Line:
-        assert write.seconds_each is not None
-        if lane.account.is_sandbox:
-            # It has no quotas, and who tries it out has no time.
-            return self._unpaced
-        with self._lock:
-            bucket = Bucket(1 / write.seconds_each, 1.0, mirrors_aws=True)
-            return self._own_lines.setdefault((lane, write), Line(bucket))
-
-    def _attempt(self, flight: Flight) -> None:
-        """Send a call once, on a thread of the dispatcher."""
-        if flight.attempts == 0:
-            if not flight.future.set_running_or_notify_cancel():
-                return
-            flight.sent, flight.started_at = time.monotonic(), _now()
-        flight.attempts += 1
-        try:
-            answer = send(flight.call)
-        except CallFailed as failure:
-            self._dispatcher.answered(flight.line, failure.code in THROTTLED.codes)
-            delay = self._delay(flight, failure)
-            if delay is None:
-                self._end(flight, failure.code, 0)
-                flight.future.set_exception(failure)
-            elif not self._dispatcher.put_back(flight.line, lambda: self._attempt(flight), delay):
-                flight.future.set_exception(failure)
-        except BaseException as error:
-            self._end(flight, type(error).__name__, 0)
-            flight.future.set_exception(error)
-        else:
-            self._dispatcher.answered(flight.line, throttled=False)
-            self._end(flight, "ok", answer.count)
-            if not isinstance(flight.call.fetch, Write):
-                self.ledger.answered(flight.call)
-                self._make_room(flight)
-            flight.answer = answer
-            flight.future.set_result(answer)
-
-    def _delay(self, flight: Flight, failure: CallFailed) -> float | None:
-        """Give the seconds to wait before the next attempt; None when there is to be none."""
-        if failure.code in THROTTLED.codes:
-            if flight.line.refused >= MOST_THROTTLES:
-                return None
-            if flight.line is not self._unpaced:
-                return 0.0
-        elif (
-            flight.attempts >= MOST_ATTEMPTS
-            or not failure.is_passing
-            or (isinstance(flight.call.fetch, Write) and not flight.call.fetch.repeatable)
-        ):
-            return None
-        longest = min(LONGEST_BACKOFF, FIRST_BACKOFF * 2.0**flight.attempts)
-        return random.uniform(longest / 2, longest)
-
-    def _end(self, flight: Flight, status: str, rows: int) -> None:
-        flight.ended = time.monotonic()
+    def _ended(self, flight: Flight, status: str) -> None:
+        """Take down a call that was answered or given up."""
         milliseconds = round((flight.ended - flight.sent) * 1000, 1)
+        rows = flight.answer.count if flight.answer else 0
         record = Record(flight.call, status, flight.started_at, milliseconds, flight.attempts, rows)
         self.ledger.called(functools.partial(self._row_of, record))
+        if flight.answer and not isinstance(flight.call.fetch, Write):
+            self.ledger.answered(flight.call)
+            self._make_room(flight)
 
     def _row_of(self, record: Record) -> dict[str, Any]:
         call, *rest = record
@@ -362,7 +319,3 @@ class Calls:
             "operation": call.fetch.operation,
             "parameters": json_text(dict(call.parameters)),
         }
-
-
-def _now() -> str:
-    return str(timestamp(datetime.now(timezone.utc)))

@@ -94,6 +94,13 @@ ENDLESS = Cause(
     "the list of pages never ends",
     "The endpoint gave the same page token twice; run again, and report it if it stays.",
 )
+# Our own code for a call that took longer than it may, all its attempts together.
+TIMED_OUT = "TimedOut"
+TOO_LONG = Cause(
+    _codes(TIMED_OUT),
+    "no answer in time",
+    "{detail} Check the network, or give it longer with --timeout.",
+)
 OTHER = Cause(frozenset(), "the call failed", "AWS said: {detail}")
 CAUSES = (
     DENIED,
@@ -107,6 +114,7 @@ CAUSES = (
     THROTTLED,
     USED_UP,
     ENDLESS,
+    TOO_LONG,
 )
 GONE = _codes("NotFoundException")
 # Of these the whole account suffers, whatever the region.

@@ -16,10 +16,11 @@ from typing import TYPE_CHECKING
 import apsw.ext
 
 from apigw_vtab.call import Answer, Call
-from apigw_vtab.calls import PACED_SERVICE, Calls
+from apigw_vtab.calls import Calls
 from apigw_vtab.errors import UsageError
 from apigw_vtab.lanes import Lane
 from apigw_vtab.schema import SqlValue
+from apigw_vtab.sending import PACED_SERVICE
 from apigw_vtab.tables import TABLES
 
 if TYPE_CHECKING:

@@ -6,6 +6,7 @@ from concurrent.futures import Future
 from typing import NamedTuple
 
 from apigw_vtab.call import Answer, Call
+from apigw_vtab.errors import CallFailed
 from apigw_vtab.pacing import Line
 
 
@@ -29,10 +30,13 @@ class Flight:
         "call",
         "ended",
         "future",
+        "is_over",
+        "last_failure",
         "line",
         "sent",
         "started_at",
         "statement",
+        "thread",
         "used_again",
         "waiting",
     )
@@ -43,7 +47,10 @@ class Flight:
         self.statement = statement
         self.future: Future[Answer] = Future()
         self.attempts = self.waiting = 0
-        self.used_again = False
+        self.used_again = self.is_over = False
+        # The thread that is busy with an attempt.
+        self.thread: int | None = None
+        self.last_failure: CallFailed | None = None
         self.answer: Answer | None = None
         self.sent = self.ended = 0.0
         self.started_at = ""

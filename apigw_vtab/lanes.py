@@ -6,7 +6,6 @@ Nothing else imports boto3; calls.py alone uses the clients that are made here.
 from __future__ import annotations
 
 import functools
-import json
 import os
 import threading
 from collections.abc import Sequence
@@ -14,11 +13,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from apigw_vtab.errors import UsageError, did_you_mean
-from apigw_vtab.schema import is_read_as_sent, wire_names
+from apigw_vtab.wire import read_bounded
 
 if TYPE_CHECKING:
     import boto3
-    from botocore.model import OperationModel
 
     from apigw_vtab.sandbox import SandboxProfile
 
@@ -31,21 +29,28 @@ class Account:
     """One profile's way into AWS. `profile` is the name that the user knows it by."""
 
     def __init__(
-        self, session: boto3.Session, *, endpoint_url: str | None = None, sandbox: bool = False
+        self,
+        session: boto3.Session,
+        *,
+        endpoint_url: str | None = None,
+        sandbox: bool = False,
+        timeout: float = READ_TIMEOUT,
     ):
         self.profile: str = session.profile_name
         self.home_region: str = session.region_name or HOME_REGION
         self._session = session
         self.endpoint_url = endpoint_url
         self.is_sandbox = sandbox
+        # The seconds that a call may take with all its attempts; one attempt takes no more.
+        self._timeout = timeout
         self._clients: dict[tuple[str, str], Any] = {}
         self._lanes: dict[str, Lane] = {}
         self._lock = threading.Lock()
 
     def lane(self, region: str) -> Lane:
         """Give the account's lane in a region, always the same object."""
-        with self._lock:
-            return self._lanes.setdefault(region, Lane(self, region))
+        # Not under the lock: credentials may be a long time coming while it is held.
+        return self._lanes.setdefault(region, Lane(self, region))
 
     def client(self, service: str, region: str) -> Any:
         """Give the boto3 client for a service in a region, made at its first use."""
@@ -55,7 +60,7 @@ class Account:
             client = self._clients.get(key)
             if client is None:
                 client = self._clients[key] = self._open(service, region)
-                client.meta.events.register("before-parse", _read_whole)
+                read_bounded(client, self._timeout)
             return client
 
     def _open(self, service: str, region: str) -> Any:
@@ -97,8 +102,8 @@ class Account:
         shared: dict[str, Any] = {
             # Retries are ours (calls.py), so that each attempt is paced and counted.
             "retries": {"total_max_attempts": 1, "mode": "standard"},
-            "connect_timeout": CONNECT_TIMEOUT,
-            "read_timeout": READ_TIMEOUT,
+            "connect_timeout": min(CONNECT_TIMEOUT, self._timeout),
+            "read_timeout": min(READ_TIMEOUT, self._timeout),
             "max_pool_connections": 64,
             # botocore would compose one anew for each call, a tenth of the time that a call costs.
             "user_agent": f"apigw-vtab Botocore/{botocore.__version__}",
@@ -120,44 +125,9 @@ class Lane:
         return self.account.client(service, self.region)
 
 
-def _read_whole(
-    operation_model: OperationModel,
-    response_dict: dict[str, Any],
-    customized_response_dict: dict[str, Any],
-    **_: Any,
-) -> None:
-    """Refuse an answer that is not whole, and spare botocore those that need no translation.
-
-    botocore asks urllib3 not to compare the body with its Content-Length, and reads JSON that
-    does not parse, or says something else, as an empty answer. Its parser walks through every
-    member of every item, which takes longer than all else in a call; cells are made from the
-    JSON itself instead, those alone that are read.
-    """
-    from botocore.exceptions import IncompleteReadError
-    from botocore.parsers import ResponseParserError
-
-    headers, body = response_dict["headers"], response_dict["body"]
-    length = headers.get("content-length")
-    if length is not None and "content-encoding" not in headers and len(body) != int(length):
-        raise IncompleteReadError(actual_bytes=len(body), expected_bytes=int(length))
-    service = operation_model.service_model
-    if response_dict["status_code"] != 200 or "json" not in service.resolved_protocol:
-        return
-    try:
-        answer = json.loads(body)
-    except ValueError as error:
-        raise ResponseParserError(f"The answer is no JSON ({error}).") from None
-    names = wire_names(service.service_name, operation_model.name)
-    if not isinstance(answer, dict) or (answer and answer.keys().isdisjoint(names)):
-        raise ResponseParserError(f"The answer is none of {operation_model.name}'s.")
-    if is_read_as_sent(service.service_name, operation_model.name):
-        response_dict["body"] = b"{}"
-        customized_response_dict.update(
-            {member: answer[name] for name, member in names.items() if name in answer}
-        )
-
-
-def open_accounts(profiles: Sequence[str], endpoint_url: str | None) -> list[Account]:
+def open_accounts(
+    profiles: Sequence[str], endpoint_url: str | None, timeout: float = READ_TIMEOUT
+) -> list[Account]:
     """Open each profile of the AWS configuration; boto3's own choice when none is named.
 
     Raises UsageError for a profile that the configuration does not have.
@@ -179,7 +149,7 @@ def open_accounts(profiles: Sequence[str], endpoint_url: str | None) -> list[Acc
             ) from None
         except ConfigParseError as error:
             raise UsageError(f"{error}. Mend the AWS configuration, and run again.") from None
-        accounts.append(Account(session, endpoint_url=endpoint_url))
+        accounts.append(Account(session, endpoint_url=endpoint_url, timeout=timeout))
     return accounts
 
 

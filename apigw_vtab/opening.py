@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from urllib.parse import urlsplit
 
@@ -26,13 +27,14 @@ def open_connection(
     on_error: str,
     cache_ttl: float,
     max_rps: float | None,
+    timeout: float,
     manner: Manner,
 ) -> Connection:
     """Check what was asked for and open the connection; see apigw_vtab.connect."""
-    _check(endpoint_url, sandbox, on_error, cache_ttl, max_rps)
+    _check(endpoint_url, sandbox, on_error, cache_ttl, max_rps, timeout)
     patterns = region_patterns(regions)
-    accounts = _accounts(profiles, endpoint_url, sandbox)
-    estate = Estate(accounts, patterns, Calls(cache_ttl, max_rps))
+    accounts = _accounts(profiles, endpoint_url, sandbox, timeout)
+    estate = Estate(accounts, patterns, Calls(cache_ttl, max_rps, timeout))
     try:
         return Connection(db, Source(estate, raises=on_error == "raise", manner=manner))
     except apsw.CantOpenError:
@@ -54,7 +56,7 @@ def move(
     Raises UsageError for an unknown profile or a wrong pattern, and leaves all as it was.
     """
     calls = connection.calls
-    accounts = _accounts(profiles, endpoint_url, sandbox)
+    accounts = _accounts(profiles, endpoint_url, sandbox, calls.timeout)
     connection.source.move_to(Estate(accounts, region_patterns(regions), calls))
 
 
@@ -64,6 +66,7 @@ def _check(
     on_error: str,
     cache_ttl: float,
     max_rps: float | None,
+    timeout: float,
 ) -> None:
     if sandbox and endpoint_url:
         raise UsageError("The sandbox is its own endpoint: leave out either of the two.")
@@ -77,6 +80,8 @@ def _check(
         raise UsageError(f"The cache's TTL is 0 seconds or more, not {cache_ttl}.")
     if max_rps is not None and not max_rps > 0:
         raise UsageError(f"The most requests a second must be more than 0, not {max_rps}.")
+    if not 0 < timeout < math.inf:
+        raise UsageError(f"The timeout is more than 0 seconds, not {timeout}.")
 
 
 def _is_url(text: str) -> bool:
@@ -87,9 +92,11 @@ def _is_url(text: str) -> bool:
     return parts.scheme in ("http", "https") and bool(parts.hostname)
 
 
-def _accounts(profiles: Sequence[str], endpoint_url: str | None, sandbox: bool) -> list[Account]:
+def _accounts(
+    profiles: Sequence[str], endpoint_url: str | None, sandbox: bool, timeout: float
+) -> list[Account]:
     if not sandbox:
-        return open_accounts(profiles, endpoint_url)
+        return open_accounts(profiles, endpoint_url, timeout)
     try:
         from apigw_vtab import sandbox as moto_sandbox
 

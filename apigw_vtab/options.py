@@ -31,6 +31,7 @@ class Reading:
     on_error: str
     cache_ttl: float
     max_rps: float | None
+    timeout: float
     db: str
 
     def connect(self, writes: Writes | None = None) -> Connection:
@@ -50,6 +51,7 @@ class Reading:
             on_error="raise" if self.on_error == "fail" else "warn",
             cache_ttl=self.cache_ttl,
             max_rps=self.max_rps,
+            timeout=self.timeout,
             manner=manner_of(writes) if writes else Manner(),
         )
 
@@ -127,6 +129,14 @@ READING_OPTIONS = (
         type=click.FloatRange(min=0, min_open=True),
         metavar="N",
         help="Requests a second in each account and region; AWS's quota of 10 by default.",
+    ),
+    _option(
+        "--timeout",
+        type=click.FloatRange(min=0, min_open=True),
+        default=60,
+        show_default=True,
+        metavar="SECONDS",
+        help="How long one call may take, with all its retries.",
     ),
     _option(
         "--db",

@@ -130,6 +130,8 @@ class Line:
     armed: bool = False
     refused: int = 0
     under_way: int = 0
+    # Calls in a row that nobody answered.
+    unanswered: int = 0
 
 
 class Dispatcher:
@@ -147,6 +149,7 @@ class Dispatcher:
         self._changed = threading.Condition(threading.Lock())
         self._alarm = math.inf
         self._closed = False
+        self._lost: set[int] = set()
 
     def put(self, line: Line, job: Job) -> None:
         """Add a job to the end of a line."""
@@ -188,6 +191,15 @@ class Dispatcher:
             if not threads:
                 return
 
+    def lose(self, line: Line, thread: int) -> None:
+        """Do without a thread that is stuck in a job; it ends when the job does."""
+        with self._changed:
+            self._lost.add(thread)
+            self._staffed -= 1
+            self._ended(line)
+            self._hand_over(time.monotonic())
+        self.staff()
+
     def answered(self, line: Line, throttled: bool) -> None:
         """Take note of an answer to one of a line's calls, and whether it was refused."""
         with self._changed:
@@ -206,7 +218,7 @@ class Dispatcher:
             self._agenda.clear()
             self._changed.notify_all()
         patience = time.monotonic() + CLOSING
-        for thread in self._threads:
+        for thread in list(self._threads):
             thread.join(max(0.0, patience - time.monotonic()))
 
     def _arm(self, line: Line) -> None:
@@ -236,6 +248,16 @@ class Dispatcher:
         while (due := self._next_job(done)) is not None:
             done, job = due
             job()
+            if self._was_lost():
+                return
+
+    def _was_lost(self) -> bool:
+        with self._changed:
+            was_lost = threading.get_ident() in self._lost
+            self._lost.discard(threading.get_ident())
+            if was_lost:
+                self._threads.remove(threading.current_thread())
+            return was_lost
 
     def _next_job(self, done: Line | None) -> tuple[Line, Job] | None:
         with self._changed:

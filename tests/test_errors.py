@@ -104,6 +104,11 @@ WORDS = [
         "a quota of the account is used up",
         "Told so. Delete what is no longer used, or ask AWS for more.",
     ),
+    (
+        "TimedOut",
+        "no answer in time",
+        "Told so. Check the network, or give it longer with --timeout.",
+    ),
     ("SomethingNewException", "the call failed", "AWS said: Told so."),
 ]
 

@@ -1,0 +1,73 @@
+"""The time that each call has: one thread watches them all, and tells of those that are late."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Hashable
+from typing import Generic, TypeVar
+
+Watched = TypeVar("Watched", bound=Hashable)
+
+
+class Deadlines(Generic[Watched]):
+    """Calls `late` with whatever is not done within `seconds`, on a daemon thread of its own."""
+
+    def __init__(self, seconds: float, late: Callable[[Watched], None]) -> None:
+        self._seconds = seconds
+        self._late = late
+        self._until: dict[Watched, float] = {}
+        self._changed = threading.Condition(threading.Lock())
+        self._thread: threading.Thread | None = None
+        self._closed = False
+
+    def begin(self, watched: Watched) -> None:
+        """Begin to watch something."""
+        with self._changed:
+            self._until[watched] = time.monotonic() + self._seconds
+            if self._thread is None and not self._closed:
+                self._thread = threading.Thread(
+                    target=self._watch, name="apigw-vtab deadlines", daemon=True
+                )
+                self._thread.start()
+            elif len(self._until) == 1:
+                self._changed.notify()
+
+    def done(self, watched: Watched) -> None:
+        """Watch something no longer."""
+        with self._changed:
+            self._until.pop(watched, None)
+
+    def hurry(self, seconds: float) -> None:
+        """Give all that is watched no more than so many seconds from now."""
+        with self._changed:
+            latest = time.monotonic() + seconds
+            self._until = {one: min(until, latest) for one, until in self._until.items()}
+            self._changed.notify()
+
+    def close(self) -> None:
+        """End the thread."""
+        with self._changed:
+            self._closed = True
+            self._changed.notify()
+        if self._thread is not None and self._thread is not threading.current_thread():
+            self._thread.join(1.0)
+
+    def _watch(self) -> None:
+        while (late := self._next_late()) is not None:
+            self._late(late)
+
+    def _next_late(self) -> Watched | None:
+        with self._changed:
+            while not self._closed:
+                now = time.monotonic()
+                # All have the same time, so that the first one in is the first one late.
+                first = next(iter(self._until), None)
+                if first is None:
+                    self._changed.wait()
+                elif self._until[first] <= now:
+                    del self._until[first]
+                    return first
+                else:
+                    self._changed.wait(self._until[first] - now)
+            return None
