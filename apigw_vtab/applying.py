@@ -107,7 +107,8 @@ def apply(changes: Sequence[Change], calls: Calls, journal: Journal | None) -> l
         try:
             for lane in running:
                 lane.result()
-        except KeyboardInterrupt:
+        except (KeyboardInterrupt, SystemExit):
+            # Leaving can wait for the account of what was sent.
             stop.set()
             calls.hurry(PATIENCE)
             for lane in running:

@@ -100,7 +100,7 @@ class Calls:
         # On a thread, because a credential_process may never end.
         threading.Thread(target=prepare, name="apigw-vtab clients", daemon=True).start()
         with contextlib.suppress(FutureTimeout):
-            prepared.result(PREPARING)
+            prepared.result(min(PREPARING, self.timeout))
 
     def expect(self, lanes: int) -> None:
         """Get threads ready for the many calls that follow the first of some lanes."""

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from apigw_vtab import __version__, tab_completion
+from apigw_vtab import __version__, leaving, tab_completion
 from apigw_vtab.errors import (
     FAILED,
     INCOMPLETE,
@@ -126,11 +126,13 @@ def _debugging() -> bool:
     help="Let bash, zsh or fish complete commands, saved queries and tables.",
 )
 @click.version_option(__version__, message="%(prog)s %(version)s")
-def main() -> None:
+@click.pass_context
+def main(ctx: click.Context) -> None:
     """Amazon API Gateway as SQL tables, straight from AWS.
 
     Try it without an account: apigw-vtab check --sandbox
     """
+    ctx.call_on_close(leaving.on_signals())
     for stream in (sys.stdout, sys.stderr):
         # A terminal without the letters of a name gets their numbers instead of an error.
         if isinstance(stream, io.TextIOWrapper):

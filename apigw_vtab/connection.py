@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+import functools
 import weakref
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any, cast
 
 import apsw
@@ -49,6 +51,15 @@ class Connection(apsw.Connection):
         super().close(force)
         self.calls.close()
         self.source.writing.close()
+
+    @contextlib.contextmanager
+    def only_reading(self, name: str) -> Iterator[None]:
+        """Let a control, by its name, read and do no more: somebody else may have written it."""
+        self.authorizer = functools.partial(self.source.reading_allows, name)
+        try:
+            yield
+        finally:
+            self.authorizer = self.source.writing_allows
 
     def _declare(self, names: Iterable[str]) -> None:
         """Put the tables into the temp schema without connecting to them.

@@ -115,7 +115,8 @@ def _run_one(
     ledger = connection.calls.ledger
     mark = ledger.mark()
     columns, subject = _described(connection, control)
-    rows = list(connection.execute(control.sql, dict(values)))
+    with connection.only_reading(control.name):
+        rows = list(connection.execute(control.sql, dict(values)))
     failures = _distinct(ledger.failures(mark))
     if failures:
         own = connection.source.operations(subject)

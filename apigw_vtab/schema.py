@@ -17,6 +17,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any, cast
 
+from apigw_vtab.errors import ApigwVtabError
+
 if TYPE_CHECKING:
     from botocore.model import ServiceModel, Shape
 
@@ -297,14 +299,21 @@ def _time_as_sent(value: float | str) -> datetime | float | str:
 
 
 def json_text(value: Any) -> str | None:
-    """Give a structure, list or map as JSON text with AWS's member names, keys in order."""
+    """Give a structure, list or map as JSON text with AWS's member names, keys in order.
+
+    Raises ApigwVtabError for one that is nested hundreds deep, as no answer of AWS is.
+    """
     if value is None:
         return None
-    return whole_text(
-        json.dumps(
+    try:
+        text = json.dumps(
             value, ensure_ascii=False, separators=(",", ":"), sort_keys=True, default=_json_leaf
         )
-    )
+    except RecursionError:
+        raise ApigwVtabError(
+            "An answer is nested too deeply to be shown: check what stands between here and AWS."
+        ) from None
+    return whole_text(text)
 
 
 def _json_leaf(value: Any) -> SqlValue | list[Any]:

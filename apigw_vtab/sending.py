@@ -133,15 +133,17 @@ class Sender:
         seconds = time.monotonic() - flight.sent
         attempts = "1 attempt" if flight.attempts == 1 else f"{flight.attempts} attempts"
         detail = f"Given up after {seconds:.0f} s and {attempts}."
-        if flight.last_failure:
-            detail += f" {flight.last_failure.detail.strip()}"
+        failure = flight.call.failed(TIMED_OUT, detail)
         with self._lock:
             if flight.thread is not None:
                 # Before the thread can come back to take another job.
                 self._dispatcher.lose(flight.line, flight.thread)
+            elif last := flight.last_failure:
+                # It waited for another attempt: why says more than how long.
+                failure = flight.call.failed(last.code, f"{last.detail.strip()} {detail}")
             flight.thread = None
         flight.line.unanswered += 1
-        self._end(flight, TIMED_OUT, flight.call.failed(TIMED_OUT, detail))
+        self._end(flight, failure.code, failure)
 
     def _delay(self, flight: Flight, failure: CallFailed) -> float | None:
         """Give the seconds to wait before the next attempt; None when there is to be none."""

@@ -9,7 +9,7 @@ import apsw
 
 from apigw_vtab.batch import Batch
 from apigw_vtab.call import Call
-from apigw_vtab.errors import CallFailed
+from apigw_vtab.errors import CallFailed, UsageError
 from apigw_vtab.estate import Estate
 from apigw_vtab.schema import Table
 from apigw_vtab.tables import TABLES
@@ -20,6 +20,21 @@ WRITES = {
     apsw.SQLITE_UPDATE: "UPDATE",
     apsw.SQLITE_DELETE: "DELETE FROM",
 }
+
+# All that a statement may do which reads: https://sqlite.org/c3ref/c_alter_table.html
+READS = frozenset(
+    (apsw.SQLITE_SELECT, apsw.SQLITE_READ, apsw.SQLITE_RECURSIVE, apsw.SQLITE_FUNCTION)
+)
+# Functions that bring in code from elsewhere.
+UNSAFE = frozenset(("fts3_tokenizer", "load_extension"))
+# Pragmas that describe and change nothing.
+DESCRIBING = frozenset(
+    (
+        *("collation_list", "compile_options", "database_list", "foreign_key_list"),
+        *("function_list", "index_info", "index_list", "index_xinfo", "module_list"),
+        *("pragma_list", "table_info", "table_list", "table_xinfo"),
+    )
+)
 
 if TYPE_CHECKING:
     from apigw_vtab.vtab import Cursor
@@ -73,6 +88,20 @@ class Source:
         if verb and table:
             self.writing.check(table, verb, column)
         return apsw.SQLITE_OK
+
+    def reading_allows(
+        self, control: str, action: int, name: str | None, detail: str | None, *_: str | None
+    ) -> int:
+        """Say no to all that a control does but read: other files, extensions, settings, writes."""
+        dangerous = action == apsw.SQLITE_FUNCTION and (detail or "").lower() in UNSAFE
+        describes = action == apsw.SQLITE_PRAGMA and (name or "").lower() in DESCRIBING
+        if describes or (action in READS and not dangerous):
+            return apsw.SQLITE_OK
+        word = str(detail).upper() if dangerous else str(apsw.mapping_authorizer_function[action])
+        raise UsageError(
+            f"The control {control!r} may read and do no more: {word.removeprefix('SQLITE_')} is "
+            f"not allowed. If you trust it: apigw-vtab query {control}"
+        )
 
     def failed(self, call: Call, failure: CallFailed) -> None:
         """Take down a call that gave no answer, and raise it where that was asked for."""

@@ -14,12 +14,34 @@ import pytest
 
 import apigw_vtab
 from apigw_vtab.connection import Connection
+from tests import reliability
 from tests.control_plane import Estate, Plane, access_key, serve
 
 SMALL = Estate.numbered(accounts=2, regions=3, rest_apis=4, stages=3, certificates=3)
 ACCOUNT, OTHER_ACCOUNT = SMALL.accounts
 REGIONS = tuple(SMALL.regions)
 Connect = Callable[..., Connection]
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    reliability.add_options(parser)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    reliability.configure(config)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    reliability.mark_items(items)
+
+
+proof = pytest.fixture(reliability.proof)
+
+
+@pytest.fixture(scope="session")
+def many(request: pytest.FixtureRequest) -> int:
+    """How many times as many random cases a long run has."""
+    return 10 if request.config.getoption("--long") else 1
 
 
 @pytest.fixture(autouse=True)

@@ -16,7 +16,7 @@ import apsw.ext
 import apsw.shell
 import click
 
-from apigw_vtab import progress
+from apigw_vtab import leaving, progress
 from apigw_vtab.connection import Connection
 from apigw_vtab.errors import FAILED, ApigwVtabError
 from apigw_vtab.options import Reading, Writes
@@ -77,8 +77,8 @@ class Shell(Commands, apsw.shell.Shell):
             self.input_line_number = text.count("\n") + 1
         try:
             self.process_complete_line(text.strip() if text.lstrip().startswith(".") else text)
-        except SystemExit as leaving:
-            raise Leave(leaving.code if isinstance(leaving.code, int) else 0) from None
+        except SystemExit as exit_:
+            raise Leave(exit_.code if isinstance(exit_.code, int) else 0) from None
         except BaseException:
             self._tell_error()
 
@@ -269,6 +269,8 @@ class Shell(Commands, apsw.shell.Shell):
         if pointed:
             click.echo(harmless(pointed[0]) + "\n" + pointed[1], err=True)
         click.secho(f"Error{where}: {harmless(text.strip())}", fg="red", err=True)
+        if (code := leaving.told()) is not None:
+            raise Leave(code) from None
         if self.bail:
             from apigw_vtab.cli import exit_code
 

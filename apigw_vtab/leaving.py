@@ -1,0 +1,47 @@
+"""Being told to leave, by SIGTERM or a terminal that closes: everything is put away, then it ends.
+
+Without it the process would be gone at once, and leave half an export and a terminal without echo.
+"""
+
+from __future__ import annotations
+
+import signal
+import sys
+import threading
+from collections.abc import Callable
+from types import FrameType
+
+# What a shell gives as the exit code of a process that a signal has ended.
+SIGNALLED = 128
+_told: list[int] = []
+
+
+def on_signals() -> Callable[[], None]:
+    """Let the signals raise SystemExit; give a function that takes that back."""
+    if threading.current_thread() is not threading.main_thread():
+        return lambda: None
+    names = ("SIGTERM", "SIGHUP")
+    before = {
+        number: signal.signal(number, _leave)
+        for number in (getattr(signal, name, None) for name in names)
+        if number is not None
+    }
+
+    def take_back() -> None:
+        _told.clear()
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+    return take_back
+
+
+def told() -> int | None:
+    """Give the exit code of one who was told to leave; None where nobody was."""
+    return SIGNALLED + _told[0] if _told else None
+
+
+def _leave(number: int, _frame: FrameType | None) -> None:
+    if not _told:
+        # Told twice, it is on its way already, and must not be kept from putting things away.
+        _told.append(number)
+        sys.exit(SIGNALLED + number)
