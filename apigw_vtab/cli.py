@@ -78,9 +78,9 @@ class Commands(click.Group):
         except Exception as error:
             if _debugging():
                 raise
-            from apigw_vtab.render import harmless
+            from apigw_vtab.render import harmless_lines
 
-            click.echo(f"apigw-vtab: {harmless(in_words(error))}", err=True)
+            click.echo(f"apigw-vtab: {harmless_lines(in_words(error))}", err=True)
             ctx.exit(exit_code(error))
 
 

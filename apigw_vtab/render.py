@@ -211,6 +211,11 @@ def harmless(text: str) -> str:
     return _CONTROL.sub(lambda found: _escape(found[0]), text)
 
 
+def harmless_lines(text: str) -> str:
+    """Give a text of several lines, each made harmless."""
+    return "\n".join(map(harmless, text.split("\n")))
+
+
 def _escape(character: str) -> str:
     return json.dumps(character)[1:-1] if character < "\x7f" else f"\\u{ord(character):04x}"
 

@@ -7,6 +7,7 @@ counts its cases, and takes down what became of a fault.
 from __future__ import annotations
 
 import platform
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
@@ -49,19 +50,19 @@ class Page:
         self._notes: dict[str, None] = {}
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        if report.when != "call" and not report.failed:
-            return
         told = dict(report.user_properties)
         if "promise" not in told:
             return
         proof = self._proofs.setdefault(str(told["promise"]), Proof())
+        proof.failed += report.failed
+        proof.seconds += report.duration
+        if report.when != "teardown":
+            return
         proof.tests.add(report.nodeid.partition("::")[0])
         proof.found |= dict.fromkeys([str(told["found"])] if told["found"] else ())
         proof.cases += int(str(told.get("cases", 1)))
-        proof.failed += report.failed
-        proof.seconds += report.duration
         if "outcome" in told:
-            self._faults[str(told["fault"])] = (str(told["outcome"]), report.duration)
+            self._faults[str(told["fault"])] = str(told["outcome"]), float(str(told["took"]))
         if "note" in told:
             self._notes[str(told["note"])] = None
 
@@ -126,8 +127,10 @@ def mark_items(items: list[pytest.Item]) -> None:
 
 def proof(record_property: Callable[[str, Any], None]) -> Callable[..., None]:
     """Give what a test tells of itself by: `cases`, `fault` with its `outcome`, `note`."""
+    began = time.monotonic()
 
     def tell(**told: Any) -> None:
+        record_property("took", time.monotonic() - began)
         for name, value in told.items():
             record_property(name, value)
 

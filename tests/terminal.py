@@ -72,6 +72,11 @@ class Terminal:
                 return os.waitstatus_to_exitcode(status)
         raise AssertionError(f"it does not end:\n{self.screen}")
 
+    def flags(self) -> int:
+        """Give the terminal's local modes: whether it echoes, whether it edits lines."""
+        local: int = termios.tcgetattr(self._pty)[3]
+        return local
+
     def close(self) -> None:
         """End the program, if it runs still."""
         if self.pid:

@@ -20,7 +20,7 @@ from apigw_vtab import leaving, progress
 from apigw_vtab.connection import Connection
 from apigw_vtab.errors import FAILED, ApigwVtabError
 from apigw_vtab.options import Reading, Writes
-from apigw_vtab.render import Row, Style, harmless, markdown
+from apigw_vtab.render import Row, Style, harmless, harmless_lines, markdown
 from apigw_vtab.reports import tell
 from apigw_vtab.shell import display
 from apigw_vtab.shell.commands import Commands
@@ -176,7 +176,7 @@ class Shell(Commands, apsw.shell.Shell):
     def write(self, dest: IO[str], text: str) -> None:
         """Write text; a terminal gets no control character of a name."""
         if dest.isatty() and "\x1b" not in self.colour.colour_value("", ""):
-            text = "\n".join(harmless(line) for line in text.split("\n"))
+            text = harmless_lines(text)
         dest.write(text)
 
     def _run(self, sql: str, bindings: Any) -> None:
@@ -184,7 +184,7 @@ class Shell(Commands, apsw.shell.Shell):
         mark, made, began = calls.ledger.mark(), calls.ledger.calls_made, time.monotonic()
         count = 0
         if self.echo:
-            click.echo(harmless(sql.strip()), err=True)
+            click.echo(harmless_lines(sql.strip()), err=True)
         timed = apsw.ext.ShowResourceUsage(
             self.stderr if self.timer else None, db=self.connection, scope="thread"
         )
@@ -268,7 +268,7 @@ class Shell(Commands, apsw.shell.Shell):
         text = explain(error) if isinstance(error, apsw.Error) else str(error)
         if pointed:
             click.echo(harmless(pointed[0]) + "\n" + pointed[1], err=True)
-        click.secho(f"Error{where}: {harmless(text.strip())}", fg="red", err=True)
+        click.secho(f"Error{where}: {harmless_lines(text.strip())}", fg="red", err=True)
         if (code := leaving.told()) is not None:
             raise Leave(code) from None
         if self.bail:

@@ -1,0 +1,236 @@
+"""Signals at random moments: what is ended ends soon, and leaves nothing half done behind."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import termios
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from random import Random
+
+import pytest
+
+from tests.conftest import Connect
+from tests.control_plane import Estate, Plane, access_key, serve
+from tests.terminal import Terminal
+
+SIZE = Estate.numbered(regions=3, rest_apis=6, stages=3)
+WORDS = ("--region", ",".join(SIZE.regions))
+STAGES = "select region, rest_api_id, stage_name from stages"
+LATENCY = 0.1
+# Seconds that a command takes here, so that a moment in it can be drawn.
+LASTS = 0.8
+# A bound for a hang, and no measure: the machine may be busy.
+HANGS = 15.0
+ROUNDS, QUICK_ROUNDS = 8, 60
+OLD = "what was there before\n"
+
+pytestmark = pytest.mark.promise(
+    "Interrupted at any moment, it ends soon, and nothing is half done",
+    found=(
+        "SIGTERM left the half-written file of an export; Ctrl-C while the first modules load was "
+        "a traceback; Ctrl-C in a commit waited for as long as AWS took to answer."
+    ),
+)
+
+
+@pytest.fixture
+def plane(monkeypatch: pytest.MonkeyPatch) -> Iterator[Plane]:
+    """A control plane that takes its time."""
+    with serve(SIZE, latency=LATENCY) as plane:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", plane.url)
+        monkeypatch.delenv("AWS_PROFILE")
+        monkeypatch.setenv("AWS_ACCESS_KEY_ID", access_key(SIZE.accounts[0]))
+        monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
+        yield plane
+
+
+def interrupted(moment: float, number: int, *words: str) -> tuple[int, str, float]:
+    """Run a command and send it a signal; give its exit code, stderr, and the seconds it took."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "apigw_vtab", *words],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    time.sleep(moment)
+    process.send_signal(number)
+    began = time.monotonic()
+    _, stderr = process.communicate(timeout=HANGS)
+    # Before our first line runs, Python ends as it does.
+    assert "Traceback" not in stderr or "in run" not in stderr, stderr
+    return process.returncode, stderr, time.monotonic() - began
+
+
+@pytest.fixture
+def moments(many: int, request: pytest.FixtureRequest) -> Iterator[tuple[float, int]]:
+    """Moments to send a signal at, and which."""
+    random = Random(f"{request.config.getoption('--seed')} {request.node.name}")
+    return iter(
+        [
+            (random.uniform(0.05, LASTS), random.choice((signal.SIGINT, signal.SIGTERM)))
+            for _ in range(ROUNDS * many)
+        ]
+    )
+
+
+@pytest.fixture
+def took(proof: Callable[..., None], request: pytest.FixtureRequest) -> Iterator[list[float]]:
+    """The seconds from each signal to the end; told with the test's name."""
+    seconds: list[float] = []
+    yield seconds
+    name = request.node.name.removeprefix("test_").replace("_", " ")
+    note = f"{len(seconds)} times {name}: after {max(seconds):.2f} s at most."
+    proof(cases=len(seconds), note=f"Interrupted: {note}")
+
+
+def test_a_scan_is_ended(
+    plane: Plane, moments: Iterator[tuple[float, int]], took: list[float]
+) -> None:
+    for moment, number in moments:
+        code, _, seconds = interrupted(moment, number, "query", STAGES, *WORDS)
+        assert code in (0, 130, 128 + signal.SIGTERM, -number, 1)
+        took.append(seconds)
+
+
+def test_an_export_is_the_old_file_or_the_whole_new_one(
+    plane: Plane, tmp_path: Path, moments: Iterator[tuple[float, int]], took: list[float]
+) -> None:
+    target = tmp_path / "stages.csv"
+    words = ("query", STAGES, *WORDS, "--export", str(target))
+    subprocess.run([sys.executable, "-m", "apigw_vtab", *words], check=True, capture_output=True)
+    whole = target.read_text()
+    assert whole.count("\n") == 1 + 54
+    for moment, number in moments:
+        target.write_text(OLD)
+        took.append(interrupted(moment, number, *words)[2])
+        assert target.read_text() in (OLD, whole)
+        assert os.listdir(tmp_path) == [target.name]
+
+
+def test_the_journal_of_a_write_is_true(
+    plane: Plane, tmp_path: Path, moments: Iterator[tuple[float, int]], took: list[float]
+) -> None:
+    for turn, (moment, number) in enumerate(moments):
+        plane.reset()
+        journal = tmp_path / f"{turn}.jsonl"
+        sql = f"update stages set description = 'turn {turn}'"
+        write = ("--allow-writes", "--yes", "--journal", str(journal))
+        _, stderr, seconds = interrupted(moment, number, "query", sql, *WORDS, *write)
+        took.append(seconds)
+        assert "\\n" not in stderr, "the account has lines"
+        text = journal.read_text() if journal.exists() else ""
+        entries = [json.loads(line) for line in text.splitlines()]
+        told = {
+            event: {
+                (one["region"], *one["key"].values()) for one in entries if event in one["event"]
+            }
+            for event in ("sending", "made", "unknown")
+        }
+        sent = {
+            (call.region, call.params["restApiId"], call.params["stageName"]): call.status
+            for call in plane.calls
+            if call.operation == "UpdateStage"
+        }
+        # All that AWS saw was told before; what is told as made, AWS has made.
+        assert set(sent) <= told["sending"]
+        assert told["made"] <= {stage for stage, status in sent.items() if status == 200}
+        assert told["sending"] == told["made"] | told["unknown"]
+
+
+def test_a_statement_of_the_library_is_ended_and_the_connection_goes_on(
+    plane: Plane,
+    connect: Connect,
+    many: int,
+    request: pytest.FixtureRequest,
+    proof: Callable[..., None],
+) -> None:
+    random = Random(request.config.getoption("--seed"))
+    connection = connect(regions=SIZE.regions, cache_ttl=0)
+    plane.latency = 0.01
+    whole = list(connection.execute(STAGES))
+    worst = 0.0
+    for _ in range(QUICK_ROUNDS * many):
+        moment = random.uniform(0.001, 0.08)
+        signal.setitimer(signal.ITIMER_REAL, moment)
+        began = time.monotonic()
+        try:
+            list(connection.execute(STAGES))
+        except KeyboardInterrupt:
+            worst = max(worst, time.monotonic() - began - moment)
+        finally:
+            signal.setitimer(signal.ITIMER_REAL, 0)
+    assert list(connection.execute(STAGES)) == whole
+    connection.close()
+    left = [thread.name for thread in threading.enumerate() if "apigw-vtab" in thread.name]
+    assert left == []
+    rounds = QUICK_ROUNDS * many
+    note = f"Interrupted: {rounds} statements of one connection, after {worst:.2f} s at most."
+    proof(cases=rounds, note=note)
+
+
+@pytest.fixture(autouse=True)
+def alarm_is_ctrl_c() -> Iterator[None]:
+    """Let the timer do what Ctrl-C does."""
+    before = signal.signal(signal.SIGALRM, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGALRM, before)
+
+
+@pytest.fixture
+def terminal(plane: Plane, tmp_path: Path) -> Iterator[Terminal]:
+    """A shell in a terminal."""
+    environment = os.environ | {"TERM": "xterm-256color", "XDG_STATE_HOME": str(tmp_path)}
+    terminal = Terminal([sys.executable, "-m", "apigw_vtab", *WORDS], environment)
+    terminal.shows("apigw-vtab>")
+    yield terminal
+    terminal.close()
+
+
+def test_the_prompt_of_the_shell_comes_back(
+    terminal: Terminal, many: int, took: list[float]
+) -> None:
+    random = Random(4711)
+    for turn in range(ROUNDS * many):
+        terminal.keys(f".cache clear\rselect count(*), 'turn {turn}' from stages;\r")
+        terminal.shows(f"turn {turn}'")
+        moment = time.monotonic() + random.uniform(0.05, 0.4)
+        while time.monotonic() < moment:
+            terminal.read(0.01)
+        terminal.keys("\x03")
+        began = time.monotonic()
+        terminal.wait(
+            lambda: (
+                terminal.screen.splitlines()[-1].startswith(" live")
+                and "apigw-vtab>"
+                in [line for line in terminal.screen.splitlines()[:-1] if line][-1]
+            ),
+            "the prompt",
+        )
+        took.append(time.monotonic() - began)
+    terminal.keys("select 4711 + 1;\r")
+    terminal.shows("4712")
+
+
+@pytest.mark.parametrize("busy", [False, True], ids=["at the prompt", "in a query"])
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP], ids=["SIGTERM", "SIGHUP"])
+def test_a_shell_that_is_told_to_leave_leaves_its_terminal_sane(
+    plane: Plane, terminal: Terminal, number: int, busy: bool
+) -> None:
+    if busy:
+        plane.latency = 5.0
+        terminal.keys("select count(*) from stages;\r")
+        terminal.wait(lambda: len(plane.calls) > 0, "a call")
+    os.kill(terminal.pid, number)
+    assert terminal.ended() == 128 + number
+    flags = terminal.flags()
+    assert flags & termios.ECHO
+    assert flags & termios.ICANON
+    assert "Traceback" not in terminal.screen
