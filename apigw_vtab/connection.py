@@ -50,6 +50,7 @@ class Connection(apsw.Connection):
         """Close the connection and end its threads."""
         super().close(force)
         self.calls.close()
+        self.source.estate.close()
         self.source.writing.close()
 
     @contextlib.contextmanager

@@ -54,6 +54,11 @@ class Estate:
         """Tell whether a lane is one of this estate's."""
         return lane.account in self.profiles and self._admits(lane.region)
 
+    def close(self) -> None:
+        """Close the way to AWS of every account."""
+        for account in self.profiles:
+            account.close()
+
     def accounts(self, failed: Failed) -> list[Account]:
         """Give each account once, in the order of the profiles. `failed` is told who is unknown.
 

@@ -63,6 +63,11 @@ class Account:
                 read_bounded(client, self._timeout)
             return client
 
+    def close(self) -> None:
+        """Close the sockets of all clients; one that is used again opens new ones."""
+        for client in list(self._clients.values()):
+            client.close()
+
     def _open(self, service: str, region: str) -> Any:
         try:
             return self._session.client(

@@ -1,0 +1,225 @@
+"""Threads, nested statements, cursors that are dropped: no deadlock, and nothing is left over."""
+
+from __future__ import annotations
+
+import faulthandler
+import gc
+import os
+import resource
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from random import Random
+
+import apsw
+import pytest
+
+import apigw_vtab
+from apigw_vtab.connection import Connection
+from tests.conftest import REGIONS, Connect, operations, rows
+from tests.control_plane import Fault, Plane
+
+STAGES = "select region, rest_api_id, stage_name from stages"
+AUDIT = (
+    "select s.arn from stages s join rest_apis a using (account_id, region, rest_api_id)"
+    " left join client_certificates c using (account_id, region, client_certificate_id)"
+    " where c.client_certificate_id is null"
+)
+# A bound for a deadlock, after which all threads' stacks are shown; no measure of speed.
+DEADLOCK = 120.0
+QUERIES = 1_000
+# What the allocator and SQLite's page cache may keep between two measurements.
+ROOM = 8 * 1024 * 1024
+
+pytestmark = pytest.mark.promise("Threads, nested and dropped statements: no deadlock, no leak")
+
+
+@pytest.fixture(autouse=True)
+def stacks_if_it_hangs() -> Iterator[None]:
+    faulthandler.dump_traceback_later(DEADLOCK, exit=True, file=sys.__stderr__)
+    yield
+    faulthandler.cancel_dump_traceback_later()
+
+
+def our_threads() -> list[str]:
+    """The names of threads that connections have started."""
+    return [one.name for one in threading.enumerate() if one.name.startswith("apigw-vtab")]
+
+
+def open_files() -> int:
+    """How many files and sockets the process has open."""
+    return len(os.listdir("/proc/self/fd"))
+
+
+def resident() -> int:
+    """The bytes of memory that the process has."""
+    pages = int(Path("/proc/self/statm").read_text().split()[1])
+    return pages * resource.getpagesize()
+
+
+def test_one_connection_serves_several_threads(plane: Plane, connect: Connect) -> None:
+    connection = connect(regions=REGIONS)
+    expected = rows(connection, STAGES)
+    connection.calls.forget()
+    plane.reset()
+    gate = threading.Barrier(8)
+
+    def ask(_: int) -> list[tuple[object, ...]]:
+        gate.wait()
+        while True:
+            try:
+                return list(connection.execute(STAGES))
+            except apsw.ThreadingViolationError:
+                # apsw's word for: another thread is in the connection right now.
+                continue
+
+    with ThreadPoolExecutor(8) as threads:
+        assert list(threads.map(ask, range(8))) == [expected] * 8
+    assert operations(plane) == {"GetRestApis": 3, "GetStages": 12}
+
+
+def test_connections_do_not_disturb_each_other(plane: Plane, connect: Connect) -> None:
+    connections = [connect(regions=REGIONS) for _ in range(6)]
+    with ThreadPoolExecutor(6) as threads:
+        found = list(threads.map(lambda one: rows(one, AUDIT), connections))
+    assert found == [found[0]] * 6
+    assert found[0]
+
+
+def test_a_statement_runs_inside_a_loop_over_another(plane: Plane, connect: Connect) -> None:
+    connection = connect(regions=REGIONS)
+    flat = rows(connection, STAGES)
+    connection.calls.forget()
+    plane.reset()
+    nested = []
+    for region, rest_api in connection.execute("select region, rest_api_id from rest_apis"):
+        sql = f"{STAGES} where region = ? and rest_api_id = ?"
+        nested += connection.execute(sql, (region, rest_api))
+    assert nested == flat
+    assert operations(plane) == {"GetRestApis": 3, "GetStages": 12}
+
+
+def test_the_same_table_is_read_twice_at_once(plane: Plane, connect: Connect) -> None:
+    connection = connect(regions=REGIONS)
+    pairs = zip(connection.execute(STAGES), connection.execute(STAGES), strict=True)
+    assert all(one == other for one, other in pairs)
+    assert operations(plane) == {"GetRestApis": 3, "GetStages": 12}
+
+
+def test_a_cursor_that_is_dropped_leaves_nothing_running(plane: Plane, connect: Connect) -> None:
+    connection = connect(regions=REGIONS, cache_ttl=0)
+    for _ in range(20):
+        next(connection.execute(STAGES))
+        gc.collect()
+    cursors = connection.source.cursors["stages"]
+    connection.cursor().execute("select 1")
+    assert len(cursors) <= 1
+    assert len(rows(connection, STAGES)) == 36
+
+
+def test_interrupt_ends_a_statement_from_another_thread(plane: Plane, connect: Connect) -> None:
+    connection = connect(regions=REGIONS)
+    endless = "with recursive n(i) as (select 1 union all select i + 1 from n) select max(i) from n"
+    timer = threading.Timer(0.2, connection.interrupt)
+    timer.start()
+    with pytest.raises(apsw.InterruptError):
+        list(connection.execute(endless))
+    timer.join()
+    assert len(rows(connection, STAGES)) == 36
+
+
+def test_closing_while_another_thread_waits_for_aws(plane: Plane, connect: Connect) -> None:
+    plane.faults = [Fault("silence", operation="GetStages")]
+    connection = connect(regions=REGIONS, timeout=5)
+    told: list[BaseException] = []
+
+    def ask() -> None:
+        try:
+            list(connection.execute(STAGES))
+        except Exception as error:
+            told.append(error)
+
+    thread = threading.Thread(target=ask)
+    thread.start()
+    while not plane.count("GetStages"):
+        pass
+    with_error = False
+    try:
+        connection.close()
+    except apsw.ThreadingViolationError:
+        with_error = True
+    thread.join(30)
+    assert not thread.is_alive()
+    assert told or with_error
+    connection.close(True)
+
+
+def test_files_threads_and_memory_are_flat(
+    plane: Plane, connect: Connect, many: int, proof: Callable[..., None]
+) -> None:
+    connection = connect(regions=REGIONS, cache_ttl=0, max_rps=1e6)
+    random = Random(4711)
+    # Cached answers, answers that fail, cursors that are dropped, statements that are wrong.
+    plane.faults = [Fault("internal-error", probability=0.002)]
+
+    def ask(connection: Connection) -> None:
+        kind = random.randrange(10)
+        connection.calls.cache_ttl = 300 if kind < 8 else 0
+        if kind == 0:
+            with pytest.raises(apsw.SQLError):
+                connection.execute("select nope from stages")
+        elif kind == 1:
+            next(connection.execute(STAGES))
+        else:
+            list(connection.execute(random.choice((STAGES, AUDIT))))
+
+    def measure() -> tuple[int, int, int]:
+        gc.collect()
+        return open_files(), len(our_threads()), resident()
+
+    queries = QUERIES * many
+    for _ in range(queries // 2):
+        ask(connection)
+    files, threads, memory = measure()
+    for _ in range(queries - queries // 2):
+        ask(connection)
+    files_after, threads_after, memory_after = measure()
+    # Threads and sockets are kept for the next call; at most as many as a burst needs.
+    assert files_after <= files + 4
+    assert threads_after <= threads + 2
+    # The ledger keeps the last calls; its size is bounded, and known.
+    assert memory_after <= memory + ROOM + 400 * queries
+    grown = (memory_after - memory) / 1024 / 1024
+    note = (
+        f"{queries:,} queries of one connection: {files} files before and {files_after} after the "
+        f"second half, {threads} threads and {threads_after}, {grown:+.1f} MiB."
+    )
+    proof(cases=queries, note=note)
+
+
+def test_connections_that_are_closed_leave_nothing(
+    plane: Plane, proof: Callable[..., None]
+) -> None:
+    def use_one() -> None:
+        connection = apigw_vtab.connect(regions=REGIONS)
+        assert len(rows(connection, STAGES)) == 36
+        connection.close()
+
+    for _ in range(5):
+        use_one()
+    gc.collect()
+    files, memory = open_files(), resident()
+    for _ in range(25):
+        use_one()
+    gc.collect()
+    assert our_threads() == []
+    until = time.monotonic() + 10
+    while open_files() > files + 2 and time.monotonic() < until:
+        # The control plane, in this process too, hears of it a moment later.
+        time.sleep(0.05)
+    assert open_files() <= files + 2
+    assert resident() <= memory + 4 * ROOM
+    proof(cases=25)
