@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timezone
@@ -16,6 +17,8 @@ from apigw_vtab.saved_queries import SavedQuery
 from apigw_vtab.schema import SqlValue
 
 Row = tuple[SqlValue, ...]
+# What a shell runs nothing of.
+_WORD = re.compile(r"[A-Za-z0-9_@%+=:,./*-]*")
 
 
 @dataclass(frozen=True)
@@ -43,7 +46,17 @@ class Outcome:
             reason = f"The control gave the status {status!r}, which is none. {reason}"
             status = ERROR
         more = dict(zip(self.columns[5:], row[5:], strict=True))
+        if "remediation" in more and not _is_safe(more, region):
+            more["remediation"] = None
+            reason += " (No commands: a name in them would be run by a shell.)"
         return Finding(self.control, resource, status, reason, account_id, region, more)
+
+
+def _is_safe(more: Mapping[str, SqlValue], region: str) -> bool:
+    """Whether no text of AWS's in the commands is more to a shell than a word."""
+    commands = str(more["remediation"] or "")
+    texts = [region, *(str(value) for name, value in more.items() if name != "remediation")]
+    return all(_WORD.fullmatch(text) for text in texts if text and text in commands)
 
 
 def choose(connection: Connection, queries: Iterable[SavedQuery]) -> list[SavedQuery]:

@@ -1,0 +1,223 @@
+"""The claims of docs/security.md that no other test holds."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+from collections.abc import Iterator
+from pathlib import Path
+
+import apsw
+import pytest
+from click.testing import CliRunner, Result
+
+from apigw_vtab import UsageError, controls, saved_queries
+from apigw_vtab.cli import main
+from apigw_vtab.shell.prompt import History
+from tests.conftest import REGIONS, Connect, rows
+from tests.control_plane import Estate, Fault, Plane, access_key
+
+FIRST = REGIONS[0]
+ACCOUNT = "111122223333"
+ROOT = Path(__file__).parents[1]
+REQUIRED = "'r' as resource, 'ok' as status, '' as reason, 'a' as account_id, 'b' as region"
+SECRET, TOKEN = "wJalrXUtnFEMI/K7MDENG", "FwoGZXIvYXdzEJr"
+
+pytestmark = pytest.mark.promise(
+    "Each claim of docs/security.md has its test",
+    found=(
+        "A control could ATTACH, write files and make tables: it may only read now. A stage's name "
+        "could have put a command into the column remediation."
+    ),
+)
+
+
+@pytest.fixture
+def declared(plane: Plane) -> Iterator[Plane]:
+    """The control plane, whose estate a test may change."""
+    usual = plane.estate
+    yield plane
+    plane.estate = usual
+    plane.faults = []
+
+
+def run(*words: str) -> Result:
+    return CliRunner().invoke(main, [*words, "--region", FIRST])
+
+
+def test_every_test_that_the_page_names_is_there() -> None:
+    named = set(re.findall(r"`(test_\w+)`", (ROOT / "docs/security.md").read_text()))
+    there = {
+        name
+        for path in (ROOT / "tests").glob("test_*.py")
+        for name in re.findall(r"def (test_\w+)\(", path.read_text())
+    }
+    assert named
+    assert named <= there
+
+
+def test_sql_in_a_name_is_a_name(declared: Plane, connect: Connect) -> None:
+    name = "x'; drop table notes; --"
+    api = {"id": "api0000001", "name": name, "stages": [{"stageName": name}]}
+    declared.estate = Estate.declared({(ACCOUNT, FIRST): {"rest_apis": [api]}})
+    connection = connect(regions=FIRST)
+    connection.execute("create table notes (a)")
+    assert rows(
+        connection,
+        "select name, stage_name from rest_apis join stages using (region, rest_api_id)"
+        " where stage_name = ?",
+        (name,),
+    ) == [(name, name)]
+    assert run("check", "AG-006").exit_code == 1
+    assert run("remediate", "AG-006", "--dry-run").exit_code == 0
+    assert rows(connection, "select count(*) from notes") == [(0,)]
+
+
+@pytest.mark.parametrize("name", ["$(touch x)", "a;touch x", "`touch x`", "a\ntouch x", "a'b c"])
+def test_a_shell_runs_nothing_that_a_name_says(declared: Plane, name: str) -> None:
+    api = {"id": "api0000001", "name": "n", "stages": [{"stageName": name}]}
+    declared.estate = Estate.declared({(ACCOUNT, FIRST): {"rest_apis": [api]}})
+    printed = run(
+        "query", "update stages set description = 'x'", "--allow-writes", "--dry-run"
+    ).stdout
+    words = shlex.split(printed)
+    assert words[:3] == ["aws", "apigateway", "update-stage"]
+    shown = name.replace("\n", "\\n")
+    assert words[words.index("--stage-name") + 1] == shown
+
+
+@pytest.mark.parametrize("name", ["$(touch x)", "a;touch x", "`touch x`"])
+def test_a_name_with_a_command_in_it_gives_no_commands(declared: Plane, name: str) -> None:
+    api = {"id": "api0000001", "name": "n", "stages": [{"stageName": name}]}
+    declared.estate = Estate.declared({(ACCOUNT, FIRST): {"rest_apis": [api]}})
+    result = run("check", "--output", "line")
+    assert f"stage_name = {name}" in result.stdout
+    commands = [line for line in result.stdout.splitlines() if "aws apigateway" in line]
+    assert not [line for line in commands if name in line]
+    assert "a name in them would be run by a shell" in result.stdout
+
+
+def test_a_file_of_a_certificate_stays_in_its_folder(tmp_path: Path) -> None:
+    from apigw_vtab.remediation import _write_pem
+
+    row = {
+        "region": "../../etc",
+        "client_certificate_id": "../x",
+        "pem_encoded_certificate": "PEM",
+        "account_id": "/root",
+    }
+    path = _write_pem(tmp_path, row)
+    assert path.resolve().parent == tmp_path.resolve()
+
+
+@pytest.mark.parametrize(
+    ("more", "word"),
+    [
+        ("attach '{0}/x.db' as x", "ATTACH"),
+        ("vacuum into '{0}/x.db'", "ATTACH"),
+        ("pragma journal_mode = wal", "PRAGMA"),
+        ("pragma temp_store_directory = '{0}'", "PRAGMA"),
+        ("create table t (a)", "INSERT"),
+        ("create temp table t (a)", "INSERT"),
+        ("create temp view v as select 1", "INSERT"),
+        ("drop table mine", "DELETE"),
+        ("insert into mine values (1)", "INSERT"),
+        ("update stages set description = 'x'", "UPDATE"),
+        ("select load_extension('{0}/x.so')", "LOAD_EXTENSION"),
+        ("begin", "TRANSACTION"),
+        ("detach main", "DETACH"),
+    ],
+)
+def test_a_control_reads_and_does_no_more(
+    plane: Plane, connect: Connect, tmp_path: Path, more: str, word: str
+) -> None:
+    connection = connect(regions=FIRST, allow_writes=True)
+    connection.execute("create table mine (a)")
+    before = list(connection.execute("select * from sqlite_schema"))
+    sql = f"select {REQUIRED};\n{more.format(tmp_path)}"
+    control = saved_queries.read("hostile", sql)
+    with pytest.raises(UsageError, match=rf"'hostile' may read and do no more: {word}"):
+        list(controls.run(connection, [control], {}))
+    assert list(connection.execute("select * from sqlite_schema")) == before
+    assert list(tmp_path.iterdir()) == []
+    # Afterwards the user's own statements do what they did.
+    connection.execute("insert into mine values (1)")
+
+
+def test_no_extension_is_loaded_anywhere(connect: Connect) -> None:
+    with pytest.raises(apsw.SQLError, match="not authorized"):
+        rows(connect(regions=FIRST), "select load_extension('x')")
+
+
+def test_nothing_is_written_without_being_allowed(plane: Plane) -> None:
+    result = run("query", "update stages set description = 'x'")
+    assert "--allow-writes" in result.stderr
+    assert {call.operation[:3] for call in plane.calls} <= {"Get", "Des"}
+
+
+@pytest.mark.parametrize("umask", [0o022, 0o077])
+def test_an_export_has_the_mode_that_the_umask_gives(
+    plane: Plane, tmp_path: Path, umask: int
+) -> None:
+    before = os.umask(umask)
+    try:
+        for name in ("rows.csv", "report.html"):
+            command = ("query", "select 1") if name == "rows.csv" else ("check", "AG-006")
+            run(*command, "--export", str(tmp_path / name))
+            assert (tmp_path / name).stat().st_mode & 0o777 == 0o666 & ~umask
+    finally:
+        os.umask(before)
+    (tmp_path / "rows.csv").chmod(0o640)
+    run("query", "select 2", "--export", str(tmp_path / "rows.csv"))
+    assert (tmp_path / "rows.csv").stat().st_mode & 0o777 == 0o640
+
+
+def test_what_is_saved_has_the_mode_that_the_umask_gives(tmp_path: Path) -> None:
+    before = os.umask(0o027)
+    try:
+        path = saved_queries.save(tmp_path, "mine", "select 1")
+    finally:
+        os.umask(before)
+    assert path.stat().st_mode & 0o777 == 0o640
+
+
+FAILURES = {
+    "nothing": [],
+    "a refusal": [Fault("denied")],
+    "an expired token": [Fault("expired")],
+    "no answer": [Fault("silence")],
+    "a reset": [Fault("reset")],
+    "a body cut off": [Fault("cut-off")],
+    "an error of the server": [Fault("internal-error")],
+}
+
+
+@pytest.mark.parametrize("failure", FAILURES)
+def test_no_credential_is_shown(
+    plane: Plane, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, failure: str
+) -> None:
+    monkeypatch.delenv("AWS_PROFILE")
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", access_key(ACCOUNT))
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", SECRET)
+    monkeypatch.setenv("AWS_SESSION_TOKEN", TOKEN)
+    plane.faults = FAILURES[failure]
+    script = "select * from rest_apis;\nselect * from api_calls;\nselect * from scan_errors;\n"
+    shown = []
+    for more in ([], ["--debug"], ["--debug", "--on-error", "fail"]):
+        words = ["shell", "--region", FIRST, "--timeout", "1", *more]
+        result = CliRunner().invoke(main, words, input=f".bail off\n{script}")
+        shown.append(result.output)
+        words = ["query", "select * from rest_apis", "--region", FIRST, "--timeout", "1", *more]
+        result = CliRunner().invoke(main, words)
+        shown += [result.output, repr(result.exception), str(result.exc_info)]
+    text = "\n".join(shown)
+    assert FIRST in text
+    for secret in (SECRET, TOKEN, "Signature=", "X-Amz-Security-Token"):
+        assert secret not in text
+
+
+def test_keys_are_kept_out_of_the_history(tmp_path: Path) -> None:
+    history = History(tmp_path / "history")
+    history.append_string(f"select '{access_key(ACCOUNT)}ABCD'; -- secret_access_key = '{SECRET}'")
+    assert SECRET not in (tmp_path / "history").read_text()
