@@ -42,7 +42,7 @@ def read(path: Path) -> Baseline:
         entries = json.loads(path.read_text("utf-8"))["accepted"]
     except OSError as error:
         raise UsageError(f"Cannot read {path}: {error.strerror}.") from None
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise UsageError(
             f"{path} is no baseline ({error}). Start one with: "
             f"apigw-vtab check --write-baseline {path}"

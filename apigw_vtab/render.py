@@ -45,6 +45,7 @@ def table(columns: Sequence[str], rows: Iterable[Row], style: Style) -> Iterator
     """Give aligned columns, wrapped to the terminal's width."""
     import tabulate
 
+    columns = [harmless(name) for name in columns]
     # Otherwise every column is two wider than its name.
     tabulate.MIN_PADDING = 0
     cells = [[_visible(value) for value in row] for row in rows]
@@ -118,6 +119,7 @@ def markdown(columns: Sequence[str], rows: Iterable[Row], _style: Style) -> Iter
 
 def line(columns: Sequence[str], rows: Iterable[Row], _style: Style) -> Iterator[str]:
     """Give a line a value, and an empty line between rows."""
+    columns = [harmless(name) for name in columns]
     width = max((len(name) for name in columns), default=0)
     between = ""
     for row in rows:

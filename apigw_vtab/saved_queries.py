@@ -120,7 +120,8 @@ class SavedQuery:
 
 
 def read(name: str, text: str) -> SavedQuery:
-    """Read a saved query from its text."""
+    """Read a saved query from its text. Raises UsageError for what can be no SQL."""
+    check_text(name, text)
     header: dict[str, str] = {}
     key = ""
     for line in text.lstrip("\ufeff").splitlines():
@@ -134,6 +135,15 @@ def read(name: str, text: str) -> SavedQuery:
         elif line.strip() or header:
             break
     return SavedQuery(name, text, header)
+
+
+def check_text(name: str, text: str) -> None:
+    """Raise UsageError for a text that SQLite cannot take: one with a NUL, or of broken bytes."""
+    for number, line in enumerate(text.split("\n"), 1):
+        if "\0" in line:
+            raise UsageError(f"Line {number} of {name} has a NUL character: take it out.")
+        if any("\ud800" <= character <= "\udfff" for character in line):
+            raise UsageError(f"Line {number} of {name} is no UTF-8 text.")
 
 
 def read_file(path: Path) -> SavedQuery:

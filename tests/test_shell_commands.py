@@ -260,3 +260,9 @@ def test_explain_says_when_the_cache_has_the_answers(batch: Batch) -> None:
     assert "0 calls to make" not in batch(f".explain {sql}").stdout
     result = batch(f"{sql};", f".explain {sql}")
     assert "0 calls to make, as far as is known. The cache has the answers." in result.stdout
+
+
+def test_a_statement_with_a_nul_is_an_error_in_words(batch: Batch) -> None:
+    result = batch(".bail off", "select 1\0;", "select 2;")
+    assert "has a NUL character" in result.stderr
+    assert result.stdout == "2\n"

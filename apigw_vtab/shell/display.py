@@ -87,6 +87,7 @@ def is_too_wide(columns: Sequence[str], width: int | None) -> bool:
 
 def line(columns: Sequence[str], rows: Sequence[Row], pretty: bool) -> Iterator[str]:
     """Give a line a value, each row under its number."""
+    columns = [render.harmless(name) for name in columns]
     width = max((len(name) for name in columns), default=0)
     for number, row in enumerate(rows, 1):
         yield f"{f'-- row {number} '.ljust(width + 3, '-')}\n"

@@ -11,7 +11,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import apsw
 import click
 import platformdirs
 from prompt_toolkit import PromptSession
@@ -29,7 +28,7 @@ from pygments.lexers.sql import SqlLexer
 from apigw_vtab.estate import EVERY_REGION
 from apigw_vtab.shell.catalogue import catalogue, of_aws
 from apigw_vtab.shell.completion import suggest
-from apigw_vtab.shell.session import BARE_WORDS
+from apigw_vtab.shell.session import BARE_WORDS, is_complete
 
 if TYPE_CHECKING:
     from prompt_toolkit.completion import CompleteEvent
@@ -158,7 +157,7 @@ def is_whole(text: str) -> bool:
     text = text.strip()
     if not text or text.startswith(".") or text.lower() in BARE_WORDS:
         return True
-    return text.endswith("\\G") or apsw.complete(text)
+    return text.endswith("\\G") or is_complete(text)
 
 
 def bar(shell: Shell) -> str:

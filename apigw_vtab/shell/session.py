@@ -22,6 +22,7 @@ from apigw_vtab.errors import FAILED, ApigwVtabError
 from apigw_vtab.options import Reading, Writes
 from apigw_vtab.render import Row, Style, harmless, harmless_lines, markdown
 from apigw_vtab.reports import tell
+from apigw_vtab.saved_queries import check_text
 from apigw_vtab.shell import display
 from apigw_vtab.shell.commands import Commands
 from apigw_vtab.sql_errors import explain
@@ -96,7 +97,7 @@ class Shell(Commands, apsw.shell.Shell):
         text = ""
         while (line := self.get_line()) is not None:
             text = f"{text}\n{line}" if text.strip() else line
-            if text.startswith(".") or apsw.complete(text) or EXPANDED.search(text):
+            if text.startswith(".") or is_complete(text) or EXPANDED.search(text):
                 return text
         return text if text.strip() else None
 
@@ -111,6 +112,7 @@ class Shell(Commands, apsw.shell.Shell):
         if internal:
             super().process_sql(sql, bindings, internal, summary)
             return
+        check_text("the statement", sql)
         self._expanded = EXPANDED.search(sql) is not None
         rest = EXPANDED.sub(";", sql)
         lines = rest.strip("\n").count("\n")
@@ -260,7 +262,8 @@ class Shell(Commands, apsw.shell.Shell):
             if not self.interactive:
                 raise error
             return
-        if not isinstance(error, (apsw.Error, ApigwVtabError, apsw.shell.Shell.Error, OSError)):
+        known = (apsw.Error, ApigwVtabError, apsw.shell.Shell.Error, OSError, UnicodeError)
+        if not isinstance(error, known):
             raise error
         self.failed = True
         line, pointed = getattr(error, "place", (max(1, self.input_line_number), None))
@@ -275,6 +278,14 @@ class Shell(Commands, apsw.shell.Shell):
             from apigw_vtab.cli import exit_code
 
             raise Leave(exit_code(error) or FAILED) from None
+
+
+def is_complete(text: str) -> bool:
+    """Whether this is SQL up to a semicolon; what apsw cannot take is, for it to say so."""
+    try:
+        return apsw.complete(text)
+    except ValueError:
+        return True
 
 
 def _pointed(line: str, column: int) -> tuple[str, str]:
