@@ -1,0 +1,88 @@
+"""Runs the tests on every Python that we support and the machine has, and writes the page.
+
+`python -m tests.versions` takes a long time: a long run on this Python, which writes
+docs/reliability.md, then a run on each other, and one with the lowest versions of setup.cfg.
+`--quick` leaves the long run out, and the page as it is.
+"""
+
+from __future__ import annotations
+
+import configparser
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+ROOT = Path(__file__).parents[1]
+PAGE = ROOT / "docs" / "reliability.md"
+PYTHONS = ("3.10", "3.11", "3.12", "3.13")
+LOWEST = re.compile(r"([A-Za-z0-9_-]+)(?:\[[\w,]+\])?\s*>=\s*([\d.]+)")
+
+
+class Run(NamedTuple):
+    """One run of the tests: with what, what pytest said at its end, whether all passed."""
+
+    what: str
+    said: str
+    passed: bool
+    seconds: float
+
+
+def lowest() -> list[str]:
+    """Give the lowest version of everything that setup.cfg asks for, as pip's constraints."""
+    config = configparser.ConfigParser()
+    config.read(ROOT / "setup.cfg")
+    wanted = [config["options"]["install_requires"], *config["options.extras_require"].values()]
+    return [f"{name}=={version}" for text in wanted for name, version in LOWEST.findall(text)]
+
+
+def pythons() -> Iterator[tuple[str, str]]:
+    """Give the Pythons that are there, with their versions."""
+    for version in PYTHONS:
+        path = shutil.which(f"python{version}")
+        # A shim may be there for a Python that is not.
+        if path and subprocess.run([path, "-V"], capture_output=True, check=False).returncode == 0:
+            yield version, path
+
+
+def run(what: str, python: str, constraints: Sequence[str] = ()) -> Run:
+    """Install into a fresh environment and run the tests."""
+    with tempfile.TemporaryDirectory() as folder:
+        environment = Path(folder) / "venv"
+        subprocess.run([python, "-m", "venv", environment], check=True)
+        (Path(folder) / "lowest.txt").write_text("\n".join(constraints))
+        pip = [environment / "bin/pip", "install", "-q", "-c", Path(folder) / "lowest.txt"]
+        subprocess.run([*pip, "-e", ".[test]"], cwd=ROOT, check=True)
+        began = time.monotonic()
+        words = [environment / "bin/python", "-m", "pytest", "-p", "no:cacheprovider", "-v"]
+        done = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=False)
+    print(done.stdout[-3000:], done.stderr[-2000:], file=sys.stderr)
+    lines = [line.strip("= ") for line in done.stdout.splitlines() if line.strip()]
+    return Run(what, lines[-1] if lines else "", not done.returncode, time.monotonic() - began)
+
+
+def main() -> int:
+    """Run all of them; the exit code says whether all passed."""
+    found = dict(pythons())
+    if "--quick" not in sys.argv:
+        words = ["--long", "--reliability", str(PAGE.relative_to(ROOT))]
+        subprocess.run([sys.executable, "-m", "pytest", *words], cwd=ROOT, check=True)
+    runs = [run(f"Python {version}", path) for version, path in found.items()]
+    oldest = next(iter(found))
+    runs.append(run(f"Python {oldest}, lowest versions of `setup.cfg`", found[oldest], lowest()))
+    lines = ["\n## Versions\n", "| with | tests |", "| --- | --- |"]
+    lines += [f"| {one.what} | {re.sub(r' in .*', '', one.said)} |" for one in runs]
+    text = "\n".join(lines) + "\n"
+    print(text)
+    if "--quick" not in sys.argv:
+        PAGE.write_text(PAGE.read_text() + text)
+    return 0 if all(one.passed for one in runs) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
