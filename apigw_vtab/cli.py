@@ -76,7 +76,7 @@ class Commands(click.Group):
         except KeyboardInterrupt:
             ctx.exit(INTERRUPTED)
         except Exception as error:
-            if _debugging():
+            if is_debugging():
                 raise
             from apigw_vtab.render import harmless_lines
 
@@ -88,7 +88,11 @@ def in_words(error: Exception) -> str:
     """Give what an error means to its user."""
     if isinstance(error, ApigwVtabError):
         return str(error)
-    if type(error).__module__ == "apsw":
+    if isinstance(error, OSError) and error.strerror:
+        return f"{error.filename or 'The system'}: {error.strerror}."
+    if isinstance(error, UnicodeError):
+        return f"A text is no UTF-8: {error}."
+    if type(error).__module__.startswith("apsw"):
         from apigw_vtab.sql_errors import explain
 
         return explain(error)
@@ -105,7 +109,8 @@ def exit_code(error: Exception) -> int:
     return WRONG_USAGE if isinstance(error, UsageError) else FAILED
 
 
-def _debugging() -> bool:
+def is_debugging() -> bool:
+    """Whether the user wants tracebacks."""
     context = click.get_current_context(silent=True)
     return bool(context and context.find_root().meta.get("debug"))
 

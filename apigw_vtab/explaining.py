@@ -22,6 +22,7 @@ from apigw_vtab.lanes import Lane
 from apigw_vtab.schema import SqlValue
 from apigw_vtab.sending import PACED_SERVICE
 from apigw_vtab.tables import TABLES
+from apigw_vtab.tokens import tokens
 
 if TYPE_CHECKING:
     from apigw_vtab.connection import Connection
@@ -45,13 +46,16 @@ class Explanation:
 
     `calls` counts them by operation, profile and region. `made` counts those that were made to
     know it. `open_ended` names operations that will be called for rows which nobody knows yet.
-    `is_cached` says that the cache has some of the answers.
+    `is_cached` says that the cache has some of the answers, `are_kept` that it keeps those calls';
+    `may_end_early` that SQLite may not want all rows.
     """
 
     calls: Counter[tuple[str, str, str]]
     made: Counter[str]
     open_ended: Sequence[str]
     is_cached: bool = False
+    are_kept: bool = True
+    may_end_early: bool = False
 
 
 class Rehearsal(Calls):
@@ -63,13 +67,12 @@ class Rehearsal(Calls):
         self.ledger = calls.ledger
         self.account_ids = calls.account_ids
         self.planned: dict[Call, None] = {}
-        self.led: list[Future[Answer]] = []
+        self.led: dict[Call, Future[Answer]] = {}
 
     def submit(self, call: Call) -> Future[Answer]:
         """Make a call that others follow from; take any other down, and answer with nothing."""
         if _leads(call):
-            self.led.append(self.real.submit(call))
-            return self.led[-1]
+            return self.led.setdefault(call, self.real.submit(call))
         answered: Future[Answer] = Future()
         answered.set_result(self._answer(call))
         return answered
@@ -101,6 +104,8 @@ def _leads(call: Call) -> bool:
 def explain(connection: Connection, sql: str, bindings: dict[str, SqlValue]) -> Explanation:
     """Tell the calls of a statement. Raises UsageError for one that writes."""
     info = apsw.ext.query_info(connection, sql, bindings)
+    if (info.query_remaining or "").strip():
+        raise UsageError("One statement at a time.")
     if not info.is_readonly:
         raise UsageError("It writes: .dryrun on shows what it would change.")
     estate = connection.source.estate
@@ -110,10 +115,15 @@ def explain(connection: Connection, sql: str, bindings: dict[str, SqlValue]) -> 
     try:
         list(connection.execute(info.first_query, bindings))
         # Nobody may have waited for an answer that the run itself would need.
-        wait(rehearsal.led)
+        wait(rehearsal.led.values())
     finally:
         estate.calls = rehearsal.real
         rehearsal.close()
+    are_kept = rehearsal.real.cache_ttl > 0
+    for call, future in rehearsal.led.items():
+        # The run will ask again.
+        if not are_kept or future.exception():
+            rehearsal.planned[call] = None
     calls = Counter(
         (call.fetch.operation, call.lane.account.profile, call.lane.region)
         for call in rehearsal.planned
@@ -123,7 +133,19 @@ def explain(connection: Connection, sql: str, bindings: dict[str, SqlValue]) -> 
     known = {operation for operation, _, _ in calls} | {one.operation for one in LEADING}
     cached = {call.fetch.operation for call in _cached(connection)}
     unknown = [one for one in dict.fromkeys(operations) if one not in known | cached]
-    return Explanation(calls, _made(connection) - before, unknown, bool(cached & set(operations)))
+    return Explanation(
+        calls,
+        _made(connection) - before,
+        unknown,
+        is_cached=bool(cached & set(operations)),
+        are_kept=are_kept,
+        may_end_early=_may_end_early(sql),
+    )
+
+
+def _may_end_early(sql: str) -> bool:
+    words = Counter(token.text.lower() for token in tokens(sql))
+    return words["limit"] > 0 or words["select"] > 1
 
 
 def _made(connection: Connection) -> Counter[str]:

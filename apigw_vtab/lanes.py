@@ -200,11 +200,12 @@ def _sandbox_account(profile: SandboxProfile, endpoint_url: str) -> Account:
     return account
 
 
-def known_regions() -> list[str]:
+@functools.cache
+def known_regions() -> tuple[str, ...]:
     """Give the regions that botocore lists for API Gateway, whatever the account has enabled."""
     import botocore.session
 
-    return list(botocore.session.Session().get_available_regions("apigateway"))
+    return tuple(botocore.session.Session().get_available_regions("apigateway"))
 
 
 def known_profiles(open_now: Sequence[Account]) -> list[str]:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from apigw_vtab.schema import Fetch, Origin, Scope, SqlValue, Table
 
-EQUAL, ONE_OF, LIKE, GLOB = "=", "in", "like", "glob"
+EQUAL, NOT_EQUAL, ONE_OF, LIKE, GLOB = "=", "<>", "in", "like", "glob"
 IS, IS_NULL, IS_NOT_NULL = "is", "is null", "is not null"
 LIMIT, OFFSET = "limit", "offset"
 
@@ -332,6 +332,7 @@ TESTS: dict[str, Callable[[str], Callable[[str], bool]]] = {
     "<=": lambda bound: lambda value: value <= bound,
     ">": lambda bound: lambda value: value > bound,
     ">=": lambda bound: lambda value: value >= bound,
+    NOT_EQUAL: lambda bound: lambda value: value != bound,
     LIKE: _like,
     GLOB: _glob,
 }

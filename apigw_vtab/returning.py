@@ -84,6 +84,13 @@ class Cursor(apsw.Cursor):
     def _undone_if_it_fails(self) -> Iterator[None]:
         try:
             yield
+        except KeyError as error:
+            # apsw's, for a parameter that the bindings do not have.
+            name = error.args[0]
+            raise UsageError(
+                f"No value for :{name}. Give one with --param {name}=VALUE, or in the shell with "
+                f".parameter set {name} VALUE"
+            ) from None
         except BaseException:
             cast("Connection", self.connection).source.writing.statement_failed()
             raise

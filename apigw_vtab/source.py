@@ -83,6 +83,10 @@ class Source:
 
         https://sqlite.org/c3ref/set_authorizer.html
         """
+        if action == apsw.SQLITE_ALTER_TABLE and name == "temp" and column in self.tables:
+            raise UsageError(f"The table {column} is AWS's: it cannot be altered.")
+        if action == apsw.SQLITE_DROP_VTABLE and name in self.tables and schema == "temp":
+            raise UsageError(f"The table {name} is AWS's: it cannot be dropped.")
         verb = WRITES.get(action)
         table = self.tables.get(name or "") if verb and schema == "temp" else None
         if verb and table:

@@ -78,7 +78,12 @@ def names_of_regions(*arguments: Any) -> list[CompletionItem]:
     """Give regions."""
     from apigw_vtab.lanes import known_regions
 
-    return _matching(arguments[-1], ((region, "") for region in known_regions()))
+    earlier, comma, typed = arguments[-1].rpartition(",")
+    names = ((region, "") for region in known_regions())
+    return [
+        CompletionItem(f"{earlier}{comma}{item.value}", help=item.help)
+        for item in _matching(typed, names)
+    ]
 
 
 def names_of_profiles(*arguments: Any) -> list[CompletionItem]:

@@ -25,6 +25,7 @@ from apigw_vtab.source import Source
 
 OPERATORS: dict[int, str] = {
     apsw.SQLITE_INDEX_CONSTRAINT_EQ: planner.EQUAL,
+    apsw.SQLITE_INDEX_CONSTRAINT_NE: planner.NOT_EQUAL,
     apsw.SQLITE_INDEX_CONSTRAINT_LT: "<",
     apsw.SQLITE_INDEX_CONSTRAINT_LE: "<=",
     apsw.SQLITE_INDEX_CONSTRAINT_GT: ">",

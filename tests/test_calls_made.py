@@ -254,3 +254,9 @@ def test_in_a_subquery_without_rows_is_no_row_and_no_call(
     sql = f"select * from {table} where region in (select 'x' where 0)"
     assert rows(connect(), sql) == []
     assert operations(plane) == {}
+
+
+def test_a_region_that_is_not_wanted_is_not_read(plane: Plane, connect: Connect) -> None:
+    connection = connect(regions=REGIONS)
+    rows(connection, "select count(*) from rest_apis where region <> ?", (REGIONS[0],))
+    assert operations(plane) == {"GetRestApis": 2}

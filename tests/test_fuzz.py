@@ -22,7 +22,7 @@ from apigw_vtab.render import FORMATS, Style
 from apigw_vtab.returning import split
 from apigw_vtab.shell.completion import Catalogue, suggest
 from apigw_vtab.shell.display import line as expanded
-from apigw_vtab.shell.prompt import is_whole
+from apigw_vtab.shell.pieces import is_whole
 from apigw_vtab.tables import TABLES
 from apigw_vtab.tokens import tokens
 

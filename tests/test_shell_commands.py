@@ -266,3 +266,132 @@ def test_a_statement_with_a_nul_is_an_error_in_words(batch: Batch) -> None:
     result = batch(".bail off", "select 1\0;", "select 2;")
     assert "has a NUL character" in result.stderr
     assert result.stdout == "2\n"
+
+
+def test_a_parameter_without_a_value_is_an_error_and_not_null(batch: Batch) -> None:
+    result = batch(".bail off", "select :days;", ".parameter set :days 5", "select :days;")
+    assert "No value for :days" in result.stderr
+    assert result.stdout == "5\n"
+
+
+def test_a_parameter_that_is_no_sql_is_text(batch: Batch) -> None:
+    assert batch(".parameter set r eu-west-1", "select $r;").stdout == "eu-west-1\n"
+
+
+@pytest.mark.parametrize("word", ["quit", ".quit", "exit", ".exit"])
+def test_every_word_for_leaving_leaves(batch: Batch, word: str) -> None:
+    result = batch(word, "select 1;")
+    assert (result.stdout, result.exit_code) == ("", 0)
+
+
+def test_what_could_not_be_read_outranks_an_error(plane: Plane, batch: Batch) -> None:
+    plane.faults = [Fault("denied", operation="GetRestApis")]
+    assert batch("select count(*) from rest_apis;", "select nope;").exit_code == 3
+    assert batch("select count(*) from rest_apis;", ".check nope").exit_code == 3
+
+
+def test_explain_names_what_it_could_not_read(plane: Plane, batch: Batch) -> None:
+    plane.faults = [Fault("denied", operation="GetRestApis")]
+    result = batch(".explain select * from stages")
+    # It is asked again when the statement runs.
+    assert "1 call to make" in result.stdout
+    assert "incomplete" in result.stderr
+    assert result.exit_code == 3
+
+
+def test_explain_says_at_most_where_sqlite_may_stop_early(batch: Batch) -> None:
+    assert batch(".explain select * from stages limit 1").stdout.count("At most 4 calls") == 1
+    assert "One statement" in batch(".explain select 1; select * from stages;").stderr
+
+
+def test_a_saved_query_of_ours_is_not_replaced(batch: Batch) -> None:
+    for name in ("stage-client-certificate", "ag-006"):
+        assert "already" in batch("select 1;", f".save {name}").stderr
+
+
+def test_a_missing_file_is_not_restored(batch: Batch, tmp_path: Path) -> None:
+    words = ("create table t (a);", ".bail off", ".restore missing.db", "select count(*) from t;")
+    result = batch(*words)
+    assert "No file missing.db" in result.stderr
+    assert result.stdout == "0\n"
+    assert not (tmp_path / "missing.db").exists()
+
+
+def test_a_dot_command_in_a_script_has_its_line(batch: Batch, tmp_path: Path) -> None:
+    (tmp_path / "script.sql").write_text("select 1;\n  .mode csv\n-- words\n.import no t\n")
+    result = batch(words=("script.sql",))
+    assert "Error, line 4: no: No such file or directory." in result.stderr
+
+
+def test_the_last_statement_without_a_semicolon_has_its_line(batch: Batch) -> None:
+    assert "line 2" in batch("select 1;", "select nope").stderr
+
+
+def test_bail_off_goes_on_in_a_script_too(batch: Batch, tmp_path: Path) -> None:
+    (tmp_path / "script.sql").write_text(".bail off\nselect nope;\nselect 2;\n")
+    assert batch(words=("script.sql",)).stdout == "2\n"
+    assert batch(".read script.sql").stdout == "2\n"
+
+
+def test_a_string_that_ends_a_line_like_a_mark_is_a_string(batch: Batch) -> None:
+    assert batch("select 'a\\G", "b' as x;").stdout == "a\\G\nb\n"
+    assert "x = 1" in batch("select 1 as x\\G").stdout
+
+
+def test_a_csv_file_makes_a_table(batch: Batch, tmp_path: Path) -> None:
+    (tmp_path / "rows.csv").write_text('owner,"its api"\nann,"a,1"\nbob,b2\n')
+    result = batch(".import rows.csv notes", 'select owner, "its api" from notes;')
+    assert result.stdout == "ann|a,1\nbob|b2\n"
+    (tmp_path / "bad.csv").write_text("a,b\n1,2\n3\n")
+    result = batch(".bail off", ".import bad.csv bad", "select * from bad;")
+    assert (
+        "Row 3 of bad.csv has 1 values, and bad has 2 columns. Nothing was read." in result.stderr
+    )
+    assert "no such table: bad" in result.stderr
+
+
+def test_output_without_a_file_is_the_screen_again(batch: Batch) -> None:
+    assert batch(".output a.txt", "select 1;", ".output", "select 2;").stdout == "2\n"
+
+
+def test_infinity_is_json(batch: Batch) -> None:
+    assert json.loads(batch(".mode json", "select 1e999 as x;").stdout) == [{"x": "inf"}]
+
+
+@pytest.mark.parametrize(
+    "sql", ["alter table stages rename to x", "drop table stages", "drop table temp.stages"]
+)
+def test_a_table_of_aws_is_neither_altered_nor_dropped(batch: Batch, sql: str) -> None:
+    result = batch(".bail off", f"{sql};", "select count(*) from stages;")
+    assert "is AWS's" in result.stderr
+    assert result.stdout == "12\n"
+
+
+def test_an_error_that_nobody_expected_leaves_the_shell_usable(batch: Batch) -> None:
+    result = batch(".bail off", "select cast(x'ff' as text);", ".watch 1e12 select 1", "select 2;")
+    assert result.stdout == "2\n"
+    assert "Traceback" not in result.stderr
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        ".parameter set password hunter2",
+        """update stages set variables = '{"password":"hunter2"}';""",
+        ".parameter set key wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
+        "select 'wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY';",
+    ],
+)
+def test_a_secret_is_not_kept(tmp_path: Path, text: str) -> None:
+    from apigw_vtab.shell.prompt import History
+
+    History(tmp_path / "history").append_string(text)
+    assert (tmp_path / "history").read_text() == ""
+
+
+def test_a_question_about_secrets_is_kept(tmp_path: Path) -> None:
+    from apigw_vtab.shell.prompt import History
+
+    text = "select name from rest_apis where name like '%token%';"
+    History(tmp_path / "history").append_string(text)
+    assert text in (tmp_path / "history").read_text()

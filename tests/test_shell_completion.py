@@ -51,6 +51,13 @@ KNOWN = Catalogue(
         (".regions eu", "eu-west-1"),
         (".explain select * from st", "stages"),
         (".watch 5 select * from st", "stages"),
+        ("select * from stages where region like 'eu", "eu-west-1"),
+        ("select * from stages where region not in ('", "eu-west-1"),
+        ('select * from stages where "region" is \'us', "us-east-1"),
+        (".regions 'eu", "eu-west-1"),
+        ("-- don't\nselect * from st", "stages"),
+        (".explain select s.cl| from stages s", "client_certificate_id"),
+        ("select * from temp.st", "stages"),
     ],
 )
 def test_the_first_suggestion_is_the_likeliest(line: str, first: str) -> None:

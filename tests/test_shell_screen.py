@@ -200,3 +200,22 @@ def test_writes_are_told_in_the_bar_and_asked_about(plane: Plane, tmp_path: Path
         assert not [call for call in plane.calls if call.operation == "UpdateStage"]
     finally:
         terminal.close()
+
+
+def test_without_a_place_for_its_history_the_shell_opens(plane: Plane, tmp_path: Path) -> None:
+    (tmp_path / "apigw-vtab").write_text("in the way")
+    environment = os.environ | {"TERM": "xterm-256color", "XDG_STATE_HOME": str(tmp_path)}
+    words = [sys.executable, "-m", "apigw_vtab", "--region", FIRST]
+    terminal = Terminal(words, environment)
+    try:
+        assert "no history is kept" in terminal.shows(PROMPT.rstrip())
+        terminal.keys("select 4711 + 1;\r")
+        terminal.shows("4712")
+    finally:
+        terminal.close()
+
+
+def test_statements_and_commands_that_are_pasted_run_one_by_one(terminal: Terminal) -> None:
+    terminal.keys("\x1b[200~.mode line\nselect 4711 + 1 as a;\nselect 2 as b;\x1b[201~\r")
+    terminal.shows("b = 2")
+    assert "a = 4712" in terminal.screen

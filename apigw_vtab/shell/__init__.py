@@ -38,11 +38,9 @@ def run(settings: Reading, writes: Writes, opening: Opening) -> int:
             talk(shell)
         else:
             shell.run_input()
+        code = FAILED if shell.failed and not shell.interactive else 0
     except Leave as leaving:
-        if leaving.code:
-            return leaving.code
+        code = leaving.code
     finally:
         shell.close()
-    if shell.incomplete:
-        return INCOMPLETE
-    return FAILED if shell.failed and not shell.interactive else 0
+    return INCOMPLETE if shell.incomplete and code <= INCOMPLETE else code

@@ -11,12 +11,14 @@ import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+import apsw
 import apsw.shell
 import click
 
-from apigw_vtab import render
+from apigw_vtab import progress, render
 from apigw_vtab.errors import FAILED, INCOMPLETE, UsageError, did_you_mean
 from apigw_vtab.options import Gate, Output, Reading, Writes
+from apigw_vtab.reports import tell
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -51,7 +53,7 @@ GROUPS: dict[str, dict[str, Line]] = {
         "watch": Line("SECONDS SQL", "Run a statement again and again, until Ctrl-C"),
         "save": Line("NAME", "Keep the last statement as a saved query"),
         "parameter": Line("set NAME VALUE", "Values of :NAME in SQL; also unset, list, clear"),
-        "find": Line("TEXT ?TABLE?", "Search all columns for a text"),
+        "find": Line("TEXT ?TABLE?", "Search your own tables for a text"),
     },
     "Where from": {
         "regions": Line("?PATTERN ...?", "Read these regions from now on; * is all"),
@@ -72,10 +74,10 @@ GROUPS: dict[str, dict[str, Line]] = {
         "colour": Line("SCHEME", "default or off"),
     },
     "Files": {
-        "output": Line("FILE", "Write rows to a file from now on; stdout ends it"),
+        "output": Line("?FILE?", "Write rows to a file from now on, or no longer"),
         "once": Line("FILE", "Write the next statement's rows to a file"),
         "read": Line("FILE", "Run a file of statements and commands"),
-        "import": Line("FILE TABLE", "Read a CSV file into a table of yours"),
+        "import": Line("FILE TABLE", "Read a CSV file into a table, or a new one"),
         "dump": Line("?TABLE?", "Your tables as SQL"),
         "backup": Line("FILE", "Copy your database into a file"),
         "restore": Line("FILE", "Copy a file into your database"),
@@ -95,6 +97,10 @@ GROUPS: dict[str, dict[str, Line]] = {
     },
 }
 LINES = {name: line for group in GROUPS.values() for name, line in group.items()}
+# How rows look by our own renderers; in all other modes apsw writes them.
+OWN_MODES = frozenset(("json", "jsonl", "line", "markdown", "table"))
+# A day: the system's clock knows no end, and time.sleep() does.
+LONGEST_WATCH = 86_400.0
 ALIASES = {"headers": "header", "quit": "exit", "color": "colour"}
 
 
@@ -113,7 +119,8 @@ class Commands:
     pretty: bool
     timing: bool
     keys = "emacs"
-    _once: bool = False
+    bindings: dict[str, Any]
+    widths: list[int]
 
     if TYPE_CHECKING:
 
@@ -167,7 +174,19 @@ class Commands:
             raise UsageError("Which one? .queries lists them.")
         (found, *_) = saved_queries.find(cmd[:1], saved_queries.find_all(self.folders))
         given = saved_queries.read_parameters(cmd[1:])
-        self.process_sql(found.sql, found.parameters | given)
+        self.process_sql(found.sql, {**found.parameters, **self.bindings, **given})
+
+    def command_parameter(self, cmd: list[str]) -> None:
+        """Keep values for the parameters of statements."""
+        if len(cmd) > 1:
+            cmd[1] = cmd[1].lstrip(":$@")
+        if len(cmd) == 3 and cmd[0] == "set":
+            try:
+                self.connection.execute(f"select ({cmd[2]})").get  # noqa: B018
+            except apsw.Error:
+                # As in sqlite3: what is no SQL is text.
+                cmd[2] = str(apsw.format_sql_value(cmd[2]))
+        super().command_parameter(cmd)  # type: ignore[misc]
 
     def command_check(self, cmd: list[str]) -> None:
         """Check controls."""
@@ -189,19 +208,23 @@ class Commands:
 
         if not cmd:
             raise UsageError("Which statement? .explain select * from stages")
-        found = explaining.explain(self.connection, cmd[0], getattr(self, "bindings", {}))
+        mark = self.connection.calls.ledger.mark()
+        with progress.shown(self.connection.calls):
+            found = explaining.explain(self.connection, cmd[0], self.bindings)
         rows: list[Row] = [(*key, count) for key, count in sorted(found.calls.items())]
         if rows:
             self._table(("operation", "profile", "region", "calls"), rows)
         total = sum(found.calls.values())
         noun = "call" if total == 1 else "calls"
+        most = "At most " if found.may_end_early else ""
         kept = "" if total or not found.is_cached else " The cache has the answers."
-        click.echo(f"{total:,} {noun} to make, as far as is known.{kept}")
+        click.echo(f"{most}{total:,} {noun} to make, as far as is known.{kept}")
         for operation in found.open_ended:
             click.echo(f"And {operation} for rows that are not known before it runs.")
         if found.made:
             made = ", ".join(f"{count} {name}" for name, count in found.made.items())
-            click.echo(f"Made now, to know it, and kept: {made}.")
+            click.echo(f"Made now, to know it{', and kept' * found.are_kept}: {made}.")
+        self.incomplete |= bool(tell(self.connection, mark))
 
     def command_watch(self, cmd: list[str]) -> None:
         """Run a statement again and again, until Ctrl-C."""
@@ -210,7 +233,7 @@ class Commands:
             pause = float(seconds)
         except ValueError:
             pause = 0.0
-        if pause <= 0 or not sql.strip():
+        if not 0 < pause <= LONGEST_WATCH or not sql.strip():
             raise UsageError("How often, and what? .watch 10 select count(*) from stages")
         with contextlib.suppress(KeyboardInterrupt):
             while True:
@@ -221,17 +244,6 @@ class Commands:
                 self.process_sql(sql)
                 self.stdout.flush()
                 time.sleep(pause)
-
-    def command_save(self, cmd: list[str]) -> None:
-        """Keep the last statement as a saved query."""
-        from apigw_vtab import saved_queries
-
-        name = _at_most_one(cmd, "save")
-        if not name or not self.last_sql:
-            raise UsageError("Run a statement, then give it a name: .save my-stages")
-        folder = self.folders[0] if self.folders else saved_queries.user_folder()
-        path = saved_queries.save(folder, name, self.last_sql)
-        click.echo(f"Saved as {path}. Run it with: .run {name}")
 
     def command_regions(self, cmd: list[str]) -> None:
         """Read other regions from now on."""
@@ -280,27 +292,24 @@ class Commands:
             raise UsageError(f"The keys are of emacs or of vi; now: {self.keys}.")
         self.keys = cmd[0]
 
-    def command_once(self, cmd: list[str]) -> None:
-        """Write the next statement's rows to a file."""
-        if len(cmd) != 1:
-            raise UsageError("Into which file? .once rows.csv")
-        self.command_output(cmd)
-        self._once = True
-
-    def command_output(self, cmd: list[str]) -> None:
-        """Write rows to a file from now on."""
-        self._once = False
-        if len(cmd) != 1:
-            raise UsageError("Into which file? .output rows.csv, or .output stdout")
-        super().command_output(cmd)  # type: ignore[misc]
-
     def command_mode(self, cmd: list[str]) -> None:
         """Choose how rows look."""
-        if cmd == ["table"]:
+        own = {"column": "table"} if not self.widths else {}
+        if len(cmd) == 1 and (name := own.get(cmd[0], cmd[0])) in OWN_MODES:
             shell: Any = self
-            shell.output = shell.output_table
+            shell.output = getattr(shell, f"output_{name}")
             return
         super().command_mode(cmd)  # type: ignore[misc]
+
+    def command_quit(self, cmd: list[str]) -> None:
+        """Leave, by sqlite3's other word."""
+        super().command_exit(cmd)  # type: ignore[misc]
+
+    def command_width(self, cmd: list[str]) -> None:
+        """Set the widths of columns, which only apsw's own column mode has."""
+        super().command_width(cmd)  # type: ignore[misc]
+        shell: Any = self
+        shell.output = shell.output_column
 
     def command_help(self, cmd: list[str]) -> None:
         """List the commands, or describe one."""

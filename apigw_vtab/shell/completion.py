@@ -24,7 +24,12 @@ _CLAUSES = frozenset(
 _NO_ALIAS = _CLAUSES | frozenset(
     ("join", "left", "right", "full", "inner", "outer", "cross", "natural", "as", "indexed", "not")
 )
-_QUOTED = re.compile(r"\b(\w+)\s*(?:=|==|<>|!=|\bin\s*\((?:\s*'[^']*'\s*,)*)\s*'([^']*)\Z", re.I)
+_QUOTED = re.compile(
+    r"""\b(\w+)["`\]]?\s*
+    (?:=|==|<>|!=|\b(?:like|glob|is|is\s+not)\b|\b(?:not\s+)?in\s*\((?:\s*'[^']*'\s*,)*)
+    \s*'([^']*)\Z""",
+    re.IGNORECASE | re.VERBOSE,
+)
 
 
 @dataclass(frozen=True)
@@ -57,7 +62,7 @@ def suggest(before: str, after: str, known: Catalogue) -> list[Suggestion]:
     """Give what may stand at the cursor, the likeliest first."""
     line = before.lstrip()
     if line.startswith("."):
-        return _of_command(line, known)
+        return _of_command(line, after, known)
     if quoted := _QUOTED.search(before):
         return _in_quotes(quoted[1].lower(), quoted[2], known)
     word = _WORD.search(before)
@@ -65,9 +70,10 @@ def suggest(before: str, after: str, known: Catalogue) -> list[Suggestion]:
     if _in_string(before):
         return []
     if "." in typed:
-        alias, _, start = typed.rpartition(".")
-        table = tables_of(before + after, known).get(alias.lower(), alias.lower())
-        return _matching(start, known.columns.get(table, {}).items())
+        alias, _, start = typed.lower().rpartition(".")
+        table = tables_of(before + after, known).get(alias, alias)
+        names = known.tables if alias == "temp" else known.columns.get(table, {})
+        return _matching(start, names.items())
     done = before[: len(before) - len(typed)]
     if _wants_table(done):
         return _matching(typed, known.tables.items())
@@ -121,7 +127,7 @@ def _names(done: str, sql: str, known: Catalogue) -> Iterator[tuple[str, str]]:
     yield from known.tables.items()
 
 
-def _of_command(line: str, known: Catalogue) -> list[Suggestion]:
+def _of_command(line: str, after: str, known: Catalogue) -> list[Suggestion]:
     name, space, rest = line[1:].partition(" ")
     if not space:
         return [
@@ -130,10 +136,11 @@ def _of_command(line: str, known: Catalogue) -> list[Suggestion]:
             if one.startswith(name.lower())
         ]
     if name == "explain":
-        return suggest(rest, "", known)
+        return suggest(rest, after, known)
     if name == "watch":
-        return suggest(rest.partition(" ")[2], "", known) if " " in rest else []
+        return suggest(rest.partition(" ")[2], after, known) if " " in rest else []
     *earlier, typed = rest.split(" ")
+    typed = typed.lstrip("'\"")
     if name == "run" and earlier:
         names = (f"{one}=" for one in known.parameters.get(earlier[0], ()))
         return _matching(typed, ((one, "parameter") for one in names))
@@ -162,7 +169,8 @@ def _in_quotes(column: str, typed: str, known: Catalogue) -> list[Suggestion]:
 
 
 def _in_string(before: str) -> bool:
-    return before.count("'") % 2 == 1
+    # A quote that no other one ends is a token by itself.
+    return any(token.text == "'" for token in tokens(before))
 
 
 def _matching(typed: str, names: Iterable[tuple[str, str]]) -> list[Suggestion]:

@@ -19,7 +19,7 @@ from prompt_toolkit.completion import Completer, Completion, ThreadedCompleter
 from prompt_toolkit.document import Document
 from prompt_toolkit.enums import DEFAULT_BUFFER, EditingMode
 from prompt_toolkit.filters import has_focus
-from prompt_toolkit.history import FileHistory
+from prompt_toolkit.history import FileHistory, InMemoryHistory
 from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
 from prompt_toolkit.lexers import PygmentsLexer
 from prompt_toolkit.utils import get_cwidth
@@ -28,7 +28,7 @@ from pygments.lexers.sql import SqlLexer
 from apigw_vtab.estate import EVERY_REGION
 from apigw_vtab.shell.catalogue import catalogue, of_aws
 from apigw_vtab.shell.completion import suggest
-from apigw_vtab.shell.session import BARE_WORDS, is_complete
+from apigw_vtab.shell.pieces import is_whole
 
 if TYPE_CHECKING:
     from prompt_toolkit.completion import CompleteEvent
@@ -45,7 +45,13 @@ MENU_LINES = 8
 HISTORY_MODE = 0o600
 # What nobody wants in a file: keys, and what is said to be a secret.
 SECRET = re.compile(
-    r"\b(AKIA|ASIA)[A-Z0-9]{16}\b|-----BEGIN|(?i:secret|password|passwd|token|credential)\w*\W*='?"
+    r"""\b(AKIA|ASIA)[A-Z0-9]{16}\b | -----BEGIN
+    # A secret's name with its value, in SQL, in JSON, or as a parameter.
+    | (?i:secret|password|passwd|token|credential|api_?key)\w*["']?\s*[=:]
+    | \.parameter\s+set\s+\S*(?i:secret|password|passwd|token|credential|key)
+    # A secret access key has 40 characters, of all kinds.
+    | (?<![\w/+=]) (?=[^\s']*[a-z]) (?=[^\s']*[A-Z]) (?=[^\s']*\d) [\w/+]{40} (?![\w/+=])""",
+    re.VERBOSE,
 )
 
 
@@ -96,6 +102,16 @@ def history_file() -> Path:
     return platformdirs.user_state_path("apigw-vtab") / "history"
 
 
+def history() -> FileHistory | InMemoryHistory:
+    """Give the history of all sessions, or of this one where no file can be kept."""
+    path = history_file()
+    try:
+        return History(path)
+    except OSError as error:
+        click.echo(f"apigw-vtab: no history is kept: {path}: {error.strerror}.", err=True)
+        return InMemoryHistory()
+
+
 def talk(shell: Shell) -> None:
     """Ask for statements until the user leaves."""
     names = Names(shell)
@@ -104,7 +120,7 @@ def talk(shell: Shell) -> None:
         completer=ThreadedCompleter(names),
         complete_while_typing=True,
         auto_suggest=AutoSuggestFromHistory(),
-        history=History(history_file()),
+        history=history(),
         key_bindings=bindings(),
         multiline=True,
         prompt_continuation=lambda width, _line, _wrapped: shell.moreprompt.rjust(width),
@@ -150,14 +166,6 @@ def bindings() -> KeyBindings:
         event.current_buffer.validate_and_handle()
 
     return keys
-
-
-def is_whole(text: str) -> bool:
-    r"""Whether Enter runs this: a command, an empty line, or SQL up to a semicolon or \G."""
-    text = text.strip()
-    if not text or text.startswith(".") or text.lower() in BARE_WORDS:
-        return True
-    return text.endswith("\\G") or is_complete(text)
 
 
 def bar(shell: Shell) -> str:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import inspect
-import re
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import IO, Any
 
@@ -18,19 +17,18 @@ import click
 
 from apigw_vtab import leaving, progress
 from apigw_vtab.connection import Connection
-from apigw_vtab.errors import FAILED, ApigwVtabError
+from apigw_vtab.errors import UsageError
 from apigw_vtab.options import Reading, Writes
-from apigw_vtab.render import Row, Style, harmless, harmless_lines, markdown
+from apigw_vtab.render import Row, Style, harmless, harmless_lines, json_array, jsonl, markdown
 from apigw_vtab.reports import tell
 from apigw_vtab.saved_queries import check_text
 from apigw_vtab.shell import display
 from apigw_vtab.shell.commands import Commands
-from apigw_vtab.sql_errors import explain
+from apigw_vtab.shell.files import Files
+from apigw_vtab.shell.pieces import Piece, is_expanded, pieces, without_mark
 
-EXPANDED = re.compile(r"\\G\s*;?\s*\Z")
 CONTEXT = 60
-# What people type who do not know this shell yet; no SQL begins with them.
-BARE_WORDS = frozenset(("exit", "quit", "help"))
+SHOWN_OF_ENDED = 200
 # What follows these is SQL, whose quotes are its own.
 RAW = frozenset(("explain", "watch"))
 # What may be longer than the screen.
@@ -45,7 +43,7 @@ class Leave(Exception):  # noqa: N818
         self.code = code
 
 
-class Shell(Commands, apsw.shell.Shell):
+class Shell(Commands, Files, apsw.shell.Shell):
     """A session: what was typed goes in at `take`, answers go to stdout."""
 
     connection: Connection
@@ -58,48 +56,62 @@ class Shell(Commands, apsw.shell.Shell):
         self.last_sql = self.last_cost = ""
         self._expanded = False
         self._read_at = 0.0
-        self._statement_line = 1
+        # The file that runs, the line that a piece of it begins in, and a statement of the piece.
+        self._script: Path | None = None
+        self._line = self._statement_line = 1
         self.connection = settings.connect(writes)
         super().__init__(db=self.connection)
         names = self.connection.execute("select distinct name from pragma_function_list")
         self.functions = sorted(str(name) for (name,) in names)
         # A batch ends at its first error; a script that is read in a talk does too.
-        self.bail = not self.interactive
+        self.bail = True
         if self.interactive:
             self.output = self.output_table
 
-    def take(self, text: str) -> None:
-        """Run statements or a dot-command. Errors are told; a batch then ends with Leave."""
-        word = text.strip(" ;\n").lower()
-        if word in BARE_WORDS:
-            text = f".{word}"
-        if self.interactive:
-            # Else it counts the lines that it reads.
-            self.input_line_number = text.count("\n") + 1
-        try:
-            self.process_complete_line(text.strip() if text.lstrip().startswith(".") else text)
-        except SystemExit as exit_:
-            raise Leave(exit_.code if isinstance(exit_.code, int) else 0) from None
-        except BaseException:
-            self._tell_error()
+    def take(self, text: str) -> bool:
+        """Run statements and dot-commands up to the first error; tell whether there was none.
+
+        Errors are told; a batch then ends with Leave.
+        """
+        return all(self._run_piece(piece) for piece in pieces(text.split("\n")))
 
     def run_script(self, path: Path) -> None:
         """Run a file of statements and dot-commands, up to its first error."""
-        self.take(f'.read "{path}"')
+        try:
+            file = path.open(encoding="utf-8-sig", errors="surrogateescape")
+        except OSError as error:
+            raise UsageError(f"Cannot read {path}: {error.strerror}.") from None
+        before, self._script = self._script, path
+        try:
+            with file:
+                self._run_lines(file)
+        finally:
+            self._script = before
 
     def run_input(self) -> None:
         """Run what standard input has, up to its first error."""
-        while (text := self.get_complete_line()) is not None:
-            self.take(text)
+        self._run_lines(iter(self.stdin.readline, ""))
 
-    def get_complete_line(self) -> str | None:
-        """Give the next statement or dot-command; the last may end without a semicolon."""
-        text = ""
-        while (line := self.get_line()) is not None:
-            text = f"{text}\n{line}" if text.strip() else line
-            if text.startswith(".") or is_complete(text) or EXPANDED.search(text):
-                return text
-        return text if text.strip() else None
+    def _run_lines(self, lines: Iterable[str]) -> None:
+        for piece in pieces(lines):
+            if not self._run_piece(piece) and self.bail:
+                return
+
+    def _run_piece(self, piece: Piece) -> bool:
+        before, self._line = self._line, piece.line
+        try:
+            text = piece.text
+            self.process_complete_line(text.strip() if text.lstrip().startswith(".") else text)
+        except SystemExit as exit_:
+            raise Leave(exit_.code if isinstance(exit_.code, int) else 0) from None
+        except Leave:
+            raise
+        except BaseException:
+            self._tell_error()
+            return False
+        finally:
+            self._line = before
+        return True
 
     def close(self) -> None:
         """Close the connection."""
@@ -113,10 +125,9 @@ class Shell(Commands, apsw.shell.Shell):
             super().process_sql(sql, bindings, internal, summary)
             return
         check_text("the statement", sql)
-        self._expanded = EXPANDED.search(sql) is not None
-        rest = EXPANDED.sub(";", sql)
-        lines = rest.strip("\n").count("\n")
-        self._statement_line = max(1, self.input_line_number - lines)
+        self._expanded = is_expanded(sql)
+        rest = without_mark(sql) if self._expanded else sql
+        self._statement_line = self._line
         while rest.strip():
             details: Any = self._query_details(rest, bindings or self.bindings)
             if details.exception is not None:
@@ -174,6 +185,22 @@ class Shell(Commands, apsw.shell.Shell):
         self.stdout.writelines(markdown(columns, rows, Style()))
 
     output_markdown.all_at_once = True  # type: ignore[attr-defined]
+
+    def output_json(  # type: ignore[override]
+        self, columns: Sequence[str], rows: Sequence[Row]
+    ) -> None:
+        """Write one JSON array."""
+        self.stdout.writelines(json_array(columns, rows, Style()))
+
+    output_json.all_at_once = True  # type: ignore[attr-defined]
+
+    def output_jsonl(  # type: ignore[override]
+        self, columns: Sequence[str], rows: Sequence[Row]
+    ) -> None:
+        """Write a JSON object a line."""
+        self.stdout.writelines(jsonl(columns, rows, Style()))
+
+    output_jsonl.all_at_once = True  # type: ignore[attr-defined]
 
     def write(self, dest: IO[str], text: str) -> None:
         """Write text; a terminal gets no control character of a name."""
@@ -236,7 +263,9 @@ class Shell(Commands, apsw.shell.Shell):
             # A pager may stay open for long.
             self._read_at = time.monotonic()
             if at_once and kept:
-                output(columns, kept)
+                # Who pressed Ctrl-C does not want to wait for all that was there.
+                was_ended = sys.exc_info()[0] is not None
+                output(columns, kept[:SHOWN_OF_ENDED] if was_ended else kept)
         return count
 
     def _point_at(self, details: Any, sql: str) -> None:
@@ -262,30 +291,25 @@ class Shell(Commands, apsw.shell.Shell):
             if not self.interactive:
                 raise error
             return
-        known = (apsw.Error, ApigwVtabError, apsw.shell.Shell.Error, OSError, UnicodeError)
-        if not isinstance(error, known):
+        if isinstance(error, BrokenPipeError) or not isinstance(error, Exception):
+            raise error
+        from apigw_vtab.cli import exit_code, in_words, is_debugging
+
+        if is_debugging():
             raise error
         self.failed = True
-        line, pointed = getattr(error, "place", (max(1, self.input_line_number), None))
-        where = "" if self.interactive else f", line {line}"
-        text = explain(error) if isinstance(error, apsw.Error) else str(error)
+        line, pointed = getattr(error, "place", (self._line, None))
+        where = f", line {line}" if self._script or not self.interactive else ""
+        if self._script and self.interactive:
+            where += f" of {self._script}"
         if pointed:
             click.echo(harmless(pointed[0]) + "\n" + pointed[1], err=True)
-        click.secho(f"Error{where}: {harmless_lines(text.strip())}", fg="red", err=True)
+        text = harmless_lines(in_words(error).strip())
+        click.secho(f"Error{where}: {text}", fg="red", err=True)
         if (code := leaving.told()) is not None:
             raise Leave(code) from None
-        if self.bail:
-            from apigw_vtab.cli import exit_code
-
-            raise Leave(exit_code(error) or FAILED) from None
-
-
-def is_complete(text: str) -> bool:
-    """Whether this is SQL up to a semicolon; what apsw cannot take is, for it to say so."""
-    try:
-        return apsw.complete(text)
-    except ValueError:
-        return True
+        if self.bail and not self.interactive:
+            raise Leave(exit_code(error)) from None
 
 
 def _pointed(line: str, column: int) -> tuple[str, str]:
