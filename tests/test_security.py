@@ -205,10 +205,10 @@ def test_no_credential_is_shown(
     script = "select * from rest_apis;\nselect * from api_calls;\nselect * from scan_errors;\n"
     shown = []
     for more in ([], ["--debug"], ["--debug", "--on-error", "fail"]):
-        words = ["shell", "--region", FIRST, "--timeout", "1", *more]
+        words = ["shell", "--region", FIRST, "--timeout", "0.3", *more]
         result = CliRunner().invoke(main, words, input=f".bail off\n{script}")
         shown.append(result.output)
-        words = ["query", "select * from rest_apis", "--region", FIRST, "--timeout", "1", *more]
+        words = ["query", "select * from rest_apis", "--region", FIRST, "--timeout", "0.3", *more]
         result = CliRunner().invoke(main, words)
         shown += [result.output, repr(result.exception), str(result.exc_info)]
     text = "\n".join(shown)

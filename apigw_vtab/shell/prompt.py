@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import shutil
@@ -133,14 +134,14 @@ def talk(shell: Shell) -> None:
     shell.prompt, shell.moreprompt = PROMPT, MORE
     while True:
         session.editing_mode = EditingMode.VI if shell.keys == "vi" else EditingMode.EMACS
-        try:
-            text = session.prompt(shell.prompt)
-        except KeyboardInterrupt:
-            continue
-        except EOFError:
-            return
-        shell.take(text)
-        names.refresh()
+        # Ctrl-C may come at any moment, also between a statement's end and the next prompt.
+        with contextlib.suppress(KeyboardInterrupt):
+            try:
+                text = session.prompt(shell.prompt)
+            except EOFError:
+                return
+            shell.take(text)
+            names.refresh()
 
 
 def bindings() -> KeyBindings:

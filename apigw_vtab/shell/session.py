@@ -287,7 +287,8 @@ class Shell(Commands, Files, apsw.shell.Shell):
         assert error is not None
         if isinstance(error, (KeyboardInterrupt, click.Abort)):
             self.connection.interrupt()
-            click.echo("^C", err=True)
+            # The terminal itself has shown ^C.
+            click.echo(err=True)
             if not self.interactive:
                 raise error
             return
