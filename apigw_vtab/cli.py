@@ -53,8 +53,9 @@ class Commands(click.Group):
         """Take options before any command as the shell's."""
         own = {name for parameter in self.get_params(ctx) for name in parameter.opts}
         first = args[0].partition("=")[0] if args else ""
+        is_option = first[:1] == "-" and first not in own
         # While a shell asks for completions, the word at the cursor is not among them.
-        if not ctx.resilient_parsing and (not args or (first[:1] == "-" and first not in own)):
+        if is_option or not (args or ctx.resilient_parsing):
             args = ["shell", *args]
         return super().parse_args(ctx, args)
 

@@ -35,6 +35,8 @@ def completed(*words: str) -> set[str]:
         (("check", "stage-waf"), "stage-waf-web-acl"),
         (("tables", "st"), "stages"),
         (("query", "--region", "eu-central"), "eu-central-1"),
+        (("query", "--region", "us-east-1,eu-central"), "us-east-1,eu-central-1"),
+        (("--region", "eu-central"), "eu-central-1"),
         (("check", "--profile", "sec"), "second"),
         (("check", "--suite", "conf"), "conformity"),
     ],
