@@ -229,9 +229,10 @@ class Terms:
     def value(self, source: Source, name: str) -> str:
         """A value: one that the column has, one that it has not, or one of another type."""
         kind = self.random.random()
-        if kind < 0.65:
-            value = self.random.choice(self.values[source.table][name])
-        else:
+        value = self.random.choice(self.values[source.table][name])
+        if 0.55 < kind < 0.8 and isinstance(value, str):
+            value = self.near(value)
+        elif kind >= 0.8:
             value = self.random.choice(
                 (None, 7, 0, -1, 1.5, "", "nothing", "EU-WEST-1", "eu-west-1 ", b"x", 2**63 - 1)
             )
@@ -240,6 +241,12 @@ class Terms:
             self.bindings[bound] = value
             return f":{bound}"
         return literal(value)
+
+    def near(self, text: str) -> str:
+        """A text that is nearly another: where a comparison that is almost right goes wrong."""
+        return self.random.choice(
+            (text + " ", text[:-1], text.upper(), text + "x", text.title(), " " + text, text[:4])
+        )
 
 
 def literal(value: object) -> str:
