@@ -287,8 +287,8 @@ class Shell(Commands, Files, apsw.shell.Shell):
         assert error is not None
         if isinstance(error, (KeyboardInterrupt, click.Abort)):
             self.connection.interrupt()
-            # The terminal itself has shown ^C.
-            click.echo(err=True)
+            # A terminal has shown ^C by itself, unless something was written over it.
+            click.echo(f"{progress.ERASE if self.interactive else ''}^C", err=True)
             if not self.interactive:
                 raise error
             return
