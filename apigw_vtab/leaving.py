@@ -24,7 +24,8 @@ def on_signals() -> Callable[[], None]:
     before = {
         number: signal.signal(number, _leave)
         for number in (getattr(signal, name, None) for name in names)
-        if number is not None
+        # nohup has it ignored, so that what runs outlives its terminal.
+        if number is not None and signal.getsignal(number) is not signal.SIG_IGN
     }
 
     def take_back() -> None:

@@ -60,7 +60,7 @@ class Body:
                 )
             if time.monotonic() > self._until:
                 self._raw.close()
-                raise ReadTimeoutError(endpoint_url=self._url, error="it comes too slowly")
+                raise ReadTimeoutError(endpoint_url=self._url)
             yield data
         self._raw.release_conn()
 

@@ -18,6 +18,12 @@ COLUMNS, LINES = 100, 30
 PATIENCE = 20.0
 
 
+def heed_signals() -> None:
+    """In a child, let signals do what they do: whoever runs the tests may have them ignored."""
+    for number in (signal.SIGINT, signal.SIGHUP, signal.SIGTERM):
+        signal.signal(number, signal.SIG_DFL)
+
+
 class Terminal:
     """A running program; `keys` go in, `screen` is what came out."""
 
@@ -27,6 +33,7 @@ class Terminal:
         self._screen.write_process_input = self._answer  # type: ignore[method-assign]
         self.pid, self._pty = pty.fork()
         if self.pid == 0:
+            heed_signals()
             os.execvpe(words[0], list(words), dict(environment))
         size = struct.pack("HHHH", LINES, COLUMNS, 0, 0)
         fcntl.ioctl(self._pty, termios.TIOCSWINSZ, size)

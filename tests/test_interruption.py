@@ -18,7 +18,7 @@ import pytest
 
 from tests.conftest import Connect
 from tests.control_plane import Estate, Plane, access_key, serve
-from tests.terminal import Terminal
+from tests.terminal import Terminal, heed_signals
 
 SIZE = Estate.numbered(regions=3, rest_apis=6, stages=3)
 WORDS = ("--region", ",".join(SIZE.regions))
@@ -59,6 +59,7 @@ def interrupted(moment: float, number: int, *words: str) -> tuple[int, str, floa
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
         text=True,
+        preexec_fn=heed_signals,  # noqa: PLW1509
     )
     time.sleep(moment)
     process.send_signal(number)
@@ -234,3 +235,19 @@ def test_a_shell_that_is_told_to_leave_leaves_its_terminal_sane(
     assert flags & termios.ECHO
     assert flags & termios.ICANON
     assert "Traceback" not in terminal.screen
+
+
+def test_what_nohup_runs_outlives_its_terminal(plane: Plane) -> None:
+    words = [sys.executable, "-m", "apigw_vtab", "query", "select count(*) from stages", *WORDS]
+    process = subprocess.Popen(
+        words,
+        stdout=subprocess.PIPE,
+        text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_IGN),  # noqa: PLW1509
+    )
+    while not plane.count("GetStages"):
+        assert process.poll() is None
+    process.send_signal(signal.SIGHUP)
+    stdout, _ = process.communicate(timeout=HANGS)
+    assert "54" in stdout
+    assert process.returncode == 0
