@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+import re
 import zlib
 from collections.abc import Sequence
 from typing import Any, NamedTuple
@@ -18,6 +19,9 @@ from apigw_vtab.errors import (
 )
 from apigw_vtab.lanes import Lane
 from apigw_vtab.schema import Fetch, Item, SqlValue
+
+# Account ids and region codes.
+_NAME = re.compile(r"[a-z0-9-]+")
 
 
 class Call(NamedTuple):
@@ -82,10 +86,10 @@ def send(call: Call) -> Answer:
     except ClientError as error:
         told = error.response.get("Error", {})
         status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
-        code = told.get("Code") or str(status)
+        code = str(told.get("Code") or status)
         if status == 429 and code not in THROTTLED.codes | USED_UP.codes:
             code = "TooManyRequestsException"
-        failure = call.failed(code, told.get("Message", ""))
+        failure = call.failed(code, str(told.get("Message", "")))
         failure.is_passing = status >= 500
         raise failure from error
     except (BotoCoreError, HTTPClientError, ResponseParserError) as error:
@@ -99,9 +103,23 @@ def send(call: Call) -> Answer:
         raise call.failed(UNREADABLE, f"{type(error).__name__}: {error}") from error
     if fetch.items is None:
         response.pop("ResponseMetadata", None)
-        return Answer([response])
-    items = response.get(fetch.items) or []
-    if not all(isinstance(item, dict) for item in items):
-        raise call.failed(UNREADABLE, f"{fetch.items} holds what is no item")
+        return Answer(_checked(call, [response]))
+    items = response.get(fetch.items)
     token = response.get(fetch.page.token_member) if fetch.page else None
-    return Answer(items, token or None)
+    if token and not isinstance(token, str):
+        raise call.failed(UNREADABLE, "The token of the next page is no text.")
+    return Answer(_checked(call, [] if items is None else items), token or None)
+
+
+def _checked(call: Call, items: Any) -> list[Item]:
+    """Give items that are such, and have what the fetch cannot do without. Raises CallFailed."""
+    if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
+        raise call.failed(UNREADABLE, f"{call.fetch.items} holds what is no item")
+    member = call.fetch.names
+    if member and not (items and all(_is_name(item.get(member)) for item in items)):
+        raise call.failed(UNREADABLE, f"It does not say what {member} is.")
+    return items
+
+
+def _is_name(value: object) -> bool:
+    return isinstance(value, str) and _NAME.fullmatch(value) is not None

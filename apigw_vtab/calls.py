@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import functools
 import math
+import os
 import threading
 import time
 from collections import Counter, defaultdict, deque
@@ -18,7 +19,7 @@ from concurrent.futures import TimeoutError as FutureTimeout
 from typing import Any, NamedTuple
 
 from apigw_vtab.call import Answer, Call
-from apigw_vtab.errors import CallFailed
+from apigw_vtab.errors import ApigwVtabError, CallFailed
 from apigw_vtab.flight import Flight, Record
 from apigw_vtab.lanes import Lane
 from apigw_vtab.ledger import Ledger
@@ -55,6 +56,7 @@ class Calls:
         self, cache_ttl: float = 300, max_rps: float | None = None, timeout: float = TIMEOUT
     ) -> None:
         self.ledger = Ledger()
+        self._process = os.getpid()
         self.account_ids: dict[str, str] = {}
         self.statement = 0
         self.cache_ttl = cache_ttl
@@ -111,6 +113,11 @@ class Calls:
 
         The future raises CallFailed when AWS gave no answer after all retries.
         """
+        if self._process != os.getpid():
+            raise ApigwVtabError(
+                "This connection is of another process, whose threads are not here: "
+                "open a new one after a fork."
+            )
         with self._lock:
             flight = self._flights.get(call)
             if flight is not None and self._is_good(flight):

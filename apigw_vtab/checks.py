@@ -168,8 +168,8 @@ def _print_grouped(report: Report, wanted: Check) -> None:
     for control in report.controls:
         found = report.of(control)
         ids = filter(None, (control.name, control.severity, *control.references))
-        click.secho(control.title or control.name, bold=True)
-        click.secho(" · ".join(ids), dim=True)
+        click.secho(render.harmless(control.title or control.name), bold=True)
+        click.secho(render.harmless(" · ".join(ids)), dim=True)
         shown = [one for one in found if show_all or one.status in (ERROR, ALARM, INFO)]
         columns, rows = _for_eyes(shown)
         if rows:

@@ -338,9 +338,12 @@ def queries(
 def show_query(folders: Sequence[Path], name: str) -> None:
     """Print a saved query: its header and its SQL."""
     from apigw_vtab import saved_queries
+    from apigw_vtab.render import harmless_lines
 
     for found in saved_queries.find([name], saved_queries.find_all(folders)):
-        click.echo(found.sql.rstrip())
+        sql = found.sql.rstrip()
+        # A file gets it to the letter.
+        click.echo(harmless_lines(sql.expandtabs()) if sys.stdout.isatty() else sql)
 
 
 @main.command()

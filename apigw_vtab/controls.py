@@ -64,7 +64,21 @@ def choose(connection: Connection, queries: Iterable[SavedQuery]) -> list[SavedQ
 
     Nothing is read from AWS. Raises apsw.SQLError for bad SQL.
     """
-    return [query for query in queries if _described(connection, query)[0][:5] == REQUIRED]
+    return [query for query in queries if _columns(connection, query)[:5] == REQUIRED]
+
+
+def _columns(connection: Connection, query: SavedQuery) -> tuple[str, ...]:
+    """Give a query's columns; none for what does more than read, for some of it acts already now.
+
+    https://sqlite.org/pragma.html: a PRAGMA may run while it is prepared.
+    """
+    try:
+        with connection.only_reading(query.name):
+            return _described(connection, query)[0]
+    except UsageError as refused:
+        if all(word in query.sql for word in REQUIRED):
+            connection.calls.ledger.warn(f"{refused} It was not checked.")
+        return ()
 
 
 def _described(connection: Connection, query: SavedQuery) -> tuple[tuple[str, ...], str | None]:
@@ -106,7 +120,7 @@ def report(connection: Connection, outcomes: Sequence[Outcome]) -> Report:
     asked = {
         (lane.account.profile, lane.region)
         for lane in connection.calls.lanes
-        if estate.includes(lane)
+        if estate.includes(lane) and lane not in estate.not_enabled
     }
     unread = {(one.profile, one.region) for one in connection.calls.ledger.failures()}
     asked |= unread
@@ -127,10 +141,10 @@ def _run_one(
 ) -> Outcome:
     ledger = connection.calls.ledger
     mark = ledger.mark()
-    columns, subject = _described(connection, control)
     with connection.only_reading(control.name):
+        columns, subject = _described(connection, control)
         rows = list(connection.execute(control.sql, dict(values)))
-    failures = _distinct(ledger.failures(mark))
+    failures = _distinct(ledger.missed(mark))
     if failures:
         own = connection.source.operations(subject)
         others = [failure for failure in failures if failure.operation not in own]

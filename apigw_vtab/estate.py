@@ -13,6 +13,7 @@ from apigw_vtab.calls import Calls
 from apigw_vtab.errors import (
     ACCOUNT_WIDE,
     DENIED,
+    TIMED_OUT,
     UNREACHABLE,
     UNREADABLE,
     UNRECOGNISED,
@@ -20,7 +21,7 @@ from apigw_vtab.errors import (
     UsageError,
     did_you_mean,
 )
-from apigw_vtab.lanes import Account, Lane, known_regions
+from apigw_vtab.lanes import ALWAYS_ENABLED, Account, Lane, known_regions
 from apigw_vtab.planner import Keys
 from apigw_vtab.tables import ENABLED_REGIONS, IDENTITY
 
@@ -49,6 +50,8 @@ class Estate:
         self.patterns = tuple(patterns) or (EVERY_REGION,)
         self._named = frozenset(one for one in self.patterns if not is_pattern(one))
         self.profiles = tuple(accounts)
+        # Lanes that were asked and turned out to be of regions that are not enabled.
+        self.not_enabled: set[Lane] = set()
 
     def includes(self, lane: Lane) -> bool:
         """Tell whether a lane is one of this estate's."""
@@ -93,8 +96,6 @@ class Estate:
         known = self.calls.account_ids.get(account.profile)
         if known is None:
             (identity,) = self._identity(account).result().items
-            if not isinstance(identity.get("Account"), str):
-                raise self.identity_call(account).failed(UNREADABLE, "It names no account.")
             known = self.calls.account_ids[account.profile] = identity["Account"]
         return known
 
@@ -128,12 +129,15 @@ class Estate:
             return True
         try:
             enabled = self._enabled_regions(self._regions_answer(lane.account).result())
-        except CallFailed:
-            if not self._credentials_work(lane.account):
+        except CallFailed as unknown:
+            # Without that right, the answer is all there is to tell it by; else nobody knows.
+            may_be_off = lane.region not in self._named | ALWAYS_ENABLED
+            if not may_be_off or unknown.code not in DENIED.codes or not self._works(lane.account):
                 return True
         else:
             if lane.region in enabled:
                 return True
+        self.not_enabled.add(lane)
         self._left_out(lane.account, [lane.region])
         return False
 
@@ -168,7 +172,8 @@ class Estate:
     def _identity(self, account: Account) -> Future[Answer]:
         return self.calls.submit(self.identity_call(account))
 
-    def _credentials_work(self, account: Account) -> bool:
+    def _works(self, account: Account) -> bool:
+        """Whether AWS knows the credentials of an account."""
         try:
             self.account_id(account)
         except CallFailed:
@@ -185,9 +190,8 @@ class Estate:
 
     @staticmethod
     def _enabled_regions(answer: Answer) -> list[str]:
-        return [
-            item["RegionName"] for item in answer.items if item.get("OptInStatus") != "not-opted-in"
-        ]
+        enabled = (one for one in answer.items if one.get("OptInStatus") != "not-opted-in")
+        return list(dict.fromkeys(item["RegionName"] for item in enabled))
 
     def _literal_regions(self, keys: Keys, accounts: Iterable[Account]) -> set[str] | None:
         """Give the regions that are named in so many words; None when a list must be asked for."""
@@ -211,12 +215,13 @@ class Estate:
             if failure.code in DENIED.codes | UNRECOGNISED.codes:
                 self.calls.ledger.warn(
                     f"Profile {account.profile} may not list its regions ({failure.code}): "
-                    f"reading all that botocore knows. Allow ec2:DescribeRegions, or name the "
+                    f"reading all that botocore knows, and leaving out those that answer as "
+                    f"regions do that are not enabled. Allow ec2:DescribeRegions, or name the "
                     f"regions with --region."
                 )
             else:
                 failed(self._regions_call(account), failure)
-            if failure.code in ACCOUNT_WIDE | UNREACHABLE.codes:
+            if failure.code in ACCOUNT_WIDE | UNREACHABLE.codes | {TIMED_OUT}:
                 return Regions([])
             enabled = account.known_regions
         self._left_out(account, sorted(set(self._named) - set(enabled)))

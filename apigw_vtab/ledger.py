@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,6 +29,8 @@ class Ledger:
         self._lock = threading.Lock()
         self._calls: deque[Callable[[], dict[str, Any]]] = deque(maxlen=MOST_CALLS)
         self._unread: dict[Hashable, Unread] = {}
+        # The same, also where a later statement got the answer: rows were missing all the same.
+        self._missed_ever: dict[Hashable, Unread] = {}
         self._warnings: dict[str, None] = {}
         self._told = self._missed = 0
         self.calls_made = 0
@@ -49,7 +51,7 @@ class Ledger:
         """Take down that rows are missing, because this call gave no answer."""
         with self._lock:
             self._missed += 1
-            self._unread[call] = Unread(item, failure, self._missed)
+            self._unread[call] = self._missed_ever[call] = Unread(item, failure, self._missed)
 
     def warn(self, warning: str) -> None:
         """Add a warning, once."""
@@ -68,10 +70,14 @@ class Ledger:
         return self._missed
 
     def failures(self, since: int = 0) -> list[CallFailed]:
-        """Give what could not be read since a mark, each call once, as it was met."""
+        """Give what is missing still of what could not be read since a mark, as it was met."""
         with self._lock:
-            late = [one for one in self._unread.values() if one.missed > since]
-            return [one.failure for one in sorted(late, key=lambda one: one.missed)]
+            return _since(self._unread, since)
+
+    def missed(self, since: int = 0) -> list[CallFailed]:
+        """Give what a statement since a mark had to do without, each call once, as it was met."""
+        with self._lock:
+            return _since(self._missed_ever, since)
 
     def rows(self, table: str) -> list[dict[str, Any]]:
         """Give the rows of one of the ledger's own tables."""
@@ -79,3 +85,8 @@ class Ledger:
             if table == "api_calls":
                 return [item() for item in self._calls]
             return [one.item for one in self._unread.values()]
+
+
+def _since(unread: Mapping[Hashable, Unread], since: int) -> list[CallFailed]:
+    late = [one for one in unread.values() if one.missed > since]
+    return [one.failure for one in sorted(late, key=lambda one: one.missed)]

@@ -61,7 +61,7 @@ def tell(connection: Connection, since: int = 0) -> int:
     ledger = connection.calls.ledger
     for warning in ledger.new_warnings():
         click.echo(f"apigw-vtab: {render.harmless(warning)}", err=True)
-    failures = ledger.failures(since)
+    failures = ledger.missed(since)
     if not failures:
         return 0
     click.echo("apigw-vtab: incomplete, because these calls gave no answer:", err=True)
@@ -104,7 +104,8 @@ def saved_queries(found: Sequence[SavedQuery], output: Output) -> None:
     if output.format or output.exports:
         _write_listing(columns, rows, output)
         return
-    for name, severity, title, references, params, tags in rows:
+    for row in rows:
+        name, severity, title, references, params, tags = map(render.harmless, row)
         click.echo(f"{name}  {click.style(' · '.join(filter(None, (severity, tags))), dim=True)}")
         click.echo(f"    {title}")
         if references:

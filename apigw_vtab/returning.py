@@ -8,6 +8,7 @@ that asks for is then read from the rows that were made.
 from __future__ import annotations
 
 import contextlib
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
@@ -72,7 +73,7 @@ class Cursor(apsw.Cursor):
             table = connection.source.tables.get(clauses.table) if clauses else None
             if clauses and table and table.insert:
                 return self._returning(connection, table, clauses, bindings, options)
-        with self._undone_if_it_fails():
+        with self._undone_if_it_fails(statements):
             return super().execute(statements, bindings, **options)
 
     def executemany(self, *arguments: Any, **options: Any) -> apsw.Cursor:
@@ -81,12 +82,14 @@ class Cursor(apsw.Cursor):
             return super().executemany(*arguments, **options)
 
     @contextlib.contextmanager
-    def _undone_if_it_fails(self) -> Iterator[None]:
+    def _undone_if_it_fails(self, statements: str = "") -> Iterator[None]:
         try:
             yield
         except KeyError as error:
             # apsw's, for a parameter that the bindings do not have.
             name = error.args[0]
+            if not re.search(rf"[:@$]{re.escape(str(name))}\b", statements):
+                raise
             raise UsageError(
                 f"No value for :{name}. Give one with --param {name}=VALUE, or in the shell with "
                 f".parameter set {name} VALUE"

@@ -11,6 +11,7 @@ import functools
 import heapq
 import itertools
 import math
+import re
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -24,13 +25,18 @@ from apigw_vtab.errors import GONE, REPEATED_TOKEN, UNREADABLE, ApigwVtabError, 
 from apigw_vtab.estate import Estate, Failed
 from apigw_vtab.lanes import Lane
 from apigw_vtab.planner import Keys, Plan
-from apigw_vtab.schema import Fetch, Scope, SqlValue, Table
+from apigw_vtab.schema import Fetch, Origin, Scope, Table
 
 # Calls ahead of the reader where SQLite is known to want few rows; each one read makes room for
 # two, so that the window doubles in the time of one answer.
 FIRST_WINDOW = 4
 # Calls of one lane that were handed over and have no answer yet: more than AWS's burst of 40.
 MOST_UNDER_WAY = 64
+# Pages in a row without anything new, and pages of one list, before it is taken for endless:
+# with 500 items to a page, many times what a lane can hold.
+MOST_BARREN, MOST_PAGES = 25, 1_000
+# What AWS's ids are made of; one of anything else would ask for another path.
+_ID = re.compile(r"\w[\w.-]*")
 # Answers that wait for the reader as they are; more of them are packed.
 MOST_UNPACKED = 1024
 
@@ -43,7 +49,10 @@ class _Listing:
     """
 
     tokens: set[str] = field(default_factory=set)
-    keys: set[SqlValue] = field(default_factory=set)
+    keys: set[object] = field(default_factory=set)
+    # Pages in a row that brought nothing new, and all pages.
+    barren: int = 0
+    pages: int = 0
 
 
 # Stands for the future of every answer that a node has.
@@ -158,7 +167,10 @@ class Scan:
             if answer is None:
                 continue
             self._to_read.extend(reversed(children))
-            if answer.count and node.table is self._table:
+            if node.call.fetch.is_get and not self._is_what_was_asked(node.call, answer):
+                detail = "The answer is about something else."
+                self._failed(node.call, node.call.failed(UNREADABLE, detail))
+            elif answer.count and node.table is self._table:
                 batch = self._batch(node.call, answer)
                 batch.leave_out(node.twice)
                 yield batch
@@ -167,6 +179,16 @@ class Scan:
             if node.without_key:
                 detail = "A resource has no id, so that what belongs to it cannot be read."
                 self._failed(node.call, node.call.failed(UNREADABLE, detail))
+
+    def _is_what_was_asked(self, call: Call, answer: Answer) -> bool:
+        asked = dict(call.parameters)
+        columns = [self._table.columns[self._table.index[name]] for name in self._table.key]
+        return all(
+            answer.items[0].get(column.member) == asked[parameter]
+            for parameter, name in call.fetch.parameters.items()
+            for column in columns
+            if column.name == name and column.origin is Origin.MEMBER
+        )
 
     def batches_to_come(self) -> Iterator[Batch | None]:
         """Give the batches after the present one without waiting: None where one is not there."""
@@ -228,8 +250,7 @@ class Scan:
         if node.children is not None:
             return node.children
         node.children = []
-        if answer.token or node.listing:
-            self._read_on(node, answer)
+        self._read_on(node, answer)
         if node.table is not self._table:
             node.children += self._children_of_rows(node, answer)
         if answer.token and not node.endless:
@@ -248,14 +269,29 @@ class Scan:
 
     @staticmethod
     def _read_on(node: _Node, answer: Answer) -> None:
-        """Keep account of a list of several pages."""
-        listing = node.listing = node.listing or _Listing()
-        if node.table.key:
-            column = node.table.columns[node.table.index[node.table.key[-1]]]
-            keys = column.cells(answer.items)
-            node.twice = frozenset(i for i, key in enumerate(keys) if key in listing.keys)
-            listing.keys.update(key for key in keys if key is not None)
-        node.endless = answer.token in listing.tokens
+        """Keep account of a list: of what comes twice, and of whether its pages have an end."""
+        if not node.table.key or (answer.count < 2 and not answer.token and not node.listing):
+            return
+        listing = node.listing or _Listing()
+        if answer.token:
+            node.listing = listing
+        member = node.table.columns[node.table.index[node.table.key[-1]]].member
+        twice = []
+        for position, item in enumerate(answer.items):
+            key = item.get(member)
+            if not isinstance(key, str):
+                continue
+            if key in listing.keys:
+                twice.append(position)
+            listing.keys.add(key)
+        node.twice = frozenset(twice)
+        listing.barren = listing.barren + 1 if len(twice) == answer.count else 0
+        listing.pages += 1
+        node.endless = bool(answer.token) and (
+            answer.token in listing.tokens
+            or listing.barren > MOST_BARREN
+            or listing.pages >= MOST_PAGES
+        )
         if answer.token:
             listing.tokens.add(answer.token)
 
@@ -263,9 +299,10 @@ class Scan:
         fetch = self._keys.fetch
         assert fetch is not None
         (column,) = (name for name in fetch.parameters.values() if name in node.table.key)
-        keys = node.table.columns[node.table.index[column]].cells(answer.items)
-        for position, key in enumerate(keys):
-            if not isinstance(key, str):
+        member = node.table.columns[node.table.index[column]].member
+        for position, item in enumerate(answer.items):
+            key = item.get(member)
+            if not isinstance(key, str) or not _ID.fullmatch(key):
                 node.without_key = True
             elif position not in node.twice and self._keys.admits(column, key):
                 call = Call(node.call.lane, fetch, parameters_of(fetch, (key,)))

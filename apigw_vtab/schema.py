@@ -60,7 +60,8 @@ class Fetch:
 
     `parameters` maps AWS's parameter to the key column whose value it takes. `items` is the
     member of the answer that holds the list; None where the answer is the one item itself.
-    `most` is the number of items that a full lane can hold by AWS's quotas.
+    `most` is the number of items that a full lane can hold by AWS's quotas. `names` is the member
+    that says which account or region an item is; an answer without it is none.
     """
 
     service: str
@@ -70,6 +71,7 @@ class Fetch:
     constants: Mapping[str, Any] = field(default_factory=dict)
     page: Page | None = None
     most: int = 1
+    names: str | None = None
 
     @property
     def is_get(self) -> bool:
@@ -276,6 +278,10 @@ def plain_text(documentation: str) -> str:
     )
 
 
+# Seconds, or a date with or without a time: of less, botocore makes today's.
+_TIME = re.compile(r"\d{4}-\d\d-\d\d([T ][\d:.]+(Z|[+-][\d:]+)?)?\Z|\d{1,12}(\.\d+)?\Z")
+
+
 def timestamp(value: Any) -> SqlValue:
     """Give a time as UTC text, as SQLite's own datetime('now') writes it."""
     if isinstance(value, (int, float, str)):
@@ -290,11 +296,14 @@ def _time_as_sent(value: float | str) -> datetime | float | str:
     """Give the time that a number of seconds or an ISO 8601 text says; what says none, as it is."""
     try:
         if isinstance(value, str):
+            if not _TIME.match(value):
+                return value
             from botocore.utils import parse_timestamp
 
-            return cast(datetime, parse_timestamp(value))
+            time = cast(datetime, parse_timestamp(value))
+            return time.astimezone(timezone.utc) if time.tzinfo else time
         return datetime.fromtimestamp(value, timezone.utc)
-    except (ValueError, OverflowError, OSError):
+    except (ValueError, OverflowError, OSError, RuntimeError):
         return value
 
 

@@ -59,6 +59,7 @@ class Source:
         # Where SQLite found the rows that it is about to change, by table and rowid.
         self.rows: dict[tuple[str, int], tuple[Batch, int]] = {}
         self.raises = raises
+        self._running: set[int] = set()
         self.tables = {table.name: table for table in tables}
         # The cursors that are open on each table.
         self.cursors: dict[str, list[Cursor]] = {table.name: [] for table in tables}
@@ -115,8 +116,12 @@ class Source:
 
     def traced(self, event: dict[str, Any]) -> None:
         """Take note of a statement's begin and end, as sqlite3_trace_v2 tells them."""
+        # What a trigger runs has its statement's id; by its text a trigger is told from nothing
+        # else that begins with a comment.
         if event["code"] == apsw.SQLITE_TRACE_PROFILE:
+            self._running.discard(event["id"])
             self.estate.calls.statement_ended()
-        elif not event["trigger"]:
+        elif event["id"] not in self._running:
+            self._running.add(event["id"])
             self.estate.calls.statement_began()
             self.writing.statement_began()

@@ -11,9 +11,14 @@ from apigw_vtab.schema import PROFILE, Column, Fetch, Page, Patch, Scope, Table,
 PAGES = Page("limit", "position", 500)
 
 # STS and EC2 answer these in every account; they also tell which lanes there are (estate.py).
-IDENTITY = Fetch("sts", "GetCallerIdentity")
+IDENTITY = Fetch("sts", "GetCallerIdentity", names="Account")
 ENABLED_REGIONS = Fetch(
-    "ec2", "DescribeRegions", items="Regions", constants={"AllRegions": True}, most=50
+    "ec2",
+    "DescribeRegions",
+    items="Regions",
+    constants={"AllRegions": True},
+    most=50,
+    names="RegionName",
 )
 
 # What UpdateStage can patch, and where; "Patch operations" of the API reference:

@@ -89,8 +89,10 @@ def _read_whole(
     length = headers.get("content-length")
     if length is not None and "content-encoding" not in headers and len(body) != int(length):
         raise IncompleteReadError(actual_bytes=len(body), expected_bytes=int(length))
-    service = operation_model.service_model
-    if response_dict["status_code"] != 200 or "json" not in service.resolved_protocol:
+    service, status = operation_model.service_model, response_dict["status_code"]
+    if status < 300 and status != operation_model.http.get("responseCode", 200):
+        raise ResponseParserError(f"{operation_model.name} was answered with {status}.")
+    if status != 200 or "json" not in service.resolved_protocol:
         return
     try:
         answer = json.loads(body)

@@ -62,7 +62,8 @@ def test_without_describe_regions_botocores_own_list_is_read_with_one_warning(
     plane: Plane, connect: Connect
 ) -> None:
     plane.faults = [Fault("denied", operation="DescribeRegions")]
-    connection = connect()
+    # Of these, the last one alone may be off in an account.
+    connection = connect(regions=["eu-west-1", "us-east-?", "af-*"])
     assert [region for region, _ in rows(connection, BY_REGION)] == sorted(REGIONS)
     rows(connection, "select count(*) from stages")
     (warning,) = connection.calls.ledger.new_warnings()

@@ -12,28 +12,7 @@ from xml.sax.saxutils import escape
 import botocore.loaders
 from flask import Flask, Response, request
 
-# The regions that are enabled in every account ("AWS Regions", AWS General Reference).
-ALWAYS_ENABLED = frozenset(
-    (
-        "ap-northeast-1",
-        "ap-northeast-2",
-        "ap-northeast-3",
-        "ap-south-1",
-        "ap-southeast-1",
-        "ap-southeast-2",
-        "ca-central-1",
-        "eu-central-1",
-        "eu-north-1",
-        "eu-west-1",
-        "eu-west-2",
-        "eu-west-3",
-        "sa-east-1",
-        "us-east-1",
-        "us-east-2",
-        "us-west-1",
-        "us-west-2",
-    )
-)
+from apigw_vtab.lanes import ALWAYS_ENABLED
 
 # DescribeRegions' filters, by the element that each looks at.
 FILTERS = {
