@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import socket
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 
 Behaviour = Callable[[socket.socket, threading.Event], None]
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
@@ -82,3 +82,25 @@ def silent(_: socket.socket, over: threading.Event) -> None:
 
 def closing(_connection: socket.socket, _over: threading.Event) -> None:
     """Accept, and close at once."""
+
+
+Route = tuple[int, bytes] | Callable[[str], tuple[int, bytes]]
+
+
+def routing(routes: Mapping[str, Route]) -> Behaviour:
+    """Answer by the longest route that the request's path begins with."""
+
+    def behave(connection: socket.socket, _: threading.Event) -> None:
+        head = b""
+        while b"\r\n\r\n" not in head:
+            data = connection.recv(1 << 16)
+            if not data:
+                return
+            head += data
+        path = head.split(b" ", 2)[1].decode()
+        route = routes[max((one for one in routes if path.startswith(one)), key=len)]
+        status, body = route(path) if callable(route) else route
+        lines = f"HTTP/1.1 {status} Odd\r\nContent-Length: {len(body)}\r\nConnection: close\r\n\r\n"
+        connection.sendall(lines.encode() + body)
+
+    return behave
