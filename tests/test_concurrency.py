@@ -38,8 +38,8 @@ pytestmark = pytest.mark.promise("Threads, nested and dropped statements: no dea
 
 
 @pytest.fixture(autouse=True)
-def stacks_if_it_hangs() -> Iterator[None]:
-    faulthandler.dump_traceback_later(DEADLOCK, exit=True, file=sys.__stderr__)
+def stacks_if_it_hangs(many: int) -> Iterator[None]:
+    faulthandler.dump_traceback_later(DEADLOCK * many, exit=True, file=sys.__stderr__)
     yield
     faulthandler.cancel_dump_traceback_later()
 
