@@ -268,7 +268,8 @@ def _fit(
     from wcwidth import wcswidth
 
     names = [wcswidth(name) for name in columns]
-    room = max(width - 2 * (len(columns) - 1), len(columns))
+    # A wide character takes two places: tabulate would look for ever for a way to fit it in one.
+    room = max(width - 2 * (len(columns) - 1), 2 * len(columns))
     widest = [
         min(room, max(names[i], *(wcswidth(row[i]) for row in cells))) for i in range(len(columns))
     ]

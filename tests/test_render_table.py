@@ -189,3 +189,8 @@ def test_the_width_is_the_terminals(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_file_that_is_no_terminal_has_no_width(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "72")
     assert terminal_width(io.StringIO()) is None
+
+
+def test_a_wide_character_in_the_narrowest_terminal_comes_to_an_end() -> None:
+    text = "".join(table(["x", "y"], [["商品", "a" * 40]], Style(width=1)))
+    assert "商" in text
