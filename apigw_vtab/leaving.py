@@ -5,10 +5,11 @@ Without it the process would be gone at once, and leave half an export and a ter
 
 from __future__ import annotations
 
+import contextlib
 import signal
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from types import FrameType
 
 # What a shell gives as the exit code of a process that a signal has ended.
@@ -34,6 +35,26 @@ def on_signals() -> Callable[[], None]:
             signal.signal(number, handler)
 
     return take_back
+
+
+@contextlib.contextmanager
+def terminal_as_it_was() -> Iterator[None]:
+    """Give the terminal back with the echo and the lines that it had, however the block ends."""
+    try:
+        import termios
+    except ImportError:
+        yield
+        return
+    try:
+        terminal = sys.stdin.fileno()
+        before = termios.tcgetattr(terminal)
+    except (OSError, ValueError, termios.error):
+        yield
+        return
+    try:
+        yield
+    finally:
+        termios.tcsetattr(terminal, termios.TCSADRAIN, before)
 
 
 def told() -> int | None:

@@ -100,3 +100,10 @@ def test_each_table_and_each_file_is_described() -> None:
         assert f"| `{table.name}` |" in README
     for path in (ROOT / "apigw_vtab").glob("[a-z]*.py"):
         assert f"`{path.name}`" in README
+
+
+def test_each_promise_is_on_the_page_of_reliability(request: pytest.FixtureRequest) -> None:
+    page = (ROOT / "docs/reliability.md").read_text()
+    marks = [item.get_closest_marker("promise") for item in request.session.items]
+    promises = {mark.args[0] for mark in marks if mark}
+    assert [one for one in promises if f"| {one} |" not in page] == []

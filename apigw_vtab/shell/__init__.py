@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from apigw_vtab.errors import FAILED, INCOMPLETE
+from apigw_vtab.leaving import terminal_as_it_was
 
 if TYPE_CHECKING:
     from apigw_vtab.options import Reading, Writes
@@ -35,7 +36,8 @@ def run(settings: Reading, writes: Writes, opening: Opening) -> int:
         elif shell.interactive:
             from apigw_vtab.shell.prompt import talk
 
-            talk(shell)
+            with terminal_as_it_was():
+                talk(shell)
         else:
             shell.run_input()
         code = FAILED if shell.failed and not shell.interactive else 0
