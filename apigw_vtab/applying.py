@@ -146,7 +146,7 @@ def _seconds(change: Change) -> float:
 def _send(change: Change, ids: dict[str, str], calls: Calls, journal: Journal | None) -> Outcome:
     call = Call(change.lane, change.write, tuple(_filled_in(change.parameters, ids).items()))
     key = _filled_in(change.key, ids)
-    account_id = calls.account_ids.get(change.lane.account.profile)
+    account_id = calls.ledger.account_ids.get(change.lane.account.profile)
     if journal:
         journal.write("sending", change, account_id, parameters=dict(call.parameters))
     try:

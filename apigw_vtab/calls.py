@@ -7,7 +7,6 @@ under way or answered already gets the same answer.
 from __future__ import annotations
 
 import contextlib
-import functools
 import math
 import os
 import threading
@@ -16,14 +15,14 @@ from collections import Counter, defaultdict, deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeout
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from apigw_vtab.call import Answer, Call
 from apigw_vtab.errors import ApigwVtabError, CallFailed
-from apigw_vtab.flight import Flight, Record
+from apigw_vtab.flight import Flight
 from apigw_vtab.lanes import Lane
-from apigw_vtab.ledger import Ledger
-from apigw_vtab.schema import Fetch, Write, json_text
+from apigw_vtab.ledger import Ledger, Record
+from apigw_vtab.schema import Fetch, Write
 from apigw_vtab.sending import TIMEOUT, Sender, now_text
 
 MOST_PREPARED = 64
@@ -57,7 +56,6 @@ class Calls:
     ) -> None:
         self.ledger = Ledger()
         self._process = os.getpid()
-        self.account_ids: dict[str, str] = {}
         self.statement = 0
         self.cache_ttl = cache_ttl
         self.timeout = timeout
@@ -217,13 +215,7 @@ class Calls:
 
     def could_not_read(self, call: Call, failure: CallFailed) -> None:
         """Take down that the rows of this call are missing from the running statement."""
-        item = self._describe(call) | {
-            "code": failure.code,
-            "message": failure.detail,
-            "advice": failure.advice,
-            "failed_at": now_text(),
-        }
-        self.ledger.unread(call, item, failure)
+        self.ledger.unread(call, failure, now_text())
 
     def statement_began(self) -> None:
         """Take note of a statement. What is read while one runs stays as it was read."""
@@ -307,22 +299,7 @@ class Calls:
         milliseconds = round((flight.ended - flight.sent) * 1000, 1)
         rows = flight.answer.count if flight.answer else 0
         record = Record(flight.call, status, flight.started_at, milliseconds, flight.attempts, rows)
-        self.ledger.called(functools.partial(self._row_of, record))
+        self.ledger.called(record)
         if flight.answer and not isinstance(flight.call.fetch, Write):
             self.ledger.answered(flight.call)
             self._make_room(flight)
-
-    def _row_of(self, record: Record) -> dict[str, Any]:
-        call, *rest = record
-        return self._describe(call) | dict(zip(record._fields[1:], rest, strict=True))
-
-    def _describe(self, call: Call) -> dict[str, Any]:
-        account = call.lane.account
-        return {
-            "account_id": self.account_ids.get(account.profile),
-            "region": call.lane.region,
-            "profile": account.profile,
-            "service": call.fetch.service,
-            "operation": call.fetch.operation,
-            "parameters": json_text(dict(call.parameters)),
-        }

@@ -125,7 +125,7 @@ def report(connection: Connection, outcomes: Sequence[Outcome]) -> Report:
     unread = {(one.profile, one.region) for one in connection.calls.ledger.failures()}
     asked |= unread
     read = asked - unread
-    ids = connection.calls.account_ids
+    ids = connection.calls.ledger.account_ids
     return Report(
         controls=tuple(outcome.control for outcome in outcomes),
         findings=tuple(one for outcome in outcomes for one in outcome.findings(len(asked))),
@@ -148,7 +148,7 @@ def _run_one(
     if failures:
         own = connection.source.operations(subject)
         others = [failure for failure in failures if failure.operation not in own]
-        ids = connection.calls.account_ids
+        ids = connection.calls.ledger.account_ids
         rows = [_decided(row, others, ids) for row in rows]
         rows += [_unread(failure, ids, len(columns)) for failure in failures]
     return Outcome(control, columns, rows, subject)

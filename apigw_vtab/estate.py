@@ -88,15 +88,15 @@ class Estate:
     def identify(self, accounts: Iterable[Account]) -> None:
         """Ask each account for its id, without waiting for the answers."""
         for account in accounts:
-            if account.profile not in self.calls.account_ids:
+            if account.profile not in self.calls.ledger.account_ids:
                 self._identity(account)
 
     def account_id(self, account: Account) -> str:
         """Give the account's 12-digit id, from STS. Raises CallFailed."""
-        known = self.calls.account_ids.get(account.profile)
+        known = self.calls.ledger.account_ids.get(account.profile)
         if known is None:
             (identity,) = self._identity(account).result().items
-            known = self.calls.account_ids[account.profile] = identity["Account"]
+            known = self.calls.ledger.account_ids[account.profile] = identity["Account"]
         return known
 
     def lanes(self, keys: Keys, failed: Failed) -> Iterator[Lane]:

@@ -46,15 +46,14 @@ class Explanation:
 
     `calls` counts them by operation, profile and region. `made` counts those that were made to
     know it. `open_ended` names operations that will be called for rows which nobody knows yet.
-    `is_cached` says that the cache has some of the answers, `are_kept` that it keeps those calls';
-    `may_end_early` that SQLite may not want all rows.
+    `is_cached` says that the cache has some of the answers, `may_end_early` that SQLite may not
+    want all rows.
     """
 
     calls: Counter[tuple[str, str, str]]
     made: Counter[str]
     open_ended: Sequence[str]
     is_cached: bool = False
-    are_kept: bool = True
     may_end_early: bool = False
 
 
@@ -65,7 +64,6 @@ class Rehearsal(Calls):
         super().__init__()
         self.real = calls
         self.ledger = calls.ledger
-        self.account_ids = calls.account_ids
         self.planned: dict[Call, None] = {}
         self.led: dict[Call, Future[Answer]] = {}
 
@@ -110,7 +108,7 @@ def explain(connection: Connection, sql: str, bindings: dict[str, SqlValue]) -> 
         raise UsageError("It writes: .dryrun on shows what it would change.")
     estate = connection.source.estate
     rehearsal = Rehearsal(estate.calls)
-    before = _made(connection)
+    before = rehearsal.ledger.calls_made
     estate.calls = rehearsal
     try:
         list(connection.execute(info.first_query, bindings))
@@ -119,10 +117,9 @@ def explain(connection: Connection, sql: str, bindings: dict[str, SqlValue]) -> 
     finally:
         estate.calls = rehearsal.real
         rehearsal.close()
-    are_kept = rehearsal.real.cache_ttl > 0
     for call, future in rehearsal.led.items():
         # The run will ask again.
-        if not are_kept or future.exception():
+        if rehearsal.real.cache_ttl <= 0 or future.exception():
             rehearsal.planned[call] = None
     calls = Counter(
         (call.fetch.operation, call.lane.account.profile, call.lane.region)
@@ -135,10 +132,9 @@ def explain(connection: Connection, sql: str, bindings: dict[str, SqlValue]) -> 
     unknown = [one for one in dict.fromkeys(operations) if one not in known | cached]
     return Explanation(
         calls,
-        _made(connection) - before,
+        Counter(one.call.fetch.operation for one in rehearsal.ledger.records(before)),
         unknown,
         is_cached=bool(cached & set(operations)),
-        are_kept=are_kept,
         may_end_early=_may_end_early(sql),
     )
 
@@ -146,10 +142,6 @@ def explain(connection: Connection, sql: str, bindings: dict[str, SqlValue]) -> 
 def _may_end_early(sql: str) -> bool:
     words = Counter(token.text.lower() for token in tokens(sql))
     return words["limit"] > 0 or words["select"] > 1
-
-
-def _made(connection: Connection) -> Counter[str]:
-    return Counter(str(row["operation"]) for row in connection.calls.ledger.rows("api_calls"))
 
 
 def _cached(connection: Connection) -> list[Call]:

@@ -3,22 +3,10 @@
 from __future__ import annotations
 
 from concurrent.futures import Future
-from typing import NamedTuple
 
 from apigw_vtab.call import Answer, Call
 from apigw_vtab.errors import CallFailed
 from apigw_vtab.pacing import Line
-
-
-class Record(NamedTuple):
-    """What is kept of a call for the table api_calls."""
-
-    call: Call
-    status: str
-    started_at: str
-    milliseconds: float
-    attempts: int
-    rows: int
 
 
 class Flight:

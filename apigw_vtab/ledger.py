@@ -4,54 +4,73 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
+from apigw_vtab.call import Call
 from apigw_vtab.errors import CallFailed
+from apigw_vtab.schema import json_text
 
+# A record takes about half a KiB.
 MOST_CALLS = 100_000
 
 
-@dataclass(frozen=True, eq=False)
-class Unread:
-    """A call that gave no answer: its row, its error, and when it was last missed."""
+class Record(NamedTuple):
+    """A call that was answered or given up, as the table api_calls shows it."""
 
-    item: dict[str, Any]
+    call: Call
+    status: str
+    started_at: str
+    milliseconds: float
+    attempts: int
+    rows: int
+
+
+@dataclass(eq=False)
+class Unread:
+    """A call that gave no answer, when it was last missed, and whether it has been answered since.
+
+    `missed` numbers what is missing in the order in which it was met.
+    """
+
+    call: Call
     failure: CallFailed
+    failed_at: str
     missed: int
+    is_answered: bool = False
 
 
 class Ledger:
     """The record of a connection's calls, errors and warnings; safe to share by threads."""
 
     def __init__(self) -> None:
+        self.account_ids: dict[str, str] = {}
+        self.calls_made = 0
         self._lock = threading.Lock()
-        self._calls: deque[Callable[[], dict[str, Any]]] = deque(maxlen=MOST_CALLS)
-        self._unread: dict[Hashable, Unread] = {}
-        # The same, also where a later statement got the answer: rows were missing all the same.
-        self._missed_ever: dict[Hashable, Unread] = {}
+        self._calls: deque[Record] = deque(maxlen=MOST_CALLS)
+        # With those that a later statement had an answer to: rows were missing all the same.
+        self._unread: dict[Call, Unread] = {}
         self._warnings: dict[str, None] = {}
         self._told = self._missed = 0
-        self.calls_made = 0
 
-    def called(self, item: Callable[[], dict[str, Any]]) -> None:
-        """Take down a call that was answered or given up; its row is made when it is read."""
+    def called(self, record: Record) -> None:
+        """Take down a call that was answered or given up."""
         with self._lock:
-            self._calls.append(item)
+            self._calls.append(record)
             self.calls_made += 1
 
-    def answered(self, call: Hashable) -> None:
-        """Forget that a call once gave no answer: it has now."""
+    def answered(self, call: Call) -> None:
+        """Take note that a call which may have given no answer once has given it now."""
         if self._unread:
             with self._lock:
-                self._unread.pop(call, None)
+                if unread := self._unread.get(call):
+                    unread.is_answered = True
 
-    def unread(self, call: Hashable, item: dict[str, Any], failure: CallFailed) -> None:
+    def unread(self, call: Call, failure: CallFailed, failed_at: str) -> None:
         """Take down that rows are missing, because this call gave no answer."""
         with self._lock:
             self._missed += 1
-            self._unread[call] = self._missed_ever[call] = Unread(item, failure, self._missed)
+            self._unread[call] = Unread(call, failure, failed_at, self._missed)
 
     def warn(self, warning: str) -> None:
         """Add a warning, once."""
@@ -69,24 +88,51 @@ class Ledger:
         """Give a mark, to ask later for the failures from here on."""
         return self._missed
 
-    def failures(self, since: int = 0) -> list[CallFailed]:
-        """Give what is missing still of what could not be read since a mark, as it was met."""
-        with self._lock:
-            return _since(self._unread, since)
+    def failures(self) -> list[CallFailed]:
+        """Give what is missing still, as it was met."""
+        return [one.failure for one in self._since(0) if not one.is_answered]
 
     def missed(self, since: int = 0) -> list[CallFailed]:
         """Give what a statement since a mark had to do without, each call once, as it was met."""
+        return [one.failure for one in self._since(since)]
+
+    def records(self, since: int = 0) -> list[Record]:
+        """Give the last calls, those after the first `since`."""
         with self._lock:
-            return _since(self._missed_ever, since)
+            late = self.calls_made - since
+            return list(self._calls)[-late:] if late else []
 
     def rows(self, table: str) -> list[dict[str, Any]]:
         """Give the rows of one of the ledger's own tables."""
+        if table == "api_calls":
+            return [
+                self._describe(record.call) | dict(zip(Record._fields[1:], record[1:], strict=True))
+                for record in self.records()
+            ]
+        return [
+            self._describe(one.call)
+            | {
+                "code": one.failure.code,
+                "message": one.failure.detail,
+                "advice": one.failure.advice,
+                "failed_at": one.failed_at,
+            }
+            for one in self._since(0)
+            if not one.is_answered
+        ]
+
+    def _since(self, mark: int) -> list[Unread]:
         with self._lock:
-            if table == "api_calls":
-                return [item() for item in self._calls]
-            return [one.item for one in self._unread.values()]
+            late = [one for one in self._unread.values() if one.missed > mark]
+        return sorted(late, key=lambda one: one.missed)
 
-
-def _since(unread: Mapping[Hashable, Unread], since: int) -> list[CallFailed]:
-    late = [one for one in unread.values() if one.missed > since]
-    return [one.failure for one in sorted(late, key=lambda one: one.missed)]
+    def _describe(self, call: Call) -> dict[str, Any]:
+        account = call.lane.account
+        return {
+            "account_id": self.account_ids.get(account.profile),
+            "region": call.lane.region,
+            "profile": account.profile,
+            "service": call.fetch.service,
+            "operation": call.fetch.operation,
+            "parameters": json_text(dict(call.parameters)),
+        }

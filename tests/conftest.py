@@ -27,6 +27,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     reliability.add_options(parser)
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    """Two for each core: half of the time tests wait for what they test."""
+    return 2 * (os.cpu_count() or 1)
+
+
 def pytest_configure(config: pytest.Config) -> None:
     reliability.configure(config)
 
@@ -96,6 +101,21 @@ def connect() -> Iterator[Connect]:
     yield open_one
     for connection in opened:
         connection.close()
+
+
+@pytest.fixture
+def own_threads() -> Callable[[], list[str]]:
+    """The names of the threads that connections have started since the test began.
+
+    A thread of another test may be stuck for as long as nobody answers it.
+    """
+    before = set(threading.enumerate())
+
+    def names() -> list[str]:
+        new = set(threading.enumerate()) - before
+        return [one.name for one in new if one.name.startswith("apigw-vtab")]
+
+    return names
 
 
 def rows(connection: Connection, sql: str, *bindings: Any) -> list[tuple[Any, ...]]:

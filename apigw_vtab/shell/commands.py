@@ -147,7 +147,7 @@ class Commands:
         rows: list[Row] = [
             (
                 account.profile,
-                calls.account_ids.get(account.profile) or "not asked yet",
+                calls.ledger.account_ids.get(account.profile) or "not asked yet",
                 account.home_region,
                 ", ".join(estate.patterns),
                 "sandbox" if account.is_sandbox else (account.endpoint_url or "AWS"),
@@ -217,13 +217,14 @@ class Commands:
         total = sum(found.calls.values())
         noun = "call" if total == 1 else "calls"
         most = "At most " if found.may_end_early else ""
-        kept = "" if total or not found.is_cached else " The cache has the answers."
-        click.echo(f"{most}{total:,} {noun} to make, as far as is known.{kept}")
+        cached = "" if total or not found.is_cached else " The cache has the answers."
+        click.echo(f"{most}{total:,} {noun} to make, as far as is known.{cached}")
         for operation in found.open_ended:
             click.echo(f"And {operation} for rows that are not known before it runs.")
         if found.made:
             made = ", ".join(f"{count} {name}" for name, count in found.made.items())
-            click.echo(f"Made now, to know it{', and kept' * found.are_kept}: {made}.")
+            kept = ", and kept" if self.connection.calls.cache_ttl > 0 else ""
+            click.echo(f"Made now, to know it{kept}: {made}.")
         self.incomplete |= bool(tell(self.connection, mark))
 
     def command_watch(self, cmd: list[str]) -> None:

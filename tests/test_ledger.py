@@ -1,0 +1,89 @@
+"""The ledger: the last calls in little room, and what was missing, also where it came later."""
+
+from __future__ import annotations
+
+import tracemalloc
+
+import boto3
+import pytest
+
+from apigw_vtab import ledger
+from apigw_vtab.call import Call
+from apigw_vtab.lanes import Account, Lane
+from apigw_vtab.ledger import Ledger, Record
+from apigw_vtab.sending import now_text
+from apigw_vtab.tables import TABLES
+
+STAGES = next(table.fetches[-1] for table in TABLES if table.name == "stages")
+KEPT = 1000
+
+
+@pytest.fixture
+def lane() -> Lane:
+    return Lane(Account(boto3.Session()), "us-east-1")
+
+
+@pytest.fixture
+def book(monkeypatch: pytest.MonkeyPatch) -> Ledger:
+    monkeypatch.setattr(ledger, "MOST_CALLS", KEPT)
+    return Ledger()
+
+
+def call_for(lane: Lane, number: int) -> Call:
+    return Call(lane, STAGES, (("restApiId", f"{number:010x}"),))
+
+
+def record(lane: Lane, number: int) -> Record:
+    return Record(call_for(lane, number), "ok", now_text(), number / 10, 1, 3)
+
+
+def test_the_last_calls_are_kept_and_all_are_counted(book: Ledger, lane: Lane) -> None:
+    for number in range(KEPT + 5):
+        book.called(record(lane, number))
+    assert book.calls_made == KEPT + 5
+    kept = book.rows("api_calls")
+    assert len(kept) == KEPT
+    assert kept[0]["parameters"] == '{"restApiId":"0000000005"}'
+
+
+def test_a_call_that_is_kept_takes_half_a_kib(book: Ledger, lane: Lane) -> None:
+    tracemalloc.start()
+    try:
+        before, _ = tracemalloc.get_traced_memory()
+        for number in range(KEPT):
+            book.called(record(lane, number))
+        after, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert (after - before) / KEPT < 640
+
+
+def test_calls_since_a_moment_are_given(book: Ledger, lane: Lane) -> None:
+    for number in range(KEPT + 5):
+        if number == KEPT + 3:
+            since = book.calls_made
+        book.called(record(lane, number))
+    assert [one.milliseconds for one in book.records(since)] == [100.3, 100.4]
+    assert book.records(book.calls_made) == []
+
+
+def test_what_was_answered_later_was_missed_all_the_same(book: Ledger, lane: Lane) -> None:
+    calls = [call_for(lane, number) for number in range(3)]
+    failures = [call.failed("InternalFailure", "") for call in calls]
+    for call, failure in zip(calls, failures, strict=True):
+        book.unread(call, failure, now_text())
+    book.answered(calls[1])
+    assert book.failures() == [failures[0], failures[2]]
+    assert book.missed() == failures
+    assert len(book.rows("scan_errors")) == 2
+
+
+def test_a_mark_leaves_out_what_was_missed_before(book: Ledger, lane: Lane) -> None:
+    first, second = call_for(lane, 1), call_for(lane, 2)
+    book.unread(first, first.failed("InternalFailure", ""), now_text())
+    mark = book.mark()
+    again = first.failed("InternalFailure", "again")
+    other = second.failed("InternalFailure", "")
+    book.unread(second, other, now_text())
+    book.unread(first, again, now_text())
+    assert book.missed(mark) == [other, again]
