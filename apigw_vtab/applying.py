@@ -11,7 +11,7 @@ import os
 import threading
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import CancelledError, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from pathlib import Path
@@ -98,21 +98,32 @@ def apply(changes: Sequence[Change], calls: Calls, journal: Journal | None) -> l
     for change in changes:
         by_lane.setdefault(change.lane, []).append(change)
     outcomes: dict[int, Outcome] = {change.number: Outcome(change) for change in changes}
-    stop = threading.Event()
-    with ThreadPoolExecutor(min(MOST_LANES, max(1, len(by_lane)))) as threads:
-        running = [
-            threads.submit(_apply_in_lane, mine, calls, journal, outcomes, stop)
-            for mine in by_lane.values()
-        ]
+    stop, under_way = threading.Event(), threading.Condition()
+    busy: set[Lane] = set()
+
+    def apply_lane(lane: Lane) -> None:
+        with under_way:
+            if stop.is_set():
+                return
+            busy.add(lane)
         try:
-            for lane in running:
+            _apply_in_lane(by_lane[lane], calls, journal, outcomes, stop)
+        finally:
+            with under_way:
+                busy.discard(lane)
+                under_way.notify()
+
+    with ThreadPoolExecutor(min(MOST_LANES, max(1, len(by_lane)))) as threads:
+        try:
+            for lane in [threads.submit(apply_lane, lane) for lane in by_lane]:
                 lane.result()
         except (KeyboardInterrupt, SystemExit):
-            # Leaving can wait for the account of what was sent.
-            stop.set()
-            calls.hurry(PATIENCE)
-            for lane in running:
-                lane.result()
+            # Leaving can wait for the account of what was sent. Of a thread that was interrupted
+            # as it started, the pool knows nothing.
+            with under_way:
+                stop.set()
+                calls.hurry(PATIENCE)
+                under_way.wait_for(lambda: not busy)
     return [outcomes[change.number] for change in changes]
 
 
@@ -151,7 +162,9 @@ def _send(change: Change, ids: dict[str, str], calls: Calls, journal: Journal | 
         journal.write("sending", change, account_id, parameters=dict(call.parameters))
     try:
         answer = calls.change(call).result()
-    except CallFailed as failure:
+    except (CallFailed, CancelledError) as error:
+        closed = "The connection was closed meanwhile."
+        failure = error if isinstance(error, CallFailed) else call.failed(TIMED_OUT, closed)
         state = _state(change, failure)
         if journal:
             journal.write(state.value, change, account_id, error=str(failure))

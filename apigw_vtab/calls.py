@@ -255,12 +255,8 @@ class Calls:
             self._flights = {call: one for call, one in self._flights.items() if not changed(call)}
 
     def close(self) -> None:
-        """End all threads; whoever waits for a call that was not sent is told."""
+        """End all threads; whoever waits for an answer still gets a CancelledError."""
         self._sender.close()
-        with self._lock:
-            flights = list(self._flights.values())
-        for flight in flights:
-            flight.future.cancel()
 
     def _is_good(self, flight: Flight) -> bool:
         if flight.statement == self.statement or not flight.future.done():

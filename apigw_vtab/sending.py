@@ -6,6 +6,7 @@ import random
 import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import CancelledError
 from datetime import datetime, timezone
 
 from apigw_vtab.call import Answer, Call, send
@@ -45,6 +46,8 @@ class Sender:
         self._dispatcher = Dispatcher()
         self._deadlines = Deadlines(timeout, self._late)
         self._lock = threading.Lock()
+        self._open: set[Flight] = set()
+        self._closed = False
 
     def line(self, call: Call) -> Line:
         """Give the line in which a call waits for its turn."""
@@ -57,7 +60,14 @@ class Sender:
         return self.lines[call.lane]
 
     def put(self, flight: Flight) -> None:
-        """Let a call go when its turn comes."""
+        """Let a call go when its turn comes; its future is cancelled where it cannot come."""
+        with self._lock:
+            closed = self._closed
+            if not closed:
+                self._open.add(flight)
+        if closed:
+            flight.future.cancel()
+            return
         self._dispatcher.put(flight.line, lambda: self._attempt(flight))
 
     def staff(self, threads: int) -> None:
@@ -74,9 +84,16 @@ class Sender:
             line.unanswered = 0
 
     def close(self) -> None:
-        """End all threads."""
+        """End all threads; whoever waits for an answer still gets a CancelledError."""
+        with self._lock:
+            self._closed = True
         self._deadlines.close()
         self._dispatcher.close()
+        with self._lock:
+            left = list(self._open)
+        for flight in left:
+            if not flight.future.cancel():
+                self._end(flight, "closed", CancelledError())
 
     def _line_of_its_own(self, lane: Lane, write: Write) -> Line:
         assert write.seconds_each is not None
@@ -91,6 +108,8 @@ class Sender:
         """Send a call once, on a thread of the dispatcher."""
         if flight.attempts == 0:
             if not flight.future.set_running_or_notify_cancel():
+                with self._lock:
+                    self._open.discard(flight)
                 return
             flight.sent, flight.started_at = time.monotonic(), now_text()
             self._deadlines.begin(flight)
@@ -167,6 +186,7 @@ class Sender:
             if flight.is_over:
                 return
             flight.is_over = True
+            self._open.discard(flight)
         self._deadlines.done(flight)
         flight.ended = time.monotonic()
         if isinstance(outcome, Answer):

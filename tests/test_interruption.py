@@ -8,16 +8,21 @@ import signal
 import subprocess
 import sys
 import termios
-import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import CancelledError, ThreadPoolExecutor
 from pathlib import Path
 from random import Random
 
+import boto3
 import pytest
 
+from apigw_vtab import CallFailed, WriteFailed, sending
+from apigw_vtab.call import Call
+from apigw_vtab.lanes import Account, Lane
+from apigw_vtab.tables import TABLES
 from tests.conftest import Connect
-from tests.control_plane import Estate, Plane, access_key, serve
+from tests.control_plane import Estate, Fault, Plane, access_key, serve
 from tests.terminal import Terminal, heed_signals
 
 SIZE = Estate.numbered(regions=3, rest_apis=6, stages=3)
@@ -35,7 +40,8 @@ pytestmark = pytest.mark.promise(
     "Interrupted at any moment, it ends soon, and nothing is half done",
     found=(
         "SIGTERM left the half-written file of an export; Ctrl-C while the first modules load was "
-        "a traceback; Ctrl-C in a commit waited for as long as AWS took to answer."
+        "a traceback; Ctrl-C in a commit waited for as long as AWS took to answer, and as the "
+        "commit's threads started it could wait for ever."
     ),
 )
 
@@ -152,6 +158,7 @@ def test_a_statement_of_the_library_is_ended_and_the_connection_goes_on(
     many: int,
     request: pytest.FixtureRequest,
     proof: Callable[..., None],
+    own_threads: Callable[[], list[str]],
 ) -> None:
     random = Random(request.config.getoption("--seed"))
     connection = connect(regions=SIZE.regions, cache_ttl=0)
@@ -171,17 +178,13 @@ def test_a_statement_of_the_library_is_ended_and_the_connection_goes_on(
     assert list(connection.execute(STAGES)) == whole
     connection.close()
     until = time.monotonic() + HANGS
-    while our_threads() and time.monotonic() < until:
+    while own_threads() and time.monotonic() < until:
         # One that makes a client or waits for an answer ends when it has it.
         time.sleep(0.05)
-    assert our_threads() == []
+    assert own_threads() == []
     rounds = QUICK_ROUNDS * many
     note = f"Interrupted: {rounds} statements of one connection, after {worst:.2f} s at most."
     proof(cases=rounds, note=note)
-
-
-def our_threads() -> list[str]:
-    return [one.name for one in threading.enumerate() if one.name.startswith("apigw-vtab")]
 
 
 @pytest.fixture(autouse=True)
@@ -258,3 +261,51 @@ def test_what_nohup_runs_outlives_its_terminal(plane: Plane) -> None:
     stdout, _ = process.communicate(timeout=HANGS)
     assert "54" in stdout
     assert process.returncode == 0
+
+
+def test_ctrl_c_as_a_lane_is_begun_waits_for_what_is_sent(
+    plane: Plane, connect: Connect, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    connection = connect(regions=SIZE.regions, allow_writes=True)
+    list(connection.execute(STAGES))
+    start = ThreadPoolExecutor._adjust_thread_count  # type: ignore[attr-defined]
+
+    def interrupted_as_it_starts(pool: ThreadPoolExecutor) -> None:
+        # The pool forgets a thread whose start is interrupted, as Thread.start waits for it.
+        start(pool)
+        if pool._work_queue.empty():
+            pool._threads.clear()
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(ThreadPoolExecutor, "_adjust_thread_count", interrupted_as_it_starts)
+    with pytest.raises(WriteFailed, match=r"^1 made, 53 not tried\."):
+        connection.execute("update stages set description = 'new'")
+    assert plane.count("UpdateStage") == 1
+
+
+def test_a_call_after_the_end_is_told(plane: Plane, connect: Connect) -> None:
+    connection = connect(regions=SIZE.regions)
+    connection.close()
+    lane = Lane(Account(boto3.Session()), SIZE.regions[0])
+    (fetch,) = (table.fetches[-1] for table in TABLES if table.name == "rest_apis")
+    for submit in (connection.calls.submit, connection.calls.change):
+        with pytest.raises(CancelledError):
+            submit(Call(lane, fetch)).result(HANGS)
+
+
+def test_a_call_that_waits_for_another_attempt_is_told_of_the_end(
+    plane: Plane, connect: Connect, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sending, "FIRST_BACKOFF", HANGS)
+    monkeypatch.setattr(sending, "LONGEST_BACKOFF", HANGS)
+    plane.faults = [Fault("internal-error", operation="GetRestApis")]
+    connection = connect(regions=SIZE.regions)
+    lane = Lane(Account(boto3.Session()), SIZE.regions[0])
+    (fetch,) = (table.fetches[-1] for table in TABLES if table.name == "rest_apis")
+    answer = connection.calls.submit(Call(lane, fetch))
+    while not plane.count("GetRestApis"):
+        time.sleep(0.01)
+    time.sleep(0.3)
+    connection.close()
+    with pytest.raises((CancelledError, CallFailed)):
+        answer.result(HANGS / 2)
