@@ -45,7 +45,18 @@ class Body:
         self._until = until
 
     def stream(self) -> Iterator[bytes]:
-        """Give the bytes as they come. Raises what botocore raises for an answer without end."""
+        """Give the bytes as they come. Raises botocore's errors, also for urllib3's."""
+        from botocore.exceptions import ReadTimeoutError, ResponseStreamingError
+        from urllib3 import exceptions
+
+        try:
+            yield from self._bytes()
+        except exceptions.ReadTimeoutError:
+            raise ReadTimeoutError(endpoint_url=self._url) from None
+        except exceptions.HTTPError as error:
+            raise ResponseStreamingError(error=error) from error
+
+    def _bytes(self) -> Iterator[bytes]:
         from botocore.exceptions import ReadTimeoutError, ResponseStreamingError
 
         # One that gives what is there, where urllib3 has it, does not wait for a whole chunk.
@@ -92,7 +103,7 @@ def _read_whole(
     service, status = operation_model.service_model, response_dict["status_code"]
     if status < 300 and status != operation_model.http.get("responseCode", 200):
         raise ResponseParserError(f"{operation_model.name} was answered with {status}.")
-    if status != 200 or "json" not in service.resolved_protocol:
+    if status != 200 or "json" not in service.protocol:
         return
     try:
         answer = json.loads(body)
