@@ -16,6 +16,7 @@ from apigw_vtab.errors import (
     USED_UP,
     ApigwVtabError,
     CallFailed,
+    without_secrets,
 )
 from apigw_vtab.lanes import Lane
 from apigw_vtab.schema import Fetch, Item, SqlValue
@@ -40,8 +41,8 @@ class Call(NamedTuple):
 
     def failed(self, code: str, detail: str) -> CallFailed:
         """Give the error that says that this call gave no answer, and why."""
-        profile, fetch = self.lane.account.profile, self.fetch
-        return CallFailed(profile, self.lane.region, fetch.service, fetch.operation, code, detail)
+        profile, fetch, told = self.lane.account.profile, self.fetch, without_secrets(detail)
+        return CallFailed(profile, self.lane.region, fetch.service, fetch.operation, code, told)
 
 
 class Answer:
@@ -106,7 +107,7 @@ def send(call: Call) -> Answer:
         return Answer(_checked(call, [response]))
     items = response.get(fetch.items)
     token = response.get(fetch.page.token_member) if fetch.page else None
-    if token and not isinstance(token, str):
+    if token is not None and not isinstance(token, str):
         raise call.failed(UNREADABLE, "The token of the next page is no text.")
     return Answer(_checked(call, [] if items is None else items), token or None)
 

@@ -15,7 +15,7 @@ from typing import IO, TYPE_CHECKING
 import click
 
 from apigw_vtab import baseline, controls, progress, render
-from apigw_vtab.errors import FAILED, UsageError
+from apigw_vtab.errors import FAILED, INCOMPLETE, UsageError
 from apigw_vtab.findings import ALARM, ERROR, INFO, OK, REQUIRED, STATUSES, Finding, Report
 from apigw_vtab.options import REPORT_NAMES, Gate, Output, Reading
 from apigw_vtab.render import Row, Style
@@ -79,7 +79,8 @@ def check_over(connection: Connection, wanted: Check) -> int:
             _write(report, output.format, sys.stdout, output)
     for path in output.exports:
         click.echo(f"{path}: {len(report.findings):,} findings", err=True)
-    incomplete = tell(connection, mark)
+    undecided = INCOMPLETE if report.counts[ERROR] else 0
+    incomplete = tell(connection, mark) or undecided
     if gate.fail_on == "never":
         return 0
     failed = gate.fail_on == "alarm" and report.counts[ALARM]

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import time
 import weakref
 from collections.abc import Iterable, Iterator
 from typing import Any, cast
 
 import apsw
 
+from apigw_vtab.errors import UsageError
 from apigw_vtab.returning import Cursor
 from apigw_vtab.source import Source
 from apigw_vtab.vtab import Module
 
 # SQLite's own instructions, some milliseconds of them.
 STEPS_BETWEEN_SIGNALS = 100_000
+# Seconds that a statement of another thread has to hear that its connection was closed.
+LEAVING = 1.0
 # From this version of SQLite's module on, tables hear of savepoints.
 MODULE_WITH_SAVEPOINTS = 2
 
@@ -25,6 +29,12 @@ class Connection(apsw.Connection):
 
     def __init__(self, db: str, source: Source) -> None:
         super().__init__(db)
+        if (encoding := self.pragma("encoding")) != "UTF-8":
+            super().close()
+            raise UsageError(
+                f"The text of {db} is {encoding}, which compares in another order than AWS's: "
+                f"copy it first, with sqlite3 {db} .dump | sqlite3 NEW"
+            )
         self.source = source
         self.calls = source.estate.calls
         weakref.finalize(self, self.calls.close)
@@ -47,9 +57,20 @@ class Connection(apsw.Connection):
         self.set_progress_handler(_go_on, STEPS_BETWEEN_SIGNALS, id="apigw-vtab")
 
     def close(self, force: bool = False) -> None:
-        """Close the connection and end its threads."""
-        super().close(force)
+        """Close the connection and end its threads; a statement of another thread is told.
+
+        Raises apsw.ThreadingViolationError where that statement does not end.
+        """
         self.calls.close()
+        until = time.monotonic() + LEAVING
+        while True:
+            try:
+                super().close(force)
+                break
+            except apsw.ThreadingViolationError:
+                if time.monotonic() > until:
+                    raise
+            time.sleep(0.01)
         self.source.estate.close()
         self.source.writing.close()
 

@@ -15,6 +15,7 @@ from apigw_vtab.errors import CallFailed, UsageError
 from apigw_vtab.findings import ERROR, REQUIRED, SKIP, STATUSES, Finding, Report
 from apigw_vtab.saved_queries import SavedQuery
 from apigw_vtab.schema import SqlValue
+from apigw_vtab.tokens import tokens
 
 Row = tuple[SqlValue, ...]
 # What a shell runs nothing of.
@@ -143,7 +144,16 @@ def _run_one(
     mark = ledger.mark()
     with connection.only_reading(control.name):
         columns, subject = _described(connection, control)
-        rows = list(connection.execute(control.sql, dict(values)))
+        try:
+            # Run before they are counted, so that what is not allowed is named.
+            rows = list(connection.execute(control.sql, dict(values)))
+            _refuse_more_than_one(connection, control)
+        except (apsw.InterruptError, apsw.ThreadingViolationError):
+            raise
+        except (apsw.Error, UsageError) as error:
+            # Others have their verdicts all the same.
+            reason = f"The control failed: {error}"
+            rows = [(control.name, ERROR, reason, "", "", *[None] * len(columns[5:]))]
     failures = _distinct(ledger.missed(mark))
     if failures:
         own = connection.source.operations(subject)
@@ -152,6 +162,12 @@ def _run_one(
         rows = [_decided(row, others, ids) for row in rows]
         rows += [_unread(failure, ids, len(columns)) for failure in failures]
     return Outcome(control, columns, rows, subject)
+
+
+def _refuse_more_than_one(connection: Connection, control: SavedQuery) -> None:
+    """Raise UsageError where a control has more than one statement, and so no one verdict."""
+    if any(tokens(apsw.ext.query_info(connection, control.sql).query_remaining or "")):
+        raise UsageError("It has more than one statement.")
 
 
 def _distinct(failures: Iterable[CallFailed]) -> list[CallFailed]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -116,6 +117,11 @@ CAUSES = (
     ENDLESS,
     TOO_LONG,
 )
+_SECRET = re.compile(
+    r"(x-amz-security-token\s*[:=]\s*|\bsignature\s*[:=]\s*)[^\s&,'\"]+|(://)[^/\s@]+(?=@)",
+    re.IGNORECASE,
+)
+LONGEST_DETAIL = 2_000
 GONE = _codes("NotFoundException")
 # Of these the whole account suffers, whatever the region.
 ACCOUNT_WIDE = EXPIRED.codes | WITHOUT_CREDENTIALS.codes | SIGN_IN.codes | CREDENTIAL_SOURCE.codes
@@ -181,6 +187,16 @@ class CallFailed(ApigwVtabError):  # noqa: N818
             profile=self.profile,
             detail=_sentence(self.detail.strip() or "nothing more"),
         )
+
+
+def without_secrets(message: str) -> str:
+    """Give a message, not longer than anybody reads, without what only its sender should know.
+
+    AWS answers a wrong signature with the headers that it should have been made of, the session
+    token among them: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-troubleshooting.html
+    """
+    hidden = _SECRET.sub(r"\1\2***", message)
+    return hidden if len(hidden) <= LONGEST_DETAIL else f"{hidden[:LONGEST_DETAIL]}..."
 
 
 def _sentence(text: str) -> str:

@@ -37,6 +37,7 @@ MOST_UNDER_WAY = 64
 MOST_BARREN, MOST_PAGES = 25, 1_000
 # What AWS's ids are made of; one of anything else would ask for another path.
 _ID = re.compile(r"\w[\w.-]*")
+_OTHER_PATHS = frozenset(("", ".", ".."))
 # Answers that wait for the reader as they are; more of them are packed.
 MOST_UNPACKED = 1024
 
@@ -240,8 +241,10 @@ class Scan:
         values = (self._keys.pinned[column] for column in fetch.parameters.values())
         columns = tuple(fetch.parameters.values())
         for key in itertools.product(*values):
-            # What AWS has not made yet, it need not be asked for.
-            if any(map(is_placeholder, key)) or not all(map(self._keys.admits, columns, key)):
+            # What AWS has not made yet, it need not be asked for; nor for what names nothing.
+            if any(map(is_placeholder, key)) or not _OTHER_PATHS.isdisjoint(key):
+                continue
+            if not all(map(self._keys.admits, columns, key)):
                 continue
             yield table, Call(lane, fetch, parameters_of(fetch, key))
 

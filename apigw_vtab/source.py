@@ -88,6 +88,9 @@ class Source:
             raise UsageError(f"The table {column} is AWS's: it cannot be altered.")
         if action == apsw.SQLITE_DROP_VTABLE and name in self.tables and schema == "temp":
             raise UsageError(f"The table {name} is AWS's: it cannot be dropped.")
+        if action == apsw.SQLITE_PRAGMA and (name or "").lower() == "encoding" and column:
+            # Our tables are there already; SQLite itself ignores it from the first table on.
+            return apsw.SQLITE_IGNORE
         verb = WRITES.get(action)
         table = self.tables.get(name or "") if verb and schema == "temp" else None
         if verb and table:

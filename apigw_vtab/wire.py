@@ -98,7 +98,7 @@ def _read_whole(
 
     headers, body = response_dict["headers"], response_dict["body"]
     length = headers.get("content-length")
-    if length is not None and "content-encoding" not in headers and len(body) != int(length):
+    if length is not None and len(body) != int(length):
         raise IncompleteReadError(actual_bytes=len(body), expected_bytes=int(length))
     service, status = operation_model.service_model, response_dict["status_code"]
     if status < 300 and status != operation_model.http.get("responseCode", 200):

@@ -33,7 +33,9 @@ statements as (
       case
         when not coalesce(json_valid(document), 0) then '[]'
         when json_type(document, '$.Statement') = 'array' then json_extract(document, '$.Statement')
-        else json_array(json(json_extract(document, '$.Statement')))
+        when json_type(document, '$.Statement') = 'object'
+          then json_array(json(json_extract(document, '$.Statement')))
+        else '[]'
       end
     ) as statement
   where statement.type = 'object'

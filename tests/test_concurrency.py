@@ -35,7 +35,10 @@ QUERIES = 500
 # What the allocator and SQLite's page cache may keep between two measurements.
 ROOM = 8 * 1024 * 1024
 
-pytestmark = pytest.mark.promise("Threads, nested and dropped statements: no deadlock, no leak")
+pytestmark = pytest.mark.promise(
+    "Threads, nested and dropped statements: no deadlock, no leak",
+    found="Closing a connection left a statement of another thread waiting for AWS.",
+)
 
 
 @pytest.fixture(autouse=True)
@@ -127,30 +130,24 @@ def test_interrupt_ends_a_statement_from_another_thread(plane: Plane, connect: C
     assert len(rows(connection, STAGES)) == 36
 
 
-def test_closing_while_another_thread_waits_for_aws(plane: Plane, connect: Connect) -> None:
+def test_closing_ends_a_statement_that_waits_for_aws(plane: Plane, connect: Connect) -> None:
     plane.faults = [Fault("silence", operation="GetStages")]
-    connection = connect(regions=REGIONS, timeout=2)
-    told: list[BaseException] = []
+    connection = connect(regions=REGIONS, timeout=DEADLOCK)
+    told: list[str] = []
 
     def ask() -> None:
         try:
             list(connection.execute(STAGES))
-        except Exception as error:
-            told.append(error)
+        except apigw_vtab.ApigwVtabError as error:
+            told.append(str(error))
 
     thread = threading.Thread(target=ask)
     thread.start()
     while not plane.count("GetStages"):
-        pass
-    with_error = False
-    try:
-        connection.close()
-    except apsw.ThreadingViolationError:
-        with_error = True
-    thread.join(30)
-    assert not thread.is_alive()
-    assert told or with_error
-    connection.close(True)
+        time.sleep(0.01)
+    connection.close()
+    thread.join(DEADLOCK / 4)
+    assert told == ["The connection was closed while a statement ran."]
 
 
 def test_files_threads_and_memory_are_flat(

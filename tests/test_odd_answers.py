@@ -5,15 +5,17 @@ Most of these were found by a reader who had not seen how the rest is tested.
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import json
 import os
 from pathlib import Path
 
+import apsw
 import pytest
 from click.testing import CliRunner, Result
 
-from apigw_vtab import ApigwVtabError
+from apigw_vtab import ApigwVtabError, UsageError
 from apigw_vtab.cli import main
 from apigw_vtab.planner import GLOB, LIKE
 from apigw_vtab.tables import REST_APIS
@@ -32,7 +34,9 @@ pytestmark = pytest.mark.promise(
         "202, 204 and the like counted as an empty region, and so did lists that are no lists, "
         "REST APIs without an id, page tokens that are no text, and wrong answers about one "
         "resource; a region named twice gave its rows twice; a list with ever new page tokens had "
-        "no end; a region that answered oddly was taken for one that is not enabled."
+        "no end; a region that answered oddly was taken for one that is not enabled; a page token "
+        "of false or 0 ended a list; a control that failed took all verdicts with it, and one "
+        "that decided nothing was a success; a UTF-16 database hid regions."
     ),
 )
 
@@ -73,7 +77,7 @@ def test_one_resource_that_is_another(body: bytes) -> None:
     assert is_named(result, "GetRestApi")
 
 
-@pytest.mark.parametrize("position", ['["a"]', '{"a":1}', "7", "true"])
+@pytest.mark.parametrize("position", ['["a"]', '{"a":1}', "7", "true", "[]", "{}", "0", "false"])
 def test_a_page_token_that_is_no_text(position: str) -> None:
     body = b'{"item":[{"id":"a1"}],"position":%s}' % position.encode()
     assert is_named(ask({"/": (200, body)}, APIS), "GetRestApis")
@@ -248,6 +252,62 @@ def test_a_control_that_is_refused_is_named(plane: Plane, tmp_path: Path) -> Non
     )
     result = CliRunner().invoke(main, ["check", "--queries", str(tmp_path), "--region", FIRST])
     assert "'hostile' may read and do no more: LOAD_EXTENSION" in result.stderr
+
+
+GOOD = "'r' as resource, 'ok' as status, '' as reason, 'a' as account_id, 'b' as region"
+
+
+@pytest.mark.parametrize(
+    ("sql", "reason"),
+    [
+        (f"select {GOOD} where json('{{') is null", "malformed JSON"),
+        (f"select {GOOD}; select 1, 2, 3", "more than one statement"),
+        (f"select {GOOD}; attach 'x' as x", "may read and do no more: ATTACH"),
+    ],
+)
+def test_a_control_that_fails_leaves_the_others_their_verdicts(
+    plane: Plane, tmp_path: Path, sql: str, reason: str
+) -> None:
+    (tmp_path / "broken.sql").write_text(sql)
+    report = tmp_path / "report.json"
+    words = ("--queries", str(tmp_path), "--region", FIRST, "--export", str(report))
+    result = CliRunner().invoke(main, ["check", "broken", "AG-006", *words])
+    assert result.exit_code == 3
+    found = json.loads(report.read_text())
+    (broken,) = (one for one in found if one["control"] == "broken")
+    assert broken["status"] == "error"
+    assert reason in broken["reason"]
+    assert {one["status"] for one in found if one["control"] != "broken"} >= {"ok", "alarm"}
+
+
+def test_a_control_that_decides_nothing_is_no_success(plane: Plane, tmp_path: Path) -> None:
+    (tmp_path / "shouts.sql").write_text(f"select {GOOD.replace('ok', 'ALARM')}")
+    words = ("shouts", "--queries", str(tmp_path), "--region", FIRST)
+    assert CliRunner().invoke(main, ["check", *words]).exit_code == 3
+    assert CliRunner().invoke(main, ["check", *words, "--fail-on", "error"]).exit_code == 3
+
+
+@pytest.mark.parametrize("key", ["rest_api_id", "rest_api_id = 'a1' and stage_name"])
+@pytest.mark.parametrize("name", ["", ".", ".."])
+def test_what_can_be_no_id_is_not_asked_for(key: str, name: str) -> None:
+    sql = f"select * from stages where region = '{FIRST}' and {key} = '{name}'"
+    result = ask({"/": (500, b"")}, sql)
+    assert (result.exit_code, result.stderr) == (0, "")
+
+
+def test_a_database_in_utf_16_is_refused(tmp_path: Path, connect: Connect) -> None:
+    path = tmp_path / "other.db"
+    with contextlib.closing(apsw.Connection(str(path))) as other:
+        other.execute("pragma encoding = 'UTF-16le'; create table t (a)")
+    with pytest.raises(UsageError, match=r"UTF-16le.*copy it first"):
+        connect(regions=FIRST, db=str(path))
+
+
+def test_the_encoding_stays(plane: Plane, connect: Connect) -> None:
+    connection = connect(regions=FIRST)
+    connection.execute("pragma encoding = 'UTF-16le'")
+    assert len(rows(connection, APIS)) == 4
+    assert rows(connection, "pragma encoding") == [("UTF-8",)]
 
 
 def test_a_header_steers_no_terminal(plane: Plane, tmp_path: Path) -> None:

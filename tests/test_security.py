@@ -12,8 +12,10 @@ import apsw
 import pytest
 from click.testing import CliRunner, Result
 
-from apigw_vtab import UsageError, controls, saved_queries
+from apigw_vtab import controls, saved_queries
 from apigw_vtab.cli import main
+from apigw_vtab.errors import without_secrets
+from apigw_vtab.findings import ERROR
 from apigw_vtab.shell.prompt import History
 from tests.conftest import REGIONS, Connect, rows
 from tests.control_plane import Estate, Fault, Plane, access_key
@@ -28,7 +30,8 @@ pytestmark = pytest.mark.promise(
     "Each claim of docs/security.md has its test",
     found=(
         "A control could ATTACH, write files and make tables: it may only read now. A stage's name "
-        "could have put a command into the column remediation."
+        "could have put a command into the column remediation. AWS's answer to a wrong signature "
+        "was shown with the session token in it."
     ),
 )
 
@@ -137,8 +140,9 @@ def test_a_control_reads_and_does_no_more(
     before = list(connection.execute("select * from sqlite_schema"))
     sql = f"select {REQUIRED};\n{more.format(tmp_path)}"
     control = saved_queries.read("hostile", sql)
-    with pytest.raises(UsageError, match=rf"'hostile' may read and do no more: {word}"):
-        list(controls.run(connection, [control], {}))
+    ((outcome,),) = (list(one.rows) for one in controls.run(connection, [control], {}))
+    assert outcome[1] == ERROR
+    assert f"'hostile' may read and do no more: {word}" in str(outcome[2])
     assert list(connection.execute("select * from sqlite_schema")) == before
     assert list(tmp_path.iterdir()) == []
     # Afterwards the user's own statements do what they did.
@@ -215,6 +219,26 @@ def test_no_credential_is_shown(
     assert FIRST in text
     for secret in (SECRET, TOKEN, "Signature=", "X-Amz-Security-Token"):
         assert secret not in text
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "The Canonical String should have been 'GET\nhost:x\nx-amz-security-token:TOP=/+SECRET\n'",
+        "GET /?X-Amz-Security-Token=TOP%2FSECRET&X-Amz-Date=1",
+        "Authorization: AWS4-HMAC-SHA256 Credential=AKIA, Signature=TOPSECRET",
+        "Could not connect to http://user:TOPSECRET@proxy:8080/",
+    ],
+)
+def test_a_message_of_aws_gives_no_secret_away(message: str) -> None:
+    told = without_secrets(message)
+    assert "TOP" not in told
+    assert "SECRET" not in told
+    assert "***" in told
+
+
+def test_a_message_without_end_is_cut() -> None:
+    assert len(without_secrets("x" * 3_000_000)) < 3_000
 
 
 def test_keys_are_kept_out_of_the_history(tmp_path: Path) -> None:
