@@ -1,7 +1,8 @@
-"""Where the command begins: also while the first modules load, Ctrl-C is no traceback."""
+"""Where the command begins and ends: Ctrl-C and a reader that goes away are no tracebacks."""
 
 from __future__ import annotations
 
+import os
 import sys
 
 
@@ -15,6 +16,24 @@ def run() -> None:
         from apigw_vtab.errors import INTERRUPTED
 
         sys.exit(INTERRUPTED)
+    finally:
+        _flush()
+
+
+def _flush() -> None:
+    """Write what is left of the output, where a failure can still be told.
+
+    https://docs.python.org/3/library/signal.html#note-on-sigpipe
+    """
+    if sys.__stdout__ is None:
+        return
+    try:
+        # click may have put another in its place, which says nothing, and leave this one as it is.
+        sys.__stdout__.flush()
+    except OSError as error:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.__stdout__.fileno())
+        if not isinstance(error, BrokenPipeError):
+            sys.exit(f"apigw-vtab: the output could not be written: {error.strerror}.")
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -245,6 +246,17 @@ def test_a_reader_that_goes_away_gets_no_traceback(plane: Plane) -> None:
         words, shell=True, capture_output=True, text=True, timeout=30, check=False
     )
     assert result.stderr == ""
+
+
+def test_a_reader_that_was_never_there_gets_none_either(plane: Plane) -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    words = [sys.executable, "-m", "apigw_vtab", "query", NAMES]
+    with os.fdopen(writer) as stdout:
+        result = subprocess.run(
+            words, stdout=stdout, stderr=subprocess.PIPE, text=True, timeout=30, check=False
+        )
+    assert (result.returncode, result.stderr) == (1, "")
 
 
 @pytest.mark.parametrize("words", [["--help"], ["queries"], ["queries", "show", "AG-006"]])
