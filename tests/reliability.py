@@ -23,7 +23,7 @@ HEAD = """\
 
 What this tool promises, how each promise is tested, how many cases ran, and what was found and
 mended. This page is written by a run of the tests, never by hand:
-`python -m pytest --long --reliability docs/reliability.md`. In CI the same tests run with fewer
+`python -m pytest --long --reliability=docs/reliability.md`. In CI the same tests run with fewer
 cases.
 """
 
