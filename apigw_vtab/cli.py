@@ -85,6 +85,19 @@ class Commands(click.Group):
             ctx.exit(exit_code(error))
 
 
+class Script(click.Path):
+    """A file of SQL; a command in its place stands behind its options."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Say how to put it where a command was meant."""
+        commands = main.commands if not Path(value).exists() else {}
+        if str(value) in commands:
+            raise click.UsageError(
+                f"The command comes before its options: apigw-vtab {value} [OPTIONS] ...", ctx
+            )
+        return super().convert(value, param, ctx)
+
+
 def in_words(error: Exception) -> str:
     """Give what an error means to its user."""
     if isinstance(error, ApigwVtabError):
@@ -146,9 +159,7 @@ def main(ctx: click.Context) -> None:
 
 
 @main.command()
-@click.argument(
-    "script", required=False, type=click.Path(path_type=Path, dir_okay=False, exists=True)
-)
+@click.argument("script", required=False, type=Script(path_type=Path, dir_okay=False, exists=True))
 @click.option("-cmd", "--cmd", multiple=True, metavar="TEXT", help="Run this first; repeatable.")
 @query_folders
 @writing_options

@@ -248,6 +248,12 @@ def test_a_reader_that_goes_away_gets_no_traceback(plane: Plane) -> None:
     assert result.stderr == ""
 
 
+def test_an_option_before_the_command_is_told_its_place() -> None:
+    result = CliRunner().invoke(main, ["--sandbox", "query", "select 1"])
+    assert result.exit_code == 2
+    assert "The command comes before its options: apigw-vtab query" in result.stderr
+
+
 def test_a_reader_that_was_never_there_gets_none_either(plane: Plane) -> None:
     reader, writer = os.pipe()
     os.close(reader)
