@@ -2,7 +2,7 @@
 
 `python -m tests.versions` runs them on each Python, and once more with the lowest versions that
 setup.cfg allows; `python -m tests.versions 3.13 lowest` runs some of these. What came out is put
-into docs/reliability.md, which a long run of the tests has written.
+into docs/reliability.md, which a long run of the tests has written; what was run before stays.
 """
 
 from __future__ import annotations
@@ -77,9 +77,11 @@ def main() -> int:
         else run(f"Python {one}", found[one])
         for one in asked
     ]
-    text = PAGE.read_text().partition("\n## Versions\n")[0]
+    text, _, before = PAGE.read_text().partition("\n## Versions\n")
+    rows = dict(re.findall(r"^\| (Python .*?) \| (.*) \|$", before, re.MULTILINE))
+    rows |= {one.what: re.sub(r" in .*", "", one.said) for one in runs}
     lines = ["\n## Versions\n", "| with | tests |", "| --- | --- |"]
-    lines += [f"| {one.what} | {re.sub(r' in .*', '', one.said)} |" for one in runs]
+    lines += [f"| {what} | {said} |" for what, said in sorted(rows.items())]
     PAGE.write_text(text + "\n".join(lines) + "\n")
     return 0 if all(one.passed for one in runs) else 1
 
