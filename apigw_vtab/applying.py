@@ -160,9 +160,15 @@ def _send(change: Change, ids: dict[str, str], calls: Calls, journal: Journal | 
     account_id = calls.ledger.account_ids.get(change.lane.account.profile)
     if journal:
         journal.write("sending", change, account_id, parameters=dict(call.parameters))
+    future = calls.change(call)
     try:
-        answer = calls.change(call).result()
+        answer = future.result()
     except (CallFailed, CancelledError) as error:
+        if future.cancelled():
+            # It waited for its turn still.
+            if journal:
+                journal.write(State.NOT_TRIED.value, change, account_id)
+            return Outcome(change)
         closed = "The connection was closed meanwhile."
         failure = error if isinstance(error, CallFailed) else call.failed(TIMED_OUT, closed)
         state = _state(change, failure)

@@ -143,7 +143,7 @@ class Calls:
         return flight.future
 
     def hurry(self, seconds: float) -> None:
-        """Give the calls that are under way no more than so many seconds from now."""
+        """Give the calls under way no more than so many seconds; those not sent are cancelled."""
         self._sender.hurry(seconds)
 
     def keep(self, call: Call, answer: Answer) -> None:

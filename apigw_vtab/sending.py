@@ -75,7 +75,11 @@ class Sender:
         self._dispatcher.staff(threads)
 
     def hurry(self, seconds: float) -> None:
-        """Give the calls that are under way no more than so many seconds from now."""
+        """Give the calls under way no more than so many seconds; those not sent are cancelled."""
+        with self._lock:
+            waiting = [flight for flight in self._open if flight.attempts == 0]
+        for flight in waiting:
+            flight.future.cancel()
         self._deadlines.hurry(seconds)
 
     def hope_again(self) -> None:
