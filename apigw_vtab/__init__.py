@@ -11,10 +11,16 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Literal
 
-from apigw_vtab.errors import ApigwVtabError, CallFailed, UsageError, WriteFailed, WriteRefused
+from apigw_vtab.aws.failures import (
+    ApigwVtabError,
+    CallFailed,
+    UsageError,
+    WriteFailed,
+    WriteRefused,
+)
 
 if TYPE_CHECKING:
-    from apigw_vtab.connection import Connection
+    from apigw_vtab.sqlite.connection import Connection
 
 __all__ = [
     "ApigwVtabError",
@@ -59,8 +65,8 @@ def connect(
     WriteRefused for a write that is not allowed, and WriteFailed, with an account of each change,
     where not all of them were made.
     """
-    from apigw_vtab.opening import open_connection
-    from apigw_vtab.writing import Manner
+    from apigw_vtab.sqlite.open import open_connection
+    from apigw_vtab.writes.transaction import Manner
 
     return open_connection(
         db,

@@ -9,11 +9,11 @@ import sys
 def run() -> None:
     """Run the command line."""
     try:
-        from apigw_vtab.cli import main
+        from apigw_vtab.cli.main import main
 
         main(prog_name="apigw-vtab")
     except KeyboardInterrupt:
-        from apigw_vtab.errors import INTERRUPTED
+        from apigw_vtab.aws.failures import INTERRUPTED
 
         sys.exit(INTERRUPTED)
     finally:

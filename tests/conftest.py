@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 import apigw_vtab
-from apigw_vtab.connection import Connection
+from apigw_vtab.sqlite.connection import Connection
 from tests import reliability
 from tests.control_plane import Estate, Plane, access_key, serve
 

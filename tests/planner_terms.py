@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from apigw_vtab.planner import (
+from apigw_vtab.scan.planner import (
     EQUAL,
     LIMIT,
     OFFSET,
@@ -16,7 +16,7 @@ from apigw_vtab.planner import (
     bind,
     plan,
 )
-from apigw_vtab.schema import Table
+from apigw_vtab.tables.declaration import Table
 
 
 class Term(NamedTuple):

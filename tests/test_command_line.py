@@ -14,9 +14,9 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from apigw_vtab import render
-from apigw_vtab.cli import main
-from apigw_vtab.options import FORMAT_NAMES
+from apigw_vtab.cli.main import main
+from apigw_vtab.cli.options import FORMAT_NAMES
+from apigw_vtab.output import rows as render
 from tests.conftest import ACCOUNT, OTHER_ACCOUNT, REGIONS, operations
 from tests.control_plane import Fault, Plane
 
@@ -268,7 +268,7 @@ def test_a_reader_that_was_never_there_gets_none_either(plane: Plane) -> None:
 @pytest.mark.parametrize("words", [["--help"], ["queries"], ["queries", "show", "AG-006"]])
 def test_what_reads_no_aws_imports_neither_boto3_nor_moto(words: list[str]) -> None:
     code = (
-        "import sys; from apigw_vtab.cli import main; main(sys.argv[1:], standalone_mode=False);"
+        "import sys; from apigw_vtab.cli.main import main; main(sys.argv[1:], standalone_mode=False);"
         "print({'boto3', 'botocore', 'moto', 'apsw'} & set(sys.modules), file=sys.stderr)"
     )
     result = subprocess.run(

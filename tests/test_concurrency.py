@@ -18,8 +18,8 @@ import apsw
 import pytest
 
 import apigw_vtab
-from apigw_vtab import ledger
-from apigw_vtab.connection import Connection
+from apigw_vtab.aws import call_log as ledger
+from apigw_vtab.sqlite.connection import Connection
 from tests.conftest import REGIONS, Connect, operations, rows
 from tests.control_plane import Fault, Plane
 

@@ -2,15 +2,15 @@
 
 from pathlib import Path
 
-from apigw_vtab.control_pages import page
-from apigw_vtab.saved_queries import find_all
+from apigw_vtab.controls.page import page
+from apigw_vtab.controls.saved_query import find_all
 
 PAGE = Path(__file__).parents[1] / "docs" / "controls.md"
 
 
 def test_the_page_is_current() -> None:
     made = page(find_all())
-    assert PAGE.read_text() == made, "run: python -m apigw_vtab.control_pages > docs/controls.md"
+    assert PAGE.read_text() == made, "run: python -m apigw_vtab.controls.page > docs/controls.md"
 
 
 def test_each_control_says_what_it_is_why_and_what_to_do() -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from apigw_vtab.cli import main
+from apigw_vtab.cli.main import main
 from tests.conftest import REGIONS, operations
 from tests.control_plane import Estate, Fault, Plane
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from apigw_vtab.deadlines import Deadlines
+from apigw_vtab.aws.deadlines import Deadlines
 
 LONG = 3_600.0
 PATIENCE = 20.0

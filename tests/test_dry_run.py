@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from apigw_vtab.cli import main
+from apigw_vtab.cli.main import main
 from tests.control_plane import Estate, Plane, access_key, serve
 
 SIZE = Estate.numbered(regions=1, rest_apis=2, stages=2, certificates=1)

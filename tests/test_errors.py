@@ -12,7 +12,7 @@ import botocore.exceptions
 import botocore.parsers
 import pytest
 
-from apigw_vtab.errors import (
+from apigw_vtab.aws.failures import (
     ACCOUNT_WIDE,
     CAUSES,
     CREDENTIAL_SOURCE,
@@ -235,7 +235,7 @@ def test_two_failures_of_one_kind_are_two() -> None:
 
 def test_errors_are_imported_without_sqlite_and_aws() -> None:
     code = (
-        "import sys, apigw_vtab.errors; "
+        "import sys, apigw_vtab.aws.failures; "
         "print(*sorted({'apsw', 'boto3', 'botocore'} & set(sys.modules)))"
     )
     ran = subprocess.run(

@@ -13,8 +13,8 @@ from typing import Any, NamedTuple
 import pytest
 from click.testing import CliRunner
 
-from apigw_vtab.cli import main
-from apigw_vtab.wire import MOST_BYTES
+from apigw_vtab.aws.response import MOST_BYTES
+from apigw_vtab.cli.main import main
 from tests import hostile_endpoint as hostile
 from tests.conftest import REGIONS, SMALL, Connect
 from tests.control_plane import Fault, Plane

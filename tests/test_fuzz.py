@@ -15,16 +15,19 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from apigw_vtab import UsageError, baseline, render, saved_queries
-from apigw_vtab.errors import ApigwVtabError
-from apigw_vtab.estate import region_patterns
-from apigw_vtab.render import FORMATS, Style
-from apigw_vtab.returning import split
+from apigw_vtab import UsageError
+from apigw_vtab.aws.estate import region_patterns
+from apigw_vtab.aws.failures import ApigwVtabError
+from apigw_vtab.controls import baseline
+from apigw_vtab.controls import saved_query as saved_queries
+from apigw_vtab.output import rows as render
+from apigw_vtab.output.rows import FORMATS, Style
 from apigw_vtab.shell.completion import Catalogue, suggest
 from apigw_vtab.shell.display import line as expanded
 from apigw_vtab.shell.pieces import is_whole
-from apigw_vtab.tables import TABLES
-from apigw_vtab.tokens import tokens
+from apigw_vtab.sqlite.returning import split
+from apigw_vtab.sqlite.tokens import tokens
+from apigw_vtab.tables.v1.stages import TABLES
 
 EXAMPLES = 200
 CONTROLS = {"\x1b", "\x9b", "\x00", "\r", "\u202e", "\u2028"}

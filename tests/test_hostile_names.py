@@ -11,7 +11,7 @@ from xml.etree import ElementTree
 import pytest
 from click.testing import CliRunner
 
-from apigw_vtab.cli import main
+from apigw_vtab.cli.main import main
 from tests.conftest import REGIONS
 from tests.control_plane import Estate, Plane
 

@@ -17,10 +17,11 @@ from random import Random
 import boto3
 import pytest
 
-from apigw_vtab import CallFailed, WriteFailed, sending
-from apigw_vtab.call import Call
-from apigw_vtab.lanes import Account, Lane
-from apigw_vtab.tables import TABLES
+from apigw_vtab import CallFailed, WriteFailed
+from apigw_vtab.aws import retry as sending
+from apigw_vtab.aws.accounts import Account, Lane
+from apigw_vtab.aws.call import Call
+from apigw_vtab.tables.v1.stages import TABLES
 from tests.conftest import Connect
 from tests.control_plane import Estate, Fault, Plane, access_key, serve
 from tests.terminal import Terminal, heed_signals

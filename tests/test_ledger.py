@@ -7,12 +7,12 @@ import tracemalloc
 import boto3
 import pytest
 
-from apigw_vtab import ledger
-from apigw_vtab.call import Call
-from apigw_vtab.lanes import Account, Lane
-from apigw_vtab.ledger import Ledger, Record
-from apigw_vtab.sending import now_text
-from apigw_vtab.tables import TABLES
+from apigw_vtab.aws import call_log as ledger
+from apigw_vtab.aws.accounts import Account, Lane
+from apigw_vtab.aws.call import Call
+from apigw_vtab.aws.call_log import Ledger, Record
+from apigw_vtab.aws.retry import now_text
+from apigw_vtab.tables.v1.stages import TABLES
 
 STAGES = next(table.fetches[-1] for table in TABLES if table.name == "stages")
 KEPT = 1000

@@ -6,13 +6,13 @@ from collections.abc import Iterator
 
 import pytest
 
-from apigw_vtab.calls import Calls
-from apigw_vtab.connection import Connection
-from apigw_vtab.estate import Estate
-from apigw_vtab.lanes import open_accounts
-from apigw_vtab.schema import Fetch, Table
-from apigw_vtab.source import Source
-from apigw_vtab.tables import PAGES, TABLES
+from apigw_vtab.aws.accounts import open_accounts
+from apigw_vtab.aws.estate import Estate
+from apigw_vtab.aws.local_executor import Calls
+from apigw_vtab.sqlite.connection import Connection
+from apigw_vtab.sqlite.context import Source
+from apigw_vtab.tables.declaration import Fetch, Table
+from apigw_vtab.tables.v1.stages import PAGES, TABLES
 from tests.conftest import REGIONS, operations, rows
 from tests.control_plane import Plane
 

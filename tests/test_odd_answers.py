@@ -16,9 +16,9 @@ import pytest
 from click.testing import CliRunner, Result
 
 from apigw_vtab import ApigwVtabError, UsageError
-from apigw_vtab.cli import main
-from apigw_vtab.planner import GLOB, LIKE
-from apigw_vtab.tables import REST_APIS
+from apigw_vtab.cli.main import main
+from apigw_vtab.scan.planner import GLOB, LIKE
+from apigw_vtab.tables.v1.stages import REST_APIS
 from tests.conftest import REGIONS, Connect, operations, rows
 from tests.control_plane import Fault, Plane
 from tests.hostile_endpoint import Route, endpoint, routing

@@ -18,7 +18,7 @@ from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 
 import apigw_vtab
-from apigw_vtab.connection import Connection
+from apigw_vtab.sqlite.connection import Connection
 from tests.conftest import operations
 from tests.control_plane import Estate, Plane, access_key, serve
 from tests.sql_statements import Statement, Writer

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from apigw_vtab.pacing import (
+from apigw_vtab.aws.dispatcher import (
     BELOW_MEASURE,
     BURST,
     RATE,

@@ -10,9 +10,9 @@ from typing import NamedTuple
 
 import pytest
 
-from apigw_vtab.planner import EQUAL, GLOB, LIKE, ONE_OF, plan
-from apigw_vtab.schema import Fetch, Page, Table
-from apigw_vtab.tables import (
+from apigw_vtab.scan.planner import EQUAL, GLOB, LIKE, ONE_OF, plan
+from apigw_vtab.tables.declaration import Fetch, Page, Table
+from apigw_vtab.tables.v1.stages import (
     ACCOUNTS,
     API_CALLS,
     CLIENT_CERTIFICATES,
@@ -42,7 +42,7 @@ from tests.planner_terms import (
 ROOT = Path(__file__).parents[1]
 
 
-@pytest.mark.parametrize("module", ["planner", "schema", "tables"])
+@pytest.mark.parametrize("module", ["scan.planner", "tables.declaration", "tables.v1.stages"])
 def test_it_is_imported_without_sqlite_and_aws(module: str) -> None:
     code = (
         f"import sys, apigw_vtab.{module}; "

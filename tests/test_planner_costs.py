@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import pytest
 
-from apigw_vtab.planner import GLOB, LIKE
-from apigw_vtab.schema import Table
-from apigw_vtab.tables import (
+from apigw_vtab.scan.planner import GLOB, LIKE
+from apigw_vtab.tables.declaration import Table
+from apigw_vtab.tables.v1.stages import (
     ACCOUNTS,
     API_CALLS,
     CLIENT_CERTIFICATES,

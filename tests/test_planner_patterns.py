@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import pytest
 
-from apigw_vtab.planner import GLOB, LIKE
-from apigw_vtab.tables import CLIENT_CERTIFICATES, REST_APIS, STAGES
+from apigw_vtab.scan.planner import GLOB, LIKE
+from apigw_vtab.tables.v1.stages import CLIENT_CERTIFICATES, REST_APIS, STAGES
 from tests.planner_terms import equal, keys, one_of, planned, term
 
 

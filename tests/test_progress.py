@@ -6,8 +6,8 @@ import io
 
 import pytest
 
-from apigw_vtab import progress
-from apigw_vtab.calls import Progress
+from apigw_vtab.aws.local_executor import Progress
+from apigw_vtab.commands import progress
 
 
 class Terminal(io.StringIO):

@@ -5,8 +5,8 @@ from __future__ import annotations
 import boto3
 import pytest
 
-from apigw_vtab.schema import Table, is_read_as_sent, timestamp
-from apigw_vtab.tables import CLIENT_CERTIFICATES, REST_APIS, STAGES
+from apigw_vtab.tables.declaration import Table, is_read_as_sent, timestamp
+from apigw_vtab.tables.v1.stages import CLIENT_CERTIFICATES, REST_APIS, STAGES
 from tests.conftest import Connect
 from tests.control_plane import Plane, access_key
 

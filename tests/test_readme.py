@@ -12,10 +12,10 @@ from click.testing import CliRunner
 
 import apigw_vtab
 import apigw_vtab.sandbox
-from apigw_vtab.cli import main
-from apigw_vtab.connection import Connection
-from apigw_vtab.errors import iam_action
-from apigw_vtab.tables import TABLES
+from apigw_vtab.aws.failures import iam_action
+from apigw_vtab.cli.main import main
+from apigw_vtab.sqlite.connection import Connection
+from apigw_vtab.tables.v1.stages import TABLES
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text()
@@ -98,8 +98,8 @@ def test_the_policy_allows_each_operation_that_the_tables_make_and_no_other() ->
 def test_each_table_and_each_file_is_described() -> None:
     for table in TABLES:
         assert f"| `{table.name}` |" in README
-    for path in (ROOT / "apigw_vtab").glob("[a-z]*.py"):
-        assert f"`{path.name}`" in README
+    for path in filter(Path.is_dir, (ROOT / "apigw_vtab").glob("[a-z]*")):
+        assert f"`{path.name}/`" in README
 
 
 def test_each_promise_is_on_the_page_of_reliability(request: pytest.FixtureRequest) -> None:

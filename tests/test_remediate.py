@@ -12,7 +12,7 @@ from click.testing import CliRunner, Result
 from cryptography import x509
 
 from apigw_vtab import sandbox
-from apigw_vtab.cli import main
+from apigw_vtab.cli.main import main
 from tests.control_plane import Estate, Fault, Plane, Quota, access_key, serve
 
 ACCOUNT, REGION = "111122223333", "eu-west-1"

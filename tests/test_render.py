@@ -13,9 +13,9 @@ from typing import Any
 
 import pytest
 
-from apigw_vtab.errors import UsageError
-from apigw_vtab.render import FORMATS, Row, Style, format_of
-from apigw_vtab.schema import SqlValue
+from apigw_vtab.aws.failures import UsageError
+from apigw_vtab.output.rows import FORMATS, Row, Style, format_of
+from apigw_vtab.tables.declaration import SqlValue
 
 # Names and descriptions as people type them, and worse.
 AWKWARD = [

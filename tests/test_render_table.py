@@ -7,7 +7,7 @@ import io
 import pytest
 from wcwidth import wcswidth
 
-from apigw_vtab.render import Row, Style, table, terminal_width
+from apigw_vtab.output.rows import Row, Style, table, terminal_width
 
 
 def lines(columns: list[str], rows: list[Row], **style: int | bool) -> list[str]:

@@ -21,12 +21,12 @@ from jsonschema import Draft4Validator
 from lxml import etree
 from moto.server import ThreadedMotoServer
 
-from apigw_vtab.findings import STATUSES, Finding, Report
-from apigw_vtab.formats.asff import asff, left_out
-from apigw_vtab.formats.html import html
-from apigw_vtab.formats.junit import junit
-from apigw_vtab.formats.sarif import sarif
-from apigw_vtab.saved_queries import read
+from apigw_vtab.controls.findings import STATUSES, Finding, Report
+from apigw_vtab.controls.saved_query import read
+from apigw_vtab.output.reports.asff import asff, left_out
+from apigw_vtab.output.reports.html import html
+from apigw_vtab.output.reports.junit import junit
+from apigw_vtab.output.reports.sarif import sarif
 
 ARN = "arn:aws:apigateway:eu-west-1::/restapis/api0000001/stages/"
 HOSTILE = "=cmd|' /C calc'!A0 <script>alert(1)</script> \x1b[31m \x00 a|b\nc \udc80 ]]> {{ 7*7 }}"

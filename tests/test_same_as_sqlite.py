@@ -10,7 +10,7 @@ import apsw
 import pytest
 
 import apigw_vtab
-from apigw_vtab.connection import Connection
+from apigw_vtab.sqlite.connection import Connection
 from tests.conftest import REGIONS, operations
 from tests.control_plane import Plane
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from apigw_vtab.errors import UsageError
-from apigw_vtab.saved_queries import (
+from apigw_vtab.aws.failures import UsageError
+from apigw_vtab.controls.saved_query import (
     SavedQuery,
     find,
     find_all,

@@ -17,8 +17,8 @@ import pytest
 from botocore import xform_name
 from botocore.model import DenormalizedStructureBuilder, Shape
 
-from apigw_vtab.planner import EQUAL, Constraint, narrowing_columns, plan
-from apigw_vtab.schema import (
+from apigw_vtab.scan.planner import EQUAL, Constraint, narrowing_columns, plan
+from apigw_vtab.tables.declaration import (
     Column,
     Fetch,
     Item,
@@ -29,7 +29,7 @@ from apigw_vtab.schema import (
     column_of,
     plain_text,
 )
-from apigw_vtab.tables import (
+from apigw_vtab.tables.v1.stages import (
     API_CALLS,
     CLIENT_CERTIFICATES,
     REST_APIS,
@@ -181,7 +181,7 @@ def test_documentation_loses_its_markup() -> None:
 
 def test_columns_are_read_without_boto3_and_sqlite() -> None:
     code = (
-        "import sys; from apigw_vtab.tables import STAGES; STAGES.columns; "
+        "import sys; from apigw_vtab.tables.v1.stages import STAGES; STAGES.columns; "
         "print(*sorted({'apsw', 'boto3'} & set(sys.modules)))"
     )
     ran = subprocess.run(

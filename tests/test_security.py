@@ -12,10 +12,11 @@ import apsw
 import pytest
 from click.testing import CliRunner, Result
 
-from apigw_vtab import controls, saved_queries
-from apigw_vtab.cli import main
-from apigw_vtab.errors import without_secrets
-from apigw_vtab.findings import ERROR
+from apigw_vtab.aws.failures import without_secrets
+from apigw_vtab.cli.main import main
+from apigw_vtab.controls import run as controls
+from apigw_vtab.controls import saved_query as saved_queries
+from apigw_vtab.controls.findings import ERROR
 from apigw_vtab.shell.prompt import History
 from tests.conftest import REGIONS, Connect, rows
 from tests.control_plane import Estate, Fault, Plane, access_key
@@ -102,7 +103,7 @@ def test_a_name_with_a_command_in_it_gives_no_commands(declared: Plane, name: st
 
 
 def test_a_file_of_a_certificate_stays_in_its_folder(tmp_path: Path) -> None:
-    from apigw_vtab.remediation import _write_pem
+    from apigw_vtab.commands.remediate import _write_pem
 
     row = {
         "region": "../../etc",

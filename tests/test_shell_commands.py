@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from apigw_vtab.cli import main
+from apigw_vtab.cli.main import main
 from apigw_vtab.shell.catalogue import ARGUMENTS
 from apigw_vtab.shell.commands import LINES
 from apigw_vtab.shell.completion import Catalogue, suggest

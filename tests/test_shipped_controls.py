@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from apigw_vtab import controls
-from apigw_vtab.findings import Finding
-from apigw_vtab.saved_queries import find, find_all
+from apigw_vtab.controls import run as controls
+from apigw_vtab.controls.findings import Finding
+from apigw_vtab.controls.saved_query import find, find_all
 from tests.conftest import REGIONS, Connect
 from tests.control_plane import Estate, Plane
 

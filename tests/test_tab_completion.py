@@ -10,12 +10,12 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from apigw_vtab.cli import main
+from apigw_vtab.cli.main import main
 
 
 def completed(*words: str) -> set[str]:
     """What bash is told to complete the last word with."""
-    code = "from apigw_vtab.cli import main; main(prog_name='apigw-vtab')"
+    code = "from apigw_vtab.cli.main import main; main(prog_name='apigw-vtab')"
     environment = os.environ | {
         "_APIGW_VTAB_COMPLETE": "bash_complete",
         "COMP_WORDS": " ".join(("apigw-vtab", *words)),

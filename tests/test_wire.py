@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from botocore.exceptions import ReadTimeoutError, ResponseStreamingError
 
-from apigw_vtab import wire
-from apigw_vtab.wire import Body
+from apigw_vtab.aws import response as wire
+from apigw_vtab.aws.response import Body
 
 
 class Raw:

@@ -12,7 +12,7 @@ import pytest
 from apsw import SQLError
 
 from apigw_vtab import UsageError, WriteFailed, WriteRefused
-from apigw_vtab.connection import Connection
+from apigw_vtab.sqlite.connection import Connection
 from tests.conftest import Connect, rows
 from tests.control_plane import Estate, Fault, Plane, access_key, serve
 
@@ -467,7 +467,7 @@ def test_the_journal_has_each_change_before_and_after(
 ) -> None:
     from click.testing import CliRunner
 
-    from apigw_vtab.cli import main
+    from apigw_vtab.cli.main import main
 
     path = tmp_path / "journal.jsonl"
     sql = f"update stages set description = 'x' where region = '{HOME}' and stage_name = 'prod'"

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from apigw_vtab.errors import FAILED, INCOMPLETE
-from apigw_vtab.leaving import terminal_as_it_was
+from apigw_vtab.aws.failures import FAILED, INCOMPLETE
+from apigw_vtab.commands.signals import terminal_as_it_was
 
 if TYPE_CHECKING:
-    from apigw_vtab.options import Reading, Writes
+    from apigw_vtab.cli.options import Reading, Writes
 
 
 @dataclass(frozen=True)

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 import apsw
 
-from apigw_vtab.errors import UsageError
-from apigw_vtab.lanes import Account, known_profiles, known_regions
-from apigw_vtab.saved_queries import find_all
-from apigw_vtab.schema import Table
+from apigw_vtab.aws.accounts import Account, known_profiles, known_regions
+from apigw_vtab.aws.failures import UsageError
+from apigw_vtab.controls.saved_query import find_all
 from apigw_vtab.shell.commands import LINES
 from apigw_vtab.shell.completion import Catalogue
+from apigw_vtab.tables.declaration import Table
 
 if TYPE_CHECKING:
     from apigw_vtab.shell.session import Shell

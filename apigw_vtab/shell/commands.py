@@ -15,16 +15,17 @@ import apsw
 import apsw.shell
 import click
 
-from apigw_vtab import progress, render
-from apigw_vtab.errors import FAILED, INCOMPLETE, UsageError, did_you_mean
-from apigw_vtab.options import Gate, Output, Reading, Writes
-from apigw_vtab.reports import tell
+from apigw_vtab.aws.failures import FAILED, INCOMPLETE, UsageError, did_you_mean
+from apigw_vtab.cli.options import Gate, Output, Reading, Writes
+from apigw_vtab.commands import progress
+from apigw_vtab.commands.query import tell
+from apigw_vtab.output import rows as render
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from apigw_vtab.connection import Connection
-    from apigw_vtab.render import Row
+    from apigw_vtab.output.rows import Row
+    from apigw_vtab.sqlite.connection import Connection
 
 
 class Line(NamedTuple):
@@ -134,7 +135,7 @@ class Commands:
 
     def command_inspect(self, cmd: list[str]) -> None:
         """List the tables, or one table's columns."""
-        from apigw_vtab import reports
+        from apigw_vtab.commands import query as reports
 
         name = _at_most_one(cmd, "inspect")
         output = Output(None, (), header=True, separator=",")
@@ -159,7 +160,8 @@ class Commands:
 
     def command_queries(self, cmd: list[str]) -> None:
         """List the saved queries, or those with a tag."""
-        from apigw_vtab import reports, saved_queries
+        from apigw_vtab.commands import query as reports
+        from apigw_vtab.controls import saved_query as saved_queries
 
         tag = _at_most_one(cmd, "queries")
         selection = saved_queries.Selection(tags=(tag,) if tag else ())
@@ -168,7 +170,7 @@ class Commands:
 
     def command_run(self, cmd: list[str]) -> None:
         """Run a saved query."""
-        from apigw_vtab import saved_queries
+        from apigw_vtab.controls import saved_query as saved_queries
 
         if not cmd:
             raise UsageError("Which one? .queries lists them.")
@@ -190,7 +192,8 @@ class Commands:
 
     def command_check(self, cmd: list[str]) -> None:
         """Check controls."""
-        from apigw_vtab import checks, saved_queries
+        from apigw_vtab.commands import check as checks
+        from apigw_vtab.controls import saved_query as saved_queries
 
         every = saved_queries.find_all(self.folders)
         found = saved_queries.find(cmd, every) if cmd else every
@@ -204,7 +207,7 @@ class Commands:
 
     def command_explain(self, cmd: list[str]) -> None:
         """Tell the AWS calls of a statement before it makes them."""
-        from apigw_vtab import explaining
+        from apigw_vtab.sqlite import estimate as explaining
 
         if not cmd:
             raise UsageError("Which statement? .explain select * from stages")
@@ -282,7 +285,7 @@ class Commands:
 
     def command_dryrun(self, cmd: list[str]) -> None:
         """Print changes as AWS CLI commands instead of sending them, or do not."""
-        from apigw_vtab.asking import show
+        from apigw_vtab.commands.confirm import show
 
         on = _switch(cmd, "dryrun")
         self.connection.source.writing.plan_with(show if on else None)
@@ -328,7 +331,7 @@ class Commands:
         click.echo("SQL ends with ; or with \\G for a line a value, or \\e to edit it first.")
 
     def _move(self, profiles: Sequence[str], regions: Sequence[str]) -> None:
-        from apigw_vtab.opening import move
+        from apigw_vtab.sqlite.open import move
 
         move(
             self.connection,

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from apigw_vtab.tokens import bare, tokens
+from apigw_vtab.sqlite.tokens import bare, tokens
 
 LONGEST_NOTE = 60
 _WORD = re.compile(r"[\w.$-]*\Z")

@@ -13,9 +13,9 @@ from typing import IO
 
 import click
 
-from apigw_vtab import render
-from apigw_vtab.render import Row, Style
-from apigw_vtab.schema import SqlValue
+from apigw_vtab.output import rows as render
+from apigw_vtab.output.rows import Row, Style
+from apigw_vtab.tables.declaration import SqlValue
 
 GAP = 2
 

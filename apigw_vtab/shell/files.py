@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from apigw_vtab.errors import UsageError
+from apigw_vtab.aws.failures import UsageError
 
 if TYPE_CHECKING:
-    from apigw_vtab.connection import Connection
+    from apigw_vtab.sqlite.connection import Connection
 
 
 class Files:
@@ -36,7 +36,7 @@ class Files:
 
     def command_save(self, cmd: list[str]) -> None:
         """Keep the last statement as a saved query."""
-        from apigw_vtab import saved_queries
+        from apigw_vtab.controls import saved_query as saved_queries
 
         if len(cmd) != 1 or not self.last_sql:
             raise UsageError("Run a statement, then give it a name: .save my-stages")

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import apsw
 
-from apigw_vtab.tokens import tokens
+from apigw_vtab.sqlite.tokens import tokens
 
 _EXPANDED = re.compile(r"\\G\s*;?\s*\Z")
 # What people type who do not know this shell yet; no SQL begins with them.

@@ -26,7 +26,7 @@ from prompt_toolkit.lexers import PygmentsLexer
 from prompt_toolkit.utils import get_cwidth
 from pygments.lexers.sql import SqlLexer
 
-from apigw_vtab.estate import EVERY_REGION
+from apigw_vtab.aws.estate import EVERY_REGION
 from apigw_vtab.shell.catalogue import catalogue, of_aws
 from apigw_vtab.shell.completion import suggest
 from apigw_vtab.shell.pieces import is_whole

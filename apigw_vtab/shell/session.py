@@ -15,17 +15,18 @@ import apsw.ext
 import apsw.shell
 import click
 
-from apigw_vtab import leaving, progress
-from apigw_vtab.connection import Connection
-from apigw_vtab.errors import UsageError
-from apigw_vtab.options import Reading, Writes
-from apigw_vtab.render import Row, Style, harmless, harmless_lines, json_array, jsonl, markdown
-from apigw_vtab.reports import tell
-from apigw_vtab.saved_queries import check_text
+from apigw_vtab.aws.failures import UsageError
+from apigw_vtab.cli.options import Reading, Writes
+from apigw_vtab.commands import progress
+from apigw_vtab.commands import signals as leaving
+from apigw_vtab.commands.query import tell
+from apigw_vtab.controls.saved_query import check_text
+from apigw_vtab.output.rows import Row, Style, harmless, harmless_lines, json_array, jsonl, markdown
 from apigw_vtab.shell import display
 from apigw_vtab.shell.commands import Commands
 from apigw_vtab.shell.files import Files
 from apigw_vtab.shell.pieces import Piece, is_expanded, pieces, without_mark
+from apigw_vtab.sqlite.connection import Connection
 
 CONTEXT = 60
 SHOWN_OF_ENDED = 200
@@ -294,7 +295,7 @@ class Shell(Commands, Files, apsw.shell.Shell):
             return
         if isinstance(error, BrokenPipeError) or not isinstance(error, Exception):
             raise error
-        from apigw_vtab.cli import exit_code, in_words, is_debugging
+        from apigw_vtab.cli.main import exit_code, in_words, is_debugging
 
         if is_debugging():
             raise error

@@ -1,0 +1,1 @@
+"""One call: whose, when, how often, what came back."""

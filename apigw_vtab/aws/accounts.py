@@ -1,0 +1,231 @@
+"""How a lane reaches AWS: the profile's boto3 session, and one client a service and region.
+
+Nothing else imports boto3; calls.py alone uses the clients that are made here.
+"""
+
+from __future__ import annotations
+
+import functools
+import os
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from apigw_vtab.aws.failures import UsageError, did_you_mean
+from apigw_vtab.aws.response import read_bounded
+
+if TYPE_CHECKING:
+    import boto3
+
+    from apigw_vtab.sandbox import SandboxProfile
+
+HOME_REGION = "us-east-1"
+# The regions that are enabled in every account ("AWS Regions", AWS General Reference).
+ALWAYS_ENABLED = frozenset(
+    (
+        *("ap-northeast-1", "ap-northeast-2", "ap-northeast-3", "ap-south-1", "ap-southeast-1"),
+        *("ap-southeast-2", "ca-central-1", "eu-central-1", "eu-north-1", "eu-west-1", "eu-west-2"),
+        *("eu-west-3", "sa-east-1", "us-east-1", "us-east-2", "us-west-1", "us-west-2"),
+    )
+)
+CONNECT_TIMEOUT = 10
+READ_TIMEOUT = 30
+
+
+class Account:
+    """One profile's way into AWS. `profile` is the name that the user knows it by."""
+
+    def __init__(
+        self,
+        session: boto3.Session,
+        *,
+        endpoint_url: str | None = None,
+        sandbox: bool = False,
+        timeout: float = READ_TIMEOUT,
+    ):
+        self.profile: str = session.profile_name
+        self.home_region: str = session.region_name or HOME_REGION
+        self._session = session
+        self.endpoint_url = endpoint_url
+        self.is_sandbox = sandbox
+        # The seconds that a call may take with all its attempts; one attempt takes no more.
+        self._timeout = timeout
+        self._clients: dict[tuple[str, str], Any] = {}
+        self._lanes: dict[str, Lane] = {}
+        self._lock = threading.Lock()
+
+    def lane(self, region: str) -> Lane:
+        """Give the account's lane in a region, always the same object."""
+        # Not under the lock: credentials may be a long time coming while it is held.
+        return self._lanes.setdefault(region, Lane(self, region))
+
+    def client(self, service: str, region: str) -> Any:
+        """Give the boto3 client for a service in a region, made at its first use."""
+        key = service, region
+        # botocore's clients can be shared by threads, but a session makes them one at a time.
+        with self._lock:
+            client = self._clients.get(key)
+            if client is None:
+                client = self._clients[key] = self._open(service, region)
+                read_bounded(client, self._timeout)
+            return client
+
+    def close(self) -> None:
+        """Close the sockets of all clients; one that is used again opens new ones."""
+        for client in list(self._clients.values()):
+            client.close()
+
+    def _open(self, service: str, region: str) -> Any:
+        try:
+            return self._session.client(
+                service,
+                region_name=region,
+                endpoint_url=self.endpoint_url,
+                config=self._config,
+            )
+        except ValueError as error:
+            raise UsageError(
+                f"{error}. Check AWS_ENDPOINT_URL, --endpoint-url and the configuration "
+                f"of profile {self.profile}."
+            ) from None
+
+    @functools.cached_property
+    def known_regions(self) -> list[str]:
+        """The regions that botocore itself lists for API Gateway."""
+        partition = self.partition(self.home_region)
+        return list(self._session.get_available_regions("apigateway", partition))
+
+    def partition(self, region: str) -> str:
+        """Give the partition of a region, the second word of its ARNs."""
+        from botocore.exceptions import UnknownRegionError
+
+        try:
+            return str(self._session.get_partition_for_region(region))
+        except UnknownRegionError as error:
+            raise UsageError(
+                f"{error} Check the region of profile {self.profile} and AWS_DEFAULT_REGION."
+            ) from None
+
+    @functools.cached_property
+    def _config(self) -> Any:
+        import botocore
+        from botocore.config import Config
+
+        shared: dict[str, Any] = {
+            # Retries are ours (calls.py), so that each attempt is paced and counted.
+            "retries": {"total_max_attempts": 1, "mode": "standard"},
+            "connect_timeout": min(CONNECT_TIMEOUT, self._timeout),
+            "read_timeout": min(READ_TIMEOUT, self._timeout),
+            "max_pool_connections": 64,
+            # botocore would compose one anew for each call, a tenth of the time that a call costs.
+            "user_agent": f"apigw-vtab Botocore/{botocore.__version__}",
+        }
+        if self.is_sandbox:
+            shared |= {"proxies": {}, "use_fips_endpoint": False, "use_dualstack_endpoint": False}
+        return Config(**shared)
+
+
+@dataclass(frozen=True, eq=False)
+class Lane:
+    """One account in one region: its own clients, quota and errors."""
+
+    account: Account
+    region: str
+
+    def client(self, service: str) -> Any:
+        """Give the boto3 client for a service in this lane."""
+        return self.account.client(service, self.region)
+
+
+def open_accounts(
+    profiles: Sequence[str], endpoint_url: str | None, timeout: float = READ_TIMEOUT
+) -> list[Account]:
+    """Open each profile of the AWS configuration; boto3's own choice when none is named.
+
+    Raises UsageError for a profile that the configuration does not have.
+    """
+    import boto3
+    from botocore.exceptions import ConfigParseError, ProfileNotFound
+
+    accounts = []
+    for profile in dict.fromkeys(profiles) or [None]:
+        try:
+            session = boto3.Session(profile_name=profile)
+        except ProfileNotFound:
+            wanted = profile or os.environ.get("AWS_PROFILE") or ""
+            known = _profiles_of_the_configuration()
+            raise UsageError(
+                f"No profile {wanted!r} in your AWS configuration."
+                f"{did_you_mean(wanted, known)} "
+                f"It has: {', '.join(known) or 'none; run aws configure'}."
+            ) from None
+        except ConfigParseError as error:
+            raise UsageError(f"{error}. Mend the AWS configuration, and run again.") from None
+        accounts.append(Account(session, endpoint_url=endpoint_url, timeout=timeout))
+    return accounts
+
+
+def open_sandbox_accounts(
+    known: Sequence[SandboxProfile], wanted: Sequence[str], endpoint_url: str
+) -> list[Account]:
+    """Open the sandbox's accounts, blind to every AWS setting of the environment.
+
+    Raises UsageError for a profile that the sandbox does not have.
+    """
+    names = [profile.name for profile in known]
+    for name in wanted:
+        if name not in names:
+            raise UsageError(
+                f"No profile {name!r} in the sandbox.{did_you_mean(name, names)} "
+                f"It has: {', '.join(names)}."
+            )
+    chosen = [profile for profile in known if not wanted or profile.name in wanted]
+    return [_sandbox_account(profile, endpoint_url) for profile in chosen]
+
+
+def _sandbox_account(profile: SandboxProfile, endpoint_url: str) -> Account:
+    import boto3
+    import botocore.session
+    from botocore.configprovider import BOTOCORE_DEFAUT_SESSION_VARIABLES
+
+    # A variable with neither a file key nor an environment name has its default and no other.
+    blind = {
+        name: (None, None, default, convert)
+        for name, (_, _, default, convert) in BOTOCORE_DEFAUT_SESSION_VARIABLES.items()
+    }
+    core = botocore.session.Session(
+        session_vars=blind
+        | {
+            "config_file": (None, None, os.devnull, None),
+            "credentials_file": (None, None, os.devnull, None),
+            "region": (None, None, profile.region, None),
+        }
+    )
+    core.set_credentials(profile.access_key, profile.secret_key, profile.session_token)
+    account = Account(boto3.Session(botocore_session=core), endpoint_url=endpoint_url, sandbox=True)
+    account.profile = profile.name
+    return account
+
+
+@functools.cache
+def known_regions() -> tuple[str, ...]:
+    """Give the regions that botocore lists for API Gateway, whatever the account has enabled."""
+    import botocore.session
+
+    return tuple(botocore.session.Session().get_available_regions("apigateway"))
+
+
+def known_profiles(open_now: Sequence[Account]) -> list[str]:
+    """Give the profiles that there are: of the sandbox those that are open, else all."""
+    names = [account.profile for account in open_now]
+    if any(account.is_sandbox for account in open_now):
+        return names
+    return list(dict.fromkeys([*names, *_profiles_of_the_configuration()]))
+
+
+def _profiles_of_the_configuration() -> list[str]:
+    import botocore.session
+
+    core = botocore.session.Session(session_vars={"profile": (None, None, None, None)})
+    return sorted(core.available_profiles)

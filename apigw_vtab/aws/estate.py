@@ -1,0 +1,261 @@
+"""Profiles x regions = lanes: which accounts and regions there are to read, in a fixed order."""
+
+from __future__ import annotations
+
+import fnmatch
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future
+from typing import NamedTuple
+
+from apigw_vtab.aws.accounts import ALWAYS_ENABLED, Account, Lane, known_regions
+from apigw_vtab.aws.call import Answer, Call
+from apigw_vtab.aws.failures import (
+    ACCOUNT_WIDE,
+    DENIED,
+    TIMED_OUT,
+    UNREACHABLE,
+    UNREADABLE,
+    UNRECOGNISED,
+    CallFailed,
+    UsageError,
+    did_you_mean,
+)
+from apigw_vtab.aws.local_executor import Calls
+from apigw_vtab.scan.planner import Keys
+from apigw_vtab.tables.v1.stages import ENABLED_REGIONS, IDENTITY
+
+EVERY_REGION = "*"
+_REGION_CODE = re.compile(r"[a-z]{2,}(-[a-z]+)+-\d+")
+
+# Told of a call whose rows are missing; it may raise.
+Failed = Callable[[Call, CallFailed], None]
+
+
+class Regions(NamedTuple):
+    """The regions of an account that the patterns admit, of those that it has enabled."""
+
+    admitted: Sequence[str]
+    enabled: Sequence[str] = ()
+
+
+class Estate:
+    """The lanes of a connection: its profiles, and the regions that its patterns admit.
+
+    `patterns` are region codes, or patterns with `*` and `?`.
+    """
+
+    def __init__(self, accounts: Sequence[Account], patterns: Sequence[str], calls: Calls) -> None:
+        self.calls = calls
+        self.patterns = tuple(patterns) or (EVERY_REGION,)
+        self._named = frozenset(one for one in self.patterns if not is_pattern(one))
+        self.profiles = tuple(accounts)
+        # Lanes that were asked and turned out to be of regions that are not enabled.
+        self.not_enabled: set[Lane] = set()
+
+    def includes(self, lane: Lane) -> bool:
+        """Tell whether a lane is one of this estate's."""
+        return lane.account in self.profiles and self._admits(lane.region)
+
+    def close(self) -> None:
+        """Close the way to AWS of every account."""
+        for account in self.profiles:
+            account.close()
+
+    def accounts(self, failed: Failed) -> list[Account]:
+        """Give each account once, in the order of the profiles. `failed` is told who is unknown.
+
+        One profile is one account. Of several, two can lead to the same account, and its rows
+        must not come twice: then each is asked who it is.
+        """
+        if len(self.profiles) == 1:
+            return list(self.profiles)
+        self.identify(self.profiles)
+        distinct: dict[str, Account] = {}
+        for account in self.profiles:
+            try:
+                distinct.setdefault(self.account_id(account), account)
+            except CallFailed as failure:
+                # It may be one of the others, so that its rows come twice.
+                failed(self.identity_call(account), failure)
+                distinct[f"profile {account.profile}"] = account
+        return list(distinct.values())
+
+    def identify_all(self) -> None:
+        """Ask every account for its id, without waiting for the answers."""
+        self.identify(self.profiles)
+
+    def identify(self, accounts: Iterable[Account]) -> None:
+        """Ask each account for its id, without waiting for the answers."""
+        for account in accounts:
+            if account.profile not in self.calls.ledger.account_ids:
+                self._identity(account)
+
+    def account_id(self, account: Account) -> str:
+        """Give the account's 12-digit id, from STS. Raises CallFailed."""
+        known = self.calls.ledger.account_ids.get(account.profile)
+        if known is None:
+            (identity,) = self._identity(account).result().items
+            known = self.calls.ledger.account_ids[account.profile] = identity["Account"]
+        return known
+
+    def lanes(self, keys: Keys, failed: Failed) -> Iterator[Lane]:
+        """Give the lanes that a scan has to read. `failed` is told of a call without answer.
+
+        Raises UsageError when a region pattern admits no region of any account.
+        """
+        accounts = self._accounts(keys, failed)
+        if self._literal_regions(keys, accounts) is None:
+            for account in accounts:
+                self._regions_answer(account)
+        chosen = [(account, self._regions(account, keys, failed)) for account in accounts]
+        self._check_patterns(chosen)
+        for account, regions in chosen:
+            for region in sorted(regions.admitted):
+                if keys.admits("region", region):
+                    yield account.lane(region)
+
+    def home_lanes(self, keys: Keys, failed: Failed) -> Iterator[Lane]:
+        """Give one lane an account, for what is the same in all regions."""
+        for account in self._accounts(keys, failed):
+            yield account.lane(account.home_region)
+
+    def is_enabled(self, lane: Lane, failure: CallFailed) -> bool:
+        """Tell whether the region of a call that failed is enabled at all.
+
+        AWS answers to a region that is not enabled as it does to wrong keys, so ask elsewhere.
+        """
+        if failure.code not in UNRECOGNISED.codes:
+            return True
+        try:
+            enabled = self._enabled_regions(self._regions_answer(lane.account).result())
+        except CallFailed as unknown:
+            # Without that right, the answer is all there is to tell it by; else nobody knows.
+            may_be_off = lane.region not in self._named | ALWAYS_ENABLED
+            if not may_be_off or unknown.code not in DENIED.codes or not self._works(lane.account):
+                return True
+        else:
+            if lane.region in enabled:
+                return True
+        self.not_enabled.add(lane)
+        self._left_out(lane.account, [lane.region])
+        return False
+
+    def _check_patterns(self, chosen: Sequence[tuple[Account, Regions]]) -> None:
+        """Raise UsageError where regions were listed and the patterns admit none at all."""
+        listed = {region for _, regions in chosen for region in regions.enabled}
+        if listed and not any(regions.admitted for _, regions in chosen):
+            names = ", ".join(account.profile for account, _ in chosen)
+            raise UsageError(
+                f"No region of profile {names} matches {', '.join(self.patterns)}. "
+                f"Enabled are: {', '.join(sorted(listed))}."
+            )
+
+    def _accounts(self, keys: Keys, failed: Failed) -> list[Account]:
+        accounts = self.accounts(failed)
+        if "account_id" not in keys.pinned and "account_id" not in keys.tests:
+            return accounts
+        self.identify(accounts)
+        wanted = []
+        for account in accounts:
+            try:
+                if keys.admits("account_id", self.account_id(account)):
+                    wanted.append(account)
+            except CallFailed as failure:
+                failed(self.identity_call(account), failure)
+        return wanted
+
+    def identity_call(self, account: Account) -> Call:
+        """Give the call that asks an account for its id."""
+        return Call(account.lane(account.home_region), IDENTITY)
+
+    def _identity(self, account: Account) -> Future[Answer]:
+        return self.calls.submit(self.identity_call(account))
+
+    def _works(self, account: Account) -> bool:
+        """Whether AWS knows the credentials of an account."""
+        try:
+            self.account_id(account)
+        except CallFailed:
+            return False
+        return True
+
+    def _regions_answer(self, account: Account) -> Future[Answer]:
+        return self.calls.submit(self._regions_call(account))
+
+    @staticmethod
+    def _regions_call(account: Account) -> Call:
+        constants = tuple(ENABLED_REGIONS.constants.items())
+        return Call(account.lane(account.home_region), ENABLED_REGIONS, constants)
+
+    @staticmethod
+    def _enabled_regions(answer: Answer) -> list[str]:
+        enabled = (one for one in answer.items if one.get("OptInStatus") != "not-opted-in")
+        return list(dict.fromkeys(item["RegionName"] for item in enabled))
+
+    def _literal_regions(self, keys: Keys, accounts: Iterable[Account]) -> set[str] | None:
+        """Give the regions that are named in so many words; None when a list must be asked for."""
+        if len(self._named) == len(set(self.patterns)):
+            return set(self._named)
+        pinned = keys.pinned.get("region")
+        if pinned is None:
+            return None
+        known = {region for account in accounts for region in account.known_regions}
+        return set(pinned) if known.issuperset(pinned) else None
+
+    def _regions(self, account: Account, keys: Keys, failed: Failed) -> Regions:
+        literal = self._literal_regions(keys, [account])
+        if literal is not None:
+            return Regions([region for region in literal if self._admits(region)])
+        try:
+            enabled = self._enabled_regions(self._regions_answer(account).result())
+            if not enabled:
+                raise self._regions_call(account).failed(UNREADABLE, "It names no region.")
+        except CallFailed as failure:
+            if failure.code in DENIED.codes | UNRECOGNISED.codes:
+                self.calls.ledger.warn(
+                    f"Profile {account.profile} may not list its regions ({failure.code}): "
+                    f"reading all that botocore knows, and leaving out those that answer as "
+                    f"regions do that are not enabled. Allow ec2:DescribeRegions, or name the "
+                    f"regions with --region."
+                )
+            else:
+                failed(self._regions_call(account), failure)
+            if failure.code in ACCOUNT_WIDE | UNREACHABLE.codes | {TIMED_OUT}:
+                return Regions([])
+            enabled = account.known_regions
+        self._left_out(account, sorted(set(self._named) - set(enabled)))
+        return Regions([region for region in enabled if self._admits(region)], enabled)
+
+    def _left_out(self, account: Account, regions: Iterable[str]) -> None:
+        for region in self._named.intersection(regions):
+            self.calls.ledger.warn(
+                f"Region {region} is not enabled for profile {account.profile}: left out."
+            )
+
+    def _admits(self, region: str) -> bool:
+        return any(fnmatch.fnmatchcase(region, pattern) for pattern in self.patterns)
+
+
+def is_pattern(text: str) -> bool:
+    """Tell whether a region is given by a pattern and not by its name."""
+    return "*" in text or "?" in text
+
+
+def region_patterns(texts: Iterable[str]) -> list[str]:
+    """Read what was given for --region: codes and patterns, several parted by commas.
+
+    Raises UsageError for what can be no region.
+    """
+    patterns = [part.strip().lower() for text in texts for part in text.split(",")]
+    for pattern in patterns:
+        if not pattern:
+            raise UsageError("Empty region: give a code such as eu-west-1, or a pattern: 'eu-*'.")
+        if is_pattern(pattern):
+            continue
+        if not _REGION_CODE.fullmatch(pattern):
+            raise UsageError(
+                f"{pattern!r} is no region code.{did_you_mean(pattern, known_regions())} "
+                "Give a code such as eu-west-1, or a pattern: 'eu-*'."
+            )
+    return patterns

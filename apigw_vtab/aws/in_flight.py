@@ -1,0 +1,44 @@
+"""A call on its way: who waits for its answer, and how long that is good."""
+
+from __future__ import annotations
+
+from concurrent.futures import Future
+
+from apigw_vtab.aws.call import Answer, Call
+from apigw_vtab.aws.dispatcher import Line
+from apigw_vtab.aws.failures import CallFailed
+
+
+class Flight:
+    """A call from its submission on: who waits for it, and how long its answer is good."""
+
+    __slots__ = (
+        "answer",
+        "attempts",
+        "call",
+        "ended",
+        "future",
+        "is_over",
+        "last_failure",
+        "line",
+        "sent",
+        "started_at",
+        "statement",
+        "thread",
+        "used_again",
+        "waiting",
+    )
+
+    def __init__(self, call: Call, line: Line, statement: int) -> None:
+        self.call = call
+        self.line = line
+        self.statement = statement
+        self.future: Future[Answer] = Future()
+        self.attempts = self.waiting = 0
+        self.used_again = self.is_over = False
+        # The thread that is busy with an attempt.
+        self.thread: int | None = None
+        self.last_failure: CallFailed | None = None
+        self.answer: Answer | None = None
+        self.sent = self.ended = 0.0
+        self.started_at = ""

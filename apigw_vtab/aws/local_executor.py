@@ -1,0 +1,301 @@
+"""One call: single flight, a cache with a TTL, retries, errors in words, the ledger.
+
+A call is one AWS operation with its parameters in one lane. Whoever submits a call that is
+under way or answered already gets the same answer.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import math
+import os
+import threading
+import time
+from collections import Counter, defaultdict, deque
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future
+from concurrent.futures import TimeoutError as FutureTimeout
+from typing import NamedTuple
+
+from apigw_vtab.aws.accounts import Lane
+from apigw_vtab.aws.call import Answer, Call
+from apigw_vtab.aws.call_log import Ledger, Record
+from apigw_vtab.aws.failures import ApigwVtabError, CallFailed
+from apigw_vtab.aws.in_flight import Flight
+from apigw_vtab.aws.retry import TIMEOUT, Sender, now_text
+from apigw_vtab.tables.declaration import Fetch, Write
+
+MOST_PREPARED = 64
+# Seconds to wait for a lane's client: where its credentials are slow, its calls wait for it.
+PREPARING = 5.0
+# Threads that a lane keeps busy with its burst, where all lanes together have room for them.
+CALLS_AT_ONCE = 16
+# Answers that a statement keeps for itself when the cache is off.
+MOST_KEPT = 512
+LONGEST_STATEMENT = 3600.0
+
+
+class Progress(NamedTuple):
+    """How far the calls are: done of known, lanes with work left, seconds that quotas ask for."""
+
+    done: int
+    known: int
+    busy_lanes: int
+    seconds_left: float
+
+
+class Calls:
+    """The calls of one connection.
+
+    `cache_ttl` and `timeout`, which each call has for all its attempts, are in seconds; `max_rps`
+    is a lane's own limit.
+    """
+
+    def __init__(
+        self, cache_ttl: float = 300, max_rps: float | None = None, timeout: float = TIMEOUT
+    ) -> None:
+        self.ledger = Ledger()
+        self._process = os.getpid()
+        self.statement = 0
+        self.cache_ttl = cache_ttl
+        self.timeout = timeout
+        self._flights: dict[Call, Flight] = {}
+        self._kept: deque[Flight] = deque()
+        self._sender = Sender(max_rps, timeout, self._ended)
+        self._lock = threading.Lock()
+        self._running = self._submitted = 0
+        self._foreseen: Counter[Lane] = Counter()
+        self._seconds: defaultdict[Lane, float] = defaultdict(float)
+        self._began = -math.inf
+
+    @property
+    def most_ahead(self) -> float:
+        """So many calls may somebody fetch ahead without losing what was fetched."""
+        return math.inf if self.cache_ttl > 0 else MOST_KEPT / 2
+
+    @property
+    def cache_age(self) -> float | None:
+        """The seconds since the oldest answer in the cache came; None where it is empty."""
+        with self._lock:
+            ended = [one.ended for one in self._flights.values() if one.answer is not None]
+        return time.monotonic() - min(ended) if ended else None
+
+    def prepare(self, calls: Sequence[Call]) -> None:
+        """Open the clients of some calls before any of them is sent.
+
+        Made while the first lanes' answers keep the threads busy, the last lane's client would
+        come late, and with it that lane's end. Raises UsageError for a wrong configuration.
+        """
+        prepared: Future[None] = Future()
+
+        def prepare() -> None:
+            try:
+                for call in calls[:MOST_PREPARED]:
+                    call.lane.client(call.fetch.service)
+            except BaseException as error:
+                prepared.set_exception(error)
+            else:
+                prepared.set_result(None)
+
+        # On a thread, because a credential_process may never end.
+        threading.Thread(target=prepare, name="apigw-vtab clients", daemon=True).start()
+        with contextlib.suppress(FutureTimeout):
+            prepared.result(min(PREPARING, self.timeout))
+
+    def expect(self, lanes: int) -> None:
+        """Get threads ready for the many calls that follow the first of some lanes."""
+        self._sender.staff(lanes * CALLS_AT_ONCE)
+
+    def submit(self, call: Call) -> Future[Answer]:
+        """Give the future of a call's answer: a cached one, one under way, or a new one.
+
+        The future raises CallFailed when AWS gave no answer after all retries.
+        """
+        if self._process != os.getpid():
+            raise ApigwVtabError(
+                "This connection is of another process, whose threads are not here: "
+                "open a new one after a fork."
+            )
+        with self._lock:
+            flight = self._flights.get(call)
+            if flight is not None and self._is_good(flight):
+                flight.statement = self.statement
+                flight.used_again = True
+                flight.waiting += 1
+                return flight.future
+            flight = Flight(call, self._sender.line(call), self.statement)
+            flight.waiting = 1
+            self._flights[call] = flight
+            self._submitted += 1
+        self._sender.put(flight)
+        return flight.future
+
+    def change(self, call: Call) -> Future[Answer]:
+        """Send a call that changes something: paced like all others, shared with nobody.
+
+        The future raises CallFailed. What AWS may have carried out already is not sent again,
+        unless it does the same twice.
+        """
+        flight = Flight(call, self._sender.line(call), self.statement)
+        with self._lock:
+            self._submitted += 1
+        self._sender.put(flight)
+        return flight.future
+
+    def hurry(self, seconds: float) -> None:
+        """Give the calls under way no more than so many seconds; those not sent are cancelled."""
+        self._sender.hurry(seconds)
+
+    def keep(self, call: Call, answer: Answer) -> None:
+        """Take an answer that came by another way, as AWS's answer to a call."""
+        flight = Flight(call, self._sender.line(call), self.statement)
+        flight.answer, flight.ended = answer, time.monotonic()
+        flight.future.set_result(answer)
+        with self._lock:
+            self._flights[call] = flight
+
+    def ready(self, call: Call) -> Answer | None:
+        """Give the answer of a call that has one which is good still."""
+        with self._lock:
+            flight = self._flights.get(call)
+            if flight is None or flight.answer is None or not self._is_good(flight):
+                return None
+            flight.statement = self.statement
+            flight.used_again = True
+            return flight.answer
+
+    def progress(self) -> Progress:
+        """Tell how far the calls are, those made and those that wait."""
+        done = self.ledger.calls_made
+        with self._lock:
+            waiting = [
+                (
+                    len(line.jobs) + max(0, self._foreseen[lane]),
+                    line.bucket.rate,
+                    self._seconds[lane],
+                )
+                for lane, line in self._sender.lines.items()
+            ]
+            known = self._submitted + sum(self._foreseen.values())
+        left = max((max(calls / rate, own) for calls, rate, own in waiting), default=0.0)
+        busy = sum(1 for calls, _, _ in waiting if calls)
+        return Progress(done, max(done, known), busy, left)
+
+    @property
+    def lanes(self) -> list[Lane]:
+        """The lanes that were asked for anything but who and where they are."""
+        with self._lock:
+            return list(self._sender.lines)
+
+    def foresee(self, lane: Lane, calls: int, seconds: float = 0.0) -> None:
+        """Take note of calls that somebody will submit in a lane, or of fewer than foreseen.
+
+        `seconds` is what a quota of their own asks for.
+        """
+        with self._lock:
+            self._foreseen[lane] += calls
+            self._seconds[lane] += seconds
+
+    def answered(self, fetch: Fetch) -> list[tuple[Call, Answer]]:
+        """Give the calls of a fetch that have their answer, in the order of their submission."""
+        with self._lock:
+            flights = [one for call, one in self._flights.items() if call.fetch is fetch]
+        return [(one.call, one.answer) for one in flights if one.answer is not None]
+
+    def abandon(self, call: Call) -> None:
+        """Take back a submission; a call that nobody waits for any more is not sent."""
+        with self._lock:
+            flight = self._flights.get(call)
+            if flight is None:
+                return
+            flight.waiting -= 1
+            if flight.waiting <= 0 and flight.attempts == 0 and flight.future.cancel():
+                del self._flights[call]
+                self._submitted -= 1
+
+    def could_not_read(self, call: Call, failure: CallFailed) -> None:
+        """Take down that the rows of this call are missing from the running statement."""
+        self.ledger.unread(call, failure, now_text())
+
+    def statement_began(self) -> None:
+        """Take note of a statement. What is read while one runs stays as it was read."""
+        with self._lock:
+            self._running += 1
+            now = time.monotonic()
+            # A cursor that somebody keeps open must not keep the cache fresh for ever.
+            if self._running == 1 or now - self._began > max(self.cache_ttl, LONGEST_STATEMENT):
+                self.statement += 1
+                self._began = now
+                self._sweep()
+
+    def statement_ended(self) -> None:
+        """Take note that a statement is over."""
+        with self._lock:
+            self._running = max(0, self._running - 1)
+
+    @contextlib.contextmanager
+    def as_one_statement(self) -> Iterator[None]:
+        """Let several statements share every answer and every error, whatever the cache's TTL."""
+        self.statement_began()
+        try:
+            yield
+        finally:
+            self.statement_ended()
+
+    def forget(self) -> None:
+        """Empty the cache; what is under way goes on."""
+        with self._lock:
+            self._flights = {
+                call: flight for call, flight in self._flights.items() if not flight.future.done()
+            }
+
+    def forget_those(self, changed: Callable[[Call], bool]) -> None:
+        """Drop the answers of calls that something has changed the answers of."""
+        with self._lock:
+            self._flights = {call: one for call, one in self._flights.items() if not changed(call)}
+
+    def close(self) -> None:
+        """End all threads; whoever waits for an answer still gets a CancelledError."""
+        self._sender.close()
+
+    def _is_good(self, flight: Flight) -> bool:
+        if flight.statement == self.statement or not flight.future.done():
+            return True
+        return self._is_young(flight)
+
+    def _is_young(self, flight: Flight) -> bool:
+        # A failure is not kept: the next statement asks again.
+        return flight.answer is not None and time.monotonic() - flight.ended < self.cache_ttl
+
+    def _sweep(self) -> None:
+        self._kept.clear()
+        self._sender.hope_again()
+        self._flights = {
+            call: flight
+            for call, flight in self._flights.items()
+            if not flight.future.done() or self._is_young(flight)
+        }
+
+    def _make_room(self, answered: Flight) -> None:
+        """With the cache off, keep the answers of a statement that were used last, and no more."""
+        if self.cache_ttl > 0:
+            return
+        with self._lock:
+            self._kept.append(answered)
+            while len(self._kept) > MOST_KEPT:
+                oldest = self._kept.popleft()
+                if oldest.used_again:
+                    oldest.used_again = False
+                    self._kept.append(oldest)
+                elif self._flights.get(oldest.call) is oldest:
+                    del self._flights[oldest.call]
+
+    def _ended(self, flight: Flight, status: str) -> None:
+        """Take down a call that was answered or given up."""
+        milliseconds = round((flight.ended - flight.sent) * 1000, 1)
+        rows = flight.answer.count if flight.answer else 0
+        record = Record(flight.call, status, flight.started_at, milliseconds, flight.attempts, rows)
+        self.ledger.called(record)
+        if flight.answer and not isinstance(flight.call.fetch, Write):
+            self.ledger.answered(flight.call)
+            self._make_room(flight)

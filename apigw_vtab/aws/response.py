@@ -1,0 +1,119 @@
+"""An answer on its way in: bounded in size and time, whole, and read as it was sent.
+
+botocore waits for as long as bytes keep coming, however slowly, and keeps as many as there are.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from apigw_vtab.tables.declaration import is_read_as_sent, wire_names
+
+if TYPE_CHECKING:
+    from botocore.awsrequest import AWSPreparedRequest, AWSRequest, AWSResponse
+    from botocore.model import OperationModel
+
+# A page of 500 REST APIs, each with the largest policy that there can be, has less than half.
+MOST_BYTES = 64 * 1024 * 1024
+CHUNK = 1 << 16
+
+
+def read_bounded(client: Any, seconds: float) -> None:
+    """Let a client read no answer of more than MOST_BYTES, and none for longer than `seconds`."""
+    # botocore has no other way to the session that a client sends by.
+    session = client._endpoint.http_session
+
+    def send(request: AWSPreparedRequest, **_: Any) -> AWSResponse:
+        response: AWSResponse = session.send(request)
+        response.raw = Body(response.raw, request.url, time.monotonic() + seconds)
+        return response
+
+    client.meta.events.register("request-created", _leave_unread)
+    client.meta.events.register("before-send", send)
+    client.meta.events.register("before-parse", _read_whole)
+
+
+class Body:
+    """The bytes of an answer, as botocore reads them."""
+
+    def __init__(self, raw: Any, url: str, until: float) -> None:
+        self._raw = raw
+        self._url = url
+        self._until = until
+
+    def stream(self) -> Iterator[bytes]:
+        """Give the bytes as they come. Raises botocore's errors, also for urllib3's."""
+        from botocore.exceptions import ReadTimeoutError, ResponseStreamingError
+        from urllib3 import exceptions
+
+        try:
+            yield from self._bytes()
+        except exceptions.ReadTimeoutError:
+            raise ReadTimeoutError(endpoint_url=self._url) from None
+        except exceptions.HTTPError as error:
+            raise ResponseStreamingError(error=error) from error
+
+    def _bytes(self) -> Iterator[bytes]:
+        from botocore.exceptions import ReadTimeoutError, ResponseStreamingError
+
+        # One that gives what is there, where urllib3 has it, does not wait for a whole chunk.
+        read = getattr(self._raw, "read1", self._raw.read)
+        count = 0
+        while data := read(CHUNK, decode_content=False):
+            count += len(data)
+            if count > MOST_BYTES:
+                self._raw.close()
+                raise ResponseStreamingError(
+                    error=f"it has more than {MOST_BYTES >> 20} MiB, and was not read"
+                )
+            if time.monotonic() > self._until:
+                self._raw.close()
+                raise ReadTimeoutError(endpoint_url=self._url)
+            yield data
+        self._raw.release_conn()
+
+
+def _leave_unread(request: AWSRequest, **_: Any) -> None:
+    request.stream_output = True
+
+
+def _read_whole(
+    operation_model: OperationModel,
+    response_dict: dict[str, Any],
+    customized_response_dict: dict[str, Any],
+    **_: Any,
+) -> None:
+    """Refuse an answer that is not whole, and spare botocore those that need no translation.
+
+    botocore asks urllib3 not to compare the body with its Content-Length, and reads JSON that
+    does not parse, or says something else, as an empty answer. Its parser walks through every
+    member of every item, which takes longer than all else in a call; cells are made from the
+    JSON itself instead, those alone that are read.
+    """
+    from botocore.exceptions import IncompleteReadError
+    from botocore.parsers import ResponseParserError
+
+    headers, body = response_dict["headers"], response_dict["body"]
+    length = headers.get("content-length")
+    if length is not None and len(body) != int(length):
+        raise IncompleteReadError(actual_bytes=len(body), expected_bytes=int(length))
+    service, status = operation_model.service_model, response_dict["status_code"]
+    if status < 300 and status != operation_model.http.get("responseCode", 200):
+        raise ResponseParserError(f"{operation_model.name} was answered with {status}.")
+    if status != 200 or "json" not in service.protocol:
+        return
+    try:
+        answer = json.loads(body)
+    except ValueError as error:
+        raise ResponseParserError(f"The answer is no JSON ({error}).") from None
+    names = wire_names(service.service_name, operation_model.name)
+    if not isinstance(answer, dict) or (answer and answer.keys().isdisjoint(names)):
+        raise ResponseParserError(f"The answer is none of {operation_model.name}'s.")
+    if is_read_as_sent(service.service_name, operation_model.name):
+        response_dict["body"] = b"{}"
+        customized_response_dict.update(
+            {member: answer[name] for name, member in names.items() if name in answer}
+        )

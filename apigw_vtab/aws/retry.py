@@ -1,0 +1,207 @@
+"""How a call gets its answer: its lane's turn, its attempts, its time. Knows nothing of a cache."""
+
+from __future__ import annotations
+
+import random
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import CancelledError
+from datetime import datetime, timezone
+
+from apigw_vtab.aws.accounts import Lane
+from apigw_vtab.aws.call import Answer, Call, send
+from apigw_vtab.aws.deadlines import Deadlines
+from apigw_vtab.aws.dispatcher import Bucket, Dispatcher, Line, bucket_for, no_limit
+from apigw_vtab.aws.failures import THROTTLED, TIMED_OUT, UNREACHABLE, CallFailed
+from apigw_vtab.aws.in_flight import Flight
+from apigw_vtab.tables.declaration import Write, timestamp
+
+PACED_SERVICE = "apigateway"
+# Seconds that a call may take, all its attempts together.
+TIMEOUT = 60.0
+MOST_ATTEMPTS = 5
+# Refusals in a row, in one lane, before it is given up.
+MOST_THROTTLES = 20
+# Calls in a row, in one lane, that nobody answered before the rest of it is given up.
+MOST_UNANSWERED = 8
+FIRST_BACKOFF = 0.1
+LONGEST_BACKOFF = 5.0
+
+
+class Sender:
+    """Sends calls. `ended` is told of each that was answered or given up, before its future is.
+
+    `max_rps` is a lane's own limit, `timeout` the seconds that a call has for all its attempts.
+    """
+
+    def __init__(
+        self, max_rps: float | None, timeout: float, ended: Callable[[Flight, str], None]
+    ) -> None:
+        self.lines: dict[Lane, Line] = {}
+        self._max_rps = max_rps
+        self._ended = ended
+        self._own_lines: dict[tuple[Lane, Write], Line] = {}
+        self._unpaced = Line(no_limit())
+        self._dispatcher = Dispatcher()
+        self._deadlines = Deadlines(timeout, self._late)
+        self._lock = threading.Lock()
+        self._open: set[Flight] = set()
+        self._closed = False
+
+    def line(self, call: Call) -> Line:
+        """Give the line in which a call waits for its turn."""
+        if call.fetch.service != PACED_SERVICE:
+            return self._unpaced
+        if isinstance(call.fetch, Write) and call.fetch.seconds_each:
+            return self._line_of_its_own(call.lane, call.fetch)
+        if call.lane not in self.lines:
+            self.lines[call.lane] = Line(bucket_for(self._max_rps))
+        return self.lines[call.lane]
+
+    def put(self, flight: Flight) -> None:
+        """Let a call go when its turn comes; its future is cancelled where it cannot come."""
+        with self._lock:
+            closed = self._closed
+            if not closed:
+                self._open.add(flight)
+        if closed:
+            flight.future.cancel()
+            return
+        self._dispatcher.put(flight.line, lambda: self._attempt(flight))
+
+    def staff(self, threads: int) -> None:
+        """Get threads ready for calls to come."""
+        self._dispatcher.staff(threads)
+
+    def hurry(self, seconds: float) -> None:
+        """Give the calls under way no more than so many seconds; those not sent are cancelled."""
+        with self._lock:
+            waiting = [flight for flight in self._open if flight.attempts == 0]
+        for flight in waiting:
+            flight.future.cancel()
+        self._deadlines.hurry(seconds)
+
+    def hope_again(self) -> None:
+        """Ask lanes again that were given up."""
+        for line in list(self.lines.values()):
+            line.unanswered = 0
+
+    def close(self) -> None:
+        """End all threads; whoever waits for an answer still gets a CancelledError."""
+        with self._lock:
+            self._closed = True
+        self._deadlines.close()
+        self._dispatcher.close()
+        with self._lock:
+            left = list(self._open)
+        for flight in left:
+            if not flight.future.cancel():
+                self._end(flight, "closed", CancelledError())
+
+    def _line_of_its_own(self, lane: Lane, write: Write) -> Line:
+        assert write.seconds_each is not None
+        if lane.account.is_sandbox:
+            # It has no quotas, and who tries it out has no time.
+            return self._unpaced
+        with self._lock:
+            bucket = Bucket(1 / write.seconds_each, 1.0, mirrors_aws=True)
+            return self._own_lines.setdefault((lane, write), Line(bucket))
+
+    def _attempt(self, flight: Flight) -> None:
+        """Send a call once, on a thread of the dispatcher."""
+        if flight.attempts == 0:
+            if not flight.future.set_running_or_notify_cancel():
+                with self._lock:
+                    self._open.discard(flight)
+                return
+            flight.sent, flight.started_at = time.monotonic(), now_text()
+            self._deadlines.begin(flight)
+        with self._lock:
+            if flight.is_over:
+                return
+            flight.attempts += 1
+            flight.thread = threading.get_ident()
+        try:
+            if flight.line.unanswered >= MOST_UNANSWERED and flight.line is not self._unpaced:
+                raise flight.call.failed(TIMED_OUT, "Nobody answers there: given up, not sent.")
+            answer = send(flight.call)
+        except CallFailed as failure:
+            self._failed(flight, failure)
+        except BaseException as error:
+            self._end(flight, type(error).__name__, error)
+        else:
+            self._dispatcher.answered(flight.line, throttled=False)
+            flight.line.unanswered = 0
+            self._end(flight, "ok", answer)
+        finally:
+            with self._lock:
+                flight.thread = None
+
+    def _failed(self, flight: Flight, failure: CallFailed) -> None:
+        """Try again later, or give up."""
+        self._dispatcher.answered(flight.line, failure.code in THROTTLED.codes)
+        flight.last_failure = failure
+        delay = None if flight.is_over else self._delay(flight, failure)
+        if delay is not None and self._dispatcher.put_back(
+            flight.line, lambda: self._attempt(flight), delay
+        ):
+            return
+        silent = failure.code in UNREACHABLE.codes | {TIMED_OUT}
+        flight.line.unanswered = flight.line.unanswered + 1 if silent else 0
+        self._end(flight, failure.code, failure)
+
+    def _late(self, flight: Flight) -> None:
+        """End a call that took too long; the thread that is stuck in it is done without."""
+        seconds = time.monotonic() - flight.sent
+        attempts = "1 attempt" if flight.attempts == 1 else f"{flight.attempts} attempts"
+        detail = f"Given up after {seconds:.0f} s and {attempts}."
+        failure = flight.call.failed(TIMED_OUT, detail)
+        with self._lock:
+            if flight.thread is not None:
+                # Before the thread can come back to take another job.
+                self._dispatcher.lose(flight.line, flight.thread)
+            elif last := flight.last_failure:
+                # It waited for another attempt: why says more than how long.
+                failure = flight.call.failed(last.code, f"{last.detail.strip()} {detail}")
+            flight.thread = None
+        flight.line.unanswered += 1
+        self._end(flight, failure.code, failure)
+
+    def _delay(self, flight: Flight, failure: CallFailed) -> float | None:
+        """Give the seconds to wait before the next attempt; None when there is to be none."""
+        if failure.code in THROTTLED.codes:
+            if flight.line.refused >= MOST_THROTTLES:
+                return None
+            if flight.line is not self._unpaced:
+                return 0.0
+        elif (
+            flight.attempts >= MOST_ATTEMPTS
+            or not failure.is_passing
+            or (isinstance(flight.call.fetch, Write) and not flight.call.fetch.repeatable)
+        ):
+            return None
+        longest = min(LONGEST_BACKOFF, FIRST_BACKOFF * 2.0**flight.attempts)
+        return random.uniform(longest / 2, longest)
+
+    def _end(self, flight: Flight, status: str, outcome: Answer | BaseException) -> None:
+        """End a call with its answer or its error; what comes later is of no use any more."""
+        with self._lock:
+            if flight.is_over:
+                return
+            flight.is_over = True
+            self._open.discard(flight)
+        self._deadlines.done(flight)
+        flight.ended = time.monotonic()
+        if isinstance(outcome, Answer):
+            flight.answer = outcome
+            self._ended(flight, status)
+            flight.future.set_result(outcome)
+        else:
+            self._ended(flight, status)
+            flight.future.set_exception(outcome)
+
+
+def now_text() -> str:
+    """Give the time as the tables show it."""
+    return str(timestamp(datetime.now(timezone.utc)))

@@ -1,0 +1,1 @@
+"""What is typed: click in, an exit code out."""

@@ -1,0 +1,103 @@
+"""Completion of the command line in bash, zsh and fish: click's, with our own names."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import click
+from click.shell_completion import CompletionItem, get_completion_class
+
+PROGRAM = "apigw-vtab"
+VARIABLE = "_APIGW_VTAB_COMPLETE"
+# Where each shell looks by itself, below the user's home; zsh has to be told.
+PLACES = {
+    "bash": Path(".local/share/bash-completion/completions") / PROGRAM,
+    "zsh": Path(".zfunc") / f"_{PROGRAM}",
+    "fish": Path(".config/fish/completions") / f"{PROGRAM}.fish",
+}
+
+
+def install(context: click.Context, _parameter: click.Parameter, shell: str | None) -> None:
+    """Put the completion of a shell where that looks for it; say what is left to do."""
+    if not shell or context.resilient_parsing:
+        return
+    if shell == "auto":
+        shell = Path(os.environ.get("SHELL", "")).name
+    if shell not in PLACES:
+        raise click.UsageError(
+            f"No completion for {shell or 'your shell'}: "
+            "say --install-completion=bash, zsh or fish."
+        )
+    found = get_completion_class(shell)
+    assert found is not None
+    path = Path.home() / PLACES[shell]
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(found(context.command, {}, PROGRAM, VARIABLE).source(), "utf-8")
+    except OSError as error:
+        raise click.UsageError(f"Cannot write {path}: {error.strerror}.") from None
+    click.echo(f"Written to {path}. It works in new shells.")
+    if shell == "zsh":
+        line = "fpath+=~/.zfunc; autoload -Uz compinit; compinit"
+        click.echo(f"If it does not, add to ~/.zshrc: {line}")
+    context.exit()
+
+
+def names_of_queries(
+    context: click.Context, _parameter: click.Parameter, typed: str
+) -> list[CompletionItem]:
+    """Give saved queries and rule ids."""
+    from apigw_vtab.controls.saved_query import find_all
+
+    with contextlib.suppress(Exception):
+        return _matching(
+            typed,
+            (
+                (name, query.title)
+                for query in find_all(context.params.get("queries") or ())
+                for name in (query.name, *query.references)
+            ),
+        )
+    return []
+
+
+def names_of_tables(
+    _context: click.Context, _parameter: click.Parameter, typed: str
+) -> list[CompletionItem]:
+    """Give tables."""
+    from apigw_vtab.tables.v1.stages import TABLES
+
+    return _matching(typed, ((table.name, table.description) for table in TABLES))
+
+
+def names_of_regions(*arguments: Any) -> list[CompletionItem]:
+    """Give regions."""
+    from apigw_vtab.aws.accounts import known_regions
+
+    earlier, comma, typed = arguments[-1].rpartition(",")
+    names = ((region, "") for region in known_regions())
+    return [
+        CompletionItem(f"{earlier}{comma}{item.value}", help=item.help)
+        for item in _matching(typed, names)
+    ]
+
+
+def names_of_profiles(*arguments: Any) -> list[CompletionItem]:
+    """Give profiles of the AWS configuration."""
+    from apigw_vtab.aws.accounts import known_profiles
+
+    with contextlib.suppress(Exception):
+        return _matching(arguments[-1], ((profile, "") for profile in known_profiles(())))
+    return []
+
+
+def _matching(typed: str, names: Iterable[tuple[str, str]]) -> list[CompletionItem]:
+    return [
+        CompletionItem(name, help=note)
+        for name, note in names
+        if name.lower().startswith(typed.lower())
+    ]

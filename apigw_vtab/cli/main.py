@@ -1,0 +1,391 @@
+"""The command line: options in, answers to stdout, everything else to stderr, an exit code."""
+
+from __future__ import annotations
+
+import io
+import re
+import sys
+from collections.abc import Sequence
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from apigw_vtab import __version__
+from apigw_vtab.aws.failures import (
+    FAILED,
+    INCOMPLETE,
+    INTERRUPTED,
+    WRONG_USAGE,
+    ApigwVtabError,
+    CallFailed,
+    UsageError,
+    WriteFailed,
+    did_you_mean,
+)
+from apigw_vtab.cli import completion as tab_completion
+from apigw_vtab.cli.options import (
+    REPORT_NAMES,
+    Gate,
+    Output,
+    Reading,
+    Writes,
+    gate_options,
+    output_options,
+    parameters,
+    query_folders,
+    reading,
+    remedy_options,
+    selection_options,
+    writing_options,
+)
+from apigw_vtab.commands import signals as leaving
+
+if TYPE_CHECKING:
+    from apigw_vtab.controls.saved_query import SavedQuery, Selection
+
+ONE_WORD_SQL = {"analyze", "begin", "commit", "end", "reindex", "rollback", "vacuum"}
+
+
+class Commands(click.Group):
+    """The commands; without one, the shell. Errors come out as words and an exit code."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Take options before any command as the shell's."""
+        own = {name for parameter in self.get_params(ctx) for name in parameter.opts}
+        first = args[0].partition("=")[0] if args else ""
+        is_option = first[:1] == "-" and first not in own
+        # While a shell asks for completions, the word at the cursor is not among them.
+        if is_option or not (args or ctx.resilient_parsing):
+            args = ["shell", *args]
+        return super().parse_args(ctx, args)
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Suggest the nearest command for an unknown one."""
+        if self.get_command(ctx, args[0]) is None:
+            hint = did_you_mean(args[0], self.list_commands(ctx))
+            raise click.UsageError(f"No such command {args[0]!r}.{hint}", ctx)
+        return super().resolve_command(ctx, args)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run a command, and turn what goes wrong into a message and an exit code."""
+        try:
+            return super().invoke(ctx)
+        except (click.ClickException, click.exceptions.Exit, click.Abort, BrokenPipeError):
+            raise
+        except KeyboardInterrupt:
+            ctx.exit(INTERRUPTED)
+        except Exception as error:
+            if is_debugging():
+                raise
+            from apigw_vtab.output.rows import harmless_lines
+
+            click.echo(f"apigw-vtab: {harmless_lines(in_words(error))}", err=True)
+            ctx.exit(exit_code(error))
+
+
+class Script(click.Path):
+    """A file of SQL; a command in its place stands behind its options."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Say how to put it where a command was meant."""
+        commands = main.commands if not Path(value).exists() else {}
+        if str(value) in commands:
+            raise click.UsageError(
+                f"The command comes before its options: apigw-vtab {value} [OPTIONS] ...", ctx
+            )
+        return super().convert(value, param, ctx)
+
+
+def in_words(error: Exception) -> str:
+    """Give what an error means to its user."""
+    if isinstance(error, ApigwVtabError):
+        return str(error)
+    if isinstance(error, OSError) and error.strerror:
+        return f"{error.filename or 'The system'}: {error.strerror}."
+    if isinstance(error, UnicodeError):
+        return f"A text is no UTF-8: {error}."
+    if type(error).__module__.startswith("apsw"):
+        from apigw_vtab.sqlite.errors import explain
+
+        return explain(error)
+    return (
+        f"{type(error).__name__}: {error}. This is a fault of apigw-vtab: "
+        "run again with --debug and report what it prints."
+    )
+
+
+def exit_code(error: Exception) -> int:
+    """Give the exit code that the contract has for an error."""
+    if isinstance(error, (CallFailed, WriteFailed)):
+        return INCOMPLETE
+    return WRONG_USAGE if isinstance(error, UsageError) else FAILED
+
+
+def is_debugging() -> bool:
+    """Whether the user wants tracebacks."""
+    context = click.get_current_context(silent=True)
+    return bool(context and context.find_root().meta.get("debug"))
+
+
+@click.group(
+    cls=Commands,
+    epilog="Every option can be set in the environment: APIGW_VTAB_REGION for --region.",
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+@click.option(
+    "--install-completion",
+    is_flag=False,
+    flag_value="auto",
+    metavar="[SHELL]",
+    expose_value=False,
+    is_eager=True,
+    callback=tab_completion.install,
+    help="Let bash, zsh or fish complete commands, saved queries and tables.",
+)
+@click.version_option(__version__, message="%(prog)s %(version)s")
+@click.pass_context
+def main(ctx: click.Context) -> None:
+    """Amazon API Gateway as SQL tables, straight from AWS.
+
+    Try it without an account: apigw-vtab check --sandbox
+    """
+    ctx.call_on_close(leaving.on_signals())
+    for stream in (sys.stdout, sys.stderr):
+        # A terminal without the letters of a name gets their numbers instead of an error.
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+
+
+@main.command()
+@click.argument("script", required=False, type=Script(path_type=Path, dir_okay=False, exists=True))
+@click.option("-cmd", "--cmd", multiple=True, metavar="TEXT", help="Run this first; repeatable.")
+@query_folders
+@writing_options
+@reading
+def shell(
+    script: Path | None,
+    cmd: Sequence[str],
+    queries: Sequence[Path],
+    settings: Reading,
+    writes: Writes,
+) -> None:
+    """Type SQL, see rows. This is what runs without any command.
+
+    \b
+    apigw-vtab
+    apigw-vtab shell report.sql
+    echo "select count(*) from stages;" | apigw-vtab
+    """  # noqa: D301
+    from apigw_vtab.shell import Opening, run
+
+    sys.exit(run(settings, writes, Opening(cmd, script, queries)))
+
+
+@main.command()
+@click.argument("sql", required=False, shell_complete=tab_completion.names_of_queries)
+@click.option(
+    "--file",
+    "file",
+    type=click.Path(path_type=Path, dir_okay=False, allow_dash=True),
+    envvar="APIGW_VTAB_FILE",
+    help="Read the SQL from a file; - is standard input.",
+)
+@parameters
+@query_folders
+@writing_options
+@output_options()
+@reading
+def query(
+    sql: str | None,
+    file: Path | None,
+    param: Sequence[str],
+    queries: Sequence[Path],
+    writes: Writes,
+    output: Output,
+    settings: Reading,
+) -> None:
+    """Run SQL, or a saved query by its name, and print the rows.
+
+    \b
+    apigw-vtab query "select region, name from rest_apis"
+    apigw-vtab query client-certificate-expiring --param days=60
+    """  # noqa: D301
+    from apigw_vtab.commands import query as reports
+    from apigw_vtab.controls import saved_query as saved_queries
+
+    wanted = _wanted_query(sql, file, queries)
+    given = wanted.parameters | saved_queries.read_parameters(param)
+    sys.exit(reports.query(settings, wanted.sql, given, output, writes))
+
+
+@main.command()
+@click.argument(
+    "names", nargs=-1, metavar="[NAME]...", shell_complete=tab_completion.names_of_queries
+)
+@selection_options
+@gate_options
+@click.option("--all", "show_all", is_flag=True, help="Show also what is ok or skipped.")
+@parameters
+@query_folders
+@output_options(*REPORT_NAMES)
+@reading
+def check(
+    names: Sequence[str],
+    selection: Selection,
+    gate: Gate,
+    show_all: bool,
+    param: Sequence[str],
+    queries: Sequence[Path],
+    output: Output,
+    settings: Reading,
+) -> None:
+    """Run controls: all of them, or those of a name or rule id.
+
+    \b
+    apigw-vtab check
+    apigw-vtab check AG-006 --region 'eu-*' --output csv
+    apigw-vtab check --suite securityhub --export report.html --export junit.xml
+    apigw-vtab check --baseline accepted.json
+    """  # noqa: D301
+    from apigw_vtab.commands import check as checks
+    from apigw_vtab.controls import saved_query as saved_queries
+
+    every = saved_queries.find_all(queries)
+    wanted = selection.choose(saved_queries.find(names, every) if names else every)
+    given = saved_queries.read_parameters(param)
+    run = checks.Check(wanted, given, gate, output, chosen=bool(names), show_all=show_all)
+    sys.exit(checks.check(settings, run))
+
+
+@main.command()
+@click.argument("name", shell_complete=tab_completion.names_of_queries)
+@click.option("--where", metavar="SQL", help="Only rows that this is true of: region = 'eu-west-1'")
+@click.option(
+    "--per",
+    type=click.Choice(("region", "stage")),
+    default="region",
+    show_default=True,
+    help="One new certificate for each of these.",
+)
+@click.option("--no-redeploy", is_flag=True, help="Leave the deployments to somebody else.")
+@click.option(
+    "--delete-old", is_flag=True, help="Delete the certificates that were replaced, at last."
+)
+@click.option(
+    "--pem-dir",
+    metavar="DIR",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Write the public keys into this folder, for the backends.",
+)
+@click.option("--label", metavar="TEXT", help="The new certificates' description.")
+@click.option(
+    "--baseline",
+    metavar="FILE",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Leave alone what is accepted there.",
+)
+@click.option("--show-sql", is_flag=True, help="Print the SQL, and run none of it.")
+@parameters
+@remedy_options
+@reading
+def remediate(
+    name: str,
+    where: str | None,
+    per: str,
+    no_redeploy: bool,
+    delete_old: bool,
+    pem_dir: Path | None,
+    label: str | None,
+    baseline: Path | None,
+    show_sql: bool,
+    param: Sequence[str],
+    writes: Writes,
+    settings: Reading,
+) -> None:
+    """Mend what a control finds in alarm: new certificates, attached and deployed.
+
+    \b
+    apigw-vtab remediate AG-006 --dry-run
+    apigw-vtab remediate AG-006 --where "region like 'eu-%'" --pem-dir keys
+    apigw-vtab remediate client-certificate-expiring --param days=60 --delete-old
+    """  # noqa: D301
+    from apigw_vtab.commands import remediate as remediation
+    from apigw_vtab.controls import saved_query as saved_queries
+
+    (control, *_) = saved_queries.find([name], saved_queries.find_all())
+    wanted = remediation.Remediation(
+        control,
+        saved_queries.read_parameters(param),
+        label or f"{name} {datetime.now(timezone.utc):%Y-%m-%d}",
+        where=where,
+        per=per,
+        redeploy=not no_redeploy,
+        delete_old=delete_old,
+        pem_dir=pem_dir,
+        baseline=baseline,
+        show_sql=show_sql,
+    )
+    sys.exit(remediation.remediate(settings, wanted, writes))
+
+
+@main.group(invoke_without_command=True)
+@query_folders
+@selection_options
+@output_options()
+@click.pass_context
+def queries(
+    ctx: click.Context, queries: Sequence[Path], selection: Selection, output: Output
+) -> None:
+    """List the saved queries, or show one."""
+    ctx.obj = queries
+    if ctx.invoked_subcommand is None:
+        from apigw_vtab.commands import query as reports
+        from apigw_vtab.controls import saved_query as saved_queries
+
+        reports.saved_queries(selection.choose(saved_queries.find_all(queries)), output)
+
+
+@queries.command("show")
+@click.argument("name", shell_complete=tab_completion.names_of_queries)
+@click.pass_obj
+def show_query(folders: Sequence[Path], name: str) -> None:
+    """Print a saved query: its header and its SQL."""
+    from apigw_vtab.controls import saved_query as saved_queries
+    from apigw_vtab.output.rows import harmless_lines
+
+    for found in saved_queries.find([name], saved_queries.find_all(folders)):
+        sql = found.sql.rstrip()
+        # A file gets it to the letter.
+        click.echo(harmless_lines(sql.expandtabs()) if sys.stdout.isatty() else sql)
+
+
+@main.command()
+@click.argument("table", required=False, shell_complete=tab_completion.names_of_tables)
+@output_options()
+def tables(table: str | None, output: Output) -> None:
+    """List the tables, or one table's columns with types and documentation."""
+    from apigw_vtab.commands import query as reports
+
+    reports.tables(table, output)
+
+
+def _wanted_query(sql: str | None, file: Path | None, folders: Sequence[Path]) -> SavedQuery:
+    """Give the SQL that the user wants, from wherever it is."""
+    from apigw_vtab.controls import saved_query as saved_queries
+
+    if (sql is None) == (file is None):
+        raise click.UsageError("Give the SQL, or the name of a saved query, or --file FILE.")
+    if sql == "-" or (file is not None and str(file) == "-"):
+        return saved_queries.read("standard input", sys.stdin.read())
+    if file is not None:
+        return saved_queries.read_file(file)
+    assert sql is not None
+    # But for these, no statement is one word: such a word can only be the name of a saved query.
+    if re.fullmatch(r"[\w.-]+", sql.strip()) and sql.strip().lower() not in ONE_WORD_SQL:
+        (found, *_) = saved_queries.find([sql.strip()], saved_queries.find_all(folders))
+        return found
+    return saved_queries.read("query", sql)

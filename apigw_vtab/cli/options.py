@@ -1,0 +1,303 @@
+"""The options that commands share, and what they are read into."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from apigw_vtab.cli import completion as tab_completion
+
+if TYPE_CHECKING:
+    from apigw_vtab.sqlite.connection import Connection
+
+Command = Callable[..., Any]
+FORMAT_NAMES = ("table", "csv", "json", "jsonl", "markdown", "line")
+REPORT_NAMES = ("html", "junit", "sarif", "asff")
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What to read, and how: the options of every command that reads AWS."""
+
+    profile: Sequence[str]
+    region: Sequence[str]
+    endpoint_url: str | None
+    sandbox: bool
+    on_error: str
+    cache_ttl: float
+    max_rps: float | None
+    timeout: float
+    db: str
+
+    def connect(self, writes: Writes | None = None) -> Connection:
+        """Open the connection that the options ask for. Raises UsageError."""
+        from apigw_vtab.commands.confirm import manner_of
+        from apigw_vtab.sqlite.open import open_connection
+        from apigw_vtab.writes.transaction import Manner
+
+        if self.sandbox:
+            click.echo("Sandbox: a made-up estate in this process; nothing reaches AWS.", err=True)
+        return open_connection(
+            self.db,
+            profiles=self.profile,
+            regions=self.region,
+            endpoint_url=self.endpoint_url,
+            sandbox=self.sandbox,
+            on_error="raise" if self.on_error == "fail" else "warn",
+            cache_ttl=self.cache_ttl,
+            max_rps=self.max_rps,
+            timeout=self.timeout,
+            manner=manner_of(writes) if writes else Manner(),
+        )
+
+
+@dataclass(frozen=True)
+class Writes:
+    """Whether and how AWS may be changed: the options of every command that can write."""
+
+    allowed: bool = False
+    dry_run: bool = False
+    yes: bool = False
+    journal: Path | None = None
+
+
+@dataclass(frozen=True)
+class Output:
+    """How and where to write rows. `format` is None where the user did not say."""
+
+    format: str | None
+    exports: Sequence[Path]
+    header: bool
+    separator: str
+    raw: bool = False
+
+
+@dataclass(frozen=True)
+class Gate:
+    """When a check fails, and which alarms are accepted: the options of `check` alone."""
+
+    fail_on: str
+    baseline: Path | None
+    write_baseline: Path | None
+
+
+def _option(*names: str, **settings: Any) -> Callable[[Command], Command]:
+    """Make an option with its environment variable, APIGW_VTAB_ and its name."""
+    name = names[0].split("/")[0].removeprefix("--").replace("-", "_").upper()
+    return click.option(*names, envvar=f"APIGW_VTAB_{name}", **settings)
+
+
+READING_OPTIONS = (
+    _option(
+        "--profile",
+        multiple=True,
+        metavar="NAME",
+        shell_complete=tab_completion.names_of_profiles,
+        help="AWS profile; repeat for several.",
+    ),
+    _option(
+        "--region",
+        multiple=True,
+        metavar="PATTERN",
+        shell_complete=tab_completion.names_of_regions,
+        help="Regions, with commas, * and ?. Every enabled one by default.",
+    ),
+    _option("--endpoint-url", metavar="URL", help="Ask this endpoint instead of AWS's own."),
+    _option("--sandbox", is_flag=True, help="A made-up estate: no account, no key, no network."),
+    _option(
+        "--on-error",
+        type=click.Choice(["warn", "fail"]),
+        default="warn",
+        show_default=True,
+        help="What to do when something cannot be read.",
+    ),
+    _option(
+        "--cache-ttl",
+        type=click.FloatRange(min=0),
+        default=300,
+        show_default=True,
+        metavar="SECONDS",
+        help="How long an answer is good for; 0 is off.",
+    ),
+    _option(
+        "--max-rps",
+        type=click.FloatRange(min=0, min_open=True),
+        metavar="N",
+        help="Requests a second in each account and region; AWS's quota of 10 by default.",
+    ),
+    _option(
+        "--timeout",
+        type=click.FloatRange(min=0, min_open=True),
+        default=60,
+        show_default=True,
+        metavar="SECONDS",
+        help="How long one call may take, with all its retries.",
+    ),
+    _option(
+        "--db",
+        default=":memory:",
+        metavar="FILE",
+        help="An SQLite database to open beside the tables.",
+    ),
+    click.option(
+        "--debug",
+        is_flag=True,
+        envvar="APIGW_VTAB_DEBUG",
+        expose_value=False,
+        callback=lambda ctx, _parameter, value: ctx.find_root().meta.update(debug=value),
+        help="Show the traceback of an error.",
+    ),
+)
+
+OUTPUT_OPTIONS = (
+    _option(
+        "--export",
+        multiple=True,
+        metavar="FILE",
+        type=click.Path(path_type=Path, dir_okay=False),
+        help="Write to a file, whole or not at all; its suffix tells the format. Repeatable.",
+    ),
+    _option("--no-header", is_flag=True, help="Leave out the line of column names."),
+    _option("--separator", default=",", metavar="TEXT", help="What parts the fields of CSV."),
+    _option("--raw", is_flag=True, help="Leave CSV as it is that a spreadsheet would run."),
+)
+
+ALLOW_WRITES = _option(
+    "--allow-writes", is_flag=True, help="Let INSERT, UPDATE and DELETE change AWS, at COMMIT."
+)
+WRITING_OPTIONS = (
+    _option(
+        "--dry-run", is_flag=True, help="Print the AWS CLI commands of all changes, send nothing."
+    ),
+    _option("--yes", is_flag=True, help="Send changes without asking on the terminal."),
+    _option(
+        "--journal",
+        metavar="FILE",
+        type=click.Path(path_type=Path, dir_okay=False),
+        help="Append each change, with the old values, before and after it is sent.",
+    ),
+)
+
+SELECTION_OPTIONS = (
+    _option(
+        "--suite",
+        multiple=True,
+        type=click.Choice(("conformity", "securityhub", "aws-config", "prowler")),
+        help="Only controls that are rules there; repeatable.",
+    ),
+    _option(
+        "--severity",
+        multiple=True,
+        type=click.Choice(("critical", "high", "medium", "low")),
+        help="Only controls of this severity; repeatable.",
+    ),
+    _option("--tag", multiple=True, metavar="TAG", help="Only controls with this tag; repeatable."),
+)
+
+GATE_OPTIONS = (
+    _option(
+        "--fail-on",
+        type=click.Choice(("alarm", "error", "never")),
+        default="alarm",
+        show_default=True,
+        help="What to exit with other than 0 for: alarm (1) and error (3), error alone, nothing.",
+    ),
+    _option(
+        "--baseline",
+        metavar="FILE",
+        type=click.Path(path_type=Path, dir_okay=False),
+        help="Alarms that are known and accepted, each with a reason and its last day.",
+    ),
+    _option(
+        "--write-baseline",
+        metavar="FILE",
+        type=click.Path(path_type=Path, dir_okay=False),
+        help="Accept the present alarms for 90 days; those of --baseline keep reason and day.",
+    ),
+)
+
+parameters = _option(
+    "--param", multiple=True, metavar="NAME=VALUE", help="Bind :NAME in the SQL; repeatable."
+)
+query_folders = _option(
+    "--queries",
+    multiple=True,
+    metavar="DIR",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Also look for saved queries in this folder; repeatable.",
+)
+
+
+def reading(command: Command) -> Command:
+    """Give a command the options for what to read, as the one argument `settings`."""
+    return _gather(command, READING_OPTIONS, "settings", Reading)
+
+
+def output_options(*more: str) -> Callable[[Command], Command]:
+    """Give a command the options for its output, as `output`; `more` formats than rows have."""
+    formats = click.Choice((*FORMAT_NAMES, *more))
+    output_option = _option("--output", "-o", type=formats, help="The format; table by default.")
+
+    def gather(
+        output: str | None, export: Sequence[Path], no_header: bool, separator: str, raw: bool
+    ) -> Output:
+        parted = separator.encode().decode("unicode_escape")
+        return Output(output, export, not no_header, parted, raw)
+
+    return lambda command: _gather(command, (output_option, *OUTPUT_OPTIONS), "output", gather)
+
+
+def writing_options(command: Command) -> Command:
+    """Give a command the options for writing, as the one argument `writes`."""
+
+    def gather(allow_writes: bool, dry_run: bool, yes: bool, journal: Path | None) -> Writes:
+        return Writes(allow_writes, dry_run, yes, journal)
+
+    return _gather(command, (ALLOW_WRITES, *WRITING_OPTIONS), "writes", gather)
+
+
+def remedy_options(command: Command) -> Command:
+    """Give a command that is there to write the options for writing, as `writes`."""
+
+    def gather(dry_run: bool, yes: bool, journal: Path | None) -> Writes:
+        return Writes(True, dry_run, yes, journal)
+
+    return _gather(command, WRITING_OPTIONS, "writes", gather)
+
+
+def selection_options(command: Command) -> Command:
+    """Give a command the options for which saved queries it is about, as `selection`."""
+    from apigw_vtab.controls.saved_query import Selection
+
+    def gather(suite: Sequence[str], severity: Sequence[str], tag: Sequence[str]) -> Selection:
+        return Selection(suite, severity, tag)
+
+    return _gather(command, SELECTION_OPTIONS, "selection", gather)
+
+
+def gate_options(command: Command) -> Command:
+    """Give a command the options for when it fails, as the one argument `gate`."""
+    return _gather(command, GATE_OPTIONS, "gate", Gate)
+
+
+def _gather(
+    command: Command,
+    options: Sequence[Callable[[Command], Command]],
+    argument: str,
+    gather: Callable[..., Any],
+) -> Command:
+    @functools.wraps(command)
+    def gathered(*args: Any, **values: Any) -> Any:
+        mine = {name: values.pop(name) for name in names if name in values}
+        return command(*args, **values, **{argument: gather(**mine)})
+
+    decorated: Any = gathered
+    for option in reversed(options):
+        decorated = option(decorated)
+    names = [option.name for option in decorated.__click_params__[-len(options) :]]
+    return gathered

@@ -1,0 +1,63 @@
+"""Before and after a write: the plan shown, the user asked, what was made told."""
+
+from __future__ import annotations
+
+import sys
+from collections import Counter
+from collections.abc import Iterator, Sequence
+
+import click
+
+from apigw_vtab.aws.failures import UsageError
+from apigw_vtab.cli.options import Writes
+from apigw_vtab.commands import progress
+from apigw_vtab.output.rows import harmless
+from apigw_vtab.writes import aws_cli
+from apigw_vtab.writes.apply import Outcome, counted
+from apigw_vtab.writes.changes import Change
+from apigw_vtab.writes.transaction import Manner
+
+
+def manner_of(writes: Writes) -> Manner:
+    """Give the manner of writing that the options ask for."""
+    return Manner(
+        allowed=writes.allowed,
+        dry_run=show if writes.dry_run else None,
+        ask=None if writes.yes else ask,
+        shown=progress.shown,
+        told=tell_made,
+        journal=writes.journal,
+    )
+
+
+def show(changes: Sequence[Change]) -> None:
+    """Print each change as the AWS CLI command that would do the same."""
+    for command in aws_cli.commands(changes):
+        click.echo(harmless(command))
+
+
+def ask(changes: Sequence[Change]) -> bool:
+    """Ask on the terminal whether to send changes. Raises UsageError where there is none."""
+    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+        raise UsageError(
+            f"{counted(changes)} to send, and no terminal to ask whether to: add --yes, "
+            "or look at them with --dry-run."
+        )
+    for line in summary(changes):
+        click.echo(harmless(line), err=True)
+    return click.confirm("Send them?", err=True)
+
+
+def summary(changes: Sequence[Change]) -> Iterator[str]:
+    """Say how many changes there are, of what kind, and where."""
+    yield f"To be sent to AWS: {counted(changes)}"
+    where = Counter((change.lane.account.profile, change.lane.region) for change in changes)
+    for (profile, region), count in sorted(where.items()):
+        yield f"  {count} in {region} (profile {profile})"
+    if any(change.write.operation == "CreateDeployment" for change in changes):
+        yield "A deployment puts its API, as it is now, in front of the stage's callers."
+
+
+def tell_made(outcomes: Sequence[Outcome]) -> None:
+    """Say what was made."""
+    click.echo(f"Made: {counted([outcome.change for outcome in outcomes])}.", err=True)

@@ -1,0 +1,1 @@
+"""Saved queries, their verdicts, their remedies, and the alarms that are accepted."""

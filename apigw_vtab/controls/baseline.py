@@ -1,0 +1,112 @@
+"""The baseline: alarms that somebody has accepted, each with a reason and the day it ends."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass, fields, replace
+from datetime import date, timedelta
+from pathlib import Path
+
+from apigw_vtab.aws.failures import UsageError
+from apigw_vtab.controls.findings import ALARM, ERROR, INFO, Finding, Key, Report
+
+ACCEPTED_FOR = timedelta(days=90)
+REASON = "Accepted when the baseline was written; say why."
+
+
+@dataclass(frozen=True)
+class Acceptance:
+    """One accepted alarm: good through the day `until`, in UTC (YYYY-MM-DD)."""
+
+    control: str
+    account_id: str
+    region: str
+    resource: str
+    until: str
+    reason: str
+
+    @property
+    def key(self) -> Key:
+        """What it shares with the finding that it accepts."""
+        return self.control, self.account_id, self.region, self.resource
+
+
+Baseline = Mapping[Key, Acceptance]
+NAMES = tuple(field.name for field in fields(Acceptance))
+
+
+def read(path: Path) -> Baseline:
+    """Read a baseline. Raises UsageError for a file that is none, naming the entry."""
+    try:
+        entries = json.loads(path.read_text("utf-8"))["accepted"]
+    except OSError as error:
+        raise UsageError(f"Cannot read {path}: {error.strerror}.") from None
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        raise UsageError(
+            f"{path} is no baseline ({error}). Start one with: "
+            f"apigw-vtab check --write-baseline {path}"
+        ) from None
+    if not isinstance(entries, list):
+        raise UsageError(f"{path} is no baseline: 'accepted' is no list.")
+    found: dict[Key, Acceptance] = {}
+    for number, entry in enumerate(entries, 1):
+        acceptance = _acceptance(entry, f"{path}, entry {number}")
+        if acceptance.key in found:
+            raise UsageError(f"{path}, entry {number}: this finding was accepted above already.")
+        found[acceptance.key] = acceptance
+    return found
+
+
+def _acceptance(entry: object, place: str) -> Acceptance:
+    if not isinstance(entry, dict) or set(entry) != set(NAMES):
+        raise UsageError(f"{place}: an acceptance has {', '.join(NAMES)}, and nothing else.")
+    for name in NAMES:
+        if not isinstance(entry[name], str) or not entry[name].strip():
+            raise UsageError(f"{place}: {name} is empty; every acceptance says its {name}.")
+    try:
+        date.fromisoformat(entry["until"])
+    except ValueError:
+        raise UsageError(f"{place}: {entry['until']!r} is no day; write YYYY-MM-DD.") from None
+    return Acceptance(**entry)
+
+
+def apply(findings: Iterable[Finding], baseline: Baseline, today: date) -> Iterator[Finding]:
+    """Turn accepted alarms into information; one whose time is over stays an alarm and says so."""
+    for finding in findings:
+        accepted = baseline.get(finding.key)
+        if accepted is None or finding.status != ALARM:
+            yield finding
+        elif date.fromisoformat(accepted.until) >= today:
+            reason = f"Accepted until {accepted.until}: {accepted.reason} ({finding.reason})"
+            yield replace(finding, status=INFO, reason=reason)
+        else:
+            reason = f"{finding.reason} Its acceptance ended on {accepted.until}."
+            yield replace(finding, reason=reason)
+
+
+def start(report: Report, kept: Baseline) -> dict[Key, Acceptance]:
+    """Accept each alarm for 90 days; what was accepted before keeps its reason and its day.
+
+    What the check did not look at stays accepted; what it looked at and found well does not.
+    """
+    until = (report.made_at.date() + ACCEPTED_FOR).isoformat()
+    alarms = {one.key for one in report.findings if one.status == ALARM}
+    gone = set(stale(report, kept))
+    left = {key: acceptance for key, acceptance in kept.items() if key not in gone}
+    return {key: Acceptance(*key, until, REASON) for key in alarms} | left
+
+
+def stale(report: Report, baseline: Baseline) -> list[Key]:
+    """Give what is accepted in vain: the check looked there, and there is no alarm."""
+    alarms = {one.key for one in report.findings if one.status in (ALARM, ERROR)}
+    return [key for key in baseline if report.covers(key) and key not in alarms]
+
+
+def text_of(baseline: Baseline) -> str:
+    """Give the file's text: an acceptance a line, in order, so that a review sees each change."""
+    lines = [
+        json.dumps(asdict(acceptance), ensure_ascii=False)
+        for _, acceptance in sorted(baseline.items())
+    ]
+    return '{"accepted": [\n  ' + ",\n  ".join(lines) + "\n]}\n" if lines else '{"accepted": []}\n'

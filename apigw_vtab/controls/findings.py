@@ -1,0 +1,98 @@
+"""What controls found: findings, and the report that holds all of one check. Knows no format."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from apigw_vtab.controls.saved_query import SavedQuery
+from apigw_vtab.tables.declaration import SqlValue
+
+ALARM, OK, INFO, SKIP, ERROR = "alarm", "ok", "info", "skip", "error"
+# The gravest first: the order in which findings are shown.
+STATUSES = (ERROR, ALARM, INFO, SKIP, OK)
+# A control, an account, a region and a resource: API Gateway's ARNs name no account.
+Key = tuple[str, str, str, str]
+REQUIRED = ("resource", "status", "reason", "account_id", "region")
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What a control says of one resource. `more` holds the columns after the required ones.
+
+    `account_id` and `region` are empty where the finding is of no lane, as when a control had
+    nothing to look at. `remediation` is a column of `more` like any other.
+    """
+
+    control: SavedQuery
+    resource: str
+    status: str
+    reason: str
+    account_id: str = ""
+    region: str = ""
+    more: Mapping[str, SqlValue] = field(default_factory=dict)
+
+    @property
+    def remediation(self) -> str:
+        """The AWS CLI commands that mend this resource; empty where there are none."""
+        return str(self.more.get("remediation") or "")
+
+    @property
+    def key(self) -> Key:
+        """What stays the same from one check to the next."""
+        return self.control.name, self.account_id, self.region, self.resource
+
+
+@dataclass(frozen=True)
+class Report:
+    """All findings of one check, with what it covered: lanes (account and region) read of asked.
+
+    `whole` holds the account id and the region of each lane that was read. `made_at` is aware,
+    in UTC. Findings come control by control, the gravest status first.
+    """
+
+    controls: tuple[SavedQuery, ...]
+    findings: tuple[Finding, ...]
+    lanes_read: int
+    lanes_asked: int
+    made_at: datetime
+    whole: frozenset[tuple[str, str]] = frozenset()
+
+    def of(self, control: SavedQuery) -> list[Finding]:
+        """Give the findings of one control."""
+        return [finding for finding in self.findings if finding.control.name == control.name]
+
+    def covers(self, key: Key) -> bool:
+        """Whether this check would have found the resource of a key, if it were there."""
+        control, account_id, region, _ = key
+        return (account_id, region) in self.whole and any(
+            control == one.name for one in self.controls
+        )
+
+    @property
+    def counts(self) -> Counter[str]:
+        """How many findings have each status."""
+        return Counter(finding.status for finding in self.findings)
+
+    def counts_by(self, attribute: str) -> dict[str, Counter[str]]:
+        """Count statuses for each value of an attribute of Finding: `region`, `account_id`."""
+        counts: dict[str, Counter[str]] = {}
+        for finding in self.findings:
+            if value := getattr(finding, attribute):
+                counts.setdefault(value, Counter())[finding.status] += 1
+        return dict(sorted(counts.items()))
+
+    @property
+    def control_statuses(self) -> Counter[str]:
+        """How many controls have each status: the gravest of a control's findings."""
+        return Counter(gravest(self.of(control)) for control in self.controls)
+
+
+def gravest(findings: Sequence[Finding]) -> str:
+    """Give the gravest status among findings: ok only where all that was looked at is."""
+    found = {finding.status for finding in findings}
+    if OK in found and not found & {ERROR, ALARM}:
+        return OK
+    return next((status for status in STATUSES if status in found), SKIP)

@@ -1,0 +1,56 @@
+"""The page of controls, made from the saved queries themselves.
+
+python -m apigw_vtab.controls.page > docs/controls.md
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from apigw_vtab.controls.saved_query import SavedQuery, find_all
+
+INTRODUCTION = """# The controls
+
+Each is a file in `queries/`, and answers to its name and to every id below: `apigw-vtab check
+AG-006`. This page is made from those files.
+"""
+
+
+def page(queries: Iterable[SavedQuery]) -> str:
+    """Give the page: an index, then each control with its ids, its reasons and its SQL."""
+    every = list(queries)
+    lines = [INTRODUCTION, "| control | severity | also known as |", "| --- | --- | --- |"]
+    lines += [
+        f"| [{query.name}](#{query.name}) | {query.severity} | {', '.join(query.references)} |"
+        for query in every
+    ]
+    return "\n".join([*lines, *(line for query in every for line in _section(query))]) + "\n"
+
+
+def _section(query: SavedQuery) -> Iterator[str]:
+    yield f"\n## {query.name}\n"
+    yield f"**{query.title}.**"
+    facts = {
+        "Severity": query.severity,
+        "Tags": ", ".join(query.tags),
+        "Ids": ", ".join(f"`{one}`" for one in query.references),
+        "Parameters": query.header.get("params", ""),
+    }
+    yield "\n" + " · ".join(f"{name}: {value}" for name, value in facts.items() if value)
+    for text in (query.description, query.rationale):
+        if text:
+            yield f"\n{text}"
+    if query.remediation:
+        yield f"\n*What to do.* {query.remediation}"
+    yield f"\n```sql\n{_statement(query.sql)}\n```"
+
+
+def _statement(sql: str) -> str:
+    """Give the SQL without its header."""
+    lines = sql.strip().splitlines()
+    first = next(number for number, line in enumerate(lines) if not line.startswith("--"))
+    return "\n".join(lines[first:]).strip()
+
+
+if __name__ == "__main__":
+    print(page(find_all()), end="")

@@ -1,0 +1,196 @@
+"""Runs controls: saved queries whose rows say of each resource whether it is as it should be."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timezone
+
+import apsw
+import apsw.ext
+
+from apigw_vtab.aws.failures import CallFailed, UsageError
+from apigw_vtab.controls.findings import ERROR, REQUIRED, SKIP, STATUSES, Finding, Report
+from apigw_vtab.controls.saved_query import SavedQuery
+from apigw_vtab.sqlite.connection import Connection
+from apigw_vtab.sqlite.tokens import tokens
+from apigw_vtab.tables.declaration import SqlValue
+
+Row = tuple[SqlValue, ...]
+# What a shell runs nothing of.
+_WORD = re.compile(r"[A-Za-z0-9_@%+=:,./*-]*")
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What one control found: a row for each resource, and one for each lane it could not read."""
+
+    control: SavedQuery
+    columns: tuple[str, ...]
+    rows: list[Row]
+    subject: str | None = None
+
+    def findings(self, lanes: int) -> list[Finding]:
+        """Give a finding for each row, the gravest first; one that says so where there is none."""
+        if not self.rows:
+            what = (self.subject or "resource").replace("_", " ")
+            places = "1 region" if lanes == 1 else f"{lanes} regions"
+            nothing = f"Nothing to check: looked at 0 {what} in {places}."
+            return [Finding(self.control, f"no {what}", SKIP, nothing)]
+        found = [self._finding(row) for row in self.rows]
+        return sorted(found, key=lambda finding: STATUSES.index(finding.status))
+
+    def _finding(self, row: Row) -> Finding:
+        resource, status, reason, account_id, region = (str(one or "") for one in row[:5])
+        if status not in STATUSES:
+            reason = f"The control gave the status {status!r}, which is none. {reason}"
+            status = ERROR
+        more = dict(zip(self.columns[5:], row[5:], strict=True))
+        if "remediation" in more and not _is_safe(more, region):
+            more["remediation"] = None
+            reason += " (No commands: a name in them would be run by a shell.)"
+        return Finding(self.control, resource, status, reason, account_id, region, more)
+
+
+def _is_safe(more: Mapping[str, SqlValue], region: str) -> bool:
+    """Whether no text of AWS's in the commands is more to a shell than a word."""
+    commands = str(more["remediation"] or "")
+    texts = [region, *(str(value) for name, value in more.items() if name != "remediation")]
+    return all(_WORD.fullmatch(text) for text in texts if text and text in commands)
+
+
+def choose(connection: Connection, queries: Iterable[SavedQuery]) -> list[SavedQuery]:
+    """Give those of the saved queries that are controls, as their columns tell.
+
+    Nothing is read from AWS. Raises apsw.SQLError for bad SQL.
+    """
+    return [query for query in queries if _columns(connection, query)[:5] == REQUIRED]
+
+
+def _columns(connection: Connection, query: SavedQuery) -> tuple[str, ...]:
+    """Give a query's columns; none for what does more than read, for some of it acts already now.
+
+    https://sqlite.org/pragma.html: a PRAGMA may run while it is prepared.
+    """
+    try:
+        with connection.only_reading(query.name):
+            return _described(connection, query)[0]
+    except UsageError as refused:
+        if all(word in query.sql for word in REQUIRED):
+            connection.calls.ledger.warn(f"{refused} It was not checked.")
+        return ()
+
+
+def _described(connection: Connection, query: SavedQuery) -> tuple[tuple[str, ...], str | None]:
+    """Give a query's columns, and the table that its first column comes from, if from one."""
+    info = apsw.ext.query_info(connection, query.sql)
+    columns = tuple(name for name, *_ in info.description)
+    return columns, info.description_full[0][3] if info.description_full else None
+
+
+def bindings(
+    queries: Sequence[SavedQuery], given: Mapping[str, SqlValue]
+) -> list[dict[str, SqlValue]]:
+    """Give each query its parameters: the given ones over its own defaults.
+
+    Raises UsageError for a parameter that none of the queries has.
+    """
+    known = {name for query in queries for name in query.parameters}
+    for name in given:
+        if name not in known:
+            raise UsageError(
+                f"No parameter {name!r} here. "
+                + (f"There is: {', '.join(sorted(known))}." if known else "There is none at all.")
+            )
+    return [{**query.parameters, **given} for query in queries]
+
+
+def run(
+    connection: Connection, controls: Sequence[SavedQuery], given: Mapping[str, SqlValue]
+) -> Iterator[Outcome]:
+    """Run controls over one reading of AWS: every answer, and every failure, is shared by all."""
+    with connection.calls.as_one_statement():
+        for control, values in zip(controls, bindings(controls, given), strict=True):
+            yield _run_one(connection, control, values)
+
+
+def report(connection: Connection, outcomes: Sequence[Outcome]) -> Report:
+    """Give the report of a check that has run over a connection."""
+    estate = connection.source.estate
+    asked = {
+        (lane.account.profile, lane.region)
+        for lane in connection.calls.lanes
+        if estate.includes(lane) and lane not in estate.not_enabled
+    }
+    unread = {(one.profile, one.region) for one in connection.calls.ledger.failures()}
+    asked |= unread
+    read = asked - unread
+    ids = connection.calls.ledger.account_ids
+    return Report(
+        controls=tuple(outcome.control for outcome in outcomes),
+        findings=tuple(one for outcome in outcomes for one in outcome.findings(len(asked))),
+        lanes_read=len(read),
+        lanes_asked=len(asked),
+        made_at=datetime.now(timezone.utc),
+        whole=frozenset((ids.get(profile, ""), region) for profile, region in read),
+    )
+
+
+def _run_one(
+    connection: Connection, control: SavedQuery, values: Mapping[str, SqlValue]
+) -> Outcome:
+    ledger = connection.calls.ledger
+    mark = ledger.mark()
+    with connection.only_reading(control.name):
+        columns, subject = _described(connection, control)
+        try:
+            # Run before they are counted, so that what is not allowed is named.
+            rows = list(connection.execute(control.sql, dict(values)))
+            _refuse_more_than_one(connection, control)
+        except (apsw.InterruptError, apsw.ThreadingViolationError):
+            raise
+        except (apsw.Error, UsageError) as error:
+            # Others have their verdicts all the same.
+            reason = f"The control failed: {error}"
+            rows = [(control.name, ERROR, reason, "", "", *[None] * len(columns[5:]))]
+    failures = _distinct(ledger.missed(mark))
+    if failures:
+        own = connection.source.operations(subject)
+        others = [failure for failure in failures if failure.operation not in own]
+        ids = connection.calls.ledger.account_ids
+        rows = [_decided(row, others, ids) for row in rows]
+        rows += [_unread(failure, ids, len(columns)) for failure in failures]
+    return Outcome(control, columns, rows, subject)
+
+
+def _refuse_more_than_one(connection: Connection, control: SavedQuery) -> None:
+    """Raise UsageError where a control has more than one statement, and so no one verdict."""
+    if any(tokens(apsw.ext.query_info(connection, control.sql).query_remaining or "")):
+        raise UsageError("It has more than one statement.")
+
+
+def _distinct(failures: Iterable[CallFailed]) -> list[CallFailed]:
+    """Give one failure for each lane, operation and code."""
+    return list({(f.profile, f.region, f.operation, f.code): f for f in failures}.values())
+
+
+def _decided(row: Row, failures: Sequence[CallFailed], ids: Mapping[str, str]) -> Row:
+    """Give a row as it is, or as an error where it rests on a table that could not be read.
+
+    A failure of the table that the resource comes from means rows that are missing; one of any
+    other table means rows that may be wrong.
+    """
+    resource, _, _, account_id, region, *more = row
+    for failure in failures:
+        if failure.region == region and ids.get(failure.profile, account_id) == account_id:
+            reason = f"Not decided, because this could not be read: {failure}"
+            return (resource, ERROR, reason, account_id, region, *more)
+    return row
+
+
+def _unread(failure: CallFailed, ids: Mapping[str, str], width: int) -> Row:
+    account_id = ids.get(failure.profile)
+    resource = f"{account_id or failure.profile}/{failure.region}"
+    blank = (None,) * (width - len(REQUIRED))
+    return (resource, ERROR, str(failure), account_id, failure.region, *blank)

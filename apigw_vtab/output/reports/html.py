@@ -1,0 +1,60 @@
+"""One page that holds all of a report: it loads nothing, and reads as well without its script."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import importlib.resources
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping
+
+from apigw_vtab.controls.findings import STATUSES, Report, gravest
+from apigw_vtab.output.rows import harmless
+from apigw_vtab.tables.declaration import SqlValue
+
+TEMPLATE = "report.html"
+# More findings than these that ask for nothing are folded away.
+MOST_OPEN = 20
+
+
+def html(report: Report) -> Iterator[str]:
+    """Give the report as one HTML page, made from the template beside this file."""
+    import jinja2
+
+    environment = jinja2.Environment(
+        autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=jinja2.StrictUndefined
+    )
+    environment.filters["harmless"] = _visible
+    source = importlib.resources.files(__package__).joinpath(TEMPLATE).read_text("utf-8")
+    page = environment.from_string(source).render(
+        report=report,
+        statuses=STATUSES,
+        gravest=gravest,
+        by_region=report.counts_by("region"),
+        by_control={
+            control.name: Counter(one.status for one in report.of(control))
+            for control in report.controls
+        },
+        others=_others,
+        most_open=MOST_OPEN,
+    )
+    # The page may run its own script and no other, wherever a value might have slipped through.
+    scripts = re.findall(r"<script>(.*?)</script>", page, re.DOTALL)
+    digests = " ".join(f"'sha256-{_digest(script)}'" for script in scripts)
+    yield page.replace("SCRIPT-DIGESTS", digests, 1) + "\n"
+
+
+def _digest(script: str) -> str:
+    return base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+
+
+def _others(more: Mapping[str, SqlValue]) -> dict[str, SqlValue]:
+    """Give the columns that a finding has beside what every finding has."""
+    return {
+        name: value for name, value in more.items() if name != "remediation" and value is not None
+    }
+
+
+def _visible(value: object) -> str:
+    return "\n".join(harmless(line) for line in str(value).split("\n"))

@@ -1,0 +1,58 @@
+"""JUnit's XML, as pipelines show it: a suite for each control, a test case for each finding."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from xml.etree import ElementTree
+
+from apigw_vtab.controls.findings import ALARM, ERROR, INFO, SKIP, Finding, Report
+from apigw_vtab.output.rows import harmless
+
+# https://www.w3.org/TR/xml/#charsets: what no XML may hold, however it is written.
+_NO_XML = re.compile("[\ud800-\udfff\ufffe\uffff]")
+
+
+def junit(report: Report) -> Iterator[str]:
+    """Give the report in the form of https://github.com/jenkinsci/xunit-plugin (junit-10.xsd)."""
+    root = ElementTree.Element("testsuites", name="apigw-vtab")
+    for control in report.controls:
+        found = report.of(control)
+        counts = {
+            status: sum(one.status == status for one in found) for status in (ALARM, ERROR, SKIP)
+        }
+        suite = ElementTree.SubElement(
+            root,
+            "testsuite",
+            name=_text(control.title or control.name),
+            tests=str(len(found)),
+            failures=str(counts[ALARM]),
+            errors=str(counts[ERROR]),
+            skipped=str(counts[SKIP]),
+            timestamp=report.made_at.strftime("%Y-%m-%dT%H:%M:%S"),
+        )
+        for finding in found:
+            _case(suite, finding)
+    ElementTree.indent(root)
+    yield '<?xml version="1.0" encoding="UTF-8"?>\n'
+    yield ElementTree.tostring(root, encoding="unicode") + "\n"
+
+
+def _case(suite: ElementTree.Element, finding: Finding) -> None:
+    case = ElementTree.SubElement(
+        suite, "testcase", name=_text(finding.resource), classname=_text(finding.control.name)
+    )
+    reason = _text(finding.reason)
+    if finding.status in (ALARM, ERROR):
+        name = "failure" if finding.status == ALARM else "error"
+        told = ElementTree.SubElement(case, name, message=reason, type=finding.status)
+        where = f"{finding.account_id} {finding.region}".strip()
+        told.text = _text("\n".join(filter(None, (finding.resource, where, finding.remediation))))
+    elif finding.status == SKIP:
+        ElementTree.SubElement(case, "skipped", message=reason)
+    elif finding.status == INFO:
+        ElementTree.SubElement(case, "system-out").text = reason
+
+
+def _text(text: str) -> str:
+    return _NO_XML.sub("\ufffd", "\n".join(map(harmless, text.split("\n"))))

@@ -1,0 +1,100 @@
+"""SARIF 2.1.0, as code scanning takes it: a rule for each control, a result for each finding.
+
+https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from apigw_vtab import __version__
+from apigw_vtab.controls.findings import ALARM, ERROR, INFO, OK, SKIP, Finding, Report
+from apigw_vtab.controls.saved_query import SavedQuery
+
+SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
+KINDS = {
+    ALARM: "fail",
+    OK: "pass",
+    SKIP: "notApplicable",
+    INFO: "informational",
+    ERROR: "open",
+}
+LEVELS = {"critical": "error", "high": "error", "medium": "warning", "low": "note"}
+# What GitHub sorts alerts by: the middle of each band of CVSS.
+SECURITY_SEVERITIES = {"critical": "9.5", "high": "8.0", "medium": "5.5", "low": "2.0"}
+
+
+def sarif(report: Report) -> Iterator[str]:
+    """Give the report as one SARIF log of one run."""
+    rules = {control.name: number for number, control in enumerate(report.controls)}
+    errors = [finding for finding in report.findings if finding.status == ERROR]
+    run = {
+        "tool": {
+            "driver": {
+                "name": "apigw-vtab",
+                "version": __version__,
+                "rules": [_rule(control) for control in report.controls],
+            }
+        },
+        "invocations": [
+            {
+                "executionSuccessful": not errors and report.lanes_read == report.lanes_asked,
+                "endTimeUtc": report.made_at.strftime("%Y-%m-%dT%H:%M:%SZ"),
+                "toolExecutionNotifications": [
+                    {"level": "error", "message": {"text": f"{one.resource}: {one.reason}"}}
+                    for one in errors
+                ],
+            }
+        ],
+        "properties": {"lanesRead": report.lanes_read, "lanesAsked": report.lanes_asked},
+        "results": [_result(finding, rules) for finding in report.findings],
+    }
+    log = {"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}
+    yield json.dumps(log, indent=1) + "\n"
+
+
+def _rule(control: SavedQuery) -> dict[str, Any]:
+    title = control.title or control.name
+    properties: dict[str, Any] = {"tags": ["security", *control.tags, *control.references]}
+    if control.severity in SECURITY_SEVERITIES:
+        properties["security-severity"] = SECURITY_SEVERITIES[control.severity]
+    return {
+        "id": control.name,
+        "name": control.name,
+        "shortDescription": {"text": title},
+        "fullDescription": {"text": control.description or title},
+        "help": {"text": control.remediation or control.rationale or control.description or title},
+        "defaultConfiguration": {"level": LEVELS.get(control.severity, "warning")},
+        "properties": properties,
+    }
+
+
+def _result(finding: Finding, rules: dict[str, int]) -> dict[str, Any]:
+    name, alarm = finding.control.name, finding.status == ALARM
+    mending = f"\n\n{finding.remediation}" if finding.remediation and alarm else ""
+    return {
+        "ruleId": name,
+        "ruleIndex": rules[name],
+        "kind": KINDS[finding.status],
+        "level": LEVELS.get(finding.control.severity, "warning") if alarm else "none",
+        "message": {"text": f"{finding.resource}: {finding.reason}{mending}"},
+        "locations": [
+            {
+                # Code scanning wants a file: the control's own stands for the resource.
+                "physicalLocation": {
+                    "artifactLocation": {"uri": f"queries/{name}.sql"},
+                    "region": {"startLine": 1},
+                },
+                "logicalLocations": [{"fullyQualifiedName": finding.resource, "kind": "resource"}],
+            }
+        ],
+        "partialFingerprints": {
+            "controlAndResource/v1": hashlib.sha256(
+                "\n".join(finding.key).encode("utf-8", "replace")
+            ).hexdigest()
+        },
+        "properties": {"account_id": finding.account_id, "region": finding.region},
+    }

@@ -1,0 +1,1 @@
+"""From a WHERE clause to calls, and from answers to rows: planner, scan, batch, readahead."""

@@ -1,0 +1,106 @@
+"""Fetches ahead for joins: what an inner table will be asked for, one outer row after the other.
+
+SQLite looks a row's children up when it comes to the row. The scan of the parent table knows
+which rows come next, so their children's calls can be under way by then. As a disk cache does it:
+look-ups that come in the expected order earn a growing window, one that comes out of order
+shrinks it, for then SQLite drops rows by a term that a scan cannot see.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator
+from typing import Protocol
+
+from apigw_vtab.aws.accounts import Lane
+from apigw_vtab.aws.call import Call
+from apigw_vtab.aws.local_executor import Calls
+from apigw_vtab.scan.scan import parameters_of
+from apigw_vtab.tables.declaration import Fetch, Table
+
+# Where a scan of the parent leads the look-ups, many are to come. Where nothing but their order
+# says so, the first two of a run come by themselves.
+LED_WINDOW = 16
+GUESSED_WINDOW = 0
+WINDOW_OF_A_RUN = 2
+
+Key = tuple[Lane, str]
+
+
+class Parent(Protocol):
+    """Who knows the order of the parent table's rows."""
+
+    def next_keys(self) -> Iterator[Key | None]:
+        """Give the keys of the rows that come next; None where an answer is not there yet."""
+
+
+class ListOrder:
+    """The parent's rows in the order of its lists, as far as they are in the cache.
+
+    SQLite may go through them without a scan of ours: from a CTE that it keeps, for example.
+    """
+
+    def __init__(self, parent: Table, after: Key, calls: Calls) -> None:
+        self._parent = parent
+        self._after = after
+        self._calls = calls
+
+    def next_keys(self) -> Iterator[Key | None]:
+        """Give the keys after the one that was looked up."""
+        column = self._parent.columns[self._parent.index[self._parent.key[0]]]
+        passed = False
+        for call, answer in self._calls.answered(self._parent.fetches[-1]):
+            for value in column.cells(answer.items):
+                if passed and isinstance(value, str):
+                    yield call.lane, value
+                passed = passed or (call.lane, value) == self._after
+
+
+class ReadAhead:
+    """Keeps the calls for the children of a parent's next rows under way."""
+
+    def __init__(self, parent: Parent, fetch: Fetch, calls: Calls, window: int) -> None:
+        self._fetch = fetch
+        self._calls = calls
+        self._coming = parent.next_keys()
+        self._started: deque[tuple[Key, Call]] = deque()
+        self._window = window
+        self._expected: Key | None = None
+        self._is_new = True
+
+    def looked_up(self, key: Key) -> None:
+        """Take note of a look-up, and start the calls for those to come."""
+        if self._started:
+            self._window = self._window * 2 if self._started[0][0] == key else self._window // 4
+            self._drop_to(key)
+        elif self._expected is not None and self._expected == key:
+            self._window = WINDOW_OF_A_RUN
+        if self._window == 0:
+            # Of no use any more, unless this was the first look-up of what may be a run.
+            self._expected = next(self._coming, None) if self._is_new else None
+        self._is_new = False
+        while len(self._started) < min(self._window, self._calls.most_ahead):
+            coming = next(self._coming, None)
+            if coming is None:
+                break
+            call = self._call(coming)
+            self._calls.submit(call)
+            self._started.append((coming, call))
+
+    def close(self) -> None:
+        """Take back the calls that were not sent yet."""
+        for _, call in self._started:
+            self._calls.abandon(call)
+        self._started.clear()
+
+    def _drop_to(self, key: Key) -> None:
+        """Drop what SQLite asks for itself by now, and before it what it passed over."""
+        while self._started:
+            passed, call = self._started.popleft()
+            self._calls.abandon(call)
+            if passed == key:
+                return
+
+    def _call(self, key: Key) -> Call:
+        lane, value = key
+        return Call(lane, self._fetch, parameters_of(self._fetch, (value,)))

@@ -1,0 +1,399 @@
+"""A plan's calls, fetched ahead, as batches of rows in a fixed order.
+
+The calls of a scan form a tree: a page is followed by the calls for its rows' children and then
+by the next page. The tree in depth-first order is the order of the rows; the calls are started
+in the same order, ahead of the reader, and their answers may arrive in any.
+"""
+
+from __future__ import annotations
+
+import functools
+import heapq
+import itertools
+import math
+import re
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import CancelledError, Future
+from dataclasses import dataclass, field
+
+from apigw_vtab.aws.accounts import Lane
+from apigw_vtab.aws.call import Answer, Call
+from apigw_vtab.aws.estate import Estate, Failed
+from apigw_vtab.aws.failures import GONE, REPEATED_TOKEN, UNREADABLE, ApigwVtabError, CallFailed
+from apigw_vtab.scan.batch import Batch
+from apigw_vtab.scan.planner import Keys, Plan
+from apigw_vtab.tables.declaration import Fetch, Origin, Scope, Table
+from apigw_vtab.writes.changes import is_placeholder
+
+# Calls ahead of the reader where SQLite is known to want few rows; each one read makes room for
+# two, so that the window doubles in the time of one answer.
+FIRST_WINDOW = 4
+# Calls of one lane that were handed over and have no answer yet: more than AWS's burst of 40.
+MOST_UNDER_WAY = 64
+# Pages in a row without anything new, and pages of one list, before it is taken for endless:
+# with 500 items to a page, many times what a lane can hold.
+MOST_BARREN, MOST_PAGES = 25, 1_000
+# What AWS's ids are made of; one of anything else would ask for another path.
+_ID = re.compile(r"\w[\w.-]*")
+_OTHER_PATHS = frozenset(("", ".", ".."))
+# Answers that wait for the reader as they are; more of them are packed.
+MOST_UNPACKED = 1024
+
+
+@dataclass
+class _Listing:
+    """What the pages of one list gave so far: their tokens, and their rows' keys.
+
+    A resource that moves while a list is read can be on two pages; its row must come once.
+    """
+
+    tokens: set[str] = field(default_factory=set)
+    keys: set[object] = field(default_factory=set)
+    # Pages in a row that brought nothing new, and all pages.
+    barren: int = 0
+    pages: int = 0
+
+
+# Stands for the future of every answer that a node has.
+ARRIVED: Future[Answer] = Future()
+ARRIVED.set_result(Answer([]))
+
+
+class _Node:
+    """A call of the tree; `children` are unknown until its answer is there."""
+
+    __slots__ = (
+        "answer",
+        "call",
+        "children",
+        "endless",
+        "future",
+        "listing",
+        "path",
+        "table",
+        "twice",
+        "without_key",
+    )
+
+    def __init__(
+        self, path: tuple[int, ...], table: Table, call: Call, listing: _Listing | None = None
+    ) -> None:
+        self.path = path
+        self.table = table
+        self.call = call
+        self.listing = listing
+        self.future: Future[Answer] | None = None
+        self.answer: Answer | None = None
+        self.children: list[_Node] | None = None
+        self.twice: frozenset[int] = frozenset()
+        self.endless = self.without_key = False
+
+    @property
+    def has_failed(self) -> bool:
+        """Whether the call ended without an answer."""
+        future = self.future
+        if future is None or not future.done():
+            return False
+        return future.cancelled() or future.exception() is not None
+
+    def __lt__(self, other: _Node) -> bool:
+        return self.path < other.path
+
+
+class Scan:
+    """A plan being run: iterate over its batches, and close it when no more are wanted.
+
+    `parents` gives the table whose rows carry a key column, for keys that the statement does
+    not give. `failed` is told of every call whose rows are missing; it may raise. `lanes` are
+    those that it reads, once it was started.
+    """
+
+    def __init__(
+        self,
+        plan: Plan,
+        keys: Keys,
+        estate: Estate,
+        parents: Callable[[str], Table],
+        failed: Failed,
+    ) -> None:
+        self._table = plan.table
+        self._keys = keys
+        self._estate = estate
+        self._parents = parents
+        self._failed = failed
+        self._window: float = math.inf if keys.limit == math.inf else min(FIRST_WINDOW, keys.limit)
+        self._unread = self._held = 0
+        self.lanes: list[Lane] = []
+        self._to_read: list[_Node] = []
+        # Which lane a key that comes row by row belongs to, the parent's list tells with one call.
+        self._through_parent = plan.by_row is not None and len(keys.pinned.get("region", ())) != 1
+        # The calls to come of each lane, in the order of the rows, and how many are under way.
+        self._waiting: dict[Lane, list[_Node]] = {}
+        self._under_way: Counter[Lane] = Counter()
+        self._started: dict[_Node, None] = {}
+        self._lock = threading.RLock()
+        self._pumping = self._closed = False
+
+    def start(self) -> None:
+        """Start the first calls, without waiting for their answers."""
+        if self._table.scope is not Scope.CONNECTION:
+            self._to_read = self._roots()
+            self._to_read.reverse()
+            self._add(self._to_read)
+            if self._window == math.inf and any(
+                one.table is not self._table for one in self._to_read
+            ):
+                # While the lists are under way there is time to get ready for the rest.
+                self._estate.calls.expect(len(self._to_read))
+
+    def batches(self) -> Iterator[Batch]:
+        """Give the rows, batch by batch, in their fixed order."""
+        if self._table.scope is Scope.CONNECTION:
+            rows = self._estate.calls.ledger.rows(self._table.name)
+            yield self._batch(None, Answer(rows))
+        while self._to_read:
+            node = self._to_read.pop()
+            answer = self._result(node)
+            with self._lock:
+                children = self._expand(node, answer) if answer else []
+                self._started.pop(node, None)
+                self._unread -= 1
+                self._held -= 1
+                # The reader came this far: what follows is likely to be wanted too.
+                self._window += 1
+            if self._window < math.inf:
+                self._pump()
+            if answer is None:
+                continue
+            self._to_read.extend(reversed(children))
+            if node.call.fetch.is_get and not self._is_what_was_asked(node.call, answer):
+                detail = "The answer is about something else."
+                self._failed(node.call, node.call.failed(UNREADABLE, detail))
+            elif answer.count and node.table is self._table:
+                batch = self._batch(node.call, answer)
+                batch.leave_out(node.twice)
+                yield batch
+            if node.endless:
+                self._failed(node.call, node.call.failed(REPEATED_TOKEN, ""))
+            if node.without_key:
+                detail = "A resource has no id, so that what belongs to it cannot be read."
+                self._failed(node.call, node.call.failed(UNREADABLE, detail))
+
+    def _is_what_was_asked(self, call: Call, answer: Answer) -> bool:
+        asked = dict(call.parameters)
+        columns = [self._table.columns[self._table.index[name]] for name in self._table.key]
+        return all(
+            answer.items[0].get(column.member) == asked[parameter]
+            for parameter, name in call.fetch.parameters.items()
+            for column in columns
+            if column.name == name and column.origin is Origin.MEMBER
+        )
+
+    def batches_to_come(self) -> Iterator[Batch | None]:
+        """Give the batches after the present one without waiting: None where one is not there."""
+        to_read = list(self._to_read)
+        while to_read:
+            node = to_read[-1]
+            if node.answer is None and not node.has_failed:
+                yield None
+                continue
+            to_read.pop()
+            if node.answer is not None:
+                with self._lock:
+                    to_read.extend(reversed(self._expand(node, node.answer)))
+                if node.table is self._table:
+                    yield self._batch(node.call, node.answer)
+
+    def _batch(self, call: Call | None, answer: Answer) -> Batch:
+        return Batch(self._table, call, answer, self._keys, self._estate, self._failed)
+
+    def close(self) -> None:
+        """Take back the calls that were not sent yet."""
+        with self._lock:
+            self._closed = True
+            for lane, waiting in self._waiting.items():
+                self._estate.calls.foresee(lane, -len(waiting))
+            self._waiting.clear()
+            started, self._started = self._started, {}
+        for node in started:
+            self._estate.calls.abandon(node.call)
+
+    def _roots(self) -> list[_Node]:
+        fetch, estate = self._keys.fetch, self._estate
+        assert fetch is not None
+        find = estate.home_lanes if self._table.scope is Scope.ACCOUNT else estate.lanes
+        self.lanes = list(find(self._keys, self._failed))
+        first = [
+            call for lane in self.lanes for call in self._first_calls(self._table, fetch, lane)
+        ]
+        estate.calls.prepare([call for _, call in first])
+        return [_Node((place,), table, call) for place, (table, call) in enumerate(first)]
+
+    def _first_calls(self, table: Table, fetch: Fetch, lane: Lane) -> Iterator[tuple[Table, Call]]:
+        """Give the calls that a lane's rows begin with: the table's own, or its parent's."""
+        for column in fetch.parameters.values():
+            if column not in self._keys.pinned or (self._through_parent and table is self._table):
+                parent = self._parents(column)
+                yield from self._first_calls(parent, parent.fetches[-1], lane)
+                return
+        values = (self._keys.pinned[column] for column in fetch.parameters.values())
+        columns = tuple(fetch.parameters.values())
+        for key in itertools.product(*values):
+            # What AWS has not made yet, it need not be asked for; nor for what names nothing.
+            if any(map(is_placeholder, key)) or not _OTHER_PATHS.isdisjoint(key):
+                continue
+            if not all(map(self._keys.admits, columns, key)):
+                continue
+            yield table, Call(lane, fetch, parameters_of(fetch, key))
+
+    def _expand(self, node: _Node, answer: Answer) -> list[_Node]:
+        """Give what follows from an answer: its rows' children, then the next page."""
+        if node.children is not None:
+            return node.children
+        node.children = []
+        self._read_on(node, answer)
+        if node.table is not self._table:
+            node.children += self._children_of_rows(node, answer)
+        if answer.token and not node.endless:
+            path = (*node.path, answer.count)
+            call = node.call.turn_page(answer.token)
+            node.children.append(_Node(path, node.table, call, node.listing))
+        self._queue(node.call.lane, node.children)
+        return node.children
+
+    def _queue(self, lane: Lane, nodes: Sequence[_Node]) -> None:
+        waiting = self._waiting.setdefault(lane, [])
+        for node in nodes:
+            heapq.heappush(waiting, node)
+        if nodes:
+            self._estate.calls.foresee(lane, len(nodes))
+
+    @staticmethod
+    def _read_on(node: _Node, answer: Answer) -> None:
+        """Keep account of a list: of what comes twice, and of whether its pages have an end."""
+        if not node.table.key or (answer.count < 2 and not answer.token and not node.listing):
+            return
+        listing = node.listing or _Listing()
+        if answer.token:
+            node.listing = listing
+        member = node.table.columns[node.table.index[node.table.key[-1]]].member
+        twice = []
+        for position, item in enumerate(answer.items):
+            key = item.get(member)
+            if not isinstance(key, str):
+                continue
+            if key in listing.keys:
+                twice.append(position)
+            listing.keys.add(key)
+        node.twice = frozenset(twice)
+        listing.barren = listing.barren + 1 if len(twice) == answer.count else 0
+        listing.pages += 1
+        node.endless = bool(answer.token) and (
+            answer.token in listing.tokens
+            or listing.barren > MOST_BARREN
+            or listing.pages >= MOST_PAGES
+        )
+        if answer.token:
+            listing.tokens.add(answer.token)
+
+    def _children_of_rows(self, node: _Node, answer: Answer) -> Iterator[_Node]:
+        fetch = self._keys.fetch
+        assert fetch is not None
+        (column,) = (name for name in fetch.parameters.values() if name in node.table.key)
+        member = node.table.columns[node.table.index[column]].member
+        for position, item in enumerate(answer.items):
+            key = item.get(member)
+            if not isinstance(key, str) or not _ID.fullmatch(key):
+                node.without_key = True
+            elif position not in node.twice and self._keys.admits(column, key):
+                call = Call(node.call.lane, fetch, parameters_of(fetch, (key,)))
+                yield _Node((*node.path, position), self._table, call)
+
+    def _add(self, nodes: Sequence[_Node]) -> None:
+        with self._lock:
+            for node in sorted(nodes):
+                self._queue(node.call.lane, [node])
+        self._pump()
+
+    def _pump(self, lane: Lane | None = None) -> None:
+        """Start calls of a lane, or of all: in the order of the rows, while there is room."""
+        with self._lock:
+            if self._pumping or self._closed:
+                return
+            self._pumping = True
+            try:
+                # Lanes come in the order of their rows, so that a small window goes to the first.
+                for one in [lane] if lane else list(self._waiting):
+                    self._pump_lane(one)
+            finally:
+                self._pumping = False
+
+    def _pump_lane(self, lane: Lane) -> None:
+        waiting = self._waiting.get(lane, [])
+        while waiting and self._unread < self._window and self._under_way[lane] < MOST_UNDER_WAY:
+            node = heapq.heappop(waiting)
+            self._estate.calls.foresee(lane, -1)
+            if node.future is None and not self._is_ready(node):
+                self._start(node)
+
+    def _is_ready(self, node: _Node) -> bool:
+        """Take a node's answer from the cache, if it is there, without the ways of a call."""
+        answer = self._estate.calls.ready(node.call)
+        if answer is None:
+            return False
+        self._unread += 1
+        self._held += 1
+        node.answer, node.future = answer, ARRIVED
+        self._expand(node, answer)
+        return True
+
+    def _start(self, node: _Node) -> Future[Answer]:
+        self._unread += 1
+        self._under_way[node.call.lane] += 1
+        self._started[node] = None
+        node.future = self._estate.calls.submit(node.call)
+        node.future.add_done_callback(functools.partial(self._arrived, node))
+        return node.future
+
+    def _arrived(self, node: _Node, future: Future[Answer]) -> None:
+        if future.cancelled():
+            return
+        lane, to_pack = node.call.lane, None
+        with self._lock:
+            self._held += 1
+            self._under_way[lane] -= 1
+            if future.exception() is None and not self._closed:
+                answer = node.answer = future.result()
+                # A future is larger than most answers are, packed.
+                node.future = ARRIVED
+                self._expand(node, answer)
+                to_pack = (
+                    answer if self._held > MOST_UNPACKED and node.table is self._table else None
+                )
+        if to_pack:
+            to_pack.pack()
+        self._pump(lane if self._window == math.inf else None)
+
+    def _result(self, node: _Node) -> Answer | None:
+        """Wait for a node's answer; None where there is nothing to read."""
+        with self._lock:
+            # The window may be full of calls that come later in the order of the rows.
+            future = node.future or self._start(node)
+        try:
+            return node.answer or future.result()
+        except CancelledError:
+            raise ApigwVtabError("The connection was closed while a statement ran.") from None
+        except CallFailed as failure:
+            # Deleted since its key was read, or never there: no row, and no error.
+            gone = failure.code in GONE and node.call.fetch.parameters
+            if not gone and self._estate.is_enabled(node.call.lane, failure):
+                self._failed(node.call, failure)
+            return None
+
+
+def parameters_of(fetch: Fetch, key: Sequence[str]) -> tuple[tuple[str, object], ...]:
+    """Give the parameters of a call: the key's values, the fixed ones, the size of a page."""
+    page = ((fetch.page.size_member, fetch.page.size),) if fetch.page else ()
+    return (*zip(fetch.parameters, key, strict=True), *fetch.constants.items(), *page)

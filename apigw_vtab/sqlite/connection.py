@@ -1,0 +1,104 @@
+"""The connection: an SQLite database with an estate's tables in its `temp` schema."""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import time
+import weakref
+from collections.abc import Iterable, Iterator
+from typing import Any, cast
+
+import apsw
+
+from apigw_vtab.aws.failures import UsageError
+from apigw_vtab.sqlite.context import Source
+from apigw_vtab.sqlite.module import Module
+from apigw_vtab.sqlite.returning import Cursor
+
+# SQLite's own instructions, some milliseconds of them.
+STEPS_BETWEEN_SIGNALS = 100_000
+# Seconds that a statement of another thread has to hear that its connection was closed.
+LEAVING = 1.0
+# From this version of SQLite's module on, tables hear of savepoints.
+MODULE_WITH_SAVEPOINTS = 2
+
+
+class Connection(apsw.Connection):
+    """An SQLite connection in whose `temp` schema an estate's tables live."""
+
+    def __init__(self, db: str, source: Source) -> None:
+        super().__init__(db)
+        if (encoding := self.pragma("encoding")) != "UTF-8":
+            super().close()
+            raise UsageError(
+                f"The text of {db} is {encoding}, which compares in another order than AWS's: "
+                f"copy it first, with sqlite3 {db} .dump | sqlite3 NEW"
+            )
+        self.source = source
+        self.calls = source.estate.calls
+        weakref.finalize(self, self.calls.close)
+        for table in source.tables.values():
+            self.create_module(
+                table.name,
+                cast(Any, Module(source, table)),
+                use_bestindex_object=True,
+                use_no_change=True,
+                iVersion=MODULE_WITH_SAVEPOINTS,
+                # Writing says no itself, with the reason and what to do.
+                read_only=False,
+            )
+        self._declare(source.tables)
+        self.cursor_factory = Cursor
+        self.authorizer = source.writing_allows
+        events = apsw.SQLITE_TRACE_STMT | apsw.SQLITE_TRACE_PROFILE
+        self.trace_v2(events, source.traced, id="apigw-vtab")
+        # Python hears of Ctrl-C when some Python runs, also while SQLite is busy by itself.
+        self.set_progress_handler(_go_on, STEPS_BETWEEN_SIGNALS, id="apigw-vtab")
+
+    def close(self, force: bool = False) -> None:
+        """Close the connection and end its threads; a statement of another thread is told.
+
+        Raises apsw.ThreadingViolationError where that statement does not end.
+        """
+        self.calls.close()
+        until = time.monotonic() + LEAVING
+        while True:
+            try:
+                super().close(force)
+                break
+            except apsw.ThreadingViolationError:
+                if time.monotonic() > until:
+                    raise
+            time.sleep(0.01)
+        self.source.estate.close()
+        self.source.writing.close()
+
+    @contextlib.contextmanager
+    def only_reading(self, name: str) -> Iterator[None]:
+        """Let a control, by its name, read and do no more: somebody else may have written it."""
+        self.authorizer = functools.partial(self.source.reading_allows, name)
+        try:
+            yield
+        finally:
+            self.authorizer = self.source.writing_allows
+
+    def _declare(self, names: Iterable[str]) -> None:
+        """Put the tables into the temp schema without connecting to them.
+
+        CREATE VIRTUAL TABLE would read every service model now; an entry in the schema is
+        connected to when a statement first names it.
+        """
+        self.pragma("writable_schema", True)
+        for name in names:
+            self.execute(
+                "insert into sqlite_temp_schema(type, name, tbl_name, rootpage, sql)"
+                " values('table', ?1, ?1, 0, ?2)",
+                (name, f"CREATE VIRTUAL TABLE {name} USING {name}"),
+            )
+        # "reset" also reads the schema again: https://sqlite.org/pragma.html#pragma_writable_schema
+        self.execute("pragma writable_schema = reset")
+
+
+def _go_on() -> bool:
+    return False

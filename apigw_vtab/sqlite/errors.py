@@ -1,0 +1,26 @@
+"""What SQLite's errors mean, with the nearest name for an unknown table or column."""
+
+from __future__ import annotations
+
+import re
+
+from apigw_vtab.aws.failures import did_you_mean
+from apigw_vtab.tables.v1.stages import TABLES
+
+_UNKNOWN = re.compile(r"no such (table|column): (?:\w+\.)?(\S+)")
+
+
+def explain(error: Exception) -> str:
+    """Give SQLite's message, and what might have been meant."""
+    message = str(error)
+    found = _UNKNOWN.search(message)
+    if not found:
+        return f"{message}." if message else type(error).__name__
+    kind, name = found.groups()
+    tables = [table.name for table in TABLES]
+    if kind == "table":
+        hint = did_you_mean(name, tables) or f" There are: {', '.join(tables)}."
+    else:
+        columns = dict.fromkeys(column.name for table in TABLES for column in table.columns)
+        hint = did_you_mean(name, columns) or " The columns: apigw-vtab tables TABLE"
+    return f"{message}.{hint}"

@@ -1,0 +1,108 @@
+"""From what a user asks for to an open connection: the one place where all rooms meet."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from urllib.parse import urlsplit
+
+import apsw
+
+from apigw_vtab.aws.accounts import Account, open_accounts, open_sandbox_accounts
+from apigw_vtab.aws.estate import Estate, region_patterns
+from apigw_vtab.aws.failures import UsageError
+from apigw_vtab.aws.local_executor import Calls
+from apigw_vtab.sqlite.connection import Connection
+from apigw_vtab.sqlite.context import Source
+from apigw_vtab.writes.transaction import Manner
+
+
+def open_connection(
+    db: str,
+    *,
+    profiles: Sequence[str],
+    regions: Sequence[str],
+    endpoint_url: str | None,
+    sandbox: bool,
+    on_error: str,
+    cache_ttl: float,
+    max_rps: float | None,
+    timeout: float,
+    manner: Manner,
+) -> Connection:
+    """Check what was asked for and open the connection; see apigw_vtab.connect."""
+    _check(endpoint_url, sandbox, on_error, cache_ttl, max_rps, timeout)
+    patterns = region_patterns(regions)
+    accounts = _accounts(profiles, endpoint_url, sandbox, timeout)
+    estate = Estate(accounts, patterns, Calls(cache_ttl, max_rps, timeout))
+    try:
+        return Connection(db, Source(estate, raises=on_error == "raise", manner=manner))
+    except apsw.CantOpenError:
+        raise UsageError(f"Cannot open the database {db!r}: is its folder there?") from None
+    except apsw.NotADBError:
+        raise UsageError(f"{db!r} is no SQLite database.") from None
+
+
+def move(
+    connection: Connection,
+    *,
+    profiles: Sequence[str],
+    regions: Sequence[str],
+    endpoint_url: str | None,
+    sandbox: bool,
+) -> None:
+    """Let an open connection read other accounts and regions; its cache and its tables stay.
+
+    Raises UsageError for an unknown profile or a wrong pattern, and leaves all as it was.
+    """
+    calls = connection.calls
+    accounts = _accounts(profiles, endpoint_url, sandbox, calls.timeout)
+    connection.source.move_to(Estate(accounts, region_patterns(regions), calls))
+
+
+def _check(
+    endpoint_url: str | None,
+    sandbox: bool,
+    on_error: str,
+    cache_ttl: float,
+    max_rps: float | None,
+    timeout: float,
+) -> None:
+    if sandbox and endpoint_url:
+        raise UsageError("The sandbox is its own endpoint: leave out either of the two.")
+    if endpoint_url and not _is_url(endpoint_url):
+        raise UsageError(
+            f"{endpoint_url!r} is no endpoint: give a whole URL, such as http://127.0.0.1:5000"
+        )
+    if on_error not in ("raise", "warn"):
+        raise UsageError(f"on_error is 'raise' or 'warn', not {on_error!r}.")
+    if not cache_ttl >= 0:
+        raise UsageError(f"The cache's TTL is 0 seconds or more, not {cache_ttl}.")
+    if max_rps is not None and not max_rps > 0:
+        raise UsageError(f"The most requests a second must be more than 0, not {max_rps}.")
+    if not 0 < timeout < math.inf:
+        raise UsageError(f"The timeout is more than 0 seconds, not {timeout}.")
+
+
+def _is_url(text: str) -> bool:
+    try:
+        parts = urlsplit(text)
+    except ValueError:
+        return False
+    return parts.scheme in ("http", "https") and bool(parts.hostname)
+
+
+def _accounts(
+    profiles: Sequence[str], endpoint_url: str | None, sandbox: bool, timeout: float
+) -> list[Account]:
+    if not sandbox:
+        return open_accounts(profiles, endpoint_url, timeout)
+    try:
+        from apigw_vtab import sandbox as moto_sandbox
+
+        running = moto_sandbox.start()
+    except ModuleNotFoundError as error:
+        raise UsageError(
+            f"The sandbox needs {error.name}: pip install 'apigw-vtab[sandbox]'"
+        ) from None
+    return open_sandbox_accounts(running.profiles, profiles, running.endpoint_url)

@@ -1,0 +1,136 @@
+"""INSERT ... RETURNING over our tables: what AWS has made of the new rows.
+
+SQLite gives the columns as the statement had them, before anything is sent:
+https://sqlite.org/lang_returning.html. So the INSERT runs without its RETURNING clause, and what
+that asks for is then read from the rows that were made.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
+
+import apsw
+import apsw.ext
+
+from apigw_vtab.aws.failures import UsageError
+from apigw_vtab.sqlite.tokens import bare, tokens
+from apigw_vtab.tables.declaration import Table
+from apigw_vtab.writes.changes import Change
+
+if TYPE_CHECKING:
+    from apigw_vtab.sqlite.connection import Connection
+
+_INSERT = ("insert", "replace")
+
+
+class Clauses(NamedTuple):
+    """An INSERT without its RETURNING clause, the table that it is about, and the clause."""
+
+    insert: str
+    table: str
+    wanted: str
+    more: str
+
+
+def split(sql: str) -> Clauses | None:
+    """Take SQL that begins with an INSERT ... RETURNING apart; None for any other."""
+    seen: list[str] = []
+    outer = [token for token in tokens(sql) if token.depth == 0]
+    for token in outer:
+        if token.text == ";":
+            return None
+        if token.text.lower() == "returning" and (table := _target(seen)):
+            end = next((t for t in outer if t.text == ";" and t.start > token.start), None)
+            wanted = sql[token.end : end.start if end else None]
+            return Clauses(sql[: token.start], table, wanted, sql[end.end :].strip() if end else "")
+        seen.append(token.text)
+    return None
+
+
+def _target(words: Sequence[str]) -> str | None:
+    """Give the table of an INSERT from its words outside of parentheses."""
+    names = [bare(word) for word in words]
+    if not names or names[0] not in (*_INSERT, "with") or "into" not in names:
+        return None
+    after = names[names.index("into") + 1 :]
+    if after[1:2] == ["."]:
+        after = after[2:]
+    return after[0] if after else None
+
+
+class Cursor(apsw.Cursor):
+    """apsw's cursor, but for RETURNING, and for statements that fail half-way."""
+
+    def execute(self, statements: str, bindings: Any = None, **options: Any) -> apsw.Cursor:
+        """Run statements; see apsw.Cursor.execute."""
+        # One that is traced is only described: apsw.ext.query_info runs nothing.
+        if "returning" in statements.lower() and self.exec_trace is None:
+            connection = cast("Connection", self.connection)
+            clauses = split(statements)
+            table = connection.source.tables.get(clauses.table) if clauses else None
+            if clauses and table and table.insert:
+                return self._returning(connection, table, clauses, bindings, options)
+        with self._undone_if_it_fails(statements):
+            return super().execute(statements, bindings, **options)
+
+    def executemany(self, *arguments: Any, **options: Any) -> apsw.Cursor:
+        """Run a statement for each of many bindings; see apsw.Cursor.executemany."""
+        with self._undone_if_it_fails():
+            return super().executemany(*arguments, **options)
+
+    @contextlib.contextmanager
+    def _undone_if_it_fails(self, statements: str = "") -> Iterator[None]:
+        try:
+            yield
+        except KeyError as error:
+            # apsw's, for a parameter that the bindings do not have.
+            name = error.args[0]
+            if not re.search(rf"[:@$]{re.escape(str(name))}\b", statements):
+                raise
+            raise UsageError(
+                f"No value for :{name}. Give one with --param {name}=VALUE, or in the shell with "
+                f".parameter set {name} VALUE"
+            ) from None
+        except BaseException:
+            cast("Connection", self.connection).source.writing.statement_failed()
+            raise
+
+    def _returning(
+        self,
+        connection: Connection,
+        table: Table,
+        clauses: Clauses,
+        bindings: Any,
+        options: dict[str, Any],
+    ) -> apsw.Cursor:
+        writing = connection.source.writing
+        if clauses.more:
+            raise UsageError(
+                f"Give INSERT INTO {table.name} ... RETURNING by itself: what follows it would "
+                "run before its rows are there."
+            )
+        first, last = _shared_out(connection, clauses, bindings)
+        writing.inserted.clear()
+        with self._undone_if_it_fails():
+            super().execute(clauses.insert, first, **options)
+        where = " or ".join(map(_is_row, writing.inserted)) or "false"
+        return super().execute(
+            f"select {clauses.wanted}\nfrom {table.name} where {where}", last, **options
+        )
+
+
+def _is_row(change: Change) -> str:
+    """Give the term that is true of the row that a change has made."""
+    key = {"region": change.lane.region, **change.key}
+    return f"({' and '.join(f'{n} = {apsw.format_sql_value(v)}' for n, v in key.items())})"
+
+
+def _shared_out(connection: apsw.Connection, clauses: Clauses, bindings: Any) -> tuple[Any, Any]:
+    """Give each of the two statements its bindings; names are for both."""
+    if bindings is None or isinstance(bindings, Mapping):
+        return bindings, bindings
+    count = apsw.ext.query_info(connection, clauses.insert).bindings_count
+    return tuple(bindings)[:count], tuple(bindings)[count:] or None

@@ -1,0 +1,1 @@
+"""The tables of `aws apigateway`: REST APIs and what belongs to them."""

@@ -1,0 +1,244 @@
+"""What a connection may change, and when that is sent: rows of SQL in, changes out.
+
+Nothing is sent but from `commit`, and only where writes were allowed in so many words.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from apigw_vtab.aws.accounts import Lane
+from apigw_vtab.aws.call import Call
+from apigw_vtab.aws.estate import Estate
+from apigw_vtab.aws.failures import CallFailed, UsageError, WriteFailed, WriteRefused, did_you_mean
+from apigw_vtab.aws.local_executor import Calls
+from apigw_vtab.scan.planner import Keys
+from apigw_vtab.tables.declaration import SqlValue, Table, Write
+from apigw_vtab.writes import apply as applying
+from apigw_vtab.writes.apply import Journal, Outcome, State
+from apigw_vtab.writes.changes import Change, Changes, Overlay
+
+LANE_COLUMNS = ("account_id", "region")
+FLAG = "--allow-writes (in Python: connect(allow_writes=True))"
+
+
+@dataclass(frozen=True)
+class Manner:
+    """How to write. `dry_run` takes the changes instead of AWS; `ask` says whether to send them.
+
+    `shown` tells of the progress while they are sent, `told` hears what was made.
+    """
+
+    allowed: bool = False
+    dry_run: Callable[[Sequence[Change]], None] | None = None
+    ask: Callable[[Sequence[Change]], bool] | None = None
+    shown: Callable[[Calls], contextlib.AbstractContextManager[object]] | None = None
+    told: Callable[[Sequence[Outcome]], None] | None = None
+    journal: Path | None = None
+
+
+class Writing:
+    """The writes of one connection: what they may be, and their way to AWS."""
+
+    def __init__(self, estate: Estate, tables: Sequence[Table], manner: Manner) -> None:
+        self.estate = estate
+        self._tables = tables
+        self._journal = Journal(manner.journal) if manner.journal else None
+        self.manner = manner
+        self.changes = Changes()
+        # The keys of the rows that the last statement to insert any has made.
+        self.inserted: list[Change] = []
+        self.is_open = False
+        self._levels: dict[str, frozenset[int]] = {}
+
+    def check(self, table: Table, verb: str, column: str | None = None) -> Write:
+        """Give the operation behind INSERT INTO, UPDATE or DELETE FROM.
+
+        Raises WriteRefused where writes are not allowed, and UsageError where there is none, or
+        none that sets the column.
+        """
+        self._check_allowed(table)
+        operations = {
+            "INSERT INTO": table.insert,
+            "UPDATE": table.update,
+            "DELETE FROM": table.delete,
+        }
+        write = operations[verb]
+        if write is None:
+            raise UsageError(f"{verb} {table.name} is not possible. {self._possible(table)}")
+        if verb == "UPDATE" and column and column not in write.patches:
+            raise UsageError(
+                f"{column} of {table.name} cannot be changed."
+                f"{did_you_mean(column, write.patches)} {self._possible(table)}"
+            )
+        return write
+
+    def begin(self, table: Table) -> None:
+        """Begin to write to a table. Raises WriteRefused where that is not allowed."""
+        self._check_allowed(table)
+        fetches = frozenset(table.fetches)
+        # What is decided on must not be minutes old.
+        self.estate.calls.forget_those(lambda call: call.fetch in fetches)
+        self.is_open = True
+
+    def _check_allowed(self, table: Table) -> None:
+        if not (self.manner.allowed or self.manner.dry_run):
+            raise WriteRefused(f"{table.name} cannot be written to: this needs {FLAG}.")
+
+    def statement_began(self) -> None:
+        """Take note of the savepoints that are open before a statement."""
+        self._levels = self.changes.levels()
+
+    def statement_failed(self) -> None:
+        """Take back what a statement changed before it failed.
+
+        SQLite has a savepoint for that, which it closes whether the statement fails or not. But
+        apsw tells no table so while an exception is on its way, and then it is open still.
+        """
+        self.changes.roll_back_to(self._levels)
+
+    def overlay(self, table: Table) -> Overlay | None:
+        """Give how a table looks with what was changed and not sent."""
+        return self.changes.overlay(table)
+
+    def insert(self, table: Table, values: Mapping[str, SqlValue]) -> Change:
+        """Take down a row to be made. Raises UsageError for values that AWS does not take."""
+        write = self.check(table, "INSERT INTO")
+        taken = (*LANE_COLUMNS, *write.parameters.values())
+        given = {name: value for name, value in values.items() if value is not None}
+        for name in given:
+            if name not in taken:
+                raise UsageError(
+                    f"{name} of a new row of {table.name} is not yours to give. "
+                    f"INSERT takes {', '.join(taken)}."
+                )
+        lane = self._lane(table, given)
+        key = {name: str(given.pop(name)) for name in table.key if name in given}
+        for name in table.key[:-1]:
+            if name not in key:
+                raise UsageError(f"INSERT INTO {table.name} needs {name}.")
+        new = {name: value for name, value in given.items() if name not in LANE_COLUMNS}
+        change = self.changes.insert(table, lane, key, new)
+        _check(change)
+        self.inserted.append(change)
+        return change
+
+    def update(
+        self,
+        table: Table,
+        lane: Lane,
+        key: Mapping[str, str],
+        old: Mapping[str, SqlValue],
+        new: Mapping[str, SqlValue],
+    ) -> None:
+        """Take down new values of a row. Raises UsageError for columns that cannot be changed."""
+        for name in new:
+            self.check(table, "UPDATE", name)
+        _check(self.changes.update(table, lane, key, old, new))
+
+    def delete(self, table: Table, lane: Lane, key: Mapping[str, str], old: Any) -> None:
+        """Take down a row to be deleted."""
+        self.check(table, "DELETE FROM")
+        self.changes.delete(table, lane, key, old)
+
+    def commit(self) -> None:
+        """Send what is pending. Raises WriteRefused or WriteFailed, which ends the transaction."""
+        self.is_open = False
+        changes = [change for change in self.changes.pending if not change.is_empty]
+        if not changes:
+            self.changes.clear()
+            return
+        if self.manner.dry_run:
+            self.changes.plan()
+            self.manner.dry_run(changes)
+            return
+        if self.manner.ask and not self.manner.ask(changes):
+            raise WriteRefused("Nothing was sent.")
+        if self._journal:
+            self._identify(changes)
+        calls = self.estate.calls
+        with self.manner.shown(calls) if self.manner.shown else contextlib.nullcontext():
+            outcomes = applying.apply(changes, calls, self._journal)
+        self.changes.clear()
+        keys = {outcome.change.number: outcome.key for outcome in outcomes}
+        self.inserted = [
+            change.at(keys[change.number] or change.key)
+            for change in self.inserted
+            if change.number in keys
+        ]
+        if any(outcome.state is not State.MADE for outcome in outcomes):
+            raise WriteFailed(applying.account_of(outcomes))
+        if self.manner.told:
+            self.manner.told(outcomes)
+
+    def _identify(self, changes: Sequence[Change]) -> None:
+        """Find out whose accounts these are, where that can be told."""
+        for account in {change.lane.account for change in changes}:
+            with contextlib.suppress(CallFailed):
+                self.estate.account_id(account)
+
+    def roll_back(self) -> None:
+        """Drop what is pending."""
+        self.is_open = False
+        self.inserted.clear()
+        self.changes.clear()
+
+    def plan_with(self, dry_run: Callable[[Sequence[Change]], None] | None) -> None:
+        """Hand changes to this instead of AWS; None ends it, and forgets what was planned."""
+        self.manner = replace(self.manner, dry_run=dry_run)
+        if dry_run is None:
+            self.changes.forget_plan()
+
+    def close(self) -> None:
+        """Close the journal."""
+        if self._journal:
+            self._journal.close()
+
+    def _possible(self, table: Table) -> str:
+        """Say what can be done with a table or, where that is nothing, with the others."""
+        words = list(_possible_with(table))
+        if not words:
+            words = [what for table in self._tables for what in _possible_with(table)]
+        return f"What can be done: {'; '.join(words)}."
+
+    def _lane(self, table: Table, given: Mapping[str, SqlValue]) -> Lane:
+        """Find the one lane that a new row belongs to."""
+        pinned = {name: (str(given[name]),) for name in LANE_COLUMNS if name in given}
+        if "region" not in pinned:
+            raise UsageError(f"INSERT INTO {table.name} needs a region.")
+        lanes = list(self.estate.lanes(Keys(None, pinned, {}), _raise))
+        if not lanes:
+            where = " and ".join(f"{name} {value}" for name, (value,) in pinned.items())
+            raise UsageError(
+                f"Nothing is read from {where}, so that nothing is written there either. "
+                f"Check it, and --profile and --region."
+            )
+        if len(lanes) > 1:
+            raise UsageError(
+                f"INSERT INTO {table.name} needs an account_id: this connection has "
+                f"{len(lanes)} accounts."
+            )
+        return lanes[0]
+
+
+def _possible_with(table: Table) -> Iterator[str]:
+    if table.insert:
+        columns = dict.fromkeys((*LANE_COLUMNS, *table.insert.parameters.values()))
+        yield f"INSERT INTO {table.name} ({', '.join(columns)})"
+    if table.update:
+        yield f"UPDATE {table.name} SET {', '.join(table.update.patches)}"
+    if table.delete:
+        yield f"DELETE FROM {table.name}"
+
+
+def _check(change: Change) -> None:
+    """Raise UsageError now, and not half-way, for a value that AWS cannot take."""
+    assert change.parameters is not None
+
+
+def _raise(_call: Call, failure: CallFailed) -> None:
+    raise failure
