@@ -11,13 +11,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Literal
 
-from apigw_vtab.aws.failures import (
-    ApigwVtabError,
-    CallFailed,
-    UsageError,
-    WriteFailed,
-    WriteRefused,
-)
+from apigw_vtab.aws.failures import CallFailed
+from apigw_vtab.errors import ApigwVtabError, UsageError, WriteFailed, WriteRefused
 
 if TYPE_CHECKING:
     from apigw_vtab.sqlite.connection import Connection
@@ -66,7 +61,7 @@ def connect(
     where not all of them were made.
     """
     from apigw_vtab.sqlite.open import open_connection
-    from apigw_vtab.writes.transaction import Manner
+    from apigw_vtab.writes.policy import WritePolicy
 
     return open_connection(
         db,
@@ -78,7 +73,7 @@ def connect(
         cache_ttl=cache_ttl,
         max_rps=max_rps,
         timeout=timeout,
-        manner=Manner(allowed=allow_writes),
+        policy=WritePolicy(allowed=allow_writes),
     )
 
 

@@ -13,7 +13,7 @@ def run() -> None:
 
         main(prog_name="apigw-vtab")
     except KeyboardInterrupt:
-        from apigw_vtab.aws.failures import INTERRUPTED
+        from apigw_vtab.commands.exit_codes import INTERRUPTED
 
         sys.exit(INTERRUPTED)
     finally:

@@ -4,19 +4,10 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from apigw_vtab.scan.planner import (
-    EQUAL,
-    LIMIT,
-    OFFSET,
-    ONE_OF,
-    UNKNOWN,
-    Constraint,
-    Keys,
-    Plan,
-    bind,
-    plan,
-)
+from apigw_vtab.scan.plan import EQUAL, LIMIT, OFFSET, ONE_OF, UNKNOWN, Constraint, Plan
+from apigw_vtab.scan.planner import bind, plan
 from apigw_vtab.tables.declaration import Table
+from apigw_vtab.tables.keys import Keys
 
 
 class Term(NamedTuple):
@@ -72,9 +63,9 @@ def keys(table: Table, *terms: Term, ordered: bool = False) -> Keys:
 
 def operation(table: Table, *terms: Term) -> str:
     """The AWS operation that gives the rows."""
-    fetch = keys(table, *terms).fetch
-    assert fetch is not None
-    return fetch.operation
+    read = keys(table, *terms).read
+    assert read is not None
+    return read.name
 
 
 ONE_API = equal("rest_api_id", "a1")

@@ -15,8 +15,8 @@ import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from apigw_vtab import sandbox
-from apigw_vtab.sandbox import SandboxProfile
+from apigw_vtab.sandbox import process
+from apigw_vtab.sandbox.accounts import SandboxProfile
 from apigw_vtab.sandbox.server import SandboxServer
 
 Row = dict[str, Any]
@@ -99,7 +99,7 @@ def no_environment() -> Iterator[None]:
 @pytest.fixture(name="server")
 def server_fixture() -> Iterator[SandboxServer]:
     """A sandbox without anything in it."""
-    server = sandbox.serve()
+    server = process.serve()
     yield server
     server.stop()
 

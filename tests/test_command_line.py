@@ -16,7 +16,7 @@ from click.testing import CliRunner, Result
 
 from apigw_vtab.cli.main import main
 from apigw_vtab.cli.options import FORMAT_NAMES
-from apigw_vtab.output import rows as render
+from apigw_vtab.output.rows import FORMATS
 from tests.conftest import ACCOUNT, OTHER_ACCOUNT, REGIONS, operations
 from tests.control_plane import Fault, Plane
 
@@ -268,7 +268,8 @@ def test_a_reader_that_was_never_there_gets_none_either(plane: Plane) -> None:
 @pytest.mark.parametrize("words", [["--help"], ["queries"], ["queries", "show", "AG-006"]])
 def test_what_reads_no_aws_imports_neither_boto3_nor_moto(words: list[str]) -> None:
     code = (
-        "import sys; from apigw_vtab.cli.main import main; main(sys.argv[1:], standalone_mode=False);"
+        "import sys; from apigw_vtab.cli.main import main; "
+        "main(sys.argv[1:], standalone_mode=False);"
         "print({'boto3', 'botocore', 'moto', 'apsw'} & set(sys.modules), file=sys.stderr)"
     )
     result = subprocess.run(
@@ -279,4 +280,4 @@ def test_what_reads_no_aws_imports_neither_boto3_nor_moto(words: list[str]) -> N
 
 def test_each_output_format_can_be_asked_for() -> None:
     """The options know the names without importing what writes them."""
-    assert set(FORMAT_NAMES) == set(render.FORMATS)
+    assert set(FORMAT_NAMES) == set(FORMATS)

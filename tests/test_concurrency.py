@@ -62,7 +62,7 @@ def resident() -> int:
 def test_one_connection_serves_several_threads(plane: Plane, connect: Connect) -> None:
     connection = connect(regions=REGIONS)
     expected = rows(connection, STAGES)
-    connection.calls.forget()
+    connection.executor.forget()
     plane.reset()
     gate = threading.Barrier(8)
 
@@ -91,7 +91,7 @@ def test_connections_do_not_disturb_each_other(plane: Plane, connect: Connect) -
 def test_a_statement_runs_inside_a_loop_over_another(plane: Plane, connect: Connect) -> None:
     connection = connect(regions=REGIONS)
     flat = rows(connection, STAGES)
-    connection.calls.forget()
+    connection.executor.forget()
     plane.reset()
     nested = []
     for region, rest_api in connection.execute("select region, rest_api_id from rest_apis"):
@@ -113,7 +113,7 @@ def test_a_cursor_that_is_dropped_leaves_nothing_running(plane: Plane, connect: 
     for _ in range(20):
         next(connection.execute(STAGES))
         gc.collect()
-    cursors = connection.source.cursors["stages"]
+    cursors = connection.context.cursors["stages"]
     connection.cursor().execute("select 1")
     assert len(cursors) <= 1
     assert len(rows(connection, STAGES)) == 36
@@ -167,7 +167,7 @@ def test_files_threads_and_memory_are_flat(
 
     def ask(connection: Connection) -> None:
         kind = random.randrange(10)
-        connection.calls.cache_ttl = 300 if kind < 8 else 0
+        connection.executor.cache_ttl = 300 if kind < 8 else 0
         if kind == 0:
             with pytest.raises(apsw.SQLError):
                 connection.execute("select nope from stages")

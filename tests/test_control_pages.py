@@ -2,24 +2,24 @@
 
 from pathlib import Path
 
+from apigw_vtab.controls.library import all_queries
 from apigw_vtab.controls.page import page
-from apigw_vtab.controls.saved_query import find_all
 
 PAGE = Path(__file__).parents[1] / "docs" / "controls.md"
 
 
 def test_the_page_is_current() -> None:
-    made = page(find_all())
+    made = page(all_queries())
     assert PAGE.read_text() == made, "run: python -m apigw_vtab.controls.page > docs/controls.md"
 
 
 def test_each_control_says_what_it_is_why_and_what_to_do() -> None:
-    for query in find_all():
+    for query in all_queries():
         said = (query.title, query.description, query.rationale, query.remediation, query.severity)
         assert all(said), query.name
         assert query.tags, query.name
 
 
 def test_no_id_is_claimed_by_two_controls() -> None:
-    ids = [one.lower() for query in find_all() for one in query.references]
+    ids = [one.lower() for query in all_queries() for one in query.references]
     assert len(ids) == len(set(ids))

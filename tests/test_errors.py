@@ -26,14 +26,11 @@ from apigw_vtab.aws.failures import (
     UNREADABLE,
     UNRECOGNISED,
     WITHOUT_CREDENTIALS,
-    ApigwVtabError,
     CallFailed,
     Cause,
-    UsageError,
-    did_you_mean,
     iam_action,
-    nearest,
 )
+from apigw_vtab.errors import ApigwVtabError, UsageError, did_you_mean, nearest
 
 ROOT = Path(__file__).parents[1]
 

@@ -45,7 +45,7 @@ def test_a_wrong_region_code_suggests_the_nearest(connect: Connect) -> None:
 def test_a_region_that_is_not_enabled_is_left_out(plane: Plane, connect: Connect) -> None:
     connection = connect(regions=["af-south-1", FIRST])
     assert [region for region, _ in rows(connection, BY_REGION)] == [FIRST]
-    ledger = connection.calls.ledger
+    ledger = connection.executor.log
     assert ledger.new_warnings() == [
         "Region af-south-1 is not enabled for profile first: left out."
     ]
@@ -66,7 +66,7 @@ def test_without_describe_regions_botocores_own_list_is_read_with_one_warning(
     connection = connect(regions=["eu-west-1", "us-east-?", "af-*"])
     assert [region for region, _ in rows(connection, BY_REGION)] == sorted(REGIONS)
     rows(connection, "select count(*) from stages")
-    (warning,) = connection.calls.ledger.new_warnings()
+    (warning,) = connection.executor.log.new_warnings()
     assert "UnauthorizedOperation" in warning
     assert "ec2:DescribeRegions" in warning
 

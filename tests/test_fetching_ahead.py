@@ -67,7 +67,7 @@ def test_only_the_parents_that_sqlite_keeps_are_looked_up(
 ) -> None:
     connection = connect(regions=ESTATE.regions)
     name = rows(connection, "select name from rest_apis")[7][0]
-    connection.calls.forget()
+    connection.executor.forget()
     wide.reset()
     where = term.format(f"'{name}'")
     sql = f"select a.name, s.stage_name from rest_apis a join stages s on {ON} where {where}"

@@ -16,18 +16,21 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from apigw_vtab import UsageError
-from apigw_vtab.aws.estate import region_patterns
-from apigw_vtab.aws.failures import ApigwVtabError
+from apigw_vtab.aws.regions import region_patterns
 from apigw_vtab.controls import baseline
-from apigw_vtab.controls import saved_query as saved_queries
-from apigw_vtab.output import rows as render
-from apigw_vtab.output.rows import FORMATS, Style
+from apigw_vtab.controls.library import read_query_file
+from apigw_vtab.controls.saved_query import read_parameters
+from apigw_vtab.errors import ApigwVtabError
+from apigw_vtab.output.files import whole_file
+from apigw_vtab.output.rows import FORMATS
+from apigw_vtab.output.style import Style
+from apigw_vtab.output.terminal import harmless
 from apigw_vtab.shell.completion import Catalogue, suggest
 from apigw_vtab.shell.display import line as expanded
 from apigw_vtab.shell.pieces import is_whole
 from apigw_vtab.sqlite.returning import split
 from apigw_vtab.sqlite.tokens import tokens
-from apigw_vtab.tables.v1.stages import TABLES
+from apigw_vtab.tables.registry import TABLES
 
 EXAMPLES = 200
 CONTROLS = {"\x1b", "\x9b", "\x00", "\r", "\u202e", "\u2028"}
@@ -87,7 +90,7 @@ def test_a_saved_query_of_any_bytes(fuzz: Callable[..., None], tmp_path: Path) -
     def read(content: bytes) -> None:
         path.write_bytes(content)
         with contextlib.suppress(UsageError):
-            query = saved_queries.read_file(path)
+            query = read_query_file(path)
             assert (query.title, query.tags, query.severity) is not None
             query.answers_to("AG-006")
             assert isinstance(query.parameters, dict)
@@ -109,7 +112,7 @@ def test_region_patterns_of_any_text(fuzz: Callable[..., None]) -> None:
 def test_parameters_of_any_text(fuzz: Callable[..., None]) -> None:
     def read(given_texts: list[str]) -> None:
         with contextlib.suppress(UsageError):
-            for name, value in saved_queries.read_parameters(given_texts).items():
+            for name, value in read_parameters(given_texts).items():
                 assert name.isidentifier()
                 assert isinstance(value, (int, float, str))
 
@@ -207,14 +210,14 @@ def test_cells_of_any_answer(fuzz: Callable[..., None], table: Any) -> None:
 @example("a\ud800b")
 @given(st.text(max_size=30))
 def test_a_text_is_made_harmless(text: str) -> None:
-    assert not CONTROLS & set(render.harmless(text))
+    assert not CONTROLS & set(harmless(text))
 
 
 def test_files_are_written_and_read_again(fuzz: Callable[..., None]) -> None:
     def write(rows: list[list[Any]]) -> None:
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / "rows.csv"
-            with render.whole_file(path) as file:
+            with whole_file(path) as file:
                 file.writelines(FORMATS["csv"](["a", "b"], rows, Style(raw=True)))
             read = list(csv.reader(io.StringIO(path.read_bytes().decode(), newline="")))
             expected = [["" if one is None else str(one) for one in row] for row in rows]

@@ -67,14 +67,14 @@ def test_a_fault_that_stays_leaves_out_its_region_alone(
     plane.faults = [Fault(kind, region=SECOND, operation="GetRestApis")]
     connection = connect(regions=REGIONS, on_error="warn")
     assert rows(connection, BY_REGION) == complete_but(SECOND)
-    assert len(connection.calls.ledger.failures()) == 1
+    assert len(connection.executor.log.failures()) == 1
 
 
 def test_an_api_that_vanishes_between_two_calls_is_no_error(plane: Plane, connect: Connect) -> None:
     plane.faults = [Fault("vanished", region=SECOND)]
     connection = connect(regions=REGIONS)
     assert rows(connection, BY_REGION) == complete_but(SECOND)
-    assert connection.calls.ledger.failures() == []
+    assert connection.executor.log.failures() == []
 
 
 def test_a_page_token_that_comes_twice_is_an_error_and_no_endless_loop(
@@ -83,7 +83,7 @@ def test_a_page_token_that_comes_twice_is_an_error_and_no_endless_loop(
     plane.faults = [Fault("repeated-token", region=SECOND)]
     connection = connect(regions=REGIONS, on_error="warn")
     assert rows(connection, BY_REGION) == complete_but()
-    (failure,) = connection.calls.ledger.failures()
+    (failure,) = connection.executor.log.failures()
     assert failure.code == "RepeatedPageToken"
 
 
@@ -108,7 +108,7 @@ def test_an_expired_token_is_told_once_for_the_account(plane: Plane, connect: Co
     plane.faults = [Fault("expired")]
     connection = connect(on_error="warn")
     assert rows(connection, BY_REGION) == []
-    (failure,) = connection.calls.ledger.failures()
+    (failure,) = connection.executor.log.failures()
     assert "aws sso login --profile first" in str(failure)
 
 
@@ -156,7 +156,7 @@ def test_a_resource_without_an_id_is_named(plane: Plane, connect: Connect) -> No
     connection = connect(regions=REGIONS, on_error="warn")
     found = rows(connection, BY_REGION)
     assert [region for region, _ in found] == [r for r in sorted(REGIONS) if r != SECOND]
-    assert {failure.region for failure in connection.calls.ledger.failures()} == {SECOND}
+    assert {failure.region for failure in connection.executor.log.failures()} == {SECOND}
 
 
 @pytest.mark.parametrize(
@@ -178,7 +178,7 @@ def test_what_is_no_answer_of_api_gateway_never_counts_as_an_empty_region(
 ) -> None:
     connection = connect(regions=FIRST, on_error="warn", endpoint_url=httpserver(body))
     assert rows(connection, "select name from rest_apis") == []
-    (failure,) = connection.calls.ledger.failures()
+    (failure,) = connection.executor.log.failures()
     assert failure.operation == "GetRestApis"
 
 

@@ -21,7 +21,7 @@ from apigw_vtab import CallFailed, WriteFailed
 from apigw_vtab.aws import retry as sending
 from apigw_vtab.aws.accounts import Account, Lane
 from apigw_vtab.aws.call import Call
-from apigw_vtab.tables.v1.stages import TABLES
+from apigw_vtab.tables.registry import TABLES
 from tests.conftest import Connect
 from tests.control_plane import Estate, Fault, Plane, access_key, serve
 from tests.terminal import Terminal, heed_signals
@@ -300,10 +300,10 @@ def test_a_call_after_the_end_is_told(plane: Plane, connect: Connect) -> None:
     connection = connect(regions=SIZE.regions)
     connection.close()
     lane = Lane(Account(boto3.Session()), SIZE.regions[0])
-    (fetch,) = (table.fetches[-1] for table in TABLES if table.name == "rest_apis")
-    for submit in (connection.calls.submit, connection.calls.change):
+    (read,) = (table.reads[-1] for table in TABLES if table.name == "rest_apis")
+    for submit in (connection.executor.submit, connection.executor.change):
         with pytest.raises(CancelledError):
-            submit(Call(lane, fetch)).result(HANGS)
+            submit(Call(lane, read)).result(HANGS)
 
 
 def test_a_call_that_waits_for_another_attempt_is_told_of_the_end(
@@ -314,8 +314,8 @@ def test_a_call_that_waits_for_another_attempt_is_told_of_the_end(
     plane.faults = [Fault("internal-error", operation="GetRestApis")]
     connection = connect(regions=SIZE.regions)
     lane = Lane(Account(boto3.Session()), SIZE.regions[0])
-    (fetch,) = (table.fetches[-1] for table in TABLES if table.name == "rest_apis")
-    answer = connection.calls.submit(Call(lane, fetch))
+    (read,) = (table.reads[-1] for table in TABLES if table.name == "rest_apis")
+    answer = connection.executor.submit(Call(lane, read))
     while not plane.count("GetRestApis"):
         time.sleep(0.01)
     time.sleep(0.3)

@@ -10,11 +10,11 @@ import pytest
 from apigw_vtab.aws import call_log as ledger
 from apigw_vtab.aws.accounts import Account, Lane
 from apigw_vtab.aws.call import Call
-from apigw_vtab.aws.call_log import Ledger, Record
+from apigw_vtab.aws.call_log import CallLog, CallRecord
 from apigw_vtab.aws.retry import now_text
-from apigw_vtab.tables.v1.stages import TABLES
+from apigw_vtab.tables.registry import TABLES
 
-STAGES = next(table.fetches[-1] for table in TABLES if table.name == "stages")
+STAGES = next(table.reads[-1] for table in TABLES if table.name == "stages")
 KEPT = 1000
 
 
@@ -24,20 +24,20 @@ def lane() -> Lane:
 
 
 @pytest.fixture
-def book(monkeypatch: pytest.MonkeyPatch) -> Ledger:
+def book(monkeypatch: pytest.MonkeyPatch) -> CallLog:
     monkeypatch.setattr(ledger, "MOST_CALLS", KEPT)
-    return Ledger()
+    return CallLog()
 
 
 def call_for(lane: Lane, number: int) -> Call:
     return Call(lane, STAGES, (("restApiId", f"{number:010x}"),))
 
 
-def record(lane: Lane, number: int) -> Record:
-    return Record(call_for(lane, number), "ok", now_text(), number / 10, 1, 3)
+def record(lane: Lane, number: int) -> CallRecord:
+    return CallRecord(call_for(lane, number), "ok", now_text(), number / 10, 1, 3)
 
 
-def test_the_last_calls_are_kept_and_all_are_counted(book: Ledger, lane: Lane) -> None:
+def test_the_last_calls_are_kept_and_all_are_counted(book: CallLog, lane: Lane) -> None:
     for number in range(KEPT + 5):
         book.called(record(lane, number))
     assert book.calls_made == KEPT + 5
@@ -46,7 +46,7 @@ def test_the_last_calls_are_kept_and_all_are_counted(book: Ledger, lane: Lane) -
     assert kept[0]["parameters"] == '{"restApiId":"0000000005"}'
 
 
-def test_a_call_that_is_kept_takes_half_a_kib(book: Ledger, lane: Lane) -> None:
+def test_a_call_that_is_kept_takes_half_a_kib(book: CallLog, lane: Lane) -> None:
     tracemalloc.start()
     try:
         before, _ = tracemalloc.get_traced_memory()
@@ -58,7 +58,7 @@ def test_a_call_that_is_kept_takes_half_a_kib(book: Ledger, lane: Lane) -> None:
     assert (after - before) / KEPT < 640
 
 
-def test_calls_since_a_moment_are_given(book: Ledger, lane: Lane) -> None:
+def test_calls_since_a_moment_are_given(book: CallLog, lane: Lane) -> None:
     for number in range(KEPT + 5):
         if number == KEPT + 3:
             since = book.calls_made
@@ -67,23 +67,23 @@ def test_calls_since_a_moment_are_given(book: Ledger, lane: Lane) -> None:
     assert book.records(book.calls_made) == []
 
 
-def test_what_was_answered_later_was_missed_all_the_same(book: Ledger, lane: Lane) -> None:
+def test_what_was_answered_later_was_missed_all_the_same(book: CallLog, lane: Lane) -> None:
     calls = [call_for(lane, number) for number in range(3)]
     failures = [call.failed("InternalFailure", "") for call in calls]
     for call, failure in zip(calls, failures, strict=True):
-        book.unread(call, failure, now_text())
+        book.unread(call, failure)
     book.answered(calls[1])
     assert book.failures() == [failures[0], failures[2]]
     assert book.missed() == failures
     assert len(book.rows("scan_errors")) == 2
 
 
-def test_a_mark_leaves_out_what_was_missed_before(book: Ledger, lane: Lane) -> None:
+def test_a_mark_leaves_out_what_was_missed_before(book: CallLog, lane: Lane) -> None:
     first, second = call_for(lane, 1), call_for(lane, 2)
-    book.unread(first, first.failed("InternalFailure", ""), now_text())
+    book.unread(first, first.failed("InternalFailure", ""))
     mark = book.mark()
     again = first.failed("InternalFailure", "again")
     other = second.failed("InternalFailure", "")
-    book.unread(second, other, now_text())
-    book.unread(first, again, now_text())
+    book.unread(second, other)
+    book.unread(first, again)
     assert book.missed(mark) == [other, again]

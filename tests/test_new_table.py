@@ -8,11 +8,12 @@ import pytest
 
 from apigw_vtab.aws.accounts import open_accounts
 from apigw_vtab.aws.estate import Estate
-from apigw_vtab.aws.local_executor import Calls
+from apigw_vtab.aws.local_executor import LocalExecutor
 from apigw_vtab.sqlite.connection import Connection
-from apigw_vtab.sqlite.context import Source
-from apigw_vtab.tables.declaration import Fetch, Table
-from apigw_vtab.tables.v1.stages import PAGES, TABLES
+from apigw_vtab.sqlite.context import ConnectionContext
+from apigw_vtab.tables.declaration import Read, Table
+from apigw_vtab.tables.registry import TABLES
+from apigw_vtab.tables.v1.paging import PAGES
 from tests.conftest import REGIONS, operations, rows
 from tests.control_plane import Plane
 
@@ -24,13 +25,13 @@ DEPLOYMENTS = Table(
     key=("rest_api_id", "deployment_id"),
     renames={"id": "deployment_id"},
     arn="arn:{partition}:apigateway:{region}::/restapis/{rest_api_id}/deployments/{deployment_id}",
-    fetches=(
-        Fetch(
+    reads=(
+        Read(
             "apigateway",
             "GetDeployment",
             {"restApiId": "rest_api_id", "deploymentId": "deployment_id"},
         ),
-        Fetch(
+        Read(
             "apigateway",
             "GetDeployments",
             {"restApiId": "rest_api_id"},
@@ -44,9 +45,10 @@ DEPLOYMENTS = Table(
 
 @pytest.fixture
 def connection(plane: Plane) -> Iterator[Connection]:
-    estate = Estate(open_accounts(["first"], plane.url), REGIONS[:1], Calls())
-    source = Source(estate, raises=True, tables=(*TABLES, DEPLOYMENTS))
-    with Connection(":memory:", source) as opened:
+    executor = LocalExecutor()
+    estate = Estate(open_accounts(["first"], plane.url), REGIONS[:1], executor)
+    context = ConnectionContext(estate, executor, raises=True, tables=(*TABLES, DEPLOYMENTS))
+    with Connection(":memory:", context) as opened:
         yield opened
     opened.close()
 

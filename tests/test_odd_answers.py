@@ -17,8 +17,8 @@ from click.testing import CliRunner, Result
 
 from apigw_vtab import ApigwVtabError, UsageError
 from apigw_vtab.cli.main import main
-from apigw_vtab.scan.planner import GLOB, LIKE
-from apigw_vtab.tables.v1.stages import REST_APIS
+from apigw_vtab.scan.plan import GLOB, LIKE
+from apigw_vtab.tables.v1.rest_apis import REST_APIS
 from tests.conftest import REGIONS, Connect, operations, rows
 from tests.control_plane import Fault, Plane
 from tests.hostile_endpoint import Route, endpoint, routing
@@ -335,7 +335,7 @@ def test_a_pattern_with_many_wildcards_takes_no_time(operator: str, many: str) -
 def test_a_connection_of_another_process_says_so(plane: Plane, connect: Connect) -> None:
     connection = connect(regions=FIRST)
     rows(connection, APIS)
-    connection.calls.forget()
+    connection.executor.forget()
     pid = os.fork()
     if pid == 0:
         try:

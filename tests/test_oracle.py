@@ -110,7 +110,7 @@ def both(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Both]:
         plain = apsw.Connection(":memory:")
         values: dict[str, dict[str, list[object]]] = {}
         for name in TABLES:
-            columns = [one for one in ours.source.tables[name].columns if not one.hidden]
+            columns = [one for one in ours.context.tables[name].columns if not one.hidden]
             rows = list(ours.execute(f"select * from {name}"))
             plain.execute(
                 f"create table {name} ({', '.join(f'{one.name} {one.type}' for one in columns)})"
@@ -146,7 +146,7 @@ def compare(both: Both, one: Statement) -> None:
     expected = answer(both.plain, one)
     if expected == "too long":
         return
-    both.ours.calls.forget()
+    both.ours.executor.forget()
     both.plane.reset()
     found = answer(both.ours, one)
     if found == "too long":

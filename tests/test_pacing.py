@@ -10,15 +10,13 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from apigw_vtab.aws.dispatcher import (
+from apigw_vtab.aws.dispatcher import Dispatcher, Job, PacedQueue
+from apigw_vtab.aws.rate_limit import (
     BELOW_MEASURE,
     BURST,
     RATE,
     SLOWEST_RATE,
     Bucket,
-    Dispatcher,
-    Job,
-    Line,
     bucket_for,
     no_limit,
 )
@@ -266,23 +264,23 @@ Dispatch = Callable[[int], Dispatcher]
 
 
 def test_the_jobs_of_a_line_go_in_order(dispatch: Dispatch, log: Log) -> None:
-    dispatcher, line = dispatch(1), Line(no_limit())
+    dispatcher, queue = dispatch(1), PacedQueue(no_limit())
     for number in range(100):
-        dispatcher.put(line, log.job(str(number)))
+        dispatcher.put(queue, log.job(str(number)))
     assert log.wait_for(100) == [str(number) for number in range(100)]
 
 
 def test_every_job_goes_once(dispatch: Dispatch, log: Log) -> None:
-    dispatcher, lines = dispatch(8), [Line(no_limit()) for _ in range(4)]
-    expected = [f"{line} {number}" for number in range(50) for line in range(4)]
+    dispatcher, queues = dispatch(8), [PacedQueue(no_limit()) for _ in range(4)]
+    expected = [f"{queue} {number}" for number in range(50) for queue in range(4)]
     for name in expected:
-        dispatcher.put(lines[int(name[0])], log.job(name))
+        dispatcher.put(queues[int(name[0])], log.job(name))
     assert Counter(log.wait_for(len(expected))) == Counter(expected)
 
 
-@pytest.mark.parametrize("lines", [1, 3])
-def test_jobs_go_side_by_side(dispatch: Dispatch, log: Log, lines: int) -> None:
-    dispatcher, in_lines = dispatch(3), [Line(no_limit()) for _ in range(lines)]
+@pytest.mark.parametrize("queues", [1, 3])
+def test_jobs_go_side_by_side(dispatch: Dispatch, log: Log, queues: int) -> None:
+    dispatcher, in_queues = dispatch(3), [PacedQueue(no_limit()) for _ in range(queues)]
     all_three = threading.Barrier(3)
 
     def job() -> None:
@@ -290,12 +288,12 @@ def test_jobs_go_side_by_side(dispatch: Dispatch, log: Log, lines: int) -> None:
         log.note("together")
 
     for number in range(3):
-        dispatcher.put(in_lines[number % lines], job)
+        dispatcher.put(in_queues[number % queues], job)
     assert log.wait_for(3) == ["together"] * 3
 
 
 def test_no_more_jobs_go_at_once_than_there_are_threads(dispatch: Dispatch, log: Log) -> None:
-    dispatcher, line, running = dispatch(3), Line(no_limit()), threading.Semaphore(3)
+    dispatcher, queue, running = dispatch(3), PacedQueue(no_limit()), threading.Semaphore(3)
 
     def job() -> None:
         free = running.acquire(blocking=False)
@@ -303,12 +301,12 @@ def test_no_more_jobs_go_at_once_than_there_are_threads(dispatch: Dispatch, log:
         running.release()
 
     for _ in range(200):
-        dispatcher.put(line, job)
+        dispatcher.put(queue, job)
     assert set(log.wait_for(200)) == {"within"}
 
 
 def test_a_line_leaves_threads_to_the_others(dispatch: Dispatch, log: Log) -> None:
-    dispatcher, greedy, modest = dispatch(16), Line(no_limit()), Line(no_limit())
+    dispatcher, greedy, modest = dispatch(16), PacedQueue(no_limit()), PacedQueue(no_limit())
     go_on = threading.Event()
 
     def job() -> None:
@@ -327,8 +325,8 @@ def test_a_line_leaves_threads_to_the_others(dispatch: Dispatch, log: Log) -> No
 def test_a_line_that_waits_holds_up_no_other(dispatch: Dispatch, log: Log) -> None:
     dispatcher, bucket = dispatch(1), Gate()
     bucket.is_open = False
-    dispatcher.put(Line(bucket), log.job("slow"))
-    dispatcher.put(Line(no_limit()), log.job("free"))
+    dispatcher.put(PacedQueue(bucket), log.job("slow"))
+    dispatcher.put(PacedQueue(no_limit()), log.job("free"))
     assert log.wait_for(1) == ["free"]
     bucket.is_open = True
     assert log.wait_for(2) == ["free", "slow"]
@@ -338,40 +336,40 @@ def test_a_job_that_is_put_back_goes_before_the_rest_of_its_line(
     dispatch: Dispatch, log: Log
 ) -> None:
     dispatcher, bucket, all_put = dispatch(1), Gate(), threading.Event()
-    line = Line(bucket)
+    queue = PacedQueue(bucket)
 
     def first_try() -> None:
         all_put.wait(TOO_LONG)
         bucket.is_open = False
-        dispatcher.put_back(line, log.job("a again"), 0.0)
+        dispatcher.put_back(queue, log.job("a again"), 0.0)
         log.note("a fails")
 
-    dispatcher.put(line, first_try)
-    dispatcher.put(line, log.job("b"))
-    dispatcher.put(line, log.job("c"))
+    dispatcher.put(queue, first_try)
+    dispatcher.put(queue, log.job("b"))
+    dispatcher.put(queue, log.job("c"))
     all_put.set()
     log.wait_for(1)
-    until(lambda: len(line.jobs) == 3)
+    until(lambda: len(queue.jobs) == 3)
     bucket.is_open = True
     assert log.wait_for(4) == ["a fails", "a again", "b", "c"]
 
 
 def test_a_job_can_be_put_back_until_it_is_done(dispatch: Dispatch, log: Log) -> None:
-    dispatcher, line = dispatch(2), Line(no_limit())
+    dispatcher, queue = dispatch(2), PacedQueue(no_limit())
 
     def job() -> None:
         log.note("try")
         if len(log.notes) < 5:
-            dispatcher.put_back(line, job, 0.0)
+            dispatcher.put_back(queue, job, 0.0)
         else:
             log.note("done")
 
-    dispatcher.put(line, job)
+    dispatcher.put(queue, job)
     assert log.wait_for(6) == ["try"] * 5 + ["done"]
 
 
 def test_a_throttle_slows_its_line_alone(dispatch: Dispatch) -> None:
-    dispatcher, throttled, other = dispatch(1), Line(bucket_for(8)), Line(bucket_for(8))
+    dispatcher, throttled, other = dispatch(1), PacedQueue(bucket_for(8)), PacedQueue(bucket_for(8))
     dispatcher.answered(throttled, throttled=True)
     now = time.monotonic()
     assert throttled.bucket.ready_at(now) > now
@@ -382,7 +380,7 @@ def test_jobs_keep_no_process_alive(dispatch: Dispatch, log: Log) -> None:
     def job() -> None:
         log.note("daemon" if threading.current_thread().daemon else "not a daemon")
 
-    dispatch(1).put(Line(no_limit()), job)
+    dispatch(1).put(PacedQueue(no_limit()), job)
     assert log.wait_for(1) == ["daemon"]
 
 
@@ -395,7 +393,7 @@ def test_without_jobs_there_are_no_threads(dispatch: Dispatch) -> None:
 def test_closing_drops_what_waits_and_ends_the_threads(log: Log) -> None:
     before, dispatcher, bucket = own_threads(), Dispatcher(2), Gate()
     bucket.is_open = False
-    dispatcher.put(Line(bucket), log.job("late"))
+    dispatcher.put(PacedQueue(bucket), log.job("late"))
     started = own_threads() - before
     dispatcher.close()
     bucket.is_open = True
@@ -408,6 +406,6 @@ def test_closing_drops_what_waits_and_ends_the_threads(log: Log) -> None:
 def test_nothing_goes_after_closing(log: Log) -> None:
     before, dispatcher = own_threads(), Dispatcher(2)
     dispatcher.close()
-    dispatcher.put(Line(no_limit()), log.job("late"))
+    dispatcher.put(PacedQueue(no_limit()), log.job("late"))
     assert own_threads() <= before
     assert log.notes == []

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from apigw_vtab.aws.failures import UsageError
-from apigw_vtab.tables.declaration import service_model
+from apigw_vtab.errors import UsageError
+from apigw_vtab.tables.model import service_model
 from apigw_vtab.tables.v1.stages import METHOD_SETTINGS, STAGES
 from apigw_vtab.writes.patches import operations
 

@@ -10,17 +10,14 @@ from typing import NamedTuple
 
 import pytest
 
-from apigw_vtab.scan.planner import EQUAL, GLOB, LIKE, ONE_OF, plan
-from apigw_vtab.tables.declaration import Fetch, Page, Table
-from apigw_vtab.tables.v1.stages import (
-    ACCOUNTS,
-    API_CALLS,
-    CLIENT_CERTIFICATES,
-    REGIONS,
-    REST_APIS,
-    SCAN_ERRORS,
-    STAGES,
-)
+from apigw_vtab.scan.plan import EQUAL, GLOB, LIKE, ONE_OF
+from apigw_vtab.scan.planner import plan
+from apigw_vtab.tables.account import ACCOUNTS, REGIONS
+from apigw_vtab.tables.declaration import Page, Read, Table
+from apigw_vtab.tables.local import API_CALLS, SCAN_ERRORS
+from apigw_vtab.tables.v1.client_certificates import CLIENT_CERTIFICATES
+from apigw_vtab.tables.v1.rest_apis import REST_APIS
+from apigw_vtab.tables.v1.stages import STAGES
 from tests.planner_terms import (
     ONE_ACCOUNT,
     ONE_API,
@@ -146,7 +143,7 @@ def test_an_operator_that_is_not_understood_is_not_used() -> None:
 @pytest.mark.parametrize("table", [API_CALLS, SCAN_ERRORS])
 def test_the_connections_own_tables_are_read_whole(table: Table) -> None:
     assert planned(table, ONE_REGION, ONE_ACCOUNT).uses == ()
-    assert keys(table, ONE_REGION).fetch is None
+    assert keys(table, ONE_REGION).read is None
 
 
 def test_the_regions_of_one_account_can_be_asked_for_but_not_one_of_them() -> None:
@@ -209,23 +206,23 @@ def test_a_key_of_which_one_part_comes_from_a_join_is_looked_up_in_the_list() ->
 @pytest.mark.parametrize("term_of_api", [ONE_API, joined("rest_api_id", "a1")])
 def test_the_stages_of_one_api_are_listed_for_it_alone(term_of_api: Term) -> None:
     found = keys(STAGES, term_of_api)
-    assert found.fetch is STAGES.fetches[-1]
+    assert found.read is STAGES.reads[-1]
     assert found.pinned["rest_api_id"] == ("a1",)
 
 
 def test_a_stage_name_alone_is_sought_in_every_api() -> None:
     found = keys(STAGES, ONE_STAGE)
-    assert found.fetch is STAGES.fetches[-1]
+    assert found.read is STAGES.reads[-1]
     assert "rest_api_id" not in found.pinned
 
 
 def paged(pages: int) -> Table:
     """REST APIs, of which a full lane lists this many pages."""
-    by_key = Fetch("apigateway", "Get", {"restApiId": "rest_api_id"})
-    listed = Fetch(
+    by_key = Read("apigateway", "Get", {"restApiId": "rest_api_id"})
+    listed = Read(
         "apigateway", "List", items="items", page=Page("limit", "position", 10), most=10 * pages
     )
-    return Table("made_up", "", key=("rest_api_id",), fetches=(by_key, listed))
+    return Table("made_up", "", key=("rest_api_id",), reads=(by_key, listed))
 
 
 @pytest.mark.parametrize("pages", [1, 3, 7])
@@ -248,7 +245,7 @@ def test_several_stages_of_an_api_are_listed_and_one_is_asked_for(
 
 
 def test_a_last_page_that_is_not_full_is_a_call_too() -> None:
-    assert Fetch("", "", page=Page("limit", "position", 500), most=1001).most_calls == 3
+    assert Read("", "", page=Page("limit", "position", 500), most=1001).most_calls == 3
 
 
 # LIMIT
@@ -314,4 +311,4 @@ def test_the_same_question_gives_the_same_plan() -> None:
 
 
 def test_a_plan_tells_which_columns_the_statement_reads() -> None:
-    assert plan(STAGES, (), ["arn", "tags", "arn"]).reads == {"arn", "tags"}
+    assert plan(STAGES, (), ["arn", "tags", "arn"]).columns == {"arn", "tags"}

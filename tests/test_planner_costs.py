@@ -7,18 +7,14 @@ from __future__ import annotations
 
 import pytest
 
-from apigw_vtab.scan.planner import GLOB, LIKE
+from apigw_vtab.scan.plan import GLOB, LIKE
+from apigw_vtab.tables.account import ACCOUNTS, REGIONS
 from apigw_vtab.tables.declaration import Table
-from apigw_vtab.tables.v1.stages import (
-    ACCOUNTS,
-    API_CALLS,
-    CLIENT_CERTIFICATES,
-    REGIONS,
-    REST_APIS,
-    SCAN_ERRORS,
-    STAGES,
-    TABLES,
-)
+from apigw_vtab.tables.local import API_CALLS, SCAN_ERRORS
+from apigw_vtab.tables.registry import TABLES
+from apigw_vtab.tables.v1.client_certificates import CLIENT_CERTIFICATES
+from apigw_vtab.tables.v1.rest_apis import REST_APIS
+from apigw_vtab.tables.v1.stages import STAGES
 from tests.planner_terms import (
     ONE_ACCOUNT,
     ONE_API,

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import pytest
 
-from apigw_vtab.scan.planner import GLOB, LIKE
-from apigw_vtab.tables.v1.stages import CLIENT_CERTIFICATES, REST_APIS, STAGES
+from apigw_vtab.scan.plan import GLOB, LIKE
+from apigw_vtab.tables.v1.client_certificates import CLIENT_CERTIFICATES
+from apigw_vtab.tables.v1.rest_apis import REST_APIS
+from apigw_vtab.tables.v1.stages import STAGES
 from tests.planner_terms import equal, keys, one_of, planned, term
 
 
@@ -170,5 +172,5 @@ def test_a_pattern_on_a_column_that_aws_takes_no_value_of_is_not_used(operator: 
 
 def test_a_pattern_on_a_key_is_no_key() -> None:
     found = keys(REST_APIS, term("rest_api_id", LIKE, "a1"))
-    assert found.fetch is REST_APIS.fetches[-1]
+    assert found.read is REST_APIS.reads[-1]
     assert found.pinned == {}

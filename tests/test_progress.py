@@ -6,7 +6,7 @@ import io
 
 import pytest
 
-from apigw_vtab.aws.local_executor import Progress
+from apigw_vtab.aws.executor import Progress
 from apigw_vtab.commands import progress
 
 

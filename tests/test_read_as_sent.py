@@ -5,8 +5,12 @@ from __future__ import annotations
 import boto3
 import pytest
 
-from apigw_vtab.tables.declaration import Table, is_read_as_sent, timestamp
-from apigw_vtab.tables.v1.stages import CLIENT_CERTIFICATES, REST_APIS, STAGES
+from apigw_vtab.tables.declaration import Table
+from apigw_vtab.tables.model import is_read_as_sent
+from apigw_vtab.tables.v1.client_certificates import CLIENT_CERTIFICATES
+from apigw_vtab.tables.v1.rest_apis import REST_APIS
+from apigw_vtab.tables.v1.stages import STAGES
+from apigw_vtab.tables.values import timestamp
 from tests.conftest import Connect
 from tests.control_plane import Plane, access_key
 

@@ -11,11 +11,11 @@ import pytest
 from click.testing import CliRunner
 
 import apigw_vtab
-import apigw_vtab.sandbox
 from apigw_vtab.aws.failures import iam_action
 from apigw_vtab.cli.main import main
+from apigw_vtab.sandbox import process
 from apigw_vtab.sqlite.connection import Connection
-from apigw_vtab.tables.v1.stages import TABLES
+from apigw_vtab.tables.registry import TABLES
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text()
@@ -55,7 +55,7 @@ def test_the_rule_is_kept_after_the_sql_that_fixes_it() -> None:
         assert CliRunner().invoke(main, ["check", "AG-006", *words]).exit_code == 0
     finally:
         # What was fixed must not stay so for other tests.
-        apigw_vtab.sandbox._running.clear()
+        process._running.clear()
 
 
 @pytest.mark.parametrize("code", blocks("python"))
@@ -86,11 +86,11 @@ def test_the_policy_allows_each_operation_that_the_tables_make_and_no_other() ->
     (policy,) = map(json.loads, blocks("json"))
     allowed = {statement["Action"] for statement in policy["Statement"]}
     needed = {
-        iam_action(fetch.service, fetch.operation)
+        iam_action(read.service, read.name)
         for table in TABLES
-        for fetch in table.fetches
+        for read in table.reads
         # GetCallerIdentity needs no permission.
-        if fetch.service != "sts"
+        if read.service != "sts"
     }
     assert allowed == needed
 

@@ -11,8 +11,8 @@ import pytest
 from click.testing import CliRunner, Result
 from cryptography import x509
 
-from apigw_vtab import sandbox
 from apigw_vtab.cli.main import main
+from apigw_vtab.sandbox import process
 from tests.control_plane import Estate, Fault, Plane, Quota, access_key, serve
 
 ACCOUNT, REGION = "111122223333", "eu-west-1"
@@ -214,4 +214,4 @@ def test_the_whole_story_in_the_sandbox(tmp_path: Path) -> None:
             assert x509.load_pem_x509_certificate(key.read_bytes())
     finally:
         # The sandbox lives as long as the process: the next test is to have a new one.
-        sandbox._running.clear()
+        process._running.clear()

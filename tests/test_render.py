@@ -13,9 +13,11 @@ from typing import Any
 
 import pytest
 
-from apigw_vtab.aws.failures import UsageError
-from apigw_vtab.output.rows import FORMATS, Row, Style, format_of
-from apigw_vtab.tables.declaration import SqlValue
+from apigw_vtab.errors import UsageError
+from apigw_vtab.output.cells import Row
+from apigw_vtab.output.rows import FORMATS, row_format_of
+from apigw_vtab.output.style import Style
+from apigw_vtab.tables.values import SqlValue
 
 # Names and descriptions as people type them, and worse.
 AWKWARD = [
@@ -284,7 +286,7 @@ def test_rows_are_written_as_they_come(format_name: str) -> None:
     ],
 )
 def test_a_suffix_tells_the_format(name: str, expected: str) -> None:
-    assert format_of(Path("folder.json") / name) == expected
+    assert row_format_of(Path("folder.json") / name) == expected
 
 
 @pytest.mark.parametrize("name", ["report.xlsx", "report", ".csv", "report.csv.gz"])
@@ -293,7 +295,7 @@ def test_an_unknown_suffix_is_an_error_that_names_the_known_ones(name: str) -> N
         rf"format of '{re.escape(name)}': end its name in \.csv, \.json, \.jsonl, \.md, \.txt"
     )
     with pytest.raises(UsageError, match=expected):
-        format_of(Path(name))
+        row_format_of(Path(name))
 
 
 @pytest.mark.parametrize("cell", ["=cmd|' /C calc'!A0", "+1+1", "@sum(A1)", "-1+1", "\t=1", "\r=1"])

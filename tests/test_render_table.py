@@ -7,7 +7,10 @@ import io
 import pytest
 from wcwidth import wcswidth
 
-from apigw_vtab.output.rows import Row, Style, table, terminal_width
+from apigw_vtab.output.cells import Row
+from apigw_vtab.output.style import Style
+from apigw_vtab.output.table import table
+from apigw_vtab.output.terminal import terminal_width
 
 
 def lines(columns: list[str], rows: list[Row], **style: int | bool) -> list[str]:

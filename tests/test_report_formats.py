@@ -22,7 +22,7 @@ from lxml import etree
 from moto.server import ThreadedMotoServer
 
 from apigw_vtab.controls.findings import STATUSES, Finding, Report
-from apigw_vtab.controls.saved_query import read
+from apigw_vtab.controls.saved_query import read_query
 from apigw_vtab.output.reports.asff import asff, left_out
 from apigw_vtab.output.reports.html import html
 from apigw_vtab.output.reports.junit import junit
@@ -30,7 +30,7 @@ from apigw_vtab.output.reports.sarif import sarif
 
 ARN = "arn:aws:apigateway:eu-west-1::/restapis/api0000001/stages/"
 HOSTILE = "=cmd|' /C calc'!A0 <script>alert(1)</script> \x1b[31m \x00 a|b\nc \udc80 ]]> {{ 7*7 }}"
-CONTROL = read(
+CONTROL = read_query(
     "stage-client-certificate",
     "-- title: Every stage presents a client certificate\n-- severity: high\n"
     "-- references: AG-006, APIGateway.2\n-- tags: certificates\nselect 1",

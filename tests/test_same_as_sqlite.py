@@ -75,9 +75,9 @@ def both(running_plane: Plane, tmp_path_factory: pytest.TempPathFactory) -> Iter
         ours = apigw_vtab.connect(profiles=["a", "b"])
         plain = apsw.Connection(":memory:")
         for name in TABLES:
-            columns = [one.name for one in ours.source.tables[name].columns]
+            columns = [one.name for one in ours.context.tables[name].columns]
             declared = ", ".join(
-                f'"{one.name}" {one.type}' for one in ours.source.tables[name].columns
+                f'"{one.name}" {one.type}' for one in ours.context.tables[name].columns
             )
             plain.execute(f"create table {name}({declared})")
             places = ", ".join("?" * len(columns))
@@ -103,7 +103,7 @@ def test_the_rows_are_those_of_ordinary_tables(
 @pytest.mark.parametrize("sql", STATEMENTS)
 def test_no_call_is_made_twice(both: Any, plane: Plane, sql: str) -> None:
     ours, _ = both
-    ours.calls.forget()
+    ours.executor.forget()
     plane.reset()
     list(ours.execute(sql))
     operations(plane)

@@ -11,10 +11,10 @@ from typing import Any
 
 import pytest
 
-from apigw_vtab import sandbox
-from apigw_vtab.sandbox import SandboxProfile
+from apigw_vtab.sandbox import process
+from apigw_vtab.sandbox.accounts import SandboxProfile
 from apigw_vtab.sandbox.seeding import populate
-from apigw_vtab.sandbox.shop import ACCOUNTS, LANES
+from apigw_vtab.sandbox.shop import ACCOUNTS, SHOP_REGIONS
 from tests.sandbox_clients import (
     REGIONS,
     Row,
@@ -44,7 +44,7 @@ def is_open_to_anyone(api: Row) -> bool:
 @pytest.fixture(scope="module")
 def estate() -> list[tuple[SandboxProfile, str, list[Row], list[Row], list[Row]]]:
     """The whole seeded estate, a lane after the other."""
-    running = sandbox.start()
+    running = process.start()
     return [
         (p, region, *everything(reach(running.endpoint_url, "apigateway", p, region)))
         for p in running.profiles
@@ -64,8 +64,8 @@ def stages(estate: Any) -> list[Row]:
 
 def test_seeding_takes_less_than_a_second_and_a_half() -> None:
     began = time.perf_counter()
-    server = sandbox.serve()
-    populate(server.backends, LANES, date(2026, 11, 23))
+    server = process.serve()
+    populate(server.backends, SHOP_REGIONS, date(2026, 11, 23))
     assert time.perf_counter() - began < 1.5
     server.stop()
 
@@ -73,12 +73,12 @@ def test_seeding_takes_less_than_a_second_and_a_half() -> None:
 def test_two_starts_on_one_day_give_the_same_answers() -> None:
     answers = []
     for _ in range(2):
-        server = sandbox.serve()
-        populate(server.backends, LANES, date(2026, 11, 23))
+        server = process.serve()
+        populate(server.backends, SHOP_REGIONS, date(2026, 11, 23))
         answers.append(
             [
                 everything(reach(server.endpoint_url, "apigateway", profile, region))
-                for profile in sandbox.start().profiles
+                for profile in process.start().profiles
                 for region in REGIONS
             ]
         )
@@ -198,7 +198,7 @@ def test_some_name_needs_careful_quoting(apis: list[Row], mark: str) -> None:
 
 
 def test_every_stage_serves_a_deployment_of_its_api() -> None:
-    running = sandbox.start()
+    running = process.start()
     gateway = reach(running.endpoint_url, "apigateway", running.profiles[0])
     for api in gateway.get_rest_apis()["items"]:
         deployments = gateway.get_deployments(restApiId=api["id"])["items"]
@@ -207,9 +207,9 @@ def test_every_stage_serves_a_deployment_of_its_api() -> None:
 
 
 def test_a_seeded_api_can_be_deployed_again() -> None:
-    server = sandbox.serve()
-    populate(server.backends, LANES, date(2026, 11, 23))
-    profile = sandbox.start().profiles[0]
+    server = process.serve()
+    populate(server.backends, SHOP_REGIONS, date(2026, 11, 23))
+    profile = process.start().profiles[0]
     gateway = reach(server.endpoint_url, "apigateway", profile)
     api = gateway.get_rest_apis()["items"][0]
     deployment = gateway.create_deployment(restApiId=api["id"], stageName="prod")

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from apigw_vtab import sandbox
+from apigw_vtab.sandbox import process
 from apigw_vtab.sandbox.server import SandboxServer
 from apigw_vtab.sandbox.shop import ACCOUNTS
 from tests.sandbox_clients import (
@@ -29,7 +29,7 @@ ROOT = Path(__file__).parents[1]
 
 @pytest.mark.parametrize("seed", [True, False])
 def test_each_profile_leads_to_its_own_account(seed: bool) -> None:
-    running = sandbox.start(seed)
+    running = process.start(seed)
     answered = {
         p.name: reach(running.endpoint_url, "sts", p).get_caller_identity()["Account"]
         for p in running.profiles
@@ -38,7 +38,7 @@ def test_each_profile_leads_to_its_own_account(seed: bool) -> None:
 
 
 def test_describe_regions_gives_the_regions_that_are_enabled() -> None:
-    running = sandbox.start()
+    running = process.start()
     for profile in running.profiles:
         regions = reach(running.endpoint_url, "ec2", profile).describe_regions()["Regions"]
         assert {region["OptInStatus"] for region in regions} == {"opt-in-not-required"}
@@ -47,7 +47,7 @@ def test_describe_regions_gives_the_regions_that_are_enabled() -> None:
 
 
 def test_describe_regions_gives_the_others_only_when_all_are_asked_for() -> None:
-    ec2 = reach(sandbox.start().endpoint_url, "ec2")
+    ec2 = reach(process.start().endpoint_url, "ec2")
     regions = {
         r["RegionName"]: r["OptInStatus"] for r in ec2.describe_regions(AllRegions=True)["Regions"]
     }
@@ -57,7 +57,7 @@ def test_describe_regions_gives_the_others_only_when_all_are_asked_for() -> None
 
 
 def test_describe_regions_filters_and_takes_names() -> None:
-    ec2 = reach(sandbox.start().endpoint_url, "ec2")
+    ec2 = reach(process.start().endpoint_url, "ec2")
     opted_out = [{"Name": "opt-in-status", "Values": ["not-opted-in"]}]
     assert ec2.describe_regions(Filters=opted_out)["Regions"] == []
     (region,) = ec2.describe_regions(RegionNames=["eu-south-1"])["Regions"]
@@ -77,14 +77,14 @@ def test_the_sandbox_listens_on_the_loopback_interface_alone(server: SandboxServ
 
 
 def test_starting_again_gives_the_sandbox_that_runs() -> None:
-    assert sandbox.start() is sandbox.start()
-    assert sandbox.start(seed=False) is sandbox.start(seed=False)
-    assert sandbox.start().endpoint_url != sandbox.start(seed=False).endpoint_url
+    assert process.start() is process.start()
+    assert process.start(seed=False) is process.start(seed=False)
+    assert process.start().endpoint_url != process.start(seed=False).endpoint_url
 
 
 def test_a_sandbox_without_seed_is_empty() -> None:
-    sandbox.start()
-    bare = sandbox.start(seed=False)
+    process.start()
+    bare = process.start(seed=False)
     for profile in bare.profiles:
         gateway = reach(bare.endpoint_url, "apigateway", profile)
         assert everything(gateway) == ([], [], [])
@@ -92,7 +92,7 @@ def test_a_sandbox_without_seed_is_empty() -> None:
 
 def test_servers_share_nothing(server: SandboxServer, gateway: Any) -> None:
     gateway.create_rest_api(name="here")
-    other = sandbox.serve()
+    other = process.serve()
     try:
         assert reach(other.endpoint_url, "apigateway").get_rest_apis()["items"] == []
     finally:
@@ -100,7 +100,7 @@ def test_servers_share_nothing(server: SandboxServer, gateway: Any) -> None:
 
 
 def test_a_stopped_server_answers_no_more() -> None:
-    server = sandbox.serve()
+    server = process.serve()
     port = int(server.endpoint_url.rsplit(":", 1)[1])
     server.stop()
     with pytest.raises(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
@@ -129,9 +129,9 @@ def test_a_sandbox_writes_nothing_and_lets_the_process_go() -> None:
     code = """
 from urllib.error import HTTPError
 from urllib.request import urlopen
-from apigw_vtab import sandbox
+from apigw_vtab.sandbox import process
 try:
-    urlopen(sandbox.start().endpoint_url + "/restapis/none/stages")
+    urlopen(process.start().endpoint_url + "/restapis/none/stages")
 except HTTPError:
     pass
 """

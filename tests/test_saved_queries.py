@@ -7,22 +7,15 @@ from pathlib import Path
 
 import pytest
 
-from apigw_vtab.aws.failures import UsageError
-from apigw_vtab.controls.saved_query import (
-    SavedQuery,
-    find,
-    find_all,
-    read,
-    read_file,
-    read_parameters,
-    shipped_folder,
-)
+from apigw_vtab.controls.library import all_queries, find_queries, read_query_file, shipped_folder
+from apigw_vtab.controls.saved_query import SavedQuery, read_parameters, read_query
+from apigw_vtab.errors import UsageError
 
-SHIPPED = find_all()
+SHIPPED = all_queries()
 
 
 def header(text: str) -> dict[str, str]:
-    return dict(read("query", text).header)
+    return dict(read_query("query", text).header)
 
 
 # The header
@@ -35,7 +28,7 @@ def test_a_header_line_is_a_key_and_its_value() -> None:
 
 def test_the_sql_is_the_whole_text_because_the_header_is_a_comment_to_sqlite() -> None:
     text = "-- title: Stages\n\nselect 1;\n"
-    assert read("query", text).sql == text
+    assert read_query("query", text).sql == text
 
 
 @pytest.mark.parametrize(
@@ -96,7 +89,7 @@ def test_lines_may_end_as_on_any_system(end_of_line: str) -> None:
 def test_a_byte_order_mark_hides_no_header(tmp_path: Path) -> None:
     path = tmp_path / "query.sql"
     path.write_bytes(b"\xef\xbb\xbf-- title: A\nselect 1")
-    found = read_file(path)
+    found = read_query_file(path)
     assert (found.title, found.sql) == ("A", "-- title: A\nselect 1")
     assert header("\ufeff-- title: A\nselect 1") == {"title": "A"}
 
@@ -107,29 +100,29 @@ def test_an_unknown_key_is_kept() -> None:
 
 @pytest.mark.parametrize("text", ["select 1", "", "\n", "/* title: A */ select 1"])
 def test_without_header_everything_is_empty(text: str) -> None:
-    query = read("query", text)
+    query = read_query("query", text)
     assert (query.title, query.severity, query.references) == ("", "", ())
     assert query.parameters == {}
     assert query.sql == text
 
 
 def test_a_severity_is_lower_case() -> None:
-    assert read("query", "-- severity: High").severity == "high"
+    assert read_query("query", "-- severity: High").severity == "high"
 
 
 def test_references_are_parted_by_commas_over_several_lines() -> None:
-    query = read("query", "-- references: AG-006, APIGateway.2,\n--   ,api-gw-ssl-enabled")
+    query = read_query("query", "-- references: AG-006, APIGateway.2,\n--   ,api-gw-ssl-enabled")
     assert query.references == ("AG-006", "APIGateway.2", "api-gw-ssl-enabled")
 
 
 def test_params_have_defaults_with_types() -> None:
-    query = read("query", "-- params: days=30, ratio=0.5, name=shop, account=012")
+    query = read_query("query", "-- params: days=30, ratio=0.5, name=shop, account=012")
     assert query.parameters == {"days": 30, "ratio": 0.5, "name": "shop", "account": "012"}
 
 
 def test_params_that_cannot_be_read_are_an_error() -> None:
     with pytest.raises(UsageError, match="'days' is no parameter"):
-        _ = read("query", "-- params: days").parameters
+        _ = read_query("query", "-- params: days").parameters
 
 
 # Parameters
@@ -197,25 +190,25 @@ QUERIES = [EXPIRING, CERTIFICATE, TRACING]
     ],
 )
 def test_a_query_is_found_by_its_name_or_rule_id_whatever_the_case(name: str) -> None:
-    assert find([name], QUERIES) == [CERTIFICATE]
+    assert find_queries([name], QUERIES) == [CERTIFICATE]
 
 
 def test_queries_come_in_the_order_of_the_names() -> None:
-    assert find(["stage-tracing", "AG-006"], QUERIES) == [TRACING, CERTIFICATE]
+    assert find_queries(["stage-tracing", "AG-006"], QUERIES) == [TRACING, CERTIFICATE]
 
 
 def test_a_query_that_is_named_twice_comes_once() -> None:
-    assert find(["AG-006", "stage-certificate"], QUERIES) == [CERTIFICATE]
+    assert find_queries(["AG-006", "stage-certificate"], QUERIES) == [CERTIFICATE]
 
 
 def test_a_rule_id_of_two_queries_gives_both() -> None:
-    assert find(["ag-007"], QUERIES) == [EXPIRING, TRACING]
+    assert find_queries(["ag-007"], QUERIES) == [EXPIRING, TRACING]
 
 
 @pytest.mark.parametrize("part", ["stage", "AG-00", "certificate", ""])
 def test_a_part_of_a_name_is_no_name(part: str) -> None:
     with pytest.raises(UsageError, match="No saved query"):
-        find([part], QUERIES)
+        find_queries([part], QUERIES)
 
 
 @pytest.mark.parametrize(
@@ -224,14 +217,14 @@ def test_a_part_of_a_name_is_no_name(part: str) -> None:
 )
 def test_an_unknown_name_gives_the_nearest(name: str, meant: str) -> None:
     with pytest.raises(UsageError, match=rf"^No saved query '{name}'\. Did you mean {meant}"):
-        find([name], QUERIES)
+        find_queries([name], QUERIES)
 
 
 def test_an_unknown_name_says_where_all_names_are() -> None:
     with pytest.raises(
         UsageError, match=r"^No saved query 'xyz'\. All of them: apigw-vtab queries"
     ):
-        find(["xyz"], QUERIES)
+        find_queries(["xyz"], QUERIES)
 
 
 # Folders
@@ -239,20 +232,20 @@ def test_an_unknown_name_says_where_all_names_are() -> None:
 
 def test_a_query_is_named_after_its_file(tmp_path: Path) -> None:
     (tmp_path / "zz-mine.sql").write_text("-- title: Mine\nselect 1")
-    assert find_all([tmp_path])[-1].name == "zz-mine"
+    assert all_queries([tmp_path])[-1].name == "zz-mine"
 
 
 def test_the_users_queries_come_beside_the_shipped_ones_by_name(tmp_path: Path) -> None:
     (tmp_path / "aa-mine.sql").write_text("select 1")
     (tmp_path / "zz-mine.sql").write_text("select 1")
     shipped = [query.name for query in SHIPPED]
-    assert [query.name for query in find_all([tmp_path])] == ["aa-mine", *shipped, "zz-mine"]
+    assert [query.name for query in all_queries([tmp_path])] == ["aa-mine", *shipped, "zz-mine"]
 
 
 def test_a_users_query_takes_the_place_of_a_shipped_one_of_its_name(tmp_path: Path) -> None:
     first = SHIPPED[0]
     (tmp_path / f"{first.name}.sql").write_text("-- title: Mine\nselect 1")
-    found = find_all([tmp_path])
+    found = all_queries([tmp_path])
     assert (found[0].name, found[0].title) == (first.name, "Mine")
     assert found[1:] == SHIPPED[1:]
 
@@ -261,28 +254,28 @@ def test_the_last_folder_has_its_way(tmp_path: Path) -> None:
     for folder in ("one", "two"):
         (tmp_path / folder).mkdir()
         (tmp_path / folder / "zz.sql").write_text(f"-- title: {folder}\n")
-    assert find_all([tmp_path / "one", tmp_path / "two"])[-1].title == "two"
+    assert all_queries([tmp_path / "one", tmp_path / "two"])[-1].title == "two"
 
 
 def test_only_sql_files_are_queries(tmp_path: Path) -> None:
     (tmp_path / "notes.md").write_text("-- title: Notes")
-    assert find_all([tmp_path]) == SHIPPED
+    assert all_queries([tmp_path]) == SHIPPED
 
 
 def test_a_folder_that_is_not_there_is_an_error_that_names_it(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match=r"No folder of saved queries at .*/nowhere\."):
-        find_all([tmp_path / "nowhere"])
+        all_queries([tmp_path / "nowhere"])
 
 
 def test_a_file_that_is_not_there_is_an_error_that_names_it(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match=r"Cannot read .*/no\.sql: No such file or directory\."):
-        read_file(tmp_path / "no.sql")
+        read_query_file(tmp_path / "no.sql")
 
 
 def test_a_file_that_is_no_text_is_an_error_that_names_it(tmp_path: Path) -> None:
     (tmp_path / "bad.sql").write_bytes(b"-- title: \xff")
     with pytest.raises(UsageError, match=r"bad\.sql: it is no UTF-8 text"):
-        read_file(tmp_path / "bad.sql")
+        read_query_file(tmp_path / "bad.sql")
 
 
 # The shipped ones
@@ -326,7 +319,7 @@ def test_every_parameter_of_a_shipped_query_has_a_default(query: SavedQuery) -> 
 
 @each_query
 def test_a_shipped_query_answers_to_each_of_its_references(query: SavedQuery) -> None:
-    assert all(query in find([one.upper()], SHIPPED) for one in query.references)
+    assert all(query in find_queries([one.upper()], SHIPPED) for one in query.references)
 
 
 @each_query

@@ -17,26 +17,17 @@ import pytest
 from botocore import xform_name
 from botocore.model import DenormalizedStructureBuilder, Shape
 
-from apigw_vtab.scan.planner import EQUAL, Constraint, narrowing_columns, plan
-from apigw_vtab.tables.declaration import (
-    Column,
-    Fetch,
-    Item,
-    Origin,
-    Page,
-    SqlValue,
-    Table,
-    column_of,
-    plain_text,
-)
-from apigw_vtab.tables.v1.stages import (
-    API_CALLS,
-    CLIENT_CERTIFICATES,
-    REST_APIS,
-    SCAN_ERRORS,
-    STAGES,
-    TABLES,
-)
+from apigw_vtab.scan.plan import EQUAL, Constraint
+from apigw_vtab.scan.planner import narrowing_columns, plan
+from apigw_vtab.tables.columns import Column, Origin, column_of
+from apigw_vtab.tables.declaration import Page, Read, Table
+from apigw_vtab.tables.local import API_CALLS, SCAN_ERRORS
+from apigw_vtab.tables.model import plain_text
+from apigw_vtab.tables.registry import TABLES
+from apigw_vtab.tables.v1.client_certificates import CLIENT_CERTIFICATES
+from apigw_vtab.tables.v1.rest_apis import REST_APIS
+from apigw_vtab.tables.v1.stages import STAGES
+from apigw_vtab.tables.values import Item, SqlValue
 
 ROOT = Path(__file__).parents[1]
 RESOURCES = (REST_APIS, STAGES, CLIENT_CERTIFICATES)
@@ -62,13 +53,13 @@ DEPLOYMENTS = Table(
     key=("rest_api_id", "deployment_id"),
     renames={"id": "deployment_id"},
     arn="arn:{partition}:apigateway:{region}::/restapis/{rest_api_id}/deployments/{deployment_id}",
-    fetches=(
-        Fetch(
+    reads=(
+        Read(
             "apigateway",
             "GetDeployment",
             {"restApiId": "rest_api_id", "deploymentId": "deployment_id"},
         ),
-        Fetch(
+        Read(
             "apigateway",
             "GetDeployments",
             {"restApiId": "rest_api_id"},
@@ -211,7 +202,7 @@ def test_a_new_table_is_planned_by_its_declaration_alone() -> None:
         "deployment_id",
     }
     key = [Constraint(name, EQUAL, value="x") for name in DEPLOYMENTS.key]
-    assert plan(DEPLOYMENTS, key, ()).fetches == DEPLOYMENTS.fetches
+    assert plan(DEPLOYMENTS, key, ()).reads == DEPLOYMENTS.reads
 
 
 def test_a_new_table_gives_its_cells_by_its_declaration_alone() -> None:

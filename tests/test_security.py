@@ -14,9 +14,10 @@ from click.testing import CliRunner, Result
 
 from apigw_vtab.aws.failures import without_secrets
 from apigw_vtab.cli.main import main
-from apigw_vtab.controls import run as controls
-from apigw_vtab.controls import saved_query as saved_queries
 from apigw_vtab.controls.findings import ERROR
+from apigw_vtab.controls.library import save_query
+from apigw_vtab.controls.run import run_controls
+from apigw_vtab.controls.saved_query import read_query
 from apigw_vtab.shell.prompt import History
 from tests.conftest import REGIONS, Connect, rows
 from tests.control_plane import Estate, Fault, Plane, access_key
@@ -140,8 +141,8 @@ def test_a_control_reads_and_does_no_more(
     connection.execute("create table mine (a)")
     before = list(connection.execute("select * from sqlite_schema"))
     sql = f"select {REQUIRED};\n{more.format(tmp_path)}"
-    control = saved_queries.read("hostile", sql)
-    ((outcome,),) = (list(one.rows) for one in controls.run(connection, [control], {}))
+    control = read_query("hostile", sql)
+    ((outcome,),) = (list(one.rows) for one in run_controls(connection, [control], {}))
     assert outcome[1] == ERROR
     assert f"'hostile' may read and do no more: {word}" in str(outcome[2])
     assert list(connection.execute("select * from sqlite_schema")) == before
@@ -181,7 +182,7 @@ def test_an_export_has_the_mode_that_the_umask_gives(
 def test_what_is_saved_has_the_mode_that_the_umask_gives(tmp_path: Path) -> None:
     before = os.umask(0o027)
     try:
-        path = saved_queries.save(tmp_path, "mine", "select 1")
+        path = save_query(tmp_path, "mine", "select 1")
     finally:
         os.umask(before)
     assert path.stat().st_mode & 0o777 == 0o640

@@ -13,7 +13,7 @@ from click.testing import CliRunner, Result
 
 from apigw_vtab.cli.main import main
 from apigw_vtab.shell.catalogue import ARGUMENTS
-from apigw_vtab.shell.commands import LINES
+from apigw_vtab.shell.commands import COMMANDS
 from apigw_vtab.shell.completion import Catalogue, suggest
 from tests.conftest import REGIONS, operations
 from tests.control_plane import Fault, Plane
@@ -96,7 +96,7 @@ EXAMPLES: dict[str, tuple[list[str], str]] = {
 
 
 def test_every_command_has_an_example() -> None:
-    assert set(EXAMPLES) == set(LINES)
+    assert set(EXAMPLES) == set(COMMANDS)
 
 
 @pytest.mark.parametrize("name", EXAMPLES)
@@ -110,10 +110,10 @@ def test_each_command_does_what_it_says(batch: Batch, name: str) -> None:
         assert seen in result.output
 
 
-@pytest.mark.parametrize("name", LINES)
+@pytest.mark.parametrize("name", COMMANDS)
 def test_each_command_is_in_the_help_and_completed(batch: Batch, name: str) -> None:
     assert f"  .{name} " in batch(".help").stdout
-    commands = {one: line.text for one, line in LINES.items()}
+    commands = {one: line.text for one, line in COMMANDS.items()}
     texts = [one.text for one in suggest(f".{name[:2]}", "", Catalogue(commands=commands))]
     assert f".{name}" in texts
 
@@ -123,7 +123,7 @@ def test_the_help_fits_eighty_columns(batch: Batch) -> None:
 
 
 def test_arguments_are_completed_for_commands_that_there_are() -> None:
-    assert set(ARGUMENTS) <= set(LINES)
+    assert set(ARGUMENTS) <= set(COMMANDS)
 
 
 @pytest.mark.parametrize("name", ["close", "connection", "open", "load", "py", "shell", "nothing"])

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from apigw_vtab.controls import run as controls
 from apigw_vtab.controls.findings import Finding
-from apigw_vtab.controls.saved_query import find, find_all
+from apigw_vtab.controls.library import all_queries, find_queries
+from apigw_vtab.controls.run import report_of, run_controls
 from tests.conftest import REGIONS, Connect
 from tests.control_plane import Estate, Plane
 
@@ -44,8 +44,8 @@ def found(plane: Plane, connect: Connect) -> Iterator[Any]:
         api = {"id": "api0000001", "name": "orders", "stages": stages, **api}
         plane.estate = Estate.declared({(ACCOUNT, REGIONS[0]): {"rest_apis": [api]}})
         connection = connect(regions=REGIONS[0])
-        (outcome,) = controls.run(connection, find([name], find_all()), {})
-        (finding,) = controls.report(connection, [outcome]).findings
+        (outcome,) = run_controls(connection, find_queries([name], all_queries()), {})
+        (finding,) = report_of(connection, [outcome]).findings
         return finding
 
     yield run

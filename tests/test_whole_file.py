@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from apigw_vtab.aws.failures import UsageError
-from apigw_vtab.output.rows import whole_file
+from apigw_vtab.errors import UsageError
+from apigw_vtab.output.files import whole_file
 
 
 @pytest.fixture

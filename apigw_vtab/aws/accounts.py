@@ -12,23 +12,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from apigw_vtab.aws.failures import UsageError, did_you_mean
 from apigw_vtab.aws.response import read_bounded
+from apigw_vtab.errors import UsageError, did_you_mean
 
 if TYPE_CHECKING:
     import boto3
 
-    from apigw_vtab.sandbox import SandboxProfile
 
 HOME_REGION = "us-east-1"
-# The regions that are enabled in every account ("AWS Regions", AWS General Reference).
-ALWAYS_ENABLED = frozenset(
-    (
-        *("ap-northeast-1", "ap-northeast-2", "ap-northeast-3", "ap-south-1", "ap-southeast-1"),
-        *("ap-southeast-2", "ca-central-1", "eu-central-1", "eu-north-1", "eu-west-1", "eu-west-2"),
-        *("eu-west-3", "sa-east-1", "us-east-1", "us-east-2", "us-west-1", "us-west-2"),
-    )
-)
 CONNECT_TIMEOUT = 10
 READ_TIMEOUT = 30
 
@@ -164,56 +155,6 @@ def open_accounts(
             raise UsageError(f"{error}. Mend the AWS configuration, and run again.") from None
         accounts.append(Account(session, endpoint_url=endpoint_url, timeout=timeout))
     return accounts
-
-
-def open_sandbox_accounts(
-    known: Sequence[SandboxProfile], wanted: Sequence[str], endpoint_url: str
-) -> list[Account]:
-    """Open the sandbox's accounts, blind to every AWS setting of the environment.
-
-    Raises UsageError for a profile that the sandbox does not have.
-    """
-    names = [profile.name for profile in known]
-    for name in wanted:
-        if name not in names:
-            raise UsageError(
-                f"No profile {name!r} in the sandbox.{did_you_mean(name, names)} "
-                f"It has: {', '.join(names)}."
-            )
-    chosen = [profile for profile in known if not wanted or profile.name in wanted]
-    return [_sandbox_account(profile, endpoint_url) for profile in chosen]
-
-
-def _sandbox_account(profile: SandboxProfile, endpoint_url: str) -> Account:
-    import boto3
-    import botocore.session
-    from botocore.configprovider import BOTOCORE_DEFAUT_SESSION_VARIABLES
-
-    # A variable with neither a file key nor an environment name has its default and no other.
-    blind = {
-        name: (None, None, default, convert)
-        for name, (_, _, default, convert) in BOTOCORE_DEFAUT_SESSION_VARIABLES.items()
-    }
-    core = botocore.session.Session(
-        session_vars=blind
-        | {
-            "config_file": (None, None, os.devnull, None),
-            "credentials_file": (None, None, os.devnull, None),
-            "region": (None, None, profile.region, None),
-        }
-    )
-    core.set_credentials(profile.access_key, profile.secret_key, profile.session_token)
-    account = Account(boto3.Session(botocore_session=core), endpoint_url=endpoint_url, sandbox=True)
-    account.profile = profile.name
-    return account
-
-
-@functools.cache
-def known_regions() -> tuple[str, ...]:
-    """Give the regions that botocore lists for API Gateway, whatever the account has enabled."""
-    import botocore.session
-
-    return tuple(botocore.session.Session().get_available_regions("apigateway"))
 
 
 def known_profiles(open_now: Sequence[Account]) -> list[str]:

@@ -1,48 +1,49 @@
-"""A call: one AWS operation with its parameters in one lane, how it is sent, and its answer."""
+"""A call: one AWS operation with its parameters in one lane, and its answer."""
 
 from __future__ import annotations
 
 import pickle
-import re
 import zlib
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from apigw_vtab.aws.accounts import Lane
-from apigw_vtab.aws.failures import (
-    GARBLED,
-    THROTTLED,
-    UNREACHABLE,
-    UNREADABLE,
-    USED_UP,
-    ApigwVtabError,
-    CallFailed,
-    without_secrets,
-)
-from apigw_vtab.tables.declaration import Fetch, Item, SqlValue
-
-# Account ids and region codes.
-_NAME = re.compile(r"[a-z0-9-]+")
+from apigw_vtab.aws.failures import CallFailed, without_secrets
+from apigw_vtab.tables.declaration import Operation, Read
+from apigw_vtab.tables.values import Item, SqlValue
 
 
 class Call(NamedTuple):
     """One AWS operation with its parameters in one lane."""
 
     lane: Lane
-    fetch: Fetch
+    operation: Operation
     parameters: tuple[tuple[str, Any], ...] = ()
+
+    @property
+    def read(self) -> Read:
+        """The operation of a call that reads."""
+        assert isinstance(self.operation, Read)
+        return self.operation
 
     def turn_page(self, token: str) -> Call:
         """Give the call for the page that `token` names."""
-        assert self.fetch.page is not None
-        name = self.fetch.page.token_member
+        page = self.read.page
+        assert page is not None
+        name = page.token_member
         kept = (pair for pair in self.parameters if pair[0] != name)
         return self._replace(parameters=(*kept, (name, token)))
 
     def failed(self, code: str, detail: str) -> CallFailed:
         """Give the error that says that this call gave no answer, and why."""
-        profile, fetch, told = self.lane.account.profile, self.fetch, without_secrets(detail)
-        return CallFailed(profile, self.lane.region, fetch.service, fetch.operation, code, told)
+        return CallFailed(
+            self.lane.account.profile,
+            self.lane.region,
+            self.operation.service,
+            self.operation.name,
+            code,
+            without_secrets(detail),
+        )
 
 
 class Answer:
@@ -74,53 +75,7 @@ class Answer:
             self._items = None
 
 
-def send(call: Call) -> Answer:
-    """Make the call with boto3. Raises CallFailed with AWS's code, or botocore's exception's."""
-    from botocore import xform_name
-    from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
-    from botocore.parsers import ResponseParserError
-
-    lane, fetch, parameters = call
-    try:
-        client = lane.client(fetch.service)
-        response = getattr(client, xform_name(fetch.operation))(**dict(parameters))
-    except ClientError as error:
-        told = error.response.get("Error", {})
-        status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
-        code = str(told.get("Code") or status)
-        if status == 429 and code not in THROTTLED.codes | USED_UP.codes:
-            code = "TooManyRequestsException"
-        failure = call.failed(code, str(told.get("Message", "")))
-        failure.is_passing = status >= 500
-        raise failure from error
-    except (BotoCoreError, HTTPClientError, ResponseParserError) as error:
-        failure = call.failed(type(error).__name__, str(error))
-        failure.is_passing = failure.code in UNREACHABLE.codes | GARBLED.codes
-        raise failure from error
-    except ApigwVtabError:
-        raise
-    except Exception as error:
-        # botocore's parsers have no error of their own for values of a wrong type.
-        raise call.failed(UNREADABLE, f"{type(error).__name__}: {error}") from error
-    if fetch.items is None:
-        response.pop("ResponseMetadata", None)
-        return Answer(_checked(call, [response]))
-    items = response.get(fetch.items)
-    token = response.get(fetch.page.token_member) if fetch.page else None
-    if token is not None and not isinstance(token, str):
-        raise call.failed(UNREADABLE, "The token of the next page is no text.")
-    return Answer(_checked(call, [] if items is None else items), token or None)
-
-
-def _checked(call: Call, items: Any) -> list[Item]:
-    """Give items that are such, and have what the fetch cannot do without. Raises CallFailed."""
-    if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
-        raise call.failed(UNREADABLE, f"{call.fetch.items} holds what is no item")
-    member = call.fetch.names
-    if member and not (items and all(_is_name(item.get(member)) for item in items)):
-        raise call.failed(UNREADABLE, f"It does not say what {member} is.")
-    return items
-
-
-def _is_name(value: object) -> bool:
-    return isinstance(value, str) and _NAME.fullmatch(value) is not None
+def parameters_of(read: Read, key: Sequence[str]) -> tuple[tuple[str, object], ...]:
+    """Return the parameters of a call: the key's values, the fixed ones, the size of a page."""
+    page = ((read.page.size_member, read.page.size),) if read.page else ()
+    return (*zip(read.parameters, key, strict=True), *read.constants.items(), *page)

@@ -9,13 +9,13 @@ from typing import Any, NamedTuple
 
 from apigw_vtab.aws.call import Call
 from apigw_vtab.aws.failures import CallFailed
-from apigw_vtab.tables.declaration import json_text
+from apigw_vtab.tables.values import json_text, now_text
 
 # A record takes about half a KiB.
 MOST_CALLS = 100_000
 
 
-class Record(NamedTuple):
+class CallRecord(NamedTuple):
     """A call that was answered or given up, as the table api_calls shows it."""
 
     call: Call
@@ -27,7 +27,7 @@ class Record(NamedTuple):
 
 
 @dataclass(eq=False)
-class Unread:
+class UnreadCall:
     """A call that gave no answer, when it was last missed, and whether it has been answered since.
 
     `missed` numbers what is missing in the order in which it was met.
@@ -40,20 +40,20 @@ class Unread:
     is_answered: bool = False
 
 
-class Ledger:
+class CallLog:
     """The record of a connection's calls, errors and warnings; safe to share by threads."""
 
     def __init__(self) -> None:
         self.account_ids: dict[str, str] = {}
         self.calls_made = 0
         self._lock = threading.Lock()
-        self._calls: deque[Record] = deque(maxlen=MOST_CALLS)
+        self._calls: deque[CallRecord] = deque(maxlen=MOST_CALLS)
         # With those that a later statement had an answer to: rows were missing all the same.
-        self._unread: dict[Call, Unread] = {}
+        self._unread: dict[Call, UnreadCall] = {}
         self._warnings: dict[str, None] = {}
         self._told = self._missed = 0
 
-    def called(self, record: Record) -> None:
+    def called(self, record: CallRecord) -> None:
         """Take down a call that was answered or given up."""
         with self._lock:
             self._calls.append(record)
@@ -66,11 +66,11 @@ class Ledger:
                 if unread := self._unread.get(call):
                     unread.is_answered = True
 
-    def unread(self, call: Call, failure: CallFailed, failed_at: str) -> None:
+    def unread(self, call: Call, failure: CallFailed) -> None:
         """Take down that rows are missing, because this call gave no answer."""
         with self._lock:
             self._missed += 1
-            self._unread[call] = Unread(call, failure, failed_at, self._missed)
+            self._unread[call] = UnreadCall(call, failure, now_text(), self._missed)
 
     def warn(self, warning: str) -> None:
         """Add a warning, once."""
@@ -96,7 +96,7 @@ class Ledger:
         """Give what a statement since a mark had to do without, each call once, as it was met."""
         return [one.failure for one in self._since(since)]
 
-    def records(self, since: int = 0) -> list[Record]:
+    def records(self, since: int = 0) -> list[CallRecord]:
         """Give the last calls, those after the first `since`."""
         with self._lock:
             late = self.calls_made - since
@@ -106,7 +106,8 @@ class Ledger:
         """Give the rows of one of the ledger's own tables."""
         if table == "api_calls":
             return [
-                self._describe(record.call) | dict(zip(Record._fields[1:], record[1:], strict=True))
+                self._describe(record.call)
+                | dict(zip(CallRecord._fields[1:], record[1:], strict=True))
                 for record in self.records()
             ]
         return [
@@ -121,7 +122,7 @@ class Ledger:
             if not one.is_answered
         ]
 
-    def _since(self, mark: int) -> list[Unread]:
+    def _since(self, mark: int) -> list[UnreadCall]:
         with self._lock:
             late = [one for one in self._unread.values() if one.missed > mark]
         return sorted(late, key=lambda one: one.missed)
@@ -132,7 +133,7 @@ class Ledger:
             "account_id": self.account_ids.get(account.profile),
             "region": call.lane.region,
             "profile": account.profile,
-            "service": call.fetch.service,
-            "operation": call.fetch.operation,
+            "service": call.operation.service,
+            "operation": call.operation.name,
             "parameters": json_text(dict(call.parameters)),
         }

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import fnmatch
-import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future
 from typing import NamedTuple
 
-from apigw_vtab.aws.accounts import ALWAYS_ENABLED, Account, Lane, known_regions
+from apigw_vtab.aws.accounts import Account, Lane
 from apigw_vtab.aws.call import Answer, Call
+from apigw_vtab.aws.executor import Executor
 from apigw_vtab.aws.failures import (
     ACCOUNT_WIDE,
     DENIED,
@@ -18,15 +19,11 @@ from apigw_vtab.aws.failures import (
     UNREADABLE,
     UNRECOGNISED,
     CallFailed,
-    UsageError,
-    did_you_mean,
 )
-from apigw_vtab.aws.local_executor import Calls
-from apigw_vtab.scan.planner import Keys
-from apigw_vtab.tables.v1.stages import ENABLED_REGIONS, IDENTITY
-
-EVERY_REGION = "*"
-_REGION_CODE = re.compile(r"[a-z]{2,}(-[a-z]+)+-\d+")
+from apigw_vtab.aws.regions import ALWAYS_ENABLED, EVERY_REGION, is_pattern
+from apigw_vtab.errors import UsageError
+from apigw_vtab.tables.account import ENABLED_REGIONS, IDENTITY
+from apigw_vtab.tables.keys import Keys
 
 # Told of a call whose rows are missing; it may raise.
 Failed = Callable[[Call, CallFailed], None]
@@ -45,13 +42,24 @@ class Estate:
     `patterns` are region codes, or patterns with `*` and `?`.
     """
 
-    def __init__(self, accounts: Sequence[Account], patterns: Sequence[str], calls: Calls) -> None:
-        self.calls = calls
+    def __init__(
+        self, accounts: Sequence[Account], patterns: Sequence[str], executor: Executor
+    ) -> None:
+        self.executor = executor
         self.patterns = tuple(patterns) or (EVERY_REGION,)
         self._named = frozenset(one for one in self.patterns if not is_pattern(one))
         self.profiles = tuple(accounts)
         # Lanes that were asked and turned out to be of regions that are not enabled.
         self.not_enabled: set[Lane] = set()
+
+    @contextlib.contextmanager
+    def executed_by(self, executor: Executor) -> Iterator[None]:
+        """Let another executor answer the calls while the block runs."""
+        usual, self.executor = self.executor, executor
+        try:
+            yield
+        finally:
+            self.executor = usual
 
     def includes(self, lane: Lane) -> bool:
         """Tell whether a lane is one of this estate's."""
@@ -88,15 +96,15 @@ class Estate:
     def identify(self, accounts: Iterable[Account]) -> None:
         """Ask each account for its id, without waiting for the answers."""
         for account in accounts:
-            if account.profile not in self.calls.ledger.account_ids:
+            if account.profile not in self.executor.log.account_ids:
                 self._identity(account)
 
     def account_id(self, account: Account) -> str:
         """Give the account's 12-digit id, from STS. Raises CallFailed."""
-        known = self.calls.ledger.account_ids.get(account.profile)
+        known = self.executor.log.account_ids.get(account.profile)
         if known is None:
             (identity,) = self._identity(account).result().items
-            known = self.calls.ledger.account_ids[account.profile] = identity["Account"]
+            known = self.executor.log.account_ids[account.profile] = identity["Account"]
         return known
 
     def lanes(self, keys: Keys, failed: Failed) -> Iterator[Lane]:
@@ -170,7 +178,7 @@ class Estate:
         return Call(account.lane(account.home_region), IDENTITY)
 
     def _identity(self, account: Account) -> Future[Answer]:
-        return self.calls.submit(self.identity_call(account))
+        return self.executor.submit(self.identity_call(account))
 
     def _works(self, account: Account) -> bool:
         """Whether AWS knows the credentials of an account."""
@@ -181,7 +189,7 @@ class Estate:
         return True
 
     def _regions_answer(self, account: Account) -> Future[Answer]:
-        return self.calls.submit(self._regions_call(account))
+        return self.executor.submit(self._regions_call(account))
 
     @staticmethod
     def _regions_call(account: Account) -> Call:
@@ -213,7 +221,7 @@ class Estate:
                 raise self._regions_call(account).failed(UNREADABLE, "It names no region.")
         except CallFailed as failure:
             if failure.code in DENIED.codes | UNRECOGNISED.codes:
-                self.calls.ledger.warn(
+                self.executor.log.warn(
                     f"Profile {account.profile} may not list its regions ({failure.code}): "
                     f"reading all that botocore knows, and leaving out those that answer as "
                     f"regions do that are not enabled. Allow ec2:DescribeRegions, or name the "
@@ -229,33 +237,9 @@ class Estate:
 
     def _left_out(self, account: Account, regions: Iterable[str]) -> None:
         for region in self._named.intersection(regions):
-            self.calls.ledger.warn(
+            self.executor.log.warn(
                 f"Region {region} is not enabled for profile {account.profile}: left out."
             )
 
     def _admits(self, region: str) -> bool:
         return any(fnmatch.fnmatchcase(region, pattern) for pattern in self.patterns)
-
-
-def is_pattern(text: str) -> bool:
-    """Tell whether a region is given by a pattern and not by its name."""
-    return "*" in text or "?" in text
-
-
-def region_patterns(texts: Iterable[str]) -> list[str]:
-    """Read what was given for --region: codes and patterns, several parted by commas.
-
-    Raises UsageError for what can be no region.
-    """
-    patterns = [part.strip().lower() for text in texts for part in text.split(",")]
-    for pattern in patterns:
-        if not pattern:
-            raise UsageError("Empty region: give a code such as eu-west-1, or a pattern: 'eu-*'.")
-        if is_pattern(pattern):
-            continue
-        if not _REGION_CODE.fullmatch(pattern):
-            raise UsageError(
-                f"{pattern!r} is no region code.{did_you_mean(pattern, known_regions())} "
-                "Give a code such as eu-west-1, or a pattern: 'eu-*'."
-            )
-    return patterns

@@ -5,11 +5,11 @@ from __future__ import annotations
 from concurrent.futures import Future
 
 from apigw_vtab.aws.call import Answer, Call
-from apigw_vtab.aws.dispatcher import Line
+from apigw_vtab.aws.dispatcher import PacedQueue
 from apigw_vtab.aws.failures import CallFailed
 
 
-class Flight:
+class InFlight:
     """A call from its submission on: who waits for it, and how long its answer is good."""
 
     __slots__ = (
@@ -20,7 +20,7 @@ class Flight:
         "future",
         "is_over",
         "last_failure",
-        "line",
+        "queue",
         "sent",
         "started_at",
         "statement",
@@ -29,9 +29,9 @@ class Flight:
         "waiting",
     )
 
-    def __init__(self, call: Call, line: Line, statement: int) -> None:
+    def __init__(self, call: Call, queue: PacedQueue, statement: int) -> None:
         self.call = call
-        self.line = line
+        self.queue = queue
         self.statement = statement
         self.future: Future[Answer] = Future()
         self.attempts = self.waiting = 0

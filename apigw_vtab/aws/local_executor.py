@@ -15,15 +15,15 @@ from collections import Counter, defaultdict, deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeout
-from typing import NamedTuple
 
 from apigw_vtab.aws.accounts import Lane
 from apigw_vtab.aws.call import Answer, Call
-from apigw_vtab.aws.call_log import Ledger, Record
-from apigw_vtab.aws.failures import ApigwVtabError, CallFailed
-from apigw_vtab.aws.in_flight import Flight
-from apigw_vtab.aws.retry import TIMEOUT, Sender, now_text
-from apigw_vtab.tables.declaration import Fetch, Write
+from apigw_vtab.aws.call_log import CallLog, CallRecord
+from apigw_vtab.aws.executor import Progress
+from apigw_vtab.aws.in_flight import InFlight
+from apigw_vtab.aws.retry import TIMEOUT, Sender
+from apigw_vtab.errors import ApigwVtabError
+from apigw_vtab.tables.declaration import Read, Write
 
 MOST_PREPARED = 64
 # Seconds to wait for a lane's client: where its credentials are slow, its calls wait for it.
@@ -35,16 +35,7 @@ MOST_KEPT = 512
 LONGEST_STATEMENT = 3600.0
 
 
-class Progress(NamedTuple):
-    """How far the calls are: done of known, lanes with work left, seconds that quotas ask for."""
-
-    done: int
-    known: int
-    busy_lanes: int
-    seconds_left: float
-
-
-class Calls:
+class LocalExecutor:
     """The calls of one connection.
 
     `cache_ttl` and `timeout`, which each call has for all its attempts, are in seconds; `max_rps`
@@ -54,13 +45,13 @@ class Calls:
     def __init__(
         self, cache_ttl: float = 300, max_rps: float | None = None, timeout: float = TIMEOUT
     ) -> None:
-        self.ledger = Ledger()
+        self.log = CallLog()
         self._process = os.getpid()
         self.statement = 0
         self.cache_ttl = cache_ttl
         self.timeout = timeout
-        self._flights: dict[Call, Flight] = {}
-        self._kept: deque[Flight] = deque()
+        self._flights: dict[Call, InFlight] = {}
+        self._kept: deque[InFlight] = deque()
         self._sender = Sender(max_rps, timeout, self._ended)
         self._lock = threading.Lock()
         self._running = self._submitted = 0
@@ -91,7 +82,7 @@ class Calls:
         def prepare() -> None:
             try:
                 for call in calls[:MOST_PREPARED]:
-                    call.lane.client(call.fetch.service)
+                    call.lane.client(call.operation.service)
             except BaseException as error:
                 prepared.set_exception(error)
             else:
@@ -123,7 +114,7 @@ class Calls:
                 flight.used_again = True
                 flight.waiting += 1
                 return flight.future
-            flight = Flight(call, self._sender.line(call), self.statement)
+            flight = InFlight(call, self._sender.queue(call), self.statement)
             flight.waiting = 1
             self._flights[call] = flight
             self._submitted += 1
@@ -136,7 +127,7 @@ class Calls:
         The future raises CallFailed. What AWS may have carried out already is not sent again,
         unless it does the same twice.
         """
-        flight = Flight(call, self._sender.line(call), self.statement)
+        flight = InFlight(call, self._sender.queue(call), self.statement)
         with self._lock:
             self._submitted += 1
         self._sender.put(flight)
@@ -148,7 +139,7 @@ class Calls:
 
     def keep(self, call: Call, answer: Answer) -> None:
         """Take an answer that came by another way, as AWS's answer to a call."""
-        flight = Flight(call, self._sender.line(call), self.statement)
+        flight = InFlight(call, self._sender.queue(call), self.statement)
         flight.answer, flight.ended = answer, time.monotonic()
         flight.future.set_result(answer)
         with self._lock:
@@ -166,15 +157,15 @@ class Calls:
 
     def progress(self) -> Progress:
         """Tell how far the calls are, those made and those that wait."""
-        done = self.ledger.calls_made
+        done = self.log.calls_made
         with self._lock:
             waiting = [
                 (
-                    len(line.jobs) + max(0, self._foreseen[lane]),
-                    line.bucket.rate,
+                    len(queue.jobs) + max(0, self._foreseen[lane]),
+                    queue.bucket.rate,
                     self._seconds[lane],
                 )
-                for lane, line in self._sender.lines.items()
+                for lane, queue in self._sender.queues.items()
             ]
             known = self._submitted + sum(self._foreseen.values())
         left = max((max(calls / rate, own) for calls, rate, own in waiting), default=0.0)
@@ -185,7 +176,7 @@ class Calls:
     def lanes(self) -> list[Lane]:
         """The lanes that were asked for anything but who and where they are."""
         with self._lock:
-            return list(self._sender.lines)
+            return list(self._sender.queues)
 
     def foresee(self, lane: Lane, calls: int, seconds: float = 0.0) -> None:
         """Take note of calls that somebody will submit in a lane, or of fewer than foreseen.
@@ -196,10 +187,10 @@ class Calls:
             self._foreseen[lane] += calls
             self._seconds[lane] += seconds
 
-    def answered(self, fetch: Fetch) -> list[tuple[Call, Answer]]:
+    def answered(self, read: Read) -> list[tuple[Call, Answer]]:
         """Give the calls of a fetch that have their answer, in the order of their submission."""
         with self._lock:
-            flights = [one for call, one in self._flights.items() if call.fetch is fetch]
+            flights = [one for call, one in self._flights.items() if call.operation is read]
         return [(one.call, one.answer) for one in flights if one.answer is not None]
 
     def abandon(self, call: Call) -> None:
@@ -212,10 +203,6 @@ class Calls:
             if flight.waiting <= 0 and flight.attempts == 0 and flight.future.cancel():
                 del self._flights[call]
                 self._submitted -= 1
-
-    def could_not_read(self, call: Call, failure: CallFailed) -> None:
-        """Take down that the rows of this call are missing from the running statement."""
-        self.ledger.unread(call, failure, now_text())
 
     def statement_began(self) -> None:
         """Take note of a statement. What is read while one runs stays as it was read."""
@@ -258,12 +245,12 @@ class Calls:
         """End all threads; whoever waits for an answer still gets a CancelledError."""
         self._sender.close()
 
-    def _is_good(self, flight: Flight) -> bool:
+    def _is_good(self, flight: InFlight) -> bool:
         if flight.statement == self.statement or not flight.future.done():
             return True
         return self._is_young(flight)
 
-    def _is_young(self, flight: Flight) -> bool:
+    def _is_young(self, flight: InFlight) -> bool:
         # A failure is not kept: the next statement asks again.
         return flight.answer is not None and time.monotonic() - flight.ended < self.cache_ttl
 
@@ -276,7 +263,7 @@ class Calls:
             if not flight.future.done() or self._is_young(flight)
         }
 
-    def _make_room(self, answered: Flight) -> None:
+    def _make_room(self, answered: InFlight) -> None:
         """With the cache off, keep the answers of a statement that were used last, and no more."""
         if self.cache_ttl > 0:
             return
@@ -290,12 +277,14 @@ class Calls:
                 elif self._flights.get(oldest.call) is oldest:
                     del self._flights[oldest.call]
 
-    def _ended(self, flight: Flight, status: str) -> None:
+    def _ended(self, flight: InFlight, status: str) -> None:
         """Take down a call that was answered or given up."""
         milliseconds = round((flight.ended - flight.sent) * 1000, 1)
         rows = flight.answer.count if flight.answer else 0
-        record = Record(flight.call, status, flight.started_at, milliseconds, flight.attempts, rows)
-        self.ledger.called(record)
-        if flight.answer and not isinstance(flight.call.fetch, Write):
-            self.ledger.answered(flight.call)
+        record = CallRecord(
+            flight.call, status, flight.started_at, milliseconds, flight.attempts, rows
+        )
+        self.log.called(record)
+        if flight.answer and not isinstance(flight.call.operation, Write):
+            self.log.answered(flight.call)
             self._make_room(flight)

@@ -10,7 +10,7 @@ import time
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from apigw_vtab.tables.declaration import is_read_as_sent, wire_names
+from apigw_vtab.tables.model import is_read_as_sent, wire_names
 
 if TYPE_CHECKING:
     from botocore.awsrequest import AWSPreparedRequest, AWSRequest, AWSResponse

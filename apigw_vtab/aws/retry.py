@@ -7,15 +7,17 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import CancelledError
-from datetime import datetime, timezone
 
 from apigw_vtab.aws.accounts import Lane
-from apigw_vtab.aws.call import Answer, Call, send
+from apigw_vtab.aws.call import Answer, Call
 from apigw_vtab.aws.deadlines import Deadlines
-from apigw_vtab.aws.dispatcher import Bucket, Dispatcher, Line, bucket_for, no_limit
+from apigw_vtab.aws.dispatcher import Dispatcher, PacedQueue
 from apigw_vtab.aws.failures import THROTTLED, TIMED_OUT, UNREACHABLE, CallFailed
-from apigw_vtab.aws.in_flight import Flight
-from apigw_vtab.tables.declaration import Write, timestamp
+from apigw_vtab.aws.in_flight import InFlight
+from apigw_vtab.aws.rate_limit import Bucket, bucket_for, no_limit
+from apigw_vtab.aws.request import send
+from apigw_vtab.tables.declaration import Write
+from apigw_vtab.tables.values import now_text
 
 PACED_SERVICE = "apigateway"
 # Seconds that a call may take, all its attempts together.
@@ -36,30 +38,30 @@ class Sender:
     """
 
     def __init__(
-        self, max_rps: float | None, timeout: float, ended: Callable[[Flight, str], None]
+        self, max_rps: float | None, timeout: float, ended: Callable[[InFlight, str], None]
     ) -> None:
-        self.lines: dict[Lane, Line] = {}
+        self.queues: dict[Lane, PacedQueue] = {}
         self._max_rps = max_rps
         self._ended = ended
-        self._own_lines: dict[tuple[Lane, Write], Line] = {}
-        self._unpaced = Line(no_limit())
+        self._own_queues: dict[tuple[Lane, Write], PacedQueue] = {}
+        self._unpaced = PacedQueue(no_limit())
         self._dispatcher = Dispatcher()
         self._deadlines = Deadlines(timeout, self._late)
         self._lock = threading.Lock()
-        self._open: set[Flight] = set()
+        self._open: set[InFlight] = set()
         self._closed = False
 
-    def line(self, call: Call) -> Line:
+    def queue(self, call: Call) -> PacedQueue:
         """Give the line in which a call waits for its turn."""
-        if call.fetch.service != PACED_SERVICE:
+        if call.operation.service != PACED_SERVICE:
             return self._unpaced
-        if isinstance(call.fetch, Write) and call.fetch.seconds_each:
-            return self._line_of_its_own(call.lane, call.fetch)
-        if call.lane not in self.lines:
-            self.lines[call.lane] = Line(bucket_for(self._max_rps))
-        return self.lines[call.lane]
+        if isinstance(call.operation, Write) and call.operation.seconds_each:
+            return self._queue_of_its_own(call.lane, call.operation)
+        if call.lane not in self.queues:
+            self.queues[call.lane] = PacedQueue(bucket_for(self._max_rps))
+        return self.queues[call.lane]
 
-    def put(self, flight: Flight) -> None:
+    def put(self, flight: InFlight) -> None:
         """Let a call go when its turn comes; its future is cancelled where it cannot come."""
         with self._lock:
             closed = self._closed
@@ -68,7 +70,7 @@ class Sender:
         if closed:
             flight.future.cancel()
             return
-        self._dispatcher.put(flight.line, lambda: self._attempt(flight))
+        self._dispatcher.put(flight.queue, lambda: self._attempt(flight))
 
     def staff(self, threads: int) -> None:
         """Get threads ready for calls to come."""
@@ -84,8 +86,8 @@ class Sender:
 
     def hope_again(self) -> None:
         """Ask lanes again that were given up."""
-        for line in list(self.lines.values()):
-            line.unanswered = 0
+        for queue in list(self.queues.values()):
+            queue.unanswered = 0
 
     def close(self) -> None:
         """End all threads; whoever waits for an answer still gets a CancelledError."""
@@ -99,16 +101,16 @@ class Sender:
             if not flight.future.cancel():
                 self._end(flight, "closed", CancelledError())
 
-    def _line_of_its_own(self, lane: Lane, write: Write) -> Line:
+    def _queue_of_its_own(self, lane: Lane, write: Write) -> PacedQueue:
         assert write.seconds_each is not None
         if lane.account.is_sandbox:
             # It has no quotas, and who tries it out has no time.
             return self._unpaced
         with self._lock:
             bucket = Bucket(1 / write.seconds_each, 1.0, mirrors_aws=True)
-            return self._own_lines.setdefault((lane, write), Line(bucket))
+            return self._own_queues.setdefault((lane, write), PacedQueue(bucket))
 
-    def _attempt(self, flight: Flight) -> None:
+    def _attempt(self, flight: InFlight) -> None:
         """Send a call once, on a thread of the dispatcher."""
         if flight.attempts == 0:
             if not flight.future.set_running_or_notify_cancel():
@@ -123,7 +125,7 @@ class Sender:
             flight.attempts += 1
             flight.thread = threading.get_ident()
         try:
-            if flight.line.unanswered >= MOST_UNANSWERED and flight.line is not self._unpaced:
+            if flight.queue.unanswered >= MOST_UNANSWERED and flight.queue is not self._unpaced:
                 raise flight.call.failed(TIMED_OUT, "Nobody answers there: given up, not sent.")
             answer = send(flight.call)
         except CallFailed as failure:
@@ -131,27 +133,27 @@ class Sender:
         except BaseException as error:
             self._end(flight, type(error).__name__, error)
         else:
-            self._dispatcher.answered(flight.line, throttled=False)
-            flight.line.unanswered = 0
+            self._dispatcher.answered(flight.queue, throttled=False)
+            flight.queue.unanswered = 0
             self._end(flight, "ok", answer)
         finally:
             with self._lock:
                 flight.thread = None
 
-    def _failed(self, flight: Flight, failure: CallFailed) -> None:
+    def _failed(self, flight: InFlight, failure: CallFailed) -> None:
         """Try again later, or give up."""
-        self._dispatcher.answered(flight.line, failure.code in THROTTLED.codes)
+        self._dispatcher.answered(flight.queue, failure.code in THROTTLED.codes)
         flight.last_failure = failure
         delay = None if flight.is_over else self._delay(flight, failure)
         if delay is not None and self._dispatcher.put_back(
-            flight.line, lambda: self._attempt(flight), delay
+            flight.queue, lambda: self._attempt(flight), delay
         ):
             return
         silent = failure.code in UNREACHABLE.codes | {TIMED_OUT}
-        flight.line.unanswered = flight.line.unanswered + 1 if silent else 0
+        flight.queue.unanswered = flight.queue.unanswered + 1 if silent else 0
         self._end(flight, failure.code, failure)
 
-    def _late(self, flight: Flight) -> None:
+    def _late(self, flight: InFlight) -> None:
         """End a call that took too long; the thread that is stuck in it is done without."""
         seconds = time.monotonic() - flight.sent
         attempts = "1 attempt" if flight.attempts == 1 else f"{flight.attempts} attempts"
@@ -160,31 +162,31 @@ class Sender:
         with self._lock:
             if flight.thread is not None:
                 # Before the thread can come back to take another job.
-                self._dispatcher.lose(flight.line, flight.thread)
+                self._dispatcher.lose(flight.queue, flight.thread)
             elif last := flight.last_failure:
                 # It waited for another attempt: why says more than how long.
                 failure = flight.call.failed(last.code, f"{last.detail.strip()} {detail}")
             flight.thread = None
-        flight.line.unanswered += 1
+        flight.queue.unanswered += 1
         self._end(flight, failure.code, failure)
 
-    def _delay(self, flight: Flight, failure: CallFailed) -> float | None:
+    def _delay(self, flight: InFlight, failure: CallFailed) -> float | None:
         """Give the seconds to wait before the next attempt; None when there is to be none."""
         if failure.code in THROTTLED.codes:
-            if flight.line.refused >= MOST_THROTTLES:
+            if flight.queue.refused >= MOST_THROTTLES:
                 return None
-            if flight.line is not self._unpaced:
+            if flight.queue is not self._unpaced:
                 return 0.0
         elif (
             flight.attempts >= MOST_ATTEMPTS
             or not failure.is_passing
-            or (isinstance(flight.call.fetch, Write) and not flight.call.fetch.repeatable)
+            or (isinstance(flight.call.operation, Write) and not flight.call.operation.repeatable)
         ):
             return None
         longest = min(LONGEST_BACKOFF, FIRST_BACKOFF * 2.0**flight.attempts)
         return random.uniform(longest / 2, longest)
 
-    def _end(self, flight: Flight, status: str, outcome: Answer | BaseException) -> None:
+    def _end(self, flight: InFlight, status: str, outcome: Answer | BaseException) -> None:
         """End a call with its answer or its error; what comes later is of no use any more."""
         with self._lock:
             if flight.is_over:
@@ -200,8 +202,3 @@ class Sender:
         else:
             self._ended(flight, status)
             flight.future.set_exception(outcome)
-
-
-def now_text() -> str:
-    """Give the time as the tables show it."""
-    return str(timestamp(datetime.now(timezone.utc)))

@@ -51,14 +51,14 @@ def names_of_queries(
     context: click.Context, _parameter: click.Parameter, typed: str
 ) -> list[CompletionItem]:
     """Give saved queries and rule ids."""
-    from apigw_vtab.controls.saved_query import find_all
+    from apigw_vtab.controls.library import all_queries
 
     with contextlib.suppress(Exception):
         return _matching(
             typed,
             (
                 (name, query.title)
-                for query in find_all(context.params.get("queries") or ())
+                for query in all_queries(context.params.get("queries") or ())
                 for name in (query.name, *query.references)
             ),
         )
@@ -69,14 +69,14 @@ def names_of_tables(
     _context: click.Context, _parameter: click.Parameter, typed: str
 ) -> list[CompletionItem]:
     """Give tables."""
-    from apigw_vtab.tables.v1.stages import TABLES
+    from apigw_vtab.tables.registry import TABLES
 
     return _matching(typed, ((table.name, table.description) for table in TABLES))
 
 
 def names_of_regions(*arguments: Any) -> list[CompletionItem]:
     """Give regions."""
-    from apigw_vtab.aws.accounts import known_regions
+    from apigw_vtab.aws.regions import known_regions
 
     earlier, comma, typed = arguments[-1].rpartition(",")
     names = ((region, "") for region in known_regions())

@@ -13,24 +13,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from apigw_vtab import __version__
-from apigw_vtab.aws.failures import (
-    FAILED,
-    INCOMPLETE,
-    INTERRUPTED,
-    WRONG_USAGE,
-    ApigwVtabError,
-    CallFailed,
-    UsageError,
-    WriteFailed,
-    did_you_mean,
-)
-from apigw_vtab.cli import completion as tab_completion
+from apigw_vtab.cli import completion
 from apigw_vtab.cli.options import (
     REPORT_NAMES,
-    Gate,
-    Output,
-    Reading,
-    Writes,
     gate_options,
     output_options,
     parameters,
@@ -40,15 +25,20 @@ from apigw_vtab.cli.options import (
     selection_options,
     writing_options,
 )
-from apigw_vtab.commands import signals as leaving
+from apigw_vtab.commands import signals
+from apigw_vtab.commands.exit_codes import INTERRUPTED, exit_code
+from apigw_vtab.commands.messages import in_words, is_debugging
+from apigw_vtab.commands.settings import Gate, Output, Reading, Writes
+from apigw_vtab.errors import did_you_mean
 
 if TYPE_CHECKING:
-    from apigw_vtab.controls.saved_query import SavedQuery, Selection
+    from apigw_vtab.controls.library import Selection
+    from apigw_vtab.controls.saved_query import SavedQuery
 
 ONE_WORD_SQL = {"analyze", "begin", "commit", "end", "reindex", "rollback", "vacuum"}
 
 
-class Commands(click.Group):
+class CommandGroup(click.Group):
     """The commands; without one, the shell. Errors come out as words and an exit code."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
@@ -81,7 +71,7 @@ class Commands(click.Group):
         except Exception as error:
             if is_debugging():
                 raise
-            from apigw_vtab.output.rows import harmless_lines
+            from apigw_vtab.output.terminal import harmless_lines
 
             click.echo(f"apigw-vtab: {harmless_lines(in_words(error))}", err=True)
             ctx.exit(exit_code(error))
@@ -100,39 +90,8 @@ class Script(click.Path):
         return super().convert(value, param, ctx)
 
 
-def in_words(error: Exception) -> str:
-    """Give what an error means to its user."""
-    if isinstance(error, ApigwVtabError):
-        return str(error)
-    if isinstance(error, OSError) and error.strerror:
-        return f"{error.filename or 'The system'}: {error.strerror}."
-    if isinstance(error, UnicodeError):
-        return f"A text is no UTF-8: {error}."
-    if type(error).__module__.startswith("apsw"):
-        from apigw_vtab.sqlite.errors import explain
-
-        return explain(error)
-    return (
-        f"{type(error).__name__}: {error}. This is a fault of apigw-vtab: "
-        "run again with --debug and report what it prints."
-    )
-
-
-def exit_code(error: Exception) -> int:
-    """Give the exit code that the contract has for an error."""
-    if isinstance(error, (CallFailed, WriteFailed)):
-        return INCOMPLETE
-    return WRONG_USAGE if isinstance(error, UsageError) else FAILED
-
-
-def is_debugging() -> bool:
-    """Whether the user wants tracebacks."""
-    context = click.get_current_context(silent=True)
-    return bool(context and context.find_root().meta.get("debug"))
-
-
 @click.group(
-    cls=Commands,
+    cls=CommandGroup,
     epilog="Every option can be set in the environment: APIGW_VTAB_REGION for --region.",
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
@@ -143,7 +102,7 @@ def is_debugging() -> bool:
     metavar="[SHELL]",
     expose_value=False,
     is_eager=True,
-    callback=tab_completion.install,
+    callback=completion.install,
     help="Let bash, zsh or fish complete commands, saved queries and tables.",
 )
 @click.version_option(__version__, message="%(prog)s %(version)s")
@@ -153,7 +112,7 @@ def main(ctx: click.Context) -> None:
 
     Try it without an account: apigw-vtab check --sandbox
     """
-    ctx.call_on_close(leaving.on_signals())
+    ctx.call_on_close(signals.on_signals())
     for stream in (sys.stdout, sys.stderr):
         # A terminal without the letters of a name gets their numbers instead of an error.
         if isinstance(stream, io.TextIOWrapper):
@@ -180,13 +139,13 @@ def shell(
     apigw-vtab shell report.sql
     echo "select count(*) from stages;" | apigw-vtab
     """  # noqa: D301
-    from apigw_vtab.shell import Opening, run
+    from apigw_vtab.shell.main import Opening, run_shell
 
-    sys.exit(run(settings, writes, Opening(cmd, script, queries)))
+    sys.exit(run_shell(settings, writes, Opening(cmd, script, queries)))
 
 
 @main.command()
-@click.argument("sql", required=False, shell_complete=tab_completion.names_of_queries)
+@click.argument("sql", required=False, shell_complete=completion.names_of_queries)
 @click.option(
     "--file",
     "file",
@@ -214,18 +173,16 @@ def query(
     apigw-vtab query "select region, name from rest_apis"
     apigw-vtab query client-certificate-expiring --param days=60
     """  # noqa: D301
-    from apigw_vtab.commands import query as reports
-    from apigw_vtab.controls import saved_query as saved_queries
+    from apigw_vtab.commands.query import run_query
+    from apigw_vtab.controls.saved_query import read_parameters
 
     wanted = _wanted_query(sql, file, queries)
-    given = wanted.parameters | saved_queries.read_parameters(param)
-    sys.exit(reports.query(settings, wanted.sql, given, output, writes))
+    given = wanted.parameters | read_parameters(param)
+    sys.exit(run_query(settings, wanted.sql, given, output, writes))
 
 
 @main.command()
-@click.argument(
-    "names", nargs=-1, metavar="[NAME]...", shell_complete=tab_completion.names_of_queries
-)
+@click.argument("names", nargs=-1, metavar="[NAME]...", shell_complete=completion.names_of_queries)
 @selection_options
 @gate_options
 @click.option("--all", "show_all", is_flag=True, help="Show also what is ok or skipped.")
@@ -251,18 +208,19 @@ def check(
     apigw-vtab check --suite securityhub --export report.html --export junit.xml
     apigw-vtab check --baseline accepted.json
     """  # noqa: D301
-    from apigw_vtab.commands import check as checks
-    from apigw_vtab.controls import saved_query as saved_queries
+    from apigw_vtab.commands.check import Check, run_check
+    from apigw_vtab.controls.library import all_queries, find_queries
+    from apigw_vtab.controls.saved_query import read_parameters
 
-    every = saved_queries.find_all(queries)
-    wanted = selection.choose(saved_queries.find(names, every) if names else every)
-    given = saved_queries.read_parameters(param)
-    run = checks.Check(wanted, given, gate, output, chosen=bool(names), show_all=show_all)
-    sys.exit(checks.check(settings, run))
+    every = all_queries(queries)
+    wanted = selection.choose(find_queries(names, every) if names else every)
+    given = read_parameters(param)
+    run = Check(wanted, given, gate, output, chosen=bool(names), show_all=show_all)
+    sys.exit(run_check(settings, run))
 
 
 @main.command()
-@click.argument("name", shell_complete=tab_completion.names_of_queries)
+@click.argument("name", shell_complete=completion.names_of_queries)
 @click.option("--where", metavar="SQL", help="Only rows that this is true of: region = 'eu-west-1'")
 @click.option(
     "--per",
@@ -313,13 +271,14 @@ def remediate(
     apigw-vtab remediate AG-006 --where "region like 'eu-%'" --pem-dir keys
     apigw-vtab remediate client-certificate-expiring --param days=60 --delete-old
     """  # noqa: D301
-    from apigw_vtab.commands import remediate as remediation
-    from apigw_vtab.controls import saved_query as saved_queries
+    from apigw_vtab.commands.remediate import Remediation, run_remediation
+    from apigw_vtab.controls.library import all_queries, find_queries
+    from apigw_vtab.controls.saved_query import read_parameters
 
-    (control, *_) = saved_queries.find([name], saved_queries.find_all())
-    wanted = remediation.Remediation(
+    (control, *_) = find_queries([name], all_queries())
+    wanted = Remediation(
         control,
-        saved_queries.read_parameters(param),
+        read_parameters(param),
         label or f"{name} {datetime.now(timezone.utc):%Y-%m-%d}",
         where=where,
         per=per,
@@ -329,7 +288,7 @@ def remediate(
         baseline=baseline,
         show_sql=show_sql,
     )
-    sys.exit(remediation.remediate(settings, wanted, writes))
+    sys.exit(run_remediation(settings, wanted, writes))
 
 
 @main.group(invoke_without_command=True)
@@ -343,49 +302,50 @@ def queries(
     """List the saved queries, or show one."""
     ctx.obj = queries
     if ctx.invoked_subcommand is None:
-        from apigw_vtab.commands import query as reports
-        from apigw_vtab.controls import saved_query as saved_queries
+        from apigw_vtab.commands.listings import list_queries
+        from apigw_vtab.controls.library import all_queries
 
-        reports.saved_queries(selection.choose(saved_queries.find_all(queries)), output)
+        list_queries(selection.choose(all_queries(queries)), output)
 
 
 @queries.command("show")
-@click.argument("name", shell_complete=tab_completion.names_of_queries)
+@click.argument("name", shell_complete=completion.names_of_queries)
 @click.pass_obj
 def show_query(folders: Sequence[Path], name: str) -> None:
     """Print a saved query: its header and its SQL."""
-    from apigw_vtab.controls import saved_query as saved_queries
-    from apigw_vtab.output.rows import harmless_lines
+    from apigw_vtab.controls.library import all_queries, find_queries
+    from apigw_vtab.output.terminal import harmless_lines
 
-    for found in saved_queries.find([name], saved_queries.find_all(folders)):
+    for found in find_queries([name], all_queries(folders)):
         sql = found.sql.rstrip()
         # A file gets it to the letter.
         click.echo(harmless_lines(sql.expandtabs()) if sys.stdout.isatty() else sql)
 
 
 @main.command()
-@click.argument("table", required=False, shell_complete=tab_completion.names_of_tables)
+@click.argument("table", required=False, shell_complete=completion.names_of_tables)
 @output_options()
 def tables(table: str | None, output: Output) -> None:
     """List the tables, or one table's columns with types and documentation."""
-    from apigw_vtab.commands import query as reports
+    from apigw_vtab.commands.listings import list_tables
 
-    reports.tables(table, output)
+    list_tables(table, output)
 
 
 def _wanted_query(sql: str | None, file: Path | None, folders: Sequence[Path]) -> SavedQuery:
     """Give the SQL that the user wants, from wherever it is."""
-    from apigw_vtab.controls import saved_query as saved_queries
+    from apigw_vtab.controls.library import all_queries, find_queries, read_query_file
+    from apigw_vtab.controls.saved_query import read_query
 
     if (sql is None) == (file is None):
         raise click.UsageError("Give the SQL, or the name of a saved query, or --file FILE.")
     if sql == "-" or (file is not None and str(file) == "-"):
-        return saved_queries.read("standard input", sys.stdin.read())
+        return read_query("standard input", sys.stdin.read())
     if file is not None:
-        return saved_queries.read_file(file)
+        return read_query_file(file)
     assert sql is not None
     # But for these, no statement is one word: such a word can only be the name of a saved query.
     if re.fullmatch(r"[\w.-]+", sql.strip()) and sql.strip().lower() not in ONE_WORD_SQL:
-        (found, *_) = saved_queries.find([sql.strip()], saved_queries.find_all(folders))
+        (found, *_) = find_queries([sql.strip()], all_queries(folders))
         return found
-    return saved_queries.read("query", sql)
+    return read_query("query", sql)

@@ -1,89 +1,22 @@
-"""The options that commands share, and what they are read into."""
+"""The options that commands share."""
 
 from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
-from apigw_vtab.cli import completion as tab_completion
-
-if TYPE_CHECKING:
-    from apigw_vtab.sqlite.connection import Connection
+from apigw_vtab.cli import completion
+from apigw_vtab.commands.settings import Gate, Output, Reading, Writes
+from apigw_vtab.output.reports.registry import REPORT_FORMATS
+from apigw_vtab.output.rows import FORMATS
 
 Command = Callable[..., Any]
-FORMAT_NAMES = ("table", "csv", "json", "jsonl", "markdown", "line")
-REPORT_NAMES = ("html", "junit", "sarif", "asff")
-
-
-@dataclass(frozen=True)
-class Reading:
-    """What to read, and how: the options of every command that reads AWS."""
-
-    profile: Sequence[str]
-    region: Sequence[str]
-    endpoint_url: str | None
-    sandbox: bool
-    on_error: str
-    cache_ttl: float
-    max_rps: float | None
-    timeout: float
-    db: str
-
-    def connect(self, writes: Writes | None = None) -> Connection:
-        """Open the connection that the options ask for. Raises UsageError."""
-        from apigw_vtab.commands.confirm import manner_of
-        from apigw_vtab.sqlite.open import open_connection
-        from apigw_vtab.writes.transaction import Manner
-
-        if self.sandbox:
-            click.echo("Sandbox: a made-up estate in this process; nothing reaches AWS.", err=True)
-        return open_connection(
-            self.db,
-            profiles=self.profile,
-            regions=self.region,
-            endpoint_url=self.endpoint_url,
-            sandbox=self.sandbox,
-            on_error="raise" if self.on_error == "fail" else "warn",
-            cache_ttl=self.cache_ttl,
-            max_rps=self.max_rps,
-            timeout=self.timeout,
-            manner=manner_of(writes) if writes else Manner(),
-        )
-
-
-@dataclass(frozen=True)
-class Writes:
-    """Whether and how AWS may be changed: the options of every command that can write."""
-
-    allowed: bool = False
-    dry_run: bool = False
-    yes: bool = False
-    journal: Path | None = None
-
-
-@dataclass(frozen=True)
-class Output:
-    """How and where to write rows. `format` is None where the user did not say."""
-
-    format: str | None
-    exports: Sequence[Path]
-    header: bool
-    separator: str
-    raw: bool = False
-
-
-@dataclass(frozen=True)
-class Gate:
-    """When a check fails, and which alarms are accepted: the options of `check` alone."""
-
-    fail_on: str
-    baseline: Path | None
-    write_baseline: Path | None
+FORMAT_NAMES = tuple(FORMATS)
+REPORT_NAMES = tuple(REPORT_FORMATS)
 
 
 def _option(*names: str, **settings: Any) -> Callable[[Command], Command]:
@@ -97,14 +30,14 @@ READING_OPTIONS = (
         "--profile",
         multiple=True,
         metavar="NAME",
-        shell_complete=tab_completion.names_of_profiles,
+        shell_complete=completion.names_of_profiles,
         help="AWS profile; repeat for several.",
     ),
     _option(
         "--region",
         multiple=True,
         metavar="PATTERN",
-        shell_complete=tab_completion.names_of_regions,
+        shell_complete=completion.names_of_regions,
         help="Regions, with commas, * and ?. Every enabled one by default.",
     ),
     _option("--endpoint-url", metavar="URL", help="Ask this endpoint instead of AWS's own."),
@@ -272,7 +205,7 @@ def remedy_options(command: Command) -> Command:
 
 def selection_options(command: Command) -> Command:
     """Give a command the options for which saved queries it is about, as `selection`."""
-    from apigw_vtab.controls.saved_query import Selection
+    from apigw_vtab.controls.library import Selection
 
     def gather(suite: Sequence[str], severity: Sequence[str], tag: Sequence[str]) -> Selection:
         return Selection(suite, severity, tag)

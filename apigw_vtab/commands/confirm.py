@@ -8,19 +8,19 @@ from collections.abc import Iterator, Sequence
 
 import click
 
-from apigw_vtab.aws.failures import UsageError
-from apigw_vtab.cli.options import Writes
 from apigw_vtab.commands import progress
-from apigw_vtab.output.rows import harmless
+from apigw_vtab.commands.settings import Writes
+from apigw_vtab.errors import UsageError
+from apigw_vtab.output.terminal import harmless
 from apigw_vtab.writes import aws_cli
-from apigw_vtab.writes.apply import Outcome, counted
 from apigw_vtab.writes.changes import Change
-from apigw_vtab.writes.transaction import Manner
+from apigw_vtab.writes.policy import WritePolicy
+from apigw_vtab.writes.results import ChangeResult, count_by_operation
 
 
-def manner_of(writes: Writes) -> Manner:
+def policy_of(writes: Writes) -> WritePolicy:
     """Give the manner of writing that the options ask for."""
-    return Manner(
+    return WritePolicy(
         allowed=writes.allowed,
         dry_run=show if writes.dry_run else None,
         ask=None if writes.yes else ask,
@@ -40,7 +40,7 @@ def ask(changes: Sequence[Change]) -> bool:
     """Ask on the terminal whether to send changes. Raises UsageError where there is none."""
     if not (sys.stdin.isatty() and sys.stderr.isatty()):
         raise UsageError(
-            f"{counted(changes)} to send, and no terminal to ask whether to: add --yes, "
+            f"{count_by_operation(changes)} to send, and no terminal to ask whether to: add --yes, "
             "or look at them with --dry-run."
         )
     for line in summary(changes):
@@ -50,14 +50,14 @@ def ask(changes: Sequence[Change]) -> bool:
 
 def summary(changes: Sequence[Change]) -> Iterator[str]:
     """Say how many changes there are, of what kind, and where."""
-    yield f"To be sent to AWS: {counted(changes)}"
+    yield f"To be sent to AWS: {count_by_operation(changes)}"
     where = Counter((change.lane.account.profile, change.lane.region) for change in changes)
     for (profile, region), count in sorted(where.items()):
         yield f"  {count} in {region} (profile {profile})"
-    if any(change.write.operation == "CreateDeployment" for change in changes):
+    if any(change.write.name == "CreateDeployment" for change in changes):
         yield "A deployment puts its API, as it is now, in front of the stage's callers."
 
 
-def tell_made(outcomes: Sequence[Outcome]) -> None:
+def tell_made(outcomes: Sequence[ChangeResult]) -> None:
     """Say what was made."""
-    click.echo(f"Made: {counted([outcome.change for outcome in outcomes])}.", err=True)
+    click.echo(f"Made: {count_by_operation([outcome.change for outcome in outcomes])}.", err=True)

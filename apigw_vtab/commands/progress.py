@@ -9,7 +9,8 @@ import time
 from collections.abc import Callable, Iterator
 from typing import TextIO
 
-from apigw_vtab.aws.local_executor import Calls, Progress
+from apigw_vtab.aws.executor import Progress
+from apigw_vtab.aws.local_executor import LocalExecutor
 
 # Seconds before the line appears, and between two of its states.
 PATIENCE = 0.5
@@ -18,7 +19,7 @@ ERASE = "\r\x1b[K"
 
 
 @contextlib.contextmanager
-def shown(calls: Calls, stream: TextIO | None = None) -> Iterator[Callable[[], None]]:
+def shown(executor: LocalExecutor, stream: TextIO | None = None) -> Iterator[Callable[[], None]]:
     """Show how far the calls are while the block runs, if the stream (stderr) is a terminal.
 
     Gives a function that takes the line away, for when something else is to be written.
@@ -28,7 +29,7 @@ def shown(calls: Calls, stream: TextIO | None = None) -> Iterator[Callable[[], N
         yield lambda: None
         return
     over = threading.Event()
-    thread = threading.Thread(target=_show, args=(calls, terminal, over), daemon=True)
+    thread = threading.Thread(target=_show, args=(executor, terminal, over), daemon=True)
     thread.start()
 
     def take_away() -> None:
@@ -41,13 +42,13 @@ def shown(calls: Calls, stream: TextIO | None = None) -> Iterator[Callable[[], N
         take_away()
 
 
-def _show(calls: Calls, terminal: TextIO, over: threading.Event) -> None:
-    before, began = calls.progress(), time.monotonic()
+def _show(executor: LocalExecutor, terminal: TextIO, over: threading.Event) -> None:
+    before, began = executor.progress(), time.monotonic()
     written = False
     pause = PATIENCE
     while not over.wait(pause):
         pause = BETWEEN
-        now = calls.progress()
+        now = executor.progress()
         if now.done < now.known:
             seconds = time.monotonic() - began
             terminal.write(ERASE + in_words(before, now, seconds))

@@ -1,7 +1,6 @@
 """The command `remediate`: what a control found in alarm, mended by SQL that anybody can read.
 
-A remedy is an .sql file in remedies/ whose header names the controls that it remedies. It finds
-their rows in alarm in the table `in_alarm`, and its last SELECT gives the public keys.
+The remedies are in controls/remedies/.
 """
 
 from __future__ import annotations
@@ -19,22 +18,25 @@ import apsw
 import apsw.ext
 import click
 
-from apigw_vtab.aws.failures import UsageError
-from apigw_vtab.cli.options import Output, Reading, Writes
 from apigw_vtab.commands import progress
-from apigw_vtab.commands.query import tell, write
+from apigw_vtab.commands.connect import connect
+from apigw_vtab.commands.failures import tell
+from apigw_vtab.commands.settings import Reading, Writes
 from apigw_vtab.controls import baseline
-from apigw_vtab.controls import run as controls
 from apigw_vtab.controls.findings import ALARM, Finding
-from apigw_vtab.controls.saved_query import SavedQuery, read_file, split_list
-from apigw_vtab.output import rows as render
-from apigw_vtab.output.rows import Row
-from apigw_vtab.tables.declaration import SqlValue
+from apigw_vtab.controls.remedy import filled_in, in_alarm, remedy_for
+from apigw_vtab.controls.run import report_of, run_controls
+from apigw_vtab.controls.saved_query import SavedQuery
+from apigw_vtab.errors import UsageError
+from apigw_vtab.output.cells import Row
+from apigw_vtab.output.files import whole_file
+from apigw_vtab.output.sinks import write_rows
+from apigw_vtab.output.style import Style
+from apigw_vtab.tables.values import SqlValue
 
 if TYPE_CHECKING:
     from apigw_vtab.sqlite.connection import Connection
 
-REMEDIES = Path(__file__).parents[1] / "controls" / "remedies"
 PEM = "pem_encoded_certificate"
 PEM_MODE = 0o644
 
@@ -54,22 +56,32 @@ class Remediation:
     baseline: Path | None = None
     show_sql: bool = False
 
+    @property
+    def values(self) -> dict[str, SqlValue]:
+        """The values of the parameters that a remedy's SQL has."""
+        return {
+            "label": self.label,
+            "per": self.per,
+            "redeploy": int(self.redeploy),
+            "delete_old": int(self.delete_old),
+        }
 
-def remediate(settings: Reading, wanted: Remediation, writes: Writes) -> int:
+
+def run_remediation(settings: Reading, wanted: Remediation, writes: Writes) -> int:
     """Remedy what a control finds in alarm; give the exit code."""
     remedy = remedy_for(wanted.control)
     accepted = baseline.read(wanted.baseline) if wanted.baseline else {}
     if wanted.pem_dir:
         _make_folder(wanted.pem_dir)
-    with contextlib.closing(settings.connect(writes)) as connection:
-        with progress.shown(connection.calls):
-            outcomes = list(controls.run(connection, [wanted.control], wanted.parameters))
-        report = controls.report(connection, outcomes)
+    with contextlib.closing(connect(settings, writes)) as connection:
+        with progress.shown(connection.executor):
+            outcomes = list(run_controls(connection, [wanted.control], wanted.parameters))
+        report = report_of(connection, outcomes)
         findings = baseline.apply(report.findings, accepted, report.made_at.date())
         alarms = [finding for finding in findings if finding.status == ALARM]
         chosen = _narrowed(connection, alarms, wanted.where)
         click.echo(f"{len(chosen)} of {len(alarms)} in alarm: {wanted.control.title}", err=True)
-        sql = "\n".join((in_alarm(chosen), filled_in(remedy.sql, wanted)))
+        sql = "\n".join((in_alarm(chosen), filled_in(remedy.sql, wanted.values)))
         if wanted.show_sql:
             click.echo(sql)
             return tell(connection)
@@ -77,51 +89,6 @@ def remediate(settings: Reading, wanted: Remediation, writes: Writes) -> int:
         if not writes.dry_run and rows:
             _hand_out(rows, wanted.pem_dir)
         return tell(connection)
-
-
-def remedy_for(control: SavedQuery) -> SavedQuery:
-    """Give the remedy for a control. Raises UsageError where there is none."""
-    known = {
-        name: remedy
-        for remedy in map(read_file, sorted(REMEDIES.glob("*.sql")))
-        for name in split_list(remedy.header["remedies"])
-    }
-    if control.name not in known:
-        raise UsageError(
-            f"There is no remedy for {control.name} yet, but for {', '.join(known)}. The column "
-            f"remediation has commands for each row: apigw-vtab query {control.name}"
-        )
-    return known[control.name]
-
-
-def in_alarm(findings: Sequence[Finding]) -> str:
-    """Give the SQL that makes the table of what is in alarm."""
-    names = [name for name in (findings[0].more if findings else ()) if name != "remediation"]
-    columns = ["resource", "account_id", "region", *names]
-    if not findings:
-        columns += ["rest_api_id", "stage_name", "client_certificate_id"]
-    lines = [f"create temp table in_alarm ({', '.join(columns)});"]
-    if findings:
-        rows = (
-            [one.resource, one.account_id, one.region, *(one.more[name] for name in names)]
-            for one in findings
-        )
-        values = (f"  ({', '.join(apsw.format_sql_value(value) for value in row)})" for row in rows)
-        lines += ["insert into in_alarm values", ",\n".join(values) + ";"]
-    return "\n".join(lines)
-
-
-def filled_in(sql: str, wanted: Remediation) -> str:
-    """Give a remedy's SQL with the values of its parameters, so that it can be read and run."""
-    values: dict[str, SqlValue] = {
-        "label": wanted.label,
-        "per": wanted.per,
-        "redeploy": int(wanted.redeploy),
-        "delete_old": int(wanted.delete_old),
-    }
-    _header, _, body = sql.partition("\n\n")
-    names = "|".join(values)
-    return re.sub(rf":({names})\b", lambda found: apsw.format_sql_value(values[found[1]]), body)
 
 
 def _narrowed(
@@ -146,7 +113,7 @@ def _narrowed(
 
 def _run(connection: Connection, sql: str) -> Iterator[dict[str, SqlValue]]:
     """Run a remedy; give the rows of its SELECT."""
-    with progress.shown(connection.calls) as take_progress_away:
+    with progress.shown(connection.executor) as take_progress_away:
         rest: str | None = sql
         while rest and rest.strip():
             info = apsw.ext.query_info(connection, rest)
@@ -166,8 +133,7 @@ def _hand_out(rows: Sequence[dict[str, SqlValue]], folder: Path | None) -> None:
         path = _write_pem(folder, row) if folder else None
         listed.append([*(row[name] for name in names), *([str(path)] if path else [])])
     columns = [*names, "public_key"] if folder else names
-    output = Output(None, (), header=True, separator=",")
-    write(columns, listed, [(sys.stdout, "table")], output)
+    write_rows(columns, listed, [(sys.stdout, "table")], Style())
     if not folder:
         click.echo("Their public keys: --pem-dir DIR, or the column " + PEM, err=True)
 
@@ -175,7 +141,7 @@ def _hand_out(rows: Sequence[dict[str, SqlValue]], folder: Path | None) -> None:
 def _write_pem(folder: Path, row: dict[str, SqlValue]) -> Path:
     names = (row["account_id"], row["region"], row["client_certificate_id"])
     path = folder / ("-".join(re.sub(r"[^\w-]", "_", str(name)) for name in names) + ".pem")
-    with render.whole_file(path) as file:
+    with whole_file(path) as file:
         file.writelines(f"{line}\n" for line in str(row[PEM]).splitlines())
     path.chmod(PEM_MODE)
     return path

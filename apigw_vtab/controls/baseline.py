@@ -8,8 +8,8 @@ from dataclasses import asdict, dataclass, fields, replace
 from datetime import date, timedelta
 from pathlib import Path
 
-from apigw_vtab.aws.failures import UsageError
-from apigw_vtab.controls.findings import ALARM, ERROR, INFO, Finding, Key, Report
+from apigw_vtab.controls.findings import ALARM, ERROR, INFO, Finding, FindingKey, Report
+from apigw_vtab.errors import UsageError
 
 ACCEPTED_FOR = timedelta(days=90)
 REASON = "Accepted when the baseline was written; say why."
@@ -27,12 +27,12 @@ class Acceptance:
     reason: str
 
     @property
-    def key(self) -> Key:
+    def key(self) -> FindingKey:
         """What it shares with the finding that it accepts."""
         return self.control, self.account_id, self.region, self.resource
 
 
-Baseline = Mapping[Key, Acceptance]
+Baseline = Mapping[FindingKey, Acceptance]
 NAMES = tuple(field.name for field in fields(Acceptance))
 
 
@@ -49,7 +49,7 @@ def read(path: Path) -> Baseline:
         ) from None
     if not isinstance(entries, list):
         raise UsageError(f"{path} is no baseline: 'accepted' is no list.")
-    found: dict[Key, Acceptance] = {}
+    found: dict[FindingKey, Acceptance] = {}
     for number, entry in enumerate(entries, 1):
         acceptance = _acceptance(entry, f"{path}, entry {number}")
         if acceptance.key in found:
@@ -85,7 +85,7 @@ def apply(findings: Iterable[Finding], baseline: Baseline, today: date) -> Itera
             yield replace(finding, reason=reason)
 
 
-def start(report: Report, kept: Baseline) -> dict[Key, Acceptance]:
+def start(report: Report, kept: Baseline) -> dict[FindingKey, Acceptance]:
     """Accept each alarm for 90 days; what was accepted before keeps its reason and its day.
 
     What the check did not look at stays accepted; what it looked at and found well does not.
@@ -97,7 +97,7 @@ def start(report: Report, kept: Baseline) -> dict[Key, Acceptance]:
     return {key: Acceptance(*key, until, REASON) for key in alarms} | left
 
 
-def stale(report: Report, baseline: Baseline) -> list[Key]:
+def stale(report: Report, baseline: Baseline) -> list[FindingKey]:
     """Give what is accepted in vain: the check looked there, and there is no alarm."""
     alarms = {one.key for one in report.findings if one.status in (ALARM, ERROR)}
     return [key for key in baseline if report.covers(key) and key not in alarms]

@@ -8,13 +8,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from apigw_vtab.controls.saved_query import SavedQuery
-from apigw_vtab.tables.declaration import SqlValue
+from apigw_vtab.tables.values import SqlValue
 
 ALARM, OK, INFO, SKIP, ERROR = "alarm", "ok", "info", "skip", "error"
 # The gravest first: the order in which findings are shown.
 STATUSES = (ERROR, ALARM, INFO, SKIP, OK)
 # A control, an account, a region and a resource: API Gateway's ARNs name no account.
-Key = tuple[str, str, str, str]
+FindingKey = tuple[str, str, str, str]
 REQUIRED = ("resource", "status", "reason", "account_id", "region")
 
 
@@ -40,7 +40,7 @@ class Finding:
         return str(self.more.get("remediation") or "")
 
     @property
-    def key(self) -> Key:
+    def key(self) -> FindingKey:
         """What stays the same from one check to the next."""
         return self.control.name, self.account_id, self.region, self.resource
 
@@ -64,7 +64,7 @@ class Report:
         """Give the findings of one control."""
         return [finding for finding in self.findings if finding.control.name == control.name]
 
-    def covers(self, key: Key) -> bool:
+    def covers(self, key: FindingKey) -> bool:
         """Whether this check would have found the resource of a key, if it were there."""
         control, account_id, region, _ = key
         return (account_id, region) in self.whole and any(

@@ -5,9 +5,11 @@ python -m apigw_vtab.controls.page > docs/controls.md
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Iterator
 
-from apigw_vtab.controls.saved_query import SavedQuery, find_all
+from apigw_vtab.controls.library import all_queries
+from apigw_vtab.controls.saved_query import SavedQuery
 
 INTRODUCTION = """# The controls
 
@@ -53,4 +55,4 @@ def _statement(sql: str) -> str:
 
 
 if __name__ == "__main__":
-    print(page(find_all()), end="")
+    sys.stdout.write(page(all_queries()))

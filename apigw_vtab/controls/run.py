@@ -10,25 +10,26 @@ from datetime import datetime, timezone
 import apsw
 import apsw.ext
 
-from apigw_vtab.aws.failures import CallFailed, UsageError
+from apigw_vtab.aws.failures import CallFailed
 from apigw_vtab.controls.findings import ERROR, REQUIRED, SKIP, STATUSES, Finding, Report
 from apigw_vtab.controls.saved_query import SavedQuery
+from apigw_vtab.errors import UsageError
 from apigw_vtab.sqlite.connection import Connection
 from apigw_vtab.sqlite.tokens import tokens
-from apigw_vtab.tables.declaration import SqlValue
+from apigw_vtab.tables.values import SqlValue
 
-Row = tuple[SqlValue, ...]
+ControlRow = tuple[SqlValue, ...]
 # What a shell runs nothing of.
 _WORD = re.compile(r"[A-Za-z0-9_@%+=:,./*-]*")
 
 
 @dataclass(frozen=True)
-class Outcome:
+class ControlResult:
     """What one control found: a row for each resource, and one for each lane it could not read."""
 
     control: SavedQuery
     columns: tuple[str, ...]
-    rows: list[Row]
+    rows: list[ControlRow]
     subject: str | None = None
 
     def findings(self, lanes: int) -> list[Finding]:
@@ -41,7 +42,7 @@ class Outcome:
         found = [self._finding(row) for row in self.rows]
         return sorted(found, key=lambda finding: STATUSES.index(finding.status))
 
-    def _finding(self, row: Row) -> Finding:
+    def _finding(self, row: ControlRow) -> Finding:
         resource, status, reason, account_id, region = (str(one or "") for one in row[:5])
         if status not in STATUSES:
             reason = f"The control gave the status {status!r}, which is none. {reason}"
@@ -60,7 +61,7 @@ def _is_safe(more: Mapping[str, SqlValue], region: str) -> bool:
     return all(_WORD.fullmatch(text) for text in texts if text and text in commands)
 
 
-def choose(connection: Connection, queries: Iterable[SavedQuery]) -> list[SavedQuery]:
+def choose_controls(connection: Connection, queries: Iterable[SavedQuery]) -> list[SavedQuery]:
     """Give those of the saved queries that are controls, as their columns tell.
 
     Nothing is read from AWS. Raises apsw.SQLError for bad SQL.
@@ -78,7 +79,7 @@ def _columns(connection: Connection, query: SavedQuery) -> tuple[str, ...]:
             return _described(connection, query)[0]
     except UsageError as refused:
         if all(word in query.sql for word in REQUIRED):
-            connection.calls.ledger.warn(f"{refused} It was not checked.")
+            connection.executor.log.warn(f"{refused} It was not checked.")
         return ()
 
 
@@ -89,7 +90,7 @@ def _described(connection: Connection, query: SavedQuery) -> tuple[tuple[str, ..
     return columns, info.description_full[0][3] if info.description_full else None
 
 
-def bindings(
+def bindings_of(
     queries: Sequence[SavedQuery], given: Mapping[str, SqlValue]
 ) -> list[dict[str, SqlValue]]:
     """Give each query its parameters: the given ones over its own defaults.
@@ -106,27 +107,27 @@ def bindings(
     return [{**query.parameters, **given} for query in queries]
 
 
-def run(
+def run_controls(
     connection: Connection, controls: Sequence[SavedQuery], given: Mapping[str, SqlValue]
-) -> Iterator[Outcome]:
+) -> Iterator[ControlResult]:
     """Run controls over one reading of AWS: every answer, and every failure, is shared by all."""
-    with connection.calls.as_one_statement():
-        for control, values in zip(controls, bindings(controls, given), strict=True):
+    with connection.executor.as_one_statement():
+        for control, values in zip(controls, bindings_of(controls, given), strict=True):
             yield _run_one(connection, control, values)
 
 
-def report(connection: Connection, outcomes: Sequence[Outcome]) -> Report:
+def report_of(connection: Connection, outcomes: Sequence[ControlResult]) -> Report:
     """Give the report of a check that has run over a connection."""
-    estate = connection.source.estate
+    estate = connection.context.estate
     asked = {
         (lane.account.profile, lane.region)
-        for lane in connection.calls.lanes
+        for lane in connection.executor.lanes
         if estate.includes(lane) and lane not in estate.not_enabled
     }
-    unread = {(one.profile, one.region) for one in connection.calls.ledger.failures()}
+    unread = {(one.profile, one.region) for one in connection.executor.log.failures()}
     asked |= unread
     read = asked - unread
-    ids = connection.calls.ledger.account_ids
+    ids = connection.executor.log.account_ids
     return Report(
         controls=tuple(outcome.control for outcome in outcomes),
         findings=tuple(one for outcome in outcomes for one in outcome.findings(len(asked))),
@@ -139,9 +140,9 @@ def report(connection: Connection, outcomes: Sequence[Outcome]) -> Report:
 
 def _run_one(
     connection: Connection, control: SavedQuery, values: Mapping[str, SqlValue]
-) -> Outcome:
-    ledger = connection.calls.ledger
-    mark = ledger.mark()
+) -> ControlResult:
+    log = connection.executor.log
+    mark = log.mark()
     with connection.only_reading(control.name):
         columns, subject = _described(connection, control)
         try:
@@ -154,14 +155,14 @@ def _run_one(
             # Others have their verdicts all the same.
             reason = f"The control failed: {error}"
             rows = [(control.name, ERROR, reason, "", "", *[None] * len(columns[5:]))]
-    failures = _distinct(ledger.missed(mark))
+    failures = _distinct(log.missed(mark))
     if failures:
-        own = connection.source.operations(subject)
+        own = connection.context.operations(subject)
         others = [failure for failure in failures if failure.operation not in own]
-        ids = connection.calls.ledger.account_ids
+        ids = connection.executor.log.account_ids
         rows = [_decided(row, others, ids) for row in rows]
         rows += [_unread(failure, ids, len(columns)) for failure in failures]
-    return Outcome(control, columns, rows, subject)
+    return ControlResult(control, columns, rows, subject)
 
 
 def _refuse_more_than_one(connection: Connection, control: SavedQuery) -> None:
@@ -175,7 +176,7 @@ def _distinct(failures: Iterable[CallFailed]) -> list[CallFailed]:
     return list({(f.profile, f.region, f.operation, f.code): f for f in failures}.values())
 
 
-def _decided(row: Row, failures: Sequence[CallFailed], ids: Mapping[str, str]) -> Row:
+def _decided(row: ControlRow, failures: Sequence[CallFailed], ids: Mapping[str, str]) -> ControlRow:
     """Give a row as it is, or as an error where it rests on a table that could not be read.
 
     A failure of the table that the resource comes from means rows that are missing; one of any
@@ -189,7 +190,7 @@ def _decided(row: Row, failures: Sequence[CallFailed], ids: Mapping[str, str]) -
     return row
 
 
-def _unread(failure: CallFailed, ids: Mapping[str, str], width: int) -> Row:
+def _unread(failure: CallFailed, ids: Mapping[str, str], width: int) -> ControlRow:
     account_id = ids.get(failure.profile)
     resource = f"{account_id or failure.profile}/{failure.region}"
     blank = (None,) * (width - len(REQUIRED))

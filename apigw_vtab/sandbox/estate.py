@@ -11,7 +11,7 @@ from typing import Any
 
 
 @dataclass(frozen=True)
-class Account:
+class SandboxAccount:
     """An AWS account and the profile that reaches it."""
 
     id: str
@@ -91,10 +91,10 @@ class Api:
 
 
 @dataclass(frozen=True)
-class Lane:
+class SandboxRegion:
     """One account in one region."""
 
-    account: Account
+    account: SandboxAccount
     region: str
     apis: tuple[Api, ...]
     certificates: tuple[Certificate, ...] = ()

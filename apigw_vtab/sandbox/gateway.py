@@ -13,15 +13,15 @@ from typing import Any
 from moto.apigateway.exceptions import BadRequestException, ConflictException
 from moto.apigateway.models import APIGatewayBackend, Deployment, Resource, RestAPI
 
-from .client_certificates import ClientCertificate
-from .errors import (
+from apigw_vtab.sandbox.client_certificates import ClientCertificate
+from apigw_vtab.sandbox.errors import (
     ClientCertificateLimitExceeded,
     ClientCertificateNotFound,
     DeploymentNotFound,
     RestApiNotFound,
 )
-from .stages import GatewayStage
-from .wire import REST_API_ID_LENGTH, SHORT_ID_LENGTH, new_id, present
+from apigw_vtab.sandbox.stages import GatewayStage
+from apigw_vtab.sandbox.wire import REST_API_ID_LENGTH, SHORT_ID_LENGTH, new_id, present
 
 # Quota "Client certificates per Region" of API Gateway.
 CLIENT_CERTIFICATES_PER_REGION = 60

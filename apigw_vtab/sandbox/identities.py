@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from moto.sts.models import sts_backends
 
-from . import SandboxProfile
-from .estate import Account
+from apigw_vtab.sandbox.accounts import SandboxProfile
+from apigw_vtab.sandbox.estate import SandboxAccount
 
 
-def session_in(account: Account) -> SandboxProfile:
+def session_in(account: SandboxAccount) -> SandboxProfile:
     """Assume a role in the account, so that its keys lead there over HTTP too."""
     session = sts_backends[account.id]["aws"].assume_role(
         region_name=account.region,

@@ -12,7 +12,7 @@ from xml.sax.saxutils import escape
 import botocore.loaders
 from flask import Flask, Response, request
 
-from apigw_vtab.aws.accounts import ALWAYS_ENABLED
+from apigw_vtab.aws.regions import ALWAYS_ENABLED
 
 # DescribeRegions' filters, by the element that each looks at.
 FILTERS = {

@@ -14,8 +14,8 @@ from moto.apigateway.responses import APIGatewayResponse
 from moto.core.common_types import TYPE_RESPONSE
 from moto.core.utils import get_service_model
 
-from .gateway import GatewayBackend, GatewayBackends
-from .stages import GatewayStage
+from apigw_vtab.sandbox.gateway import GatewayBackend, GatewayBackends
+from apigw_vtab.sandbox.stages import GatewayStage
 
 DEFAULT_PAGE = 25
 LARGEST_PAGE = 500

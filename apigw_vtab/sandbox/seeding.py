@@ -9,10 +9,10 @@ from random import Random
 from typing import Any
 from uuid import UUID
 
-from .client_certificates import ClientCertificate
-from .estate import Api, Certificate, Lane, Route, Stage
-from .gateway import GatewayApi, GatewayBackend, GatewayBackends
-from .wire import ID_CHARACTERS, REST_API_ID_LENGTH, SHORT_ID_LENGTH
+from apigw_vtab.sandbox.client_certificates import ClientCertificate
+from apigw_vtab.sandbox.estate import Api, Certificate, Route, SandboxRegion, Stage
+from apigw_vtab.sandbox.gateway import GatewayApi, GatewayBackend, GatewayBackends
+from apigw_vtab.sandbox.wire import ID_CHARACTERS, REST_API_ID_LENGTH, SHORT_ID_LENGTH
 
 ACCESS_LOG_FORMAT = (
     '{"requestId":"$context.requestId","ip":"$context.identity.sourceIp",'
@@ -39,7 +39,7 @@ def epoch(when: datetime) -> int:
     return int(when.timestamp())
 
 
-def populate(backends: GatewayBackends, lanes: Iterable[Lane], today: date) -> None:
+def populate(backends: GatewayBackends, lanes: Iterable[SandboxRegion], today: date) -> None:
     """Put every lane's certificates and APIs into its backend."""
     for lane in lanes:
         where = (lane.account.id, lane.region)
@@ -153,7 +153,6 @@ def add_stage(
     deployed = epoch(moment(today, declared.deployed, *path))
     deployment = api.add_deployment(fixed_id(SHORT_ID_LENGTH, *path), declared.name, "")
     deployment.created_date = deployed
-    account_id, region = where
     stage = api.create_stage(
         declared.name,
         deployment.id,
@@ -174,16 +173,9 @@ def add_stage(
     if declared.certificate:
         stage.client_certificate_id = certificate_id(declared.certificate, where)
     if declared.access_log:
-        group = f"/aws/apigateway/{api.id}/{declared.name}"
-        stage.access_log_settings = {
-            "destinationArn": f"arn:aws:logs:{region}:{account_id}:log-group:{group}",
-            "format": ACCESS_LOG_FORMAT,
-        }
+        stage.access_log_settings = access_log(f"{api.id}/{declared.name}", where)
     if declared.web_acl:
-        # One web ACL a lane, in front of all its stages that have one.
-        acl = UUID(int=Random("/".join((*where, "webacl"))).getrandbits(128), version=4)
-        scope = f"arn:aws:wafv2:{region}:{account_id}:regional"
-        stage.web_acl_arn = f"{scope}/webacl/shop-perimeter/{acl}"
+        stage.web_acl_arn = web_acl(where)
     if declared.canary_percent is not None:
         canary = api.add_deployment(fixed_id(SHORT_ID_LENGTH, *path, "canary"), "", "Canary")
         canary.created_date = stage.last_updated_date
@@ -192,6 +184,22 @@ def add_stage(
             "deploymentId": canary.id,
             "useStageCache": False,
         }
+
+
+def access_log(stage: str, where: tuple[str, str]) -> dict[str, str]:
+    """Return the settings of a stage's access log, which goes to a group of its own."""
+    account_id, region = where
+    return {
+        "destinationArn": f"arn:aws:logs:{region}:{account_id}:log-group:/aws/apigateway/{stage}",
+        "format": ACCESS_LOG_FORMAT,
+    }
+
+
+def web_acl(where: tuple[str, str]) -> str:
+    """Return the ARN of the one web ACL of an account and region."""
+    account_id, region = where
+    acl = UUID(int=Random("/".join((*where, "webacl"))).getrandbits(128), version=4)
+    return f"arn:aws:wafv2:{region}:{account_id}:regional/webacl/shop-perimeter/{acl}"
 
 
 def method_settings(declared: Stage, defaults: dict[str, Any]) -> dict[str, dict[str, Any]]:

@@ -16,9 +16,9 @@ from moto.moto_server.werkzeug_app import (
 )
 from werkzeug.serving import ThreadedWSGIServer, WSGIRequestHandler
 
-from .gateway import GatewayBackends
-from .regions import regions_app
-from .responses import GatewayResponse
+from apigw_vtab.sandbox.gateway import GatewayBackends
+from apigw_vtab.sandbox.regions import regions_app
+from apigw_vtab.sandbox.responses import GatewayResponse
 
 if TYPE_CHECKING:
     from moto.backends import SERVICE_NAMES

@@ -5,8 +5,10 @@ Each thing that a control looks at is in order and out of order at least once.
 
 from __future__ import annotations
 
-from . import shop_ap_southeast_2, shop_eu_west_1, shop_us_east_1
-from .shop_shared import PRODUCTION, STAGING
+from apigw_vtab.sandbox import shop_ap_southeast_2, shop_eu_west_1, shop_us_east_1
+from apigw_vtab.sandbox.shop_shared import PRODUCTION, STAGING
 
 ACCOUNTS = (PRODUCTION, STAGING)
-LANES = shop_us_east_1.LANES + shop_eu_west_1.LANES + shop_ap_southeast_2.LANES
+SHOP_REGIONS = (
+    shop_us_east_1.SHOP_REGIONS + shop_eu_west_1.SHOP_REGIONS + shop_ap_southeast_2.SHOP_REGIONS
+)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from .estate import Api, Certificate, Lane, Route, Stage
-from .shop_shared import PRODUCTION
+from apigw_vtab.sandbox.estate import Api, Certificate, Route, SandboxRegion, Stage
+from apigw_vtab.sandbox.shop_shared import PRODUCTION
 
-LANES = (
-    Lane(
+SHOP_REGIONS = (
+    SandboxRegion(
         PRODUCTION,
         "ap-southeast-2",
         certificates=(Certificate("search", age=366, description="商品検索 prod"),),

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from .estate import Api, Certificate, Lane, Route, Stage, allow
-from .shop_shared import ORDERS_ROUTES, PRODUCTION, STAGING
+from apigw_vtab.sandbox.estate import Api, Certificate, Route, SandboxRegion, Stage, allow
+from apigw_vtab.sandbox.shop_shared import ORDERS_ROUTES, PRODUCTION, STAGING
 
-LANES = (
-    Lane(
+SHOP_REGIONS = (
+    SandboxRegion(
         PRODUCTION,
         "eu-west-1",
         certificates=(
@@ -102,7 +102,7 @@ LANES = (
             Api("loyalty-draft", description="Never deployed", created=75),
         ),
     ),
-    Lane(
+    SandboxRegion(
         STAGING,
         "eu-west-1",
         certificates=(Certificate("checkout-2024", age=500, description="Left behind, expired"),),

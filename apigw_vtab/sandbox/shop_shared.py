@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from .estate import Account, Route
+from apigw_vtab.sandbox.estate import Route, SandboxAccount
 
-PRODUCTION = Account("111122223333", profile="sandbox-production", region="us-east-1")
-STAGING = Account("444455556666", profile="sandbox-staging", region="eu-west-1")
+PRODUCTION = SandboxAccount("111122223333", profile="sandbox-production", region="us-east-1")
+STAGING = SandboxAccount("444455556666", profile="sandbox-staging", region="eu-west-1")
 
 ORDERS_ROUTES = (
     Route("orders", "GET", "https://orders.internal.example.com/v2/orders"),

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from .estate import Api, Certificate, Lane, Route, Stage, allow
-from .shop_shared import ORDERS_ROUTES, PAYMENTS_ROUTES, PRODUCTION, STAGING
+from apigw_vtab.sandbox.estate import Api, Certificate, Route, SandboxRegion, Stage, allow
+from apigw_vtab.sandbox.shop_shared import ORDERS_ROUTES, PAYMENTS_ROUTES, PRODUCTION, STAGING
 
 PARTNER_ACCOUNT = "arn:aws:iam::777788889999:root"
 
-LANES = (
-    Lane(
+SHOP_REGIONS = (
+    SandboxRegion(
         PRODUCTION,
         "us-east-1",
         certificates=(
@@ -177,7 +177,7 @@ LANES = (
             ),
         ),
     ),
-    Lane(
+    SandboxRegion(
         STAGING,
         "us-east-1",
         certificates=(

@@ -8,8 +8,8 @@ from typing import Any
 from moto.apigateway.exceptions import BadRequestException
 from moto.apigateway.models import Stage
 
-from .errors import InvalidPatchPath
-from .wire import now, present
+from apigw_vtab.sandbox.errors import InvalidPatchPath
+from apigw_vtab.sandbox.wire import now, present
 
 # The paths that UpdateStage takes ("Patch operations" of the API Gateway API reference), without
 # the canary's and copy.

@@ -11,10 +11,10 @@ from apigw_vtab.aws.accounts import Lane
 from apigw_vtab.aws.call import Answer, Call
 from apigw_vtab.aws.estate import Estate, Failed
 from apigw_vtab.aws.failures import CallFailed
-from apigw_vtab.scan.planner import Keys
-from apigw_vtab.tables.declaration import Column, Fetch, Origin, SqlValue, Table
-from apigw_vtab.writes.changes import Change, Identity
-from apigw_vtab.writes.patches import document
+from apigw_vtab.tables.columns import Column, Origin
+from apigw_vtab.tables.declaration import Read, Table
+from apigw_vtab.tables.keys import Keys
+from apigw_vtab.tables.values import SqlValue
 
 
 class Batch:
@@ -123,7 +123,7 @@ class Batch:
         lane = self._call.lane
         if column.origin is Origin.PARAMETER:
             value: SqlValue = dict(self._call.parameters)[
-                parameter_of(self._call.fetch, column.name)
+                parameter_of(self._call.operation, column.name)
             ]
             return value
         if column.name == "region":
@@ -171,23 +171,11 @@ def rowid_of(identity: Identity) -> int:
     return int.from_bytes(digest, "big", signed=True)
 
 
-def batch_of(change: Change, keys: Keys, estate: Estate, failed: Failed) -> Batch:
-    """Give the row that a change will make, as far as it is known by now."""
-    table, get = change.table, change.table.fetches[0]
-    values = {**change.new, **change.key}
-    item = {
-        column.member: document(column, values[column.name])
-        if column.kind == "map"
-        else values[column.name]
-        for column in table.columns
-        if column.member and column.name in values
-    }
-    parameters = tuple((name, change.key[column]) for name, column in get.parameters.items())
-    call = Call(change.lane, get, parameters)
-    return Batch(table, call, Answer([item]), keys, estate, failed)
-
-
 @functools.cache
-def parameter_of(fetch: Fetch, column: str) -> str:
+def parameter_of(read: Read, column: str) -> str:
     """Give the AWS parameter that takes a key column's value."""
-    return next(name for name, taken in fetch.parameters.items() if taken == column)
+    return next(name for name, taken in read.parameters.items() if taken == column)
+
+
+# Profile, region and the values of the table's key: what tells one row from all others.
+Identity = tuple[SqlValue, ...]

@@ -13,10 +13,9 @@ from collections.abc import Iterator
 from typing import Protocol
 
 from apigw_vtab.aws.accounts import Lane
-from apigw_vtab.aws.call import Call
-from apigw_vtab.aws.local_executor import Calls
-from apigw_vtab.scan.scan import parameters_of
-from apigw_vtab.tables.declaration import Fetch, Table
+from apigw_vtab.aws.call import Call, parameters_of
+from apigw_vtab.aws.executor import Executor
+from apigw_vtab.tables.declaration import Read, Table
 
 # Where a scan of the parent leads the look-ups, many are to come. Where nothing but their order
 # says so, the first two of a run come by themselves.
@@ -24,14 +23,24 @@ LED_WINDOW = 16
 GUESSED_WINDOW = 0
 WINDOW_OF_A_RUN = 2
 
-Key = tuple[Lane, str]
+RowKey = tuple[Lane, str]
 
 
 class Parent(Protocol):
     """Who knows the order of the parent table's rows."""
 
-    def next_keys(self) -> Iterator[Key | None]:
+    def next_keys(self) -> Iterator[RowKey | None]:
         """Give the keys of the rows that come next; None where an answer is not there yet."""
+
+
+class Leader(Parent, Protocol):
+    """An open scan of a parent table, which knows the row that SQLite stands on."""
+
+    def current_key(self) -> RowKey | None:
+        """Return the lane and the key of that row."""
+
+    def read_ahead(self, read: Read) -> ReadAhead:
+        """Return what keeps the calls for a child table ahead of this scan."""
 
 
 class ListOrder:
@@ -40,16 +49,16 @@ class ListOrder:
     SQLite may go through them without a scan of ours: from a CTE that it keeps, for example.
     """
 
-    def __init__(self, parent: Table, after: Key, calls: Calls) -> None:
+    def __init__(self, parent: Table, after: RowKey, executor: Executor) -> None:
         self._parent = parent
         self._after = after
-        self._calls = calls
+        self._executor = executor
 
-    def next_keys(self) -> Iterator[Key | None]:
+    def next_keys(self) -> Iterator[RowKey | None]:
         """Give the keys after the one that was looked up."""
         column = self._parent.columns[self._parent.index[self._parent.key[0]]]
         passed = False
-        for call, answer in self._calls.answered(self._parent.fetches[-1]):
+        for call, answer in self._executor.answered(self._parent.reads[-1]):
             for value in column.cells(answer.items):
                 if passed and isinstance(value, str):
                     yield call.lane, value
@@ -59,16 +68,16 @@ class ListOrder:
 class ReadAhead:
     """Keeps the calls for the children of a parent's next rows under way."""
 
-    def __init__(self, parent: Parent, fetch: Fetch, calls: Calls, window: int) -> None:
-        self._fetch = fetch
-        self._calls = calls
+    def __init__(self, parent: Parent, read: Read, executor: Executor, window: int) -> None:
+        self._fetch = read
+        self._executor = executor
         self._coming = parent.next_keys()
-        self._started: deque[tuple[Key, Call]] = deque()
+        self._started: deque[tuple[RowKey, Call]] = deque()
         self._window = window
-        self._expected: Key | None = None
+        self._expected: RowKey | None = None
         self._is_new = True
 
-    def looked_up(self, key: Key) -> None:
+    def looked_up(self, key: RowKey) -> None:
         """Take note of a look-up, and start the calls for those to come."""
         if self._started:
             self._window = self._window * 2 if self._started[0][0] == key else self._window // 4
@@ -79,28 +88,28 @@ class ReadAhead:
             # Of no use any more, unless this was the first look-up of what may be a run.
             self._expected = next(self._coming, None) if self._is_new else None
         self._is_new = False
-        while len(self._started) < min(self._window, self._calls.most_ahead):
+        while len(self._started) < min(self._window, self._executor.most_ahead):
             coming = next(self._coming, None)
             if coming is None:
                 break
             call = self._call(coming)
-            self._calls.submit(call)
+            self._executor.submit(call)
             self._started.append((coming, call))
 
     def close(self) -> None:
         """Take back the calls that were not sent yet."""
         for _, call in self._started:
-            self._calls.abandon(call)
+            self._executor.abandon(call)
         self._started.clear()
 
-    def _drop_to(self, key: Key) -> None:
+    def _drop_to(self, key: RowKey) -> None:
         """Drop what SQLite asks for itself by now, and before it what it passed over."""
         while self._started:
             passed, call = self._started.popleft()
-            self._calls.abandon(call)
+            self._executor.abandon(call)
             if passed == key:
                 return
 
-    def _call(self, key: Key) -> Call:
+    def _call(self, key: RowKey) -> Call:
         lane, value = key
         return Call(lane, self._fetch, parameters_of(self._fetch, (value,)))

@@ -19,13 +19,15 @@ from concurrent.futures import CancelledError, Future
 from dataclasses import dataclass, field
 
 from apigw_vtab.aws.accounts import Lane
-from apigw_vtab.aws.call import Answer, Call
+from apigw_vtab.aws.call import Answer, Call, parameters_of
 from apigw_vtab.aws.estate import Estate, Failed
-from apigw_vtab.aws.failures import GONE, REPEATED_TOKEN, UNREADABLE, ApigwVtabError, CallFailed
+from apigw_vtab.aws.failures import GONE, REPEATED_TOKEN, UNREADABLE, CallFailed
+from apigw_vtab.errors import ApigwVtabError
 from apigw_vtab.scan.batch import Batch
-from apigw_vtab.scan.planner import Keys, Plan
-from apigw_vtab.tables.declaration import Fetch, Origin, Scope, Table
-from apigw_vtab.writes.changes import is_placeholder
+from apigw_vtab.scan.plan import Plan
+from apigw_vtab.tables.columns import Origin
+from apigw_vtab.tables.declaration import Read, Scope, Table
+from apigw_vtab.tables.keys import Keys
 
 # Calls ahead of the reader where SQLite is known to want few rows; each one read makes room for
 # two, so that the window doubles in the time of one answer.
@@ -106,8 +108,9 @@ class Scan:
     """A plan being run: iterate over its batches, and close it when no more are wanted.
 
     `parents` gives the table whose rows carry a key column, for keys that the statement does
-    not give. `failed` is told of every call whose rows are missing; it may raise. `lanes` are
-    those that it reads, once it was started.
+    not give. `failed` is told of every call whose rows are missing; it may raise.
+    `is_unmade` tells a key that AWS has not given out yet. `lanes` are those that it reads, once it
+    was started.
     """
 
     def __init__(
@@ -117,12 +120,14 @@ class Scan:
         estate: Estate,
         parents: Callable[[str], Table],
         failed: Failed,
+        is_unmade: Callable[[str], bool],
     ) -> None:
         self._table = plan.table
         self._keys = keys
         self._estate = estate
         self._parents = parents
         self._failed = failed
+        self._is_unmade = is_unmade
         self._window: float = math.inf if keys.limit == math.inf else min(FIRST_WINDOW, keys.limit)
         self._unread = self._held = 0
         self.lanes: list[Lane] = []
@@ -146,12 +151,12 @@ class Scan:
                 one.table is not self._table for one in self._to_read
             ):
                 # While the lists are under way there is time to get ready for the rest.
-                self._estate.calls.expect(len(self._to_read))
+                self._estate.executor.expect(len(self._to_read))
 
     def batches(self) -> Iterator[Batch]:
         """Give the rows, batch by batch, in their fixed order."""
         if self._table.scope is Scope.CONNECTION:
-            rows = self._estate.calls.ledger.rows(self._table.name)
+            rows = self._estate.executor.log.rows(self._table.name)
             yield self._batch(None, Answer(rows))
         while self._to_read:
             node = self._to_read.pop()
@@ -168,7 +173,7 @@ class Scan:
             if answer is None:
                 continue
             self._to_read.extend(reversed(children))
-            if node.call.fetch.is_get and not self._is_what_was_asked(node.call, answer):
+            if node.call.read.is_get and not self._is_what_was_asked(node.call, answer):
                 detail = "The answer is about something else."
                 self._failed(node.call, node.call.failed(UNREADABLE, detail))
             elif answer.count and node.table is self._table:
@@ -186,7 +191,7 @@ class Scan:
         columns = [self._table.columns[self._table.index[name]] for name in self._table.key]
         return all(
             answer.items[0].get(column.member) == asked[parameter]
-            for parameter, name in call.fetch.parameters.items()
+            for parameter, name in call.operation.parameters.items()
             for column in columns
             if column.name == name and column.origin is Origin.MEMBER
         )
@@ -214,39 +219,37 @@ class Scan:
         with self._lock:
             self._closed = True
             for lane, waiting in self._waiting.items():
-                self._estate.calls.foresee(lane, -len(waiting))
+                self._estate.executor.foresee(lane, -len(waiting))
             self._waiting.clear()
             started, self._started = self._started, {}
         for node in started:
-            self._estate.calls.abandon(node.call)
+            self._estate.executor.abandon(node.call)
 
     def _roots(self) -> list[_Node]:
-        fetch, estate = self._keys.fetch, self._estate
-        assert fetch is not None
+        read, estate = self._keys.read, self._estate
+        assert read is not None
         find = estate.home_lanes if self._table.scope is Scope.ACCOUNT else estate.lanes
         self.lanes = list(find(self._keys, self._failed))
-        first = [
-            call for lane in self.lanes for call in self._first_calls(self._table, fetch, lane)
-        ]
-        estate.calls.prepare([call for _, call in first])
+        first = [call for lane in self.lanes for call in self._first_calls(self._table, read, lane)]
+        estate.executor.prepare([call for _, call in first])
         return [_Node((place,), table, call) for place, (table, call) in enumerate(first)]
 
-    def _first_calls(self, table: Table, fetch: Fetch, lane: Lane) -> Iterator[tuple[Table, Call]]:
+    def _first_calls(self, table: Table, read: Read, lane: Lane) -> Iterator[tuple[Table, Call]]:
         """Give the calls that a lane's rows begin with: the table's own, or its parent's."""
-        for column in fetch.parameters.values():
+        for column in read.parameters.values():
             if column not in self._keys.pinned or (self._through_parent and table is self._table):
                 parent = self._parents(column)
-                yield from self._first_calls(parent, parent.fetches[-1], lane)
+                yield from self._first_calls(parent, parent.reads[-1], lane)
                 return
-        values = (self._keys.pinned[column] for column in fetch.parameters.values())
-        columns = tuple(fetch.parameters.values())
+        values = (self._keys.pinned[column] for column in read.parameters.values())
+        columns = tuple(read.parameters.values())
         for key in itertools.product(*values):
             # What AWS has not made yet, it need not be asked for; nor for what names nothing.
-            if any(map(is_placeholder, key)) or not _OTHER_PATHS.isdisjoint(key):
+            if any(map(self._is_unmade, key)) or not _OTHER_PATHS.isdisjoint(key):
                 continue
             if not all(map(self._keys.admits, columns, key)):
                 continue
-            yield table, Call(lane, fetch, parameters_of(fetch, key))
+            yield table, Call(lane, read, parameters_of(read, key))
 
     def _expand(self, node: _Node, answer: Answer) -> list[_Node]:
         """Give what follows from an answer: its rows' children, then the next page."""
@@ -268,7 +271,7 @@ class Scan:
         for node in nodes:
             heapq.heappush(waiting, node)
         if nodes:
-            self._estate.calls.foresee(lane, len(nodes))
+            self._estate.executor.foresee(lane, len(nodes))
 
     @staticmethod
     def _read_on(node: _Node, answer: Answer) -> None:
@@ -299,16 +302,16 @@ class Scan:
             listing.tokens.add(answer.token)
 
     def _children_of_rows(self, node: _Node, answer: Answer) -> Iterator[_Node]:
-        fetch = self._keys.fetch
-        assert fetch is not None
-        (column,) = (name for name in fetch.parameters.values() if name in node.table.key)
+        read = self._keys.read
+        assert read is not None
+        (column,) = (name for name in read.parameters.values() if name in node.table.key)
         member = node.table.columns[node.table.index[column]].member
         for position, item in enumerate(answer.items):
             key = item.get(member)
             if not isinstance(key, str) or not _ID.fullmatch(key):
                 node.without_key = True
             elif position not in node.twice and self._keys.admits(column, key):
-                call = Call(node.call.lane, fetch, parameters_of(fetch, (key,)))
+                call = Call(node.call.lane, read, parameters_of(read, (key,)))
                 yield _Node((*node.path, position), self._table, call)
 
     def _add(self, nodes: Sequence[_Node]) -> None:
@@ -334,13 +337,13 @@ class Scan:
         waiting = self._waiting.get(lane, [])
         while waiting and self._unread < self._window and self._under_way[lane] < MOST_UNDER_WAY:
             node = heapq.heappop(waiting)
-            self._estate.calls.foresee(lane, -1)
+            self._estate.executor.foresee(lane, -1)
             if node.future is None and not self._is_ready(node):
                 self._start(node)
 
     def _is_ready(self, node: _Node) -> bool:
         """Take a node's answer from the cache, if it is there, without the ways of a call."""
-        answer = self._estate.calls.ready(node.call)
+        answer = self._estate.executor.ready(node.call)
         if answer is None:
             return False
         self._unread += 1
@@ -353,7 +356,7 @@ class Scan:
         self._unread += 1
         self._under_way[node.call.lane] += 1
         self._started[node] = None
-        node.future = self._estate.calls.submit(node.call)
+        node.future = self._estate.executor.submit(node.call)
         node.future.add_done_callback(functools.partial(self._arrived, node))
         return node.future
 
@@ -387,13 +390,7 @@ class Scan:
             raise ApigwVtabError("The connection was closed while a statement ran.") from None
         except CallFailed as failure:
             # Deleted since its key was read, or never there: no row, and no error.
-            gone = failure.code in GONE and node.call.fetch.parameters
+            gone = failure.code in GONE and node.call.operation.parameters
             if not gone and self._estate.is_enabled(node.call.lane, failure):
                 self._failed(node.call, failure)
             return None
-
-
-def parameters_of(fetch: Fetch, key: Sequence[str]) -> tuple[tuple[str, object], ...]:
-    """Give the parameters of a call: the key's values, the fixed ones, the size of a page."""
-    page = ((fetch.page.size_member, fetch.page.size),) if fetch.page else ()
-    return (*zip(fetch.parameters, key, strict=True), *fetch.constants.items(), *page)

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import apsw
 
-from apigw_vtab.aws.accounts import Account, known_profiles, known_regions
-from apigw_vtab.aws.failures import UsageError
-from apigw_vtab.controls.saved_query import find_all
-from apigw_vtab.shell.commands import LINES
+from apigw_vtab.aws.accounts import Account, known_profiles
+from apigw_vtab.aws.regions import known_regions
+from apigw_vtab.controls.library import all_queries
+from apigw_vtab.errors import UsageError
+from apigw_vtab.shell.commands import COMMANDS
 from apigw_vtab.shell.completion import Catalogue
 from apigw_vtab.tables.declaration import Table
 
@@ -43,15 +44,15 @@ def catalogue(shell: Shell) -> Catalogue:
     """Gather the names that are at hand."""
     queries = []
     with contextlib.suppress(UsageError):
-        queries = find_all(shell.folders)
+        queries = all_queries(shell.folders)
     named = {name: query for query in queries for name in (query.name, *query.references)}
-    tables = {table.name: table.description for table in shell.connection.source.tables.values()}
+    tables = {table.name: table.description for table in shell.connection.context.tables.values()}
     return Catalogue(
         tables=tables | shell.own_tables(),
         keywords=KEYWORDS,
         functions=shell.functions,
         queries={name: query.title for name, query in named.items()},
-        commands={name: line.text for name, line in LINES.items()},
+        commands={name: line.text for name, line in COMMANDS.items()},
         arguments=ARGUMENTS,
         parameters={name: list(query.parameters) for name, query in named.items()},
     )

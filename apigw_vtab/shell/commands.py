@@ -15,20 +15,23 @@ import apsw
 import apsw.shell
 import click
 
-from apigw_vtab.aws.failures import FAILED, INCOMPLETE, UsageError, did_you_mean
-from apigw_vtab.cli.options import Gate, Output, Reading, Writes
 from apigw_vtab.commands import progress
-from apigw_vtab.commands.query import tell
-from apigw_vtab.output import rows as render
+from apigw_vtab.commands.exit_codes import FAILED, INCOMPLETE
+from apigw_vtab.commands.failures import tell
+from apigw_vtab.commands.settings import Gate, Output, Reading, Writes
+from apigw_vtab.errors import UsageError, did_you_mean
+from apigw_vtab.output.style import Style
+from apigw_vtab.output.table import table
+from apigw_vtab.output.terminal import terminal_width
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from apigw_vtab.output.rows import Row
+    from apigw_vtab.output.cells import Row
     from apigw_vtab.sqlite.connection import Connection
 
 
-class Line(NamedTuple):
+class CommandHelp(NamedTuple):
     """What .help says of a command: its arguments, and what it does."""
 
     arguments: str
@@ -36,76 +39,80 @@ class Line(NamedTuple):
 
 
 # Every command that there is, by what one wants to do.
-GROUPS: dict[str, dict[str, Line]] = {
+GROUPS: dict[str, dict[str, CommandHelp]] = {
     "Look around": {
-        "tables": Line("?PATTERN?", "The tables, or those with names like a pattern"),
-        "inspect": Line("?TABLE?", "A table's columns, with AWS's words on each"),
-        "schema": Line("?TABLE?", "How tables were created"),
-        "indices": Line("TABLE", "The indices of a table of yours"),
-        "databases": Line("", "The database files that are open"),
-        "connections": Line("", "The accounts and regions that are read, and how"),
-        "show": Line("", "The settings of this shell"),
+        "tables": CommandHelp("?PATTERN?", "The tables, or those with names like a pattern"),
+        "inspect": CommandHelp("?TABLE?", "A table's columns, with AWS's words on each"),
+        "schema": CommandHelp("?TABLE?", "How tables were created"),
+        "indices": CommandHelp("TABLE", "The indices of a table of yours"),
+        "databases": CommandHelp("", "The database files that are open"),
+        "connections": CommandHelp("", "The accounts and regions that are read, and how"),
+        "show": CommandHelp("", "The settings of this shell"),
     },
     "Ask": {
-        "queries": Line("?TAG?", "The saved queries, or those with a tag"),
-        "run": Line("NAME ?PARAM=VALUE ...?", "Run a saved query by its name or a rule id"),
-        "check": Line("?NAME ...?", "Check all controls, or those of a name or id"),
-        "explain": Line("SQL", "The calls of a statement, before it makes them"),
-        "watch": Line("SECONDS SQL", "Run a statement again and again, until Ctrl-C"),
-        "save": Line("NAME", "Keep the last statement as a saved query"),
-        "parameter": Line("set NAME VALUE", "Values of :NAME in SQL; also unset, list, clear"),
-        "find": Line("TEXT ?TABLE?", "Search your own tables for a text"),
+        "queries": CommandHelp("?TAG?", "The saved queries, or those with a tag"),
+        "run": CommandHelp("NAME ?PARAM=VALUE ...?", "Run a saved query by its name or a rule id"),
+        "check": CommandHelp("?NAME ...?", "Check all controls, or those of a name or id"),
+        "explain": CommandHelp("SQL", "The calls of a statement, before it makes them"),
+        "watch": CommandHelp("SECONDS SQL", "Run a statement again and again, until Ctrl-C"),
+        "save": CommandHelp("NAME", "Keep the last statement as a saved query"),
+        "parameter": CommandHelp(
+            "set NAME VALUE", "Values of :NAME in SQL; also unset, list, clear"
+        ),
+        "find": CommandHelp("TEXT ?TABLE?", "Search your own tables for a text"),
     },
     "Where from": {
-        "regions": Line("?PATTERN ...?", "Read these regions from now on; * is all"),
-        "profiles": Line("?NAME ...?", "Read the accounts of these profiles from now on"),
-        "cache": Line("?on|off|clear?", "Keep answers, keep none, or forget them"),
+        "regions": CommandHelp("?PATTERN ...?", "Read these regions from now on; * is all"),
+        "profiles": CommandHelp("?NAME ...?", "Read the accounts of these profiles from now on"),
+        "cache": CommandHelp("?on|off|clear?", "Keep answers, keep none, or forget them"),
     },
     "How rows look": {
-        "mode": Line("MODE", "table, line, csv, json, markdown, box, ..."),
-        "headers": Line("on|off", "Names above columns in csv, list, column mode"),
-        "pretty": Line("on|off", "JSON over several lines, in expanded rows"),
-        "width": Line("WIDTH ...", "The widths of columns, in column mode"),
-        "nullvalue": Line("TEXT", "What stands for NULL, in list and column mode"),
-        "separator": Line("TEXT", "What parts columns, in list and csv mode"),
-        "timing": Line("on|off", "Rows, calls and seconds, after each statement"),
-        "timer": Line("on|off", "Processor and memory, after each statement"),
-        "changes": Line("on|off", "Rows changed in SQLite, after each statement"),
-        "echo": Line("on|off", "Each statement before it runs"),
-        "colour": Line("SCHEME", "default or off"),
+        "mode": CommandHelp("MODE", "table, line, csv, json, markdown, box, ..."),
+        "headers": CommandHelp("on|off", "Names above columns in csv, list, column mode"),
+        "pretty": CommandHelp("on|off", "JSON over several lines, in expanded rows"),
+        "width": CommandHelp("WIDTH ...", "The widths of columns, in column mode"),
+        "nullvalue": CommandHelp("TEXT", "What stands for NULL, in list and column mode"),
+        "separator": CommandHelp("TEXT", "What parts columns, in list and csv mode"),
+        "timing": CommandHelp("on|off", "Rows, calls and seconds, after each statement"),
+        "timer": CommandHelp("on|off", "Processor and memory, after each statement"),
+        "changes": CommandHelp("on|off", "Rows changed in SQLite, after each statement"),
+        "echo": CommandHelp("on|off", "Each statement before it runs"),
+        "colour": CommandHelp("SCHEME", "default or off"),
     },
     "Files": {
-        "output": Line("?FILE?", "Write rows to a file from now on, or no longer"),
-        "once": Line("FILE", "Write the next statement's rows to a file"),
-        "read": Line("FILE", "Run a file of statements and commands"),
-        "import": Line("FILE TABLE", "Read a CSV file into a table, or a new one"),
-        "dump": Line("?TABLE?", "Your tables as SQL"),
-        "backup": Line("FILE", "Copy your database into a file"),
-        "restore": Line("FILE", "Copy a file into your database"),
+        "output": CommandHelp("?FILE?", "Write rows to a file from now on, or no longer"),
+        "once": CommandHelp("FILE", "Write the next statement's rows to a file"),
+        "read": CommandHelp("FILE", "Run a file of statements and commands"),
+        "import": CommandHelp("FILE TABLE", "Read a CSV file into a table, or a new one"),
+        "dump": CommandHelp("?TABLE?", "Your tables as SQL"),
+        "backup": CommandHelp("FILE", "Copy your database into a file"),
+        "restore": CommandHelp("FILE", "Copy a file into your database"),
     },
     "Writes": {
-        "dryrun": Line("on|off", "Print changes as AWS CLI commands, send none"),
+        "dryrun": CommandHelp("on|off", "Print changes as AWS CLI commands, send none"),
     },
     "The shell": {
-        "help": Line("?COMMAND?", "This list, or one command"),
-        "keys": Line("emacs|vi", "The keys of the line editor"),
-        "prompt": Line("TEXT ?MORE?", "The prompts"),
-        "bail": Line("on|off", "Whether a script ends at its first error"),
-        "print": Line("TEXT", "Print a text"),
-        "cd": Line("?FOLDER?", "Go to a folder"),
-        "version": Line("", "The versions of SQLite and apsw"),
-        "exit": Line("", "Leave; so does Ctrl-D"),
+        "help": CommandHelp("?COMMAND?", "This list, or one command"),
+        "keys": CommandHelp("emacs|vi", "The keys of the line editor"),
+        "prompt": CommandHelp("TEXT ?MORE?", "The prompts"),
+        "bail": CommandHelp("on|off", "Whether a script ends at its first error"),
+        "print": CommandHelp("TEXT", "Print a text"),
+        "cd": CommandHelp("?FOLDER?", "Go to a folder"),
+        "version": CommandHelp("", "The versions of SQLite and apsw"),
+        "exit": CommandHelp("", "Leave; so does Ctrl-D"),
     },
 }
-LINES = {name: line for group in GROUPS.values() for name, line in group.items()}
+COMMANDS = {name: line for group in GROUPS.values() for name, line in group.items()}
 # How rows look by our own renderers; in all other modes apsw writes them.
 OWN_MODES = frozenset(("json", "jsonl", "line", "markdown", "table"))
 # A day: the system's clock knows no end, and time.sleep() does.
 LONGEST_WATCH = 86_400.0
 ALIASES = {"headers": "header", "quit": "exit", "color": "colour"}
+# apsw has more, which are for its own work or would leave our connection.
+KNOWN_NAMES = frozenset((*COMMANDS, *ALIASES, *ALIASES.values()))
 
 
-class Commands:
+class DotCommands:
     """The commands of a session; see the module."""
 
     settings: Reading
@@ -135,20 +142,20 @@ class Commands:
 
     def command_inspect(self, cmd: list[str]) -> None:
         """List the tables, or one table's columns."""
-        from apigw_vtab.commands import query as reports
+        from apigw_vtab.commands.listings import list_tables
 
         name = _at_most_one(cmd, "inspect")
         output = Output(None, (), header=True, separator=",")
-        reports.tables(name, output)
+        list_tables(name, output)
 
     def command_connections(self, cmd: list[str]) -> None:
         """List the accounts that are read, and how."""
         _none(cmd, "connections")
-        calls, estate = self.connection.calls, self.connection.source.estate
+        executor, estate = self.connection.executor, self.connection.context.estate
         rows: list[Row] = [
             (
                 account.profile,
-                calls.ledger.account_ids.get(account.profile) or "not asked yet",
+                executor.log.account_ids.get(account.profile) or "not asked yet",
                 account.home_region,
                 ", ".join(estate.patterns),
                 "sandbox" if account.is_sandbox else (account.endpoint_url or "AWS"),
@@ -160,22 +167,23 @@ class Commands:
 
     def command_queries(self, cmd: list[str]) -> None:
         """List the saved queries, or those with a tag."""
-        from apigw_vtab.commands import query as reports
-        from apigw_vtab.controls import saved_query as saved_queries
+        from apigw_vtab.commands.listings import list_queries
+        from apigw_vtab.controls.library import Selection, all_queries
 
         tag = _at_most_one(cmd, "queries")
-        selection = saved_queries.Selection(tags=(tag,) if tag else ())
-        found = selection.choose(saved_queries.find_all(self.folders))
-        reports.saved_queries(found, Output(None, (), header=True, separator=","))
+        selection = Selection(tags=(tag,) if tag else ())
+        found = selection.choose(all_queries(self.folders))
+        list_queries(found, Output(None, (), header=True, separator=","))
 
     def command_run(self, cmd: list[str]) -> None:
         """Run a saved query."""
-        from apigw_vtab.controls import saved_query as saved_queries
+        from apigw_vtab.controls.library import all_queries, find_queries
+        from apigw_vtab.controls.saved_query import read_parameters
 
         if not cmd:
             raise UsageError("Which one? .queries lists them.")
-        (found, *_) = saved_queries.find(cmd[:1], saved_queries.find_all(self.folders))
-        given = saved_queries.read_parameters(cmd[1:])
+        (found, *_) = find_queries(cmd[:1], all_queries(self.folders))
+        given = read_parameters(cmd[1:])
         self.process_sql(found.sql, {**found.parameters, **self.bindings, **given})
 
     def command_parameter(self, cmd: list[str]) -> None:
@@ -192,28 +200,28 @@ class Commands:
 
     def command_check(self, cmd: list[str]) -> None:
         """Check controls."""
-        from apigw_vtab.commands import check as checks
-        from apigw_vtab.controls import saved_query as saved_queries
+        from apigw_vtab.commands.check import Check, run_check_over
+        from apigw_vtab.controls.library import all_queries, find_queries
 
-        every = saved_queries.find_all(self.folders)
-        found = saved_queries.find(cmd, every) if cmd else every
+        every = all_queries(self.folders)
+        found = find_queries(cmd, every) if cmd else every
         output = Output(None, (), header=True, separator=",")
-        wanted = checks.Check(found, {}, Gate("alarm", None, None), output, chosen=bool(cmd))
-        made, began = self.connection.calls.ledger.calls_made, time.monotonic()
-        code = checks.check_over(self.connection, wanted)
+        wanted = Check(found, {}, Gate("alarm", None, None), output, chosen=bool(cmd))
+        made, began = self.connection.executor.log.calls_made, time.monotonic()
+        code = run_check_over(self.connection, wanted)
         self.cost(made, began)
         self.incomplete |= code == INCOMPLETE
         self.failed |= code == FAILED
 
     def command_explain(self, cmd: list[str]) -> None:
         """Tell the AWS calls of a statement before it makes them."""
-        from apigw_vtab.sqlite import estimate as explaining
+        from apigw_vtab.sqlite.estimate import explain
 
         if not cmd:
             raise UsageError("Which statement? .explain select * from stages")
-        mark = self.connection.calls.ledger.mark()
-        with progress.shown(self.connection.calls):
-            found = explaining.explain(self.connection, cmd[0], self.bindings)
+        mark = self.connection.executor.log.mark()
+        with progress.shown(self.connection.executor):
+            found = explain(self.connection, cmd[0], self.bindings)
         rows: list[Row] = [(*key, count) for key, count in sorted(found.calls.items())]
         if rows:
             self._table(("operation", "profile", "region", "calls"), rows)
@@ -226,7 +234,7 @@ class Commands:
             click.echo(f"And {operation} for rows that are not known before it runs.")
         if found.made:
             made = ", ".join(f"{count} {name}" for name, count in found.made.items())
-            kept = ", and kept" if self.connection.calls.cache_ttl > 0 else ""
+            kept = ", and kept" if self.connection.executor.cache_ttl > 0 else ""
             click.echo(f"Made now, to know it{kept}: {made}.")
         self.incomplete |= bool(tell(self.connection, mark))
 
@@ -244,7 +252,7 @@ class Commands:
                 if self.stdout.isatty():
                     click.clear()
                 click.echo(f"Every {pause:g} s, at {time.strftime('%H:%M:%S')}. Ctrl-C ends it.")
-                self.connection.calls.forget()
+                self.connection.executor.forget()
                 self.process_sql(sql)
                 self.stdout.flush()
                 time.sleep(pause)
@@ -253,26 +261,30 @@ class Commands:
         """Read other regions from now on."""
         if cmd:
             self._move(self.settings.profile, cmd)
-        click.echo(", ".join(self.connection.source.estate.patterns))
+        click.echo(", ".join(self.connection.context.estate.patterns))
 
     def command_profiles(self, cmd: list[str]) -> None:
         """Read other accounts from now on."""
-        estate = self.connection.source.estate
+        estate = self.connection.context.estate
         if cmd:
             self._move(cmd, estate.patterns)
-        names = (account.profile for account in self.connection.source.estate.profiles)
+        names = (account.profile for account in self.connection.context.estate.profiles)
         click.echo(", ".join(names))
 
     def command_cache(self, cmd: list[str]) -> None:
         """Keep answers, keep none, or forget those that were kept."""
-        calls = self.connection.calls
+        executor = self.connection.executor
         if cmd == ["clear"]:
-            calls.forget()
+            executor.forget()
         elif cmd:
-            calls.cache_ttl = (self.settings.cache_ttl or 300.0) if _switch(cmd, "cache") else 0.0
-        age = calls.cache_age
+            executor.cache_ttl = (
+                (self.settings.cache_ttl or 300.0) if _switch(cmd, "cache") else 0.0
+            )
+        age = executor.cache_age
         kept = "it is empty" if age is None else f"the oldest answer is {age:.0f} s old"
-        state = f"answers are good for {calls.cache_ttl:g} s" if calls.cache_ttl else "it is off"
+        state = (
+            f"answers are good for {executor.cache_ttl:g} s" if executor.cache_ttl else "it is off"
+        )
         click.echo(f"The cache: {state}; {kept}.")
 
     def command_pretty(self, cmd: list[str]) -> None:
@@ -288,7 +300,7 @@ class Commands:
         from apigw_vtab.commands.confirm import show
 
         on = _switch(cmd, "dryrun")
-        self.connection.source.writing.plan_with(show if on else None)
+        self.connection.context.transaction.plan_with(show if on else None)
 
     def command_keys(self, cmd: list[str]) -> None:
         """Choose the keys of the line editor."""
@@ -319,11 +331,11 @@ class Commands:
         """List the commands, or describe one."""
         if cmd:
             name = cmd[0].lstrip(".")
-            if name not in LINES:
-                raise UsageError(f"No command .{name}.{did_you_mean(name, LINES)} See .help")
-            click.echo(f".{name} {LINES[name].arguments}\n    {LINES[name].text}")
+            if name not in COMMANDS:
+                raise UsageError(f"No command .{name}.{did_you_mean(name, COMMANDS)} See .help")
+            click.echo(f".{name} {COMMANDS[name].arguments}\n    {COMMANDS[name].text}")
             return
-        width = max(len(name) + len(line.arguments) for name, line in LINES.items()) + 1
+        width = max(len(name) + len(line.arguments) for name, line in COMMANDS.items()) + 1
         for title, group in GROUPS.items():
             click.secho(title, bold=True)
             for name, line in group.items():
@@ -342,8 +354,8 @@ class Commands:
         )
 
     def _table(self, columns: Sequence[str], rows: Sequence[Row]) -> None:
-        style = render.Style(width=render.terminal_width(sys.stdout))
-        click.echo("".join(render.table(columns, rows, style)), nl=False)
+        style = Style(width=terminal_width(sys.stdout))
+        click.echo("".join(table(columns, rows, style)), nl=False)
 
 
 def _at_most_one(cmd: Sequence[str], name: str) -> str | None:
@@ -361,14 +373,3 @@ def _switch(cmd: Sequence[str], name: str) -> bool:
     if list(cmd) not in (["on"], ["off"]):
         raise UsageError(f"Say .{name} on, or .{name} off.")
     return list(cmd) == ["on"]
-
-
-def _hide_what_is_not_for_us() -> None:
-    """Take apsw's commands out that are for its own work, or would leave our connection."""
-    wanted = {f"command_{name}" for name in (*LINES, *ALIASES, *ALIASES.values())}
-    for name in dir(apsw.shell.Shell):
-        if name.startswith("command_") and name not in wanted:
-            setattr(Commands, name, None)
-
-
-_hide_what_is_not_for_us()

@@ -13,9 +13,11 @@ from typing import IO
 
 import click
 
-from apigw_vtab.output import rows as render
-from apigw_vtab.output.rows import Row, Style
-from apigw_vtab.tables.declaration import SqlValue
+from apigw_vtab.output.cells import NULL, Row
+from apigw_vtab.output.style import Style
+from apigw_vtab.output.table import NARROWEST_COLUMN, table
+from apigw_vtab.output.terminal import harmless, terminal_width
+from apigw_vtab.tables.values import SqlValue
 
 GAP = 2
 
@@ -73,21 +75,21 @@ def is_longer_than_the_screen(text: str) -> bool:
 def _lines(
     columns: Sequence[str], rows: Sequence[Row], file: IO[str], expanded: bool, pretty: bool
 ) -> Iterator[str]:
-    style = Style(width=render.terminal_width(file))
+    style = Style(width=terminal_width(file))
     if expanded or is_too_wide(columns, style.width):
         yield from line(columns, rows, pretty)
     elif rows:
-        yield from render.table(columns, rows, style)
+        yield from table(columns, rows, style)
 
 
 def is_too_wide(columns: Sequence[str], width: int | None) -> bool:
     """Whether so many columns cannot stand side by side."""
-    return width is not None and len(columns) * (render.NARROWEST_COLUMN + GAP) > width + GAP
+    return width is not None and len(columns) * (NARROWEST_COLUMN + GAP) > width + GAP
 
 
 def line(columns: Sequence[str], rows: Sequence[Row], pretty: bool) -> Iterator[str]:
     """Give a line a value, each row under its number."""
-    columns = [render.harmless(name) for name in columns]
+    columns = [harmless(name) for name in columns]
     width = max((len(name) for name in columns), default=0)
     for number, row in enumerate(rows, 1):
         yield f"{f'-- row {number} '.ljust(width + 3, '-')}\n"
@@ -105,8 +107,8 @@ def _texts(value: SqlValue, pretty: bool) -> list[str]:
                 found = json.loads(text)
                 found = json.loads(found) if isinstance(found, str) else found
                 lines = json.dumps(found, indent=2, ensure_ascii=False).splitlines()
-                return [render.harmless(one) for one in lines]
-    return [render.NULL if value is None else render.harmless(_plain(value))]
+                return [harmless(one) for one in lines]
+    return [NULL if value is None else harmless(_plain(value))]
 
 
 def _plain(value: SqlValue) -> str:

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from apigw_vtab.aws.failures import UsageError
+from apigw_vtab.errors import UsageError
 
 if TYPE_CHECKING:
     from apigw_vtab.sqlite.connection import Connection
 
 
-class Files:
+class FileCommands:
     """The commands of a session that are about files; see the module."""
 
     folders: tuple[Path, ...]
@@ -36,15 +36,15 @@ class Files:
 
     def command_save(self, cmd: list[str]) -> None:
         """Keep the last statement as a saved query."""
-        from apigw_vtab.controls import saved_query as saved_queries
+        from apigw_vtab.controls.library import all_queries, save_query, user_folder
 
         if len(cmd) != 1 or not self.last_sql:
             raise UsageError("Run a statement, then give it a name: .save my-stages")
         (name,) = cmd
-        if any(query.answers_to(name) for query in saved_queries.find_all(self.folders)):
+        if any(query.answers_to(name) for query in all_queries(self.folders)):
             raise UsageError(f"There is a saved query {name} already: choose another name.")
-        folder = self.folders[0] if self.folders else saved_queries.user_folder()
-        path = saved_queries.save(folder, name, self.last_sql)
+        folder = self.folders[0] if self.folders else user_folder()
+        path = save_query(folder, name, self.last_sql)
         click.echo(f"Saved as {path}. Run it with: .run {name}")
 
     def command_once(self, cmd: list[str]) -> None:

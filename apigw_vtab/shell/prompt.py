@@ -26,7 +26,7 @@ from prompt_toolkit.lexers import PygmentsLexer
 from prompt_toolkit.utils import get_cwidth
 from pygments.lexers.sql import SqlLexer
 
-from apigw_vtab.aws.estate import EVERY_REGION
+from apigw_vtab.aws.regions import EVERY_REGION
 from apigw_vtab.shell.catalogue import catalogue, of_aws
 from apigw_vtab.shell.completion import suggest
 from apigw_vtab.shell.pieces import is_whole
@@ -94,8 +94,8 @@ class Names(Completer):
             yield Completion(one.text, -one.length, display_meta=one.note)
 
     def _load(self) -> None:
-        source = self._shell.connection.source
-        self._of_aws = of_aws(source.tables.values(), source.estate.profiles)
+        context = self._shell.connection.context
+        self._of_aws = of_aws(context.tables.values(), context.estate.profiles)
 
 
 def history_file() -> Path:
@@ -171,13 +171,13 @@ def bindings() -> KeyBindings:
 
 def bar(shell: Shell) -> str:
     """Give the line at the bottom: where from, how old, and whether it writes."""
-    calls, estate = shell.connection.calls, shell.connection.source.estate
+    executor, estate = shell.connection.executor, shell.connection.context.estate
     names = [account.profile for account in estate.profiles]
     regions = ["all regions"] if estate.patterns == (EVERY_REGION,) else estate.patterns
-    age = calls.cache_age
-    cache = "off" if not calls.cache_ttl else "empty" if age is None else f"{age:.0f} s old"
-    writing = shell.connection.source.writing.manner
-    writes = "dry run" if writing.dry_run else "WRITES" if writing.allowed else "read-only"
+    age = executor.cache_age
+    cache = "off" if not executor.cache_ttl else "empty" if age is None else f"{age:.0f} s old"
+    transaction = shell.connection.context.transaction.policy
+    writes = "dry run" if transaction.dry_run else "WRITES" if transaction.allowed else "read-only"
     end = (f"cache {cache}", writes, shell.last_cost)
     start = "sandbox" if shell.settings.sandbox else "live"
     lines = [

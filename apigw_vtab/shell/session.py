@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import inspect
 import sys
 import time
 from collections.abc import Iterable, Iterator, Sequence
@@ -15,16 +14,21 @@ import apsw.ext
 import apsw.shell
 import click
 
-from apigw_vtab.aws.failures import UsageError
-from apigw_vtab.cli.options import Reading, Writes
-from apigw_vtab.commands import progress
-from apigw_vtab.commands import signals as leaving
-from apigw_vtab.commands.query import tell
+from apigw_vtab.commands import progress, signals
+from apigw_vtab.commands.connect import connect
+from apigw_vtab.commands.exit_codes import exit_code
+from apigw_vtab.commands.failures import tell
+from apigw_vtab.commands.messages import in_words, is_debugging
+from apigw_vtab.commands.settings import Reading, Writes
 from apigw_vtab.controls.saved_query import check_text
-from apigw_vtab.output.rows import Row, Style, harmless, harmless_lines, json_array, jsonl, markdown
+from apigw_vtab.errors import UsageError
+from apigw_vtab.output.cells import Row
+from apigw_vtab.output.rows import json_array, jsonl, markdown
+from apigw_vtab.output.style import Style
+from apigw_vtab.output.terminal import harmless, harmless_lines
 from apigw_vtab.shell import display
-from apigw_vtab.shell.commands import Commands
-from apigw_vtab.shell.files import Files
+from apigw_vtab.shell.commands import KNOWN_NAMES, DotCommands
+from apigw_vtab.shell.files import FileCommands
 from apigw_vtab.shell.pieces import Piece, is_expanded, pieces, without_mark
 from apigw_vtab.sqlite.connection import Connection
 
@@ -44,7 +48,7 @@ class Leave(Exception):  # noqa: N818
         self.code = code
 
 
-class Shell(Commands, Files, apsw.shell.Shell):
+class Shell(DotCommands, FileCommands, apsw.shell.Shell):
     """A session: what was typed goes in at `take`, answers go to stdout."""
 
     connection: Connection
@@ -60,7 +64,7 @@ class Shell(Commands, Files, apsw.shell.Shell):
         # The file that runs, the line that a piece of it begins in, and a statement of the piece.
         self._script: Path | None = None
         self._line = self._statement_line = 1
-        self.connection = settings.connect(writes)
+        self.connection = connect(settings, writes)
         super().__init__(db=self.connection)
         names = self.connection.execute("select distinct name from pragma_function_list")
         self.functions = sorted(str(name) for (name,) in names)
@@ -149,6 +153,9 @@ class Shell(Commands, Files, apsw.shell.Shell):
             if name in RAW:
                 getattr(self, f"command_{name}")([rest.strip()] if rest.strip() else [])
                 return
+            first = (command[1:].split() or [""])[0].replace("-", "_")
+            if first not in KNOWN_NAMES:
+                raise apsw.shell.Shell.Error(f'Unknown command "{first}".  Enter ".help" for help')
             try:
                 super().process_command(command)
             except ValueError as error:
@@ -210,8 +217,8 @@ class Shell(Commands, Files, apsw.shell.Shell):
         dest.write(text)
 
     def _run(self, sql: str, bindings: Any) -> None:
-        calls = self.connection.calls
-        mark, made, began = calls.ledger.mark(), calls.ledger.calls_made, time.monotonic()
+        executor = self.connection.executor
+        mark, made, began = executor.log.mark(), executor.log.calls_made, time.monotonic()
         count = 0
         if self.echo:
             click.echo(harmless_lines(sql.strip()), err=True)
@@ -220,7 +227,7 @@ class Shell(Commands, Files, apsw.shell.Shell):
         )
         before = self.connection.total_changes()
         try:
-            with timed, progress.shown(calls) as take_away:
+            with timed, progress.shown(executor) as take_away:
                 count = self._show(self._rows(sql, bindings), take_away)
             changed = self.connection.total_changes() - before
             if self.changes and changed:
@@ -233,7 +240,7 @@ class Shell(Commands, Files, apsw.shell.Shell):
 
     def cost(self, made: int, began: float, ended: float | None = None) -> None:
         """Keep what was spent since so many calls were made, at a time of the monotonic clock."""
-        calls = self.connection.calls.ledger.calls_made - made
+        calls = self.connection.executor.log.calls_made - made
         seconds = max(0.0, (ended or time.monotonic()) - began)
         self.last_cost = f"{calls:,} {'call' if calls == 1 else 'calls'}, {seconds:.1f} s"
 
@@ -243,8 +250,6 @@ class Shell(Commands, Files, apsw.shell.Shell):
     def _show(self, rows: Iterator[Any], take_away: Any) -> int:
         """Show rows as they come, or all at once; Ctrl-C shows those that were there."""
         output: Any = self.output_line if self._expanded else self.output
-        parameters = list(inspect.signature(output).parameters.values())
-        wants_positions = parameters[1].annotation == "Shell.Row"
         at_once = getattr(output, "all_at_once", False)
         count, columns, kept = 0, (), list[Any]()
         try:
@@ -258,7 +263,7 @@ class Shell(Commands, Files, apsw.shell.Shell):
                 if at_once:
                     kept.append(row.row)
                 else:
-                    output(False, row if wants_positions else row.row)
+                    output(False, row.row)
         finally:
             take_away()
             # A pager may stay open for long.
@@ -295,8 +300,6 @@ class Shell(Commands, Files, apsw.shell.Shell):
             return
         if isinstance(error, BrokenPipeError) or not isinstance(error, Exception):
             raise error
-        from apigw_vtab.cli.main import exit_code, in_words, is_debugging
-
         if is_debugging():
             raise error
         self.failed = True
@@ -308,7 +311,7 @@ class Shell(Commands, Files, apsw.shell.Shell):
             click.echo(harmless(pointed[0]) + "\n" + pointed[1], err=True)
         text = harmless_lines(in_words(error).strip())
         click.secho(f"Error{where}: {text}", fg="red", err=True)
-        if (code := leaving.told()) is not None:
+        if (code := signals.told()) is not None:
             raise Leave(code) from None
         if self.bail and not self.interactive:
             raise Leave(exit_code(error)) from None

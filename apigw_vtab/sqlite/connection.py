@@ -11,10 +11,11 @@ from typing import Any, cast
 
 import apsw
 
-from apigw_vtab.aws.failures import UsageError
-from apigw_vtab.sqlite.context import Source
+from apigw_vtab.errors import UsageError
+from apigw_vtab.sqlite.authorizer import allow_reads, allow_writes
+from apigw_vtab.sqlite.context import ConnectionContext
 from apigw_vtab.sqlite.module import Module
-from apigw_vtab.sqlite.returning import Cursor
+from apigw_vtab.sqlite.returning import StatementCursor
 
 # SQLite's own instructions, some milliseconds of them.
 STEPS_BETWEEN_SIGNALS = 100_000
@@ -27,7 +28,7 @@ MODULE_WITH_SAVEPOINTS = 2
 class Connection(apsw.Connection):
     """An SQLite connection in whose `temp` schema an estate's tables live."""
 
-    def __init__(self, db: str, source: Source) -> None:
+    def __init__(self, db: str, context: ConnectionContext) -> None:
         super().__init__(db)
         if (encoding := self.pragma("encoding")) != "UTF-8":
             super().close()
@@ -35,24 +36,25 @@ class Connection(apsw.Connection):
                 f"The text of {db} is {encoding}, which compares in another order than AWS's: "
                 f"copy it first, with sqlite3 {db} .dump | sqlite3 NEW"
             )
-        self.source = source
-        self.calls = source.estate.calls
-        weakref.finalize(self, self.calls.close)
-        for table in source.tables.values():
+        self.context = context
+        self.executor = context.executor
+        weakref.finalize(self, self.executor.close)
+        for table in context.tables.values():
             self.create_module(
                 table.name,
-                cast(Any, Module(source, table)),
+                cast(Any, Module(context, table)),
                 use_bestindex_object=True,
                 use_no_change=True,
                 iVersion=MODULE_WITH_SAVEPOINTS,
                 # Writing says no itself, with the reason and what to do.
                 read_only=False,
             )
-        self._declare(source.tables)
-        self.cursor_factory = Cursor
-        self.authorizer = source.writing_allows
+        self._declare(context.tables)
+        self.cursor_factory = functools.partial(StatementCursor, context)
+        self._allow_writes = functools.partial(allow_writes, context)
+        self.authorizer = self._allow_writes
         events = apsw.SQLITE_TRACE_STMT | apsw.SQLITE_TRACE_PROFILE
-        self.trace_v2(events, source.traced, id="apigw-vtab")
+        self.trace_v2(events, context.traced, id="apigw-vtab")
         # Python hears of Ctrl-C when some Python runs, also while SQLite is busy by itself.
         self.set_progress_handler(_go_on, STEPS_BETWEEN_SIGNALS, id="apigw-vtab")
 
@@ -61,7 +63,7 @@ class Connection(apsw.Connection):
 
         Raises apsw.ThreadingViolationError where that statement does not end.
         """
-        self.calls.close()
+        self.executor.close()
         until = time.monotonic() + LEAVING
         while True:
             try:
@@ -71,17 +73,17 @@ class Connection(apsw.Connection):
                 if time.monotonic() > until:
                     raise
             time.sleep(0.01)
-        self.source.estate.close()
-        self.source.writing.close()
+        self.context.estate.close()
+        self.context.transaction.close()
 
     @contextlib.contextmanager
     def only_reading(self, name: str) -> Iterator[None]:
         """Let a control, by its name, read and do no more: somebody else may have written it."""
-        self.authorizer = functools.partial(self.source.reading_allows, name)
+        self.authorizer = functools.partial(allow_reads, name)
         try:
             yield
         finally:
-            self.authorizer = self.source.writing_allows
+            self.authorizer = self._allow_writes
 
     def _declare(self, names: Iterable[str]) -> None:
         """Put the tables into the temp schema without connecting to them.

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 
-from apigw_vtab.aws.failures import did_you_mean
-from apigw_vtab.tables.v1.stages import TABLES
+from apigw_vtab.errors import did_you_mean
+from apigw_vtab.tables.registry import TABLES
 
 _UNKNOWN = re.compile(r"no such (table|column): (?:\w+\.)?(\S+)")
 
 
-def explain(error: Exception) -> str:
+def explain_error(error: Exception) -> str:
     """Give SQLite's message, and what might have been meant."""
     message = str(error)
     found = _UNKNOWN.search(message)

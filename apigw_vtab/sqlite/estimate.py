@@ -6,37 +6,24 @@ for true and kept in the cache; all other calls are taken down and answered with
 
 from __future__ import annotations
 
+import functools
 import re
 from collections import Counter
-from collections.abc import Sequence
-from concurrent.futures import Future, wait
+from collections.abc import Iterable, Sequence
+from concurrent.futures import wait
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import apsw.ext
 
-from apigw_vtab.aws.accounts import Lane
-from apigw_vtab.aws.call import Answer, Call
-from apigw_vtab.aws.failures import UsageError
-from apigw_vtab.aws.local_executor import Calls
+from apigw_vtab.aws.call import Call
+from apigw_vtab.aws.rehearsal import RehearsalExecutor
 from apigw_vtab.aws.retry import PACED_SERVICE
+from apigw_vtab.errors import UsageError
+from apigw_vtab.sqlite.connection import Connection
 from apigw_vtab.sqlite.tokens import tokens
-from apigw_vtab.tables.declaration import SqlValue
-from apigw_vtab.tables.v1.stages import TABLES
+from apigw_vtab.tables.declaration import Read, Table
+from apigw_vtab.tables.values import SqlValue
 
-if TYPE_CHECKING:
-    from apigw_vtab.sqlite.connection import Connection
-
-# The lists whose rows other tables are read by.
-LEADING = {
-    table.fetches[-1]
-    for table in TABLES
-    for other in TABLES
-    if len(table.key) == 1
-    and other is not table
-    and other.fetches
-    and table.key[0] in other.fetches[-1].parameters.values()
-}
 _PLANNED = re.compile(r"VIRTUAL TABLE INDEX \d+:(\w+)\(")
 
 
@@ -57,48 +44,6 @@ class Explanation:
     may_end_early: bool = False
 
 
-class Rehearsal(Calls):
-    """Takes calls down instead of making them."""
-
-    def __init__(self, calls: Calls) -> None:
-        super().__init__()
-        self.real = calls
-        self.ledger = calls.ledger
-        self.planned: dict[Call, None] = {}
-        self.led: dict[Call, Future[Answer]] = {}
-
-    def submit(self, call: Call) -> Future[Answer]:
-        """Make a call that others follow from; take any other down, and answer with nothing."""
-        if _leads(call):
-            return self.led.setdefault(call, self.real.submit(call))
-        answered: Future[Answer] = Future()
-        answered.set_result(self._answer(call))
-        return answered
-
-    def ready(self, call: Call) -> Answer | None:
-        """Give what is in the cache."""
-        return self.real.ready(call)
-
-    def expect(self, lanes: int) -> None:
-        """No call follows."""
-
-    @property
-    def lanes(self) -> list[Lane]:
-        """The lanes that were asked for anything."""
-        return self.real.lanes
-
-    def _answer(self, call: Call) -> Answer:
-        answer = self.real.ready(call)
-        if answer is None:
-            self.planned[call] = None
-        return answer or Answer([])
-
-
-def _leads(call: Call) -> bool:
-    """Tell whether other calls follow from the answer: who and where, and lists of parents."""
-    return call.fetch.service != PACED_SERVICE or call.fetch in LEADING
-
-
 def explain(connection: Connection, sql: str, bindings: dict[str, SqlValue]) -> Explanation:
     """Tell the calls of a statement. Raises UsageError for one that writes."""
     info = apsw.ext.query_info(connection, sql, bindings)
@@ -106,37 +51,55 @@ def explain(connection: Connection, sql: str, bindings: dict[str, SqlValue]) -> 
         raise UsageError("One statement at a time.")
     if not info.is_readonly:
         raise UsageError("It writes: .dryrun on shows what it would change.")
-    estate = connection.source.estate
-    rehearsal = Rehearsal(estate.calls)
-    before = rehearsal.ledger.calls_made
-    estate.calls = rehearsal
-    try:
+    leading = leading_reads(connection.context.tables.values())
+    rehearsal = RehearsalExecutor(connection.executor, functools.partial(_leads, leading))
+    before = rehearsal.log.calls_made
+    with connection.context.estate.executed_by(rehearsal):
         list(connection.execute(info.first_query, bindings))
         # Nobody may have waited for an answer that the run itself would need.
         wait(rehearsal.led.values())
-    finally:
-        estate.calls = rehearsal.real
-        rehearsal.close()
     for call, future in rehearsal.led.items():
         # The run will ask again.
-        if rehearsal.real.cache_ttl <= 0 or future.exception():
+        if connection.executor.cache_ttl <= 0 or future.exception():
             rehearsal.planned[call] = None
     calls = Counter(
-        (call.fetch.operation, call.lane.account.profile, call.lane.region)
+        (call.operation.name, call.lane.account.profile, call.lane.region)
         for call in rehearsal.planned
     )
     plan = connection.execute(f"explain query plan {info.first_query}", bindings)
     operations = [name for row in plan for name in _PLANNED.findall(str(row[3]))]
-    known = {operation for operation, _, _ in calls} | {one.operation for one in LEADING}
-    cached = {call.fetch.operation for call in _cached(connection)}
+    known = {operation for operation, _, _ in calls} | {one.name for one in leading}
+    cached = {call.operation.name for call in _cached(connection)}
     unknown = [one for one in dict.fromkeys(operations) if one not in known | cached]
     return Explanation(
         calls,
-        Counter(one.call.fetch.operation for one in rehearsal.ledger.records(before)),
+        Counter(one.call.operation.name for one in connection.executor.log.records(before)),
         unknown,
         is_cached=bool(cached & set(operations)),
         may_end_early=_may_end_early(sql),
     )
+
+
+def leading_reads(tables: Iterable[Table]) -> frozenset[Read]:
+    """Return the lists whose rows other tables are read by."""
+    every = list(tables)
+    needed = {
+        column
+        for table in every
+        if table.reads
+        for column in table.reads[-1].parameters.values()
+        if (column,) != table.key
+    }
+    return frozenset(
+        table.reads[-1]
+        for table in every
+        if table.reads and len(table.key) == 1 and table.key[0] in needed
+    )
+
+
+def _leads(leading: frozenset[Read], call: Call) -> bool:
+    """Whether other calls follow from the answer: who and where, and lists of parents."""
+    return call.operation.service != PACED_SERVICE or call.operation in leading
 
 
 def _may_end_early(sql: str) -> bool:
@@ -145,5 +108,5 @@ def _may_end_early(sql: str) -> bool:
 
 
 def _cached(connection: Connection) -> list[Call]:
-    fetches = {fetch for table in connection.source.tables.values() for fetch in table.fetches}
-    return [call for fetch in fetches for call, _ in connection.calls.answered(fetch)]
+    reads = {read for table in connection.context.tables.values() for read in table.reads}
+    return [call for read in reads for call, _ in connection.executor.answered(read)]

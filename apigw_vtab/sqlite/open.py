@@ -8,13 +8,16 @@ from urllib.parse import urlsplit
 
 import apsw
 
-from apigw_vtab.aws.accounts import Account, open_accounts, open_sandbox_accounts
-from apigw_vtab.aws.estate import Estate, region_patterns
-from apigw_vtab.aws.failures import UsageError
-from apigw_vtab.aws.local_executor import Calls
+from apigw_vtab.aws.accounts import Account, open_accounts
+from apigw_vtab.aws.estate import Estate
+from apigw_vtab.aws.local_executor import LocalExecutor
+from apigw_vtab.aws.regions import region_patterns
+from apigw_vtab.errors import UsageError
+from apigw_vtab.sandbox import process
+from apigw_vtab.sandbox.accounts import open_sandbox_accounts
 from apigw_vtab.sqlite.connection import Connection
-from apigw_vtab.sqlite.context import Source
-from apigw_vtab.writes.transaction import Manner
+from apigw_vtab.sqlite.context import ConnectionContext
+from apigw_vtab.writes.policy import WritePolicy
 
 
 def open_connection(
@@ -28,15 +31,17 @@ def open_connection(
     cache_ttl: float,
     max_rps: float | None,
     timeout: float,
-    manner: Manner,
+    policy: WritePolicy,
 ) -> Connection:
     """Check what was asked for and open the connection; see apigw_vtab.connect."""
     _check(endpoint_url, sandbox, on_error, cache_ttl, max_rps, timeout)
     patterns = region_patterns(regions)
     accounts = _accounts(profiles, endpoint_url, sandbox, timeout)
-    estate = Estate(accounts, patterns, Calls(cache_ttl, max_rps, timeout))
+    executor = LocalExecutor(cache_ttl, max_rps, timeout)
+    estate = Estate(accounts, patterns, executor)
+    context = ConnectionContext(estate, executor, raises=on_error == "raise", policy=policy)
     try:
-        return Connection(db, Source(estate, raises=on_error == "raise", manner=manner))
+        return Connection(db, context)
     except apsw.CantOpenError:
         raise UsageError(f"Cannot open the database {db!r}: is its folder there?") from None
     except apsw.NotADBError:
@@ -55,9 +60,9 @@ def move(
 
     Raises UsageError for an unknown profile or a wrong pattern, and leaves all as it was.
     """
-    calls = connection.calls
-    accounts = _accounts(profiles, endpoint_url, sandbox, calls.timeout)
-    connection.source.move_to(Estate(accounts, region_patterns(regions), calls))
+    executor = connection.executor
+    accounts = _accounts(profiles, endpoint_url, sandbox, executor.timeout)
+    connection.context.move_to(Estate(accounts, region_patterns(regions), executor))
 
 
 def _check(
@@ -98,9 +103,7 @@ def _accounts(
     if not sandbox:
         return open_accounts(profiles, endpoint_url, timeout)
     try:
-        from apigw_vtab import sandbox as moto_sandbox
-
-        running = moto_sandbox.start()
+        running = process.start()
     except ModuleNotFoundError as error:
         raise UsageError(
             f"The sandbox needs {error.name}: pip install 'apigw-vtab[sandbox]'"

@@ -10,18 +10,16 @@ from __future__ import annotations
 import contextlib
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple, cast
+from typing import Any, NamedTuple
 
 import apsw
 import apsw.ext
 
-from apigw_vtab.aws.failures import UsageError
+from apigw_vtab.errors import UsageError
+from apigw_vtab.sqlite.context import ConnectionContext
 from apigw_vtab.sqlite.tokens import bare, tokens
 from apigw_vtab.tables.declaration import Table
 from apigw_vtab.writes.changes import Change
-
-if TYPE_CHECKING:
-    from apigw_vtab.sqlite.connection import Connection
 
 _INSERT = ("insert", "replace")
 
@@ -61,18 +59,21 @@ def _target(words: Sequence[str]) -> str | None:
     return after[0] if after else None
 
 
-class Cursor(apsw.Cursor):
+class StatementCursor(apsw.Cursor):
     """apsw's cursor, but for RETURNING, and for statements that fail half-way."""
+
+    def __init__(self, context: ConnectionContext, connection: apsw.Connection) -> None:
+        super().__init__(connection)
+        self._context = context
 
     def execute(self, statements: str, bindings: Any = None, **options: Any) -> apsw.Cursor:
         """Run statements; see apsw.Cursor.execute."""
         # One that is traced is only described: apsw.ext.query_info runs nothing.
         if "returning" in statements.lower() and self.exec_trace is None:
-            connection = cast("Connection", self.connection)
             clauses = split(statements)
-            table = connection.source.tables.get(clauses.table) if clauses else None
+            table = self._context.tables.get(clauses.table) if clauses else None
             if clauses and table and table.insert:
-                return self._returning(connection, table, clauses, bindings, options)
+                return self._returning(table, clauses, bindings, options)
         with self._undone_if_it_fails(statements):
             return super().execute(statements, bindings, **options)
 
@@ -95,28 +96,27 @@ class Cursor(apsw.Cursor):
                 f".parameter set {name} VALUE"
             ) from None
         except BaseException:
-            cast("Connection", self.connection).source.writing.statement_failed()
+            self._context.transaction.statement_failed()
             raise
 
     def _returning(
         self,
-        connection: Connection,
         table: Table,
         clauses: Clauses,
         bindings: Any,
         options: dict[str, Any],
     ) -> apsw.Cursor:
-        writing = connection.source.writing
+        transaction = self._context.transaction
         if clauses.more:
             raise UsageError(
                 f"Give INSERT INTO {table.name} ... RETURNING by itself: what follows it would "
                 "run before its rows are there."
             )
-        first, last = _shared_out(connection, clauses, bindings)
-        writing.inserted.clear()
+        first, last = _shared_out(self.connection, clauses, bindings)
+        transaction.inserted.clear()
         with self._undone_if_it_fails():
             super().execute(clauses.insert, first, **options)
-        where = " or ".join(map(_is_row, writing.inserted)) or "false"
+        where = " or ".join(map(_is_row, transaction.inserted)) or "false"
         return super().execute(
             f"select {clauses.wanted}\nfrom {table.name} where {where}", last, **options
         )

@@ -6,98 +6,36 @@ that fails ends its lane. Lanes know nothing of each other and go side by side.
 
 from __future__ import annotations
 
-import enum
-import os
 import threading
-from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import CancelledError, ThreadPoolExecutor
-from dataclasses import dataclass
-from datetime import datetime, timezone
-from pathlib import Path
 from typing import Any
 
 from apigw_vtab.aws.accounts import Lane
-from apigw_vtab.aws.call import Answer, Call
-from apigw_vtab.aws.failures import GARBLED, TIMED_OUT, UNREACHABLE, CallFailed, UsageError
-from apigw_vtab.aws.local_executor import Calls
-from apigw_vtab.scan.scan import parameters_of
-from apigw_vtab.tables.declaration import Table, json_text
+from apigw_vtab.aws.call import Answer, Call, parameters_of
+from apigw_vtab.aws.failures import GARBLED, TIMED_OUT, UNREACHABLE, CallFailed
+from apigw_vtab.aws.local_executor import LocalExecutor
+from apigw_vtab.tables.declaration import Table
 from apigw_vtab.writes.changes import Change, is_placeholder
+from apigw_vtab.writes.journal import Journal
+from apigw_vtab.writes.results import ChangeResult, State
 
 MOST_LANES = 64
 # Seconds that a change which is under way has for its answer, once the user wants to leave.
 PATIENCE = 0.5
 
 
-class State(enum.Enum):
-    """What became of a change, in the words of the account."""
-
-    MADE = "made"
-    FAILED = "failed"
-    UNKNOWN = "unknown"
-    NOT_TRIED = "not tried"
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What became of one change. `key` has AWS's ids where the change's has placeholders."""
-
-    change: Change
-    state: State = State.NOT_TRIED
-    key: Mapping[str, str] | None = None
-    failure: CallFailed | None = None
-
-
-class Journal:
-    """A file of JSON lines that says of each change what is about to happen and what happened.
-
-    It has the old values, so that a change can be undone. Raises UsageError when the file cannot
-    be written.
-    """
-
-    def __init__(self, path: Path) -> None:
-        try:
-            # Who reads the journal sees descriptions and variables of stages.
-            self._file = os.fdopen(
-                os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600), "a"
-            )
-        except OSError as error:
-            raise UsageError(f"Cannot write the journal {path}: {error.strerror}.") from None
-        self._lock = threading.Lock()
-
-    def write(self, event: str, change: Change, account_id: str | None, **more: Any) -> None:
-        """Append a line, and have it on the disk before anything else happens."""
-        lane = change.lane
-        entry = {
-            "at": datetime.now(timezone.utc).isoformat(" ", "milliseconds").removesuffix("+00:00"),
-            "event": event,
-            "change": change.number,
-            "account_id": account_id,
-            "profile": lane.account.profile,
-            "region": lane.region,
-            "operation": change.write.operation,
-            "table": change.table.name,
-            "key": change.key,
-            "old": change.old,
-            "new": change.new,
-        }
-        with self._lock:
-            self._file.write((json_text(entry | more) or "") + "\n")
-            self._file.flush()
-            os.fsync(self._file.fileno())
-
-    def close(self) -> None:
-        """Close the file."""
-        self._file.close()
-
-
-def apply(changes: Sequence[Change], calls: Calls, journal: Journal | None) -> list[Outcome]:
+def apply_changes(
+    changes: Sequence[Change],
+    executor: LocalExecutor,
+    tables: Sequence[Table],
+    journal: Journal | None,
+) -> list[ChangeResult]:
     """Send changes; give what became of each, in their order. Ctrl-C ends it after what is sent."""
     by_lane: dict[Lane, list[Change]] = {}
     for change in changes:
         by_lane.setdefault(change.lane, []).append(change)
-    outcomes: dict[int, Outcome] = {change.number: Outcome(change) for change in changes}
+    outcomes: dict[int, ChangeResult] = {change.number: ChangeResult(change) for change in changes}
     stop, under_way = threading.Event(), threading.Condition()
     busy: set[Lane] = set()
 
@@ -107,7 +45,7 @@ def apply(changes: Sequence[Change], calls: Calls, journal: Journal | None) -> l
                 return
             busy.add(lane)
         try:
-            _apply_in_lane(by_lane[lane], calls, journal, outcomes, stop)
+            _apply_in_lane(by_lane[lane], executor, tables, journal, outcomes, stop)
         finally:
             with under_way:
                 busy.discard(lane)
@@ -122,45 +60,52 @@ def apply(changes: Sequence[Change], calls: Calls, journal: Journal | None) -> l
             # as it started, the pool knows nothing.
             with under_way:
                 stop.set()
-                calls.hurry(PATIENCE)
+                executor.hurry(PATIENCE)
                 under_way.wait_for(lambda: not busy)
     return [outcomes[change.number] for change in changes]
 
 
 def _apply_in_lane(
     changes: Sequence[Change],
-    calls: Calls,
+    executor: LocalExecutor,
+    tables: Sequence[Table],
     journal: Journal | None,
-    outcomes: dict[int, Outcome],
+    outcomes: dict[int, ChangeResult],
     stop: threading.Event,
 ) -> None:
     ids: dict[str, str] = {}
     left = list(reversed(changes))
     for change in left:
-        calls.foresee(change.lane, 1, _seconds(change))
+        executor.foresee(change.lane, 1, _seconds(change))
     try:
         while left and not stop.is_set():
             change = left.pop()
-            calls.foresee(change.lane, -1, -_seconds(change))
-            outcome = outcomes[change.number] = _send(change, ids, calls, journal)
+            executor.foresee(change.lane, -1, -_seconds(change))
+            outcome = outcomes[change.number] = _send(change, ids, executor, tables, journal)
             if outcome.state is not State.MADE:
                 return
     finally:
         for change in left:
-            calls.foresee(change.lane, -1, -_seconds(change))
+            executor.foresee(change.lane, -1, -_seconds(change))
 
 
 def _seconds(change: Change) -> float:
     return change.write.seconds_each or 0.0
 
 
-def _send(change: Change, ids: dict[str, str], calls: Calls, journal: Journal | None) -> Outcome:
+def _send(
+    change: Change,
+    ids: dict[str, str],
+    executor: LocalExecutor,
+    tables: Sequence[Table],
+    journal: Journal | None,
+) -> ChangeResult:
     call = Call(change.lane, change.write, tuple(_filled_in(change.parameters, ids).items()))
     key = _filled_in(change.key, ids)
-    account_id = calls.ledger.account_ids.get(change.lane.account.profile)
+    account_id = executor.log.account_ids.get(change.lane.account.profile)
     if journal:
         journal.write("sending", change, account_id, parameters=dict(call.parameters))
-    future = calls.change(call)
+    future = executor.change(call)
     try:
         answer = future.result()
     except (CallFailed, CancelledError) as error:
@@ -168,15 +113,15 @@ def _send(change: Change, ids: dict[str, str], calls: Calls, journal: Journal | 
             # It waited for its turn still.
             if journal:
                 journal.write(State.NOT_TRIED.value, change, account_id)
-            return Outcome(change)
+            return ChangeResult(change)
         closed = "The connection was closed meanwhile."
         failure = error if isinstance(error, CallFailed) else call.failed(TIMED_OUT, closed)
         state = _state(change, failure)
         if journal:
             journal.write(state.value, change, account_id, error=str(failure))
-        return Outcome(change, state, key, failure)
+        return ChangeResult(change, state, key, failure)
     finally:
-        _forget(change, key, calls)
+        _forget(change, key, executor, tables)
     item = dict(answer.items[0])
     if change.placeholder:
         made = str(item[_member(change.table, change.table.key[-1])])
@@ -184,8 +129,8 @@ def _send(change: Change, ids: dict[str, str], calls: Calls, journal: Journal | 
         key = {**key, change.table.key[-1]: made}
     if journal:
         journal.write(State.MADE.value, change, account_id, key=key)
-    _remember(change, key, answer, calls)
-    return Outcome(change, State.MADE, key)
+    _remember(change, key, answer, executor)
+    return ChangeResult(change, State.MADE, key)
 
 
 def _state(change: Change, failure: CallFailed) -> State:
@@ -210,63 +155,32 @@ def _member(table: Table, column: str) -> str:
     return table.columns[table.index[column]].member
 
 
-def _forget(change: Change, key: Mapping[str, str], calls: Calls) -> None:
+def _forget(
+    change: Change, key: Mapping[str, str], executor: LocalExecutor, tables: Sequence[Table]
+) -> None:
     """Drop the cached answers that a change may have made untrue, also where it failed."""
-    from apigw_vtab.tables.v1.stages import TABLES
-
     touched = {change.table.name, *change.write.touches}
-    fetches = {fetch for table in TABLES if table.name in touched for fetch in table.fetches}
+    reads = {read for table in tables if table.name in touched for read in table.reads}
 
     def is_touched(call: Call) -> bool:
-        if call.lane is not change.lane or call.fetch not in fetches:
+        if call.lane is not change.lane or call.operation not in reads:
             return False
         asked = dict(call.parameters)
         return all(
             asked[parameter] == key[column]
-            for parameter, column in call.fetch.parameters.items()
+            for parameter, column in call.operation.parameters.items()
             if column in key and not is_placeholder(key[column])
         )
 
-    calls.forget_those(is_touched)
+    executor.forget_those(is_touched)
 
 
-def _remember(change: Change, key: Mapping[str, str], answer: Answer, calls: Calls) -> None:
+def _remember(
+    change: Change, key: Mapping[str, str], answer: Answer, executor: LocalExecutor
+) -> None:
     """Keep the answer to a write as that of the Get: AWS gives the whole resource along."""
-    get = change.table.fetches[0]
+    get = change.table.reads[0]
     if change.write is change.table.delete or set(get.parameters.values()) != set(key):
         return
     values = [key[column] for column in get.parameters.values()]
-    calls.keep(Call(change.lane, get, parameters_of(get, values)), answer)
-
-
-def account_of(outcomes: Sequence[Outcome]) -> str:
-    """Give what became of each change, in words: which were made, which failed and why."""
-    counts = Counter(outcome.state for outcome in outcomes)
-    lines = [", ".join(f"{counts[state]} {state.value}" for state in State if counts[state]) + "."]
-    for state in State:
-        lines += [f"  {line}" for line in _lines(state, outcomes)]
-    lines.append("  Run it again: what is made already is not sent a second time.")
-    return "\n".join(lines)
-
-
-def _lines(state: State, outcomes: Sequence[Outcome]) -> Iterator[str]:
-    for outcome in outcomes:
-        if outcome.state is not state:
-            continue
-        line = f"{state.value}: {named(outcome)}"
-        if failure := outcome.failure:
-            line += f": {failure.cause.what} ({failure.code}). {failure.advice}"
-        if state is State.UNKNOWN:
-            line += " AWS may have done it all the same: look before you run it again."
-        yield line
-
-
-def named(outcome: Outcome) -> str:
-    """Name a change with AWS's own ids."""
-    return str(outcome.change.at(outcome.key) if outcome.key else outcome.change)
-
-
-def counted(changes: Sequence[Change]) -> str:
-    """Count changes by operation: `2 GenerateClientCertificate, 20 UpdateStage`."""
-    counts = Counter(change.write.operation for change in changes)
-    return ", ".join(f"{count} {operation}" for operation, count in counts.items())
+    executor.keep(Call(change.lane, get, parameters_of(get, values)), answer)

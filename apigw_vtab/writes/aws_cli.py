@@ -40,7 +40,7 @@ def _words(change: Change) -> Iterator[str]:
     from botocore import xform_name
 
     account = change.lane.account
-    yield f"aws {change.write.service} {xform_name(change.write.operation, '-')}"
+    yield f"aws {change.write.service} {xform_name(change.write.name, '-')}"
     if account.profile != "default":
         yield f"--profile {shlex.quote(account.profile)}"
     yield f"--region {shlex.quote(change.lane.region)}"

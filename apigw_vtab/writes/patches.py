@@ -10,15 +10,17 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from apigw_vtab.aws.failures import UsageError, did_you_mean
-from apigw_vtab.tables.declaration import Column, Patch, SqlValue, Table
+from apigw_vtab.errors import UsageError, did_you_mean
+from apigw_vtab.tables.columns import Column
+from apigw_vtab.tables.declaration import Patch, Table
+from apigw_vtab.tables.values import SqlValue
 
-Operation = dict[str, str]
+PatchOperation = dict[str, str]
 
 
 def operations(
     table: Table, old: Mapping[str, SqlValue], new: Mapping[str, SqlValue]
-) -> list[Operation]:
+) -> list[PatchOperation]:
     """Give the patch operations that lead from the old values of some columns to the new ones.
 
     Nothing is sent for what is the same, so the same UPDATE run again sends what is left.
@@ -26,14 +28,16 @@ def operations(
     """
     assert table.update is not None
     patches = table.update.patches
-    found: list[Operation] = []
+    found: list[PatchOperation] = []
     for name, value in new.items():
         column = table.columns[table.index[name]]
         found += _of_column(column, patches[name], old.get(name), value)
     return found
 
 
-def _of_column(column: Column, patch: Patch, old: SqlValue, new: SqlValue) -> Iterator[Operation]:
+def _of_column(
+    column: Column, patch: Patch, old: SqlValue, new: SqlValue
+) -> Iterator[PatchOperation]:
     before, after = _texts(column, patch, old), _texts(column, patch, new)
     for root in _roots(column, patch, old):
         if root not in _roots(column, patch, new):

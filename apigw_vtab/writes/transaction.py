@@ -7,49 +7,45 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from pathlib import Path
+from dataclasses import replace
 from typing import Any
 
 from apigw_vtab.aws.accounts import Lane
 from apigw_vtab.aws.call import Call
 from apigw_vtab.aws.estate import Estate
-from apigw_vtab.aws.failures import CallFailed, UsageError, WriteFailed, WriteRefused, did_you_mean
-from apigw_vtab.aws.local_executor import Calls
-from apigw_vtab.scan.planner import Keys
-from apigw_vtab.tables.declaration import SqlValue, Table, Write
-from apigw_vtab.writes import apply as applying
-from apigw_vtab.writes.apply import Journal, Outcome, State
-from apigw_vtab.writes.changes import Change, Changes, Overlay
+from apigw_vtab.aws.failures import CallFailed
+from apigw_vtab.aws.local_executor import LocalExecutor
+from apigw_vtab.errors import UsageError, WriteFailed, WriteRefused, did_you_mean
+from apigw_vtab.tables.declaration import Table, Write
+from apigw_vtab.tables.keys import Keys
+from apigw_vtab.tables.values import SqlValue
+from apigw_vtab.writes.apply import apply_changes
+from apigw_vtab.writes.changes import Change
+from apigw_vtab.writes.journal import Journal
+from apigw_vtab.writes.pending_changes import PendingChanges
+from apigw_vtab.writes.pending_rows import Overlay
+from apigw_vtab.writes.policy import FLAG, WritePolicy
+from apigw_vtab.writes.results import State, account_of
 
 LANE_COLUMNS = ("account_id", "region")
-FLAG = "--allow-writes (in Python: connect(allow_writes=True))"
 
 
-@dataclass(frozen=True)
-class Manner:
-    """How to write. `dry_run` takes the changes instead of AWS; `ask` says whether to send them.
-
-    `shown` tells of the progress while they are sent, `told` hears what was made.
-    """
-
-    allowed: bool = False
-    dry_run: Callable[[Sequence[Change]], None] | None = None
-    ask: Callable[[Sequence[Change]], bool] | None = None
-    shown: Callable[[Calls], contextlib.AbstractContextManager[object]] | None = None
-    told: Callable[[Sequence[Outcome]], None] | None = None
-    journal: Path | None = None
-
-
-class Writing:
+class Transaction:
     """The writes of one connection: what they may be, and their way to AWS."""
 
-    def __init__(self, estate: Estate, tables: Sequence[Table], manner: Manner) -> None:
+    def __init__(
+        self,
+        estate: Estate,
+        executor: LocalExecutor,
+        tables: Sequence[Table],
+        policy: WritePolicy,
+    ) -> None:
         self.estate = estate
+        self._executor = executor
         self._tables = tables
-        self._journal = Journal(manner.journal) if manner.journal else None
-        self.manner = manner
-        self.changes = Changes()
+        self._journal = Journal(policy.journal) if policy.journal else None
+        self.policy = policy
+        self.changes = PendingChanges()
         # The keys of the rows that the last statement to insert any has made.
         self.inserted: list[Change] = []
         self.is_open = False
@@ -80,13 +76,13 @@ class Writing:
     def begin(self, table: Table) -> None:
         """Begin to write to a table. Raises WriteRefused where that is not allowed."""
         self._check_allowed(table)
-        fetches = frozenset(table.fetches)
+        reads = frozenset(table.reads)
         # What is decided on must not be minutes old.
-        self.estate.calls.forget_those(lambda call: call.fetch in fetches)
+        self._executor.forget_those(lambda call: call.operation in reads)
         self.is_open = True
 
     def _check_allowed(self, table: Table) -> None:
-        if not (self.manner.allowed or self.manner.dry_run):
+        if not (self.policy.allowed or self.policy.dry_run):
             raise WriteRefused(f"{table.name} cannot be written to: this needs {FLAG}.")
 
     def statement_began(self) -> None:
@@ -123,7 +119,7 @@ class Writing:
                 raise UsageError(f"INSERT INTO {table.name} needs {name}.")
         new = {name: value for name, value in given.items() if name not in LANE_COLUMNS}
         change = self.changes.insert(table, lane, key, new)
-        _check(change)
+        change.check()
         self.inserted.append(change)
         return change
 
@@ -138,7 +134,7 @@ class Writing:
         """Take down new values of a row. Raises UsageError for columns that cannot be changed."""
         for name in new:
             self.check(table, "UPDATE", name)
-        _check(self.changes.update(table, lane, key, old, new))
+        self.changes.update(table, lane, key, old, new).check()
 
     def delete(self, table: Table, lane: Lane, key: Mapping[str, str], old: Any) -> None:
         """Take down a row to be deleted."""
@@ -152,17 +148,17 @@ class Writing:
         if not changes:
             self.changes.clear()
             return
-        if self.manner.dry_run:
+        if self.policy.dry_run:
             self.changes.plan()
-            self.manner.dry_run(changes)
+            self.policy.dry_run(changes)
             return
-        if self.manner.ask and not self.manner.ask(changes):
+        if self.policy.ask and not self.policy.ask(changes):
             raise WriteRefused("Nothing was sent.")
         if self._journal:
             self._identify(changes)
-        calls = self.estate.calls
-        with self.manner.shown(calls) if self.manner.shown else contextlib.nullcontext():
-            outcomes = applying.apply(changes, calls, self._journal)
+        executor = self._executor
+        with self.policy.shown(executor) if self.policy.shown else contextlib.nullcontext():
+            outcomes = apply_changes(changes, executor, self._tables, self._journal)
         self.changes.clear()
         keys = {outcome.change.number: outcome.key for outcome in outcomes}
         self.inserted = [
@@ -171,9 +167,9 @@ class Writing:
             if change.number in keys
         ]
         if any(outcome.state is not State.MADE for outcome in outcomes):
-            raise WriteFailed(applying.account_of(outcomes))
-        if self.manner.told:
-            self.manner.told(outcomes)
+            raise WriteFailed(account_of(outcomes))
+        if self.policy.told:
+            self.policy.told(outcomes)
 
     def _identify(self, changes: Sequence[Change]) -> None:
         """Find out whose accounts these are, where that can be told."""
@@ -189,7 +185,7 @@ class Writing:
 
     def plan_with(self, dry_run: Callable[[Sequence[Change]], None] | None) -> None:
         """Hand changes to this instead of AWS; None ends it, and forgets what was planned."""
-        self.manner = replace(self.manner, dry_run=dry_run)
+        self.policy = replace(self.policy, dry_run=dry_run)
         if dry_run is None:
             self.changes.forget_plan()
 
@@ -233,11 +229,6 @@ def _possible_with(table: Table) -> Iterator[str]:
         yield f"UPDATE {table.name} SET {', '.join(table.update.patches)}"
     if table.delete:
         yield f"DELETE FROM {table.name}"
-
-
-def _check(change: Change) -> None:
-    """Raise UsageError now, and not half-way, for a value that AWS cannot take."""
-    assert change.parameters is not None
 
 
 def _raise(_call: Call, failure: CallFailed) -> None:

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from apigw_vtab.controls.findings import ALARM, ERROR, OK, Finding, Report
-from apigw_vtab.output.rows import harmless
+from apigw_vtab.output.terminal import harmless
 
 SCHEMA_VERSION = "2018-10-08"
 COMPLIANCE = {OK: "PASSED", ALARM: "FAILED", ERROR: "WARNING"}

@@ -10,8 +10,8 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 
 from apigw_vtab.controls.findings import STATUSES, Report, gravest
-from apigw_vtab.output.rows import harmless
-from apigw_vtab.tables.declaration import SqlValue
+from apigw_vtab.output.terminal import harmless
+from apigw_vtab.tables.values import SqlValue
 
 TEMPLATE = "report.html"
 # More findings than these that ask for nothing are folded away.

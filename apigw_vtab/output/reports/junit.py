@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from xml.etree import ElementTree
 
 from apigw_vtab.controls.findings import ALARM, ERROR, INFO, SKIP, Finding, Report
-from apigw_vtab.output.rows import harmless
+from apigw_vtab.output.terminal import harmless
 
 # https://www.w3.org/TR/xml/#charsets: what no XML may hold, however it is written.
 _NO_XML = re.compile("[\ud800-\udfff\ufffe\uffff]")

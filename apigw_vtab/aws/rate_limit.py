@@ -1,0 +1,119 @@
+"""How fast calls may go: a token bucket that mirrors AWS's own."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+
+RATE = 10.0
+
+
+BURST = 40.0
+
+
+SLOWEST_RATE = 0.5
+
+
+# Seconds that a measure of AWS's rate needs, and those in which a lowered rate recovers wholly.
+MEASURED_AT_LEAST = 1.0
+
+
+RECOVERY = 60.0
+
+
+BELOW_MEASURE = 0.95
+
+
+MOST_DEBT = 2
+
+
+# Calls that AWS may have let through less than we thought, for no reason but the network's.
+JITTER = 4.0
+
+
+@dataclass
+class Bucket:
+    """A token bucket of `burst` tokens, refilled at `rate` tokens a second; times are in seconds.
+
+    One that `mirrors_aws` must never be more generous than AWS's own, which begins to refill
+    when it sees the first call and not when we send it: full, it refills from the next answer
+    on. A refused call shows that others take from the same quota: what AWS let through
+    since its bucket was last known to be full or empty is the rate that they leave to us.
+    """
+
+    limit: float = RATE
+    burst: float = BURST
+    mirrors_aws: bool = False
+    rate: float = field(init=False)
+    _tokens: float = field(init=False)
+    _at: float = field(default=0.0, init=False)
+    _awaits_answer: bool = field(default=False, init=False)
+    # Since when, with how many tokens in AWS's bucket, and how many calls were let through.
+    _since: float | None = field(default=None, init=False)
+    _credit: float = field(init=False)
+    _passed: int = field(default=0, init=False)
+    _refused: int = field(default=0, init=False)
+
+    def __post_init__(self) -> None:
+        self.rate, self._tokens, self._credit = self.limit, self.burst, self.burst
+
+    def ready_at(self, now: float) -> float:
+        """Give the time at which the next token is there; not after `now` when one is."""
+        self._refill(now)
+        return now if self._tokens >= 1 else now + (1 - self._tokens) / self.rate
+
+    def take(self, now: float) -> None:
+        """Take a token."""
+        self._refill(now)
+        if self.mirrors_aws and self._tokens >= self.burst:
+            self._awaits_answer = True
+        if self._since is None:
+            self._since = now
+        self._tokens -= 1
+        self._passed += 1
+
+    def answered(self, now: float) -> None:
+        """Take note of an answer, whatever it was: AWS has seen a call."""
+        if self._awaits_answer:
+            self._awaits_answer, self._at = False, now
+
+    def throttled(self, now: float) -> None:
+        """Take note that AWS refused a call for its rate."""
+        self._refill(now)
+        # One refusal after the other, with no measure yet: wait for one token more each time.
+        self._tokens = min(self._tokens, float(max(-self._refused, -MOST_DEBT)))
+        self._refused += 1
+        self._passed -= 1
+        elapsed = now - (now if self._since is None else self._since)
+        if 0 <= self._credit + self.rate * elapsed - self._passed < JITTER and self._credit:
+            # Calls that left us evenly may arrive in a bunch: nobody else need be there.
+            return
+        if elapsed < MEASURED_AT_LEAST and self._credit == 0:
+            # Sent before we heard of the refusal that began this measure.
+            return
+        if elapsed >= MEASURED_AT_LEAST:
+            left_to_us = (self._passed - self._credit) / elapsed
+            slowest = min(SLOWEST_RATE, self.rate)
+            self.rate = max(slowest, min(self.rate, left_to_us) * BELOW_MEASURE)
+            self._refused = 0
+        self._since, self._credit, self._passed = now, 0.0, 0
+
+    def _refill(self, now: float) -> None:
+        elapsed, self._at = max(0.0, now - self._at), max(now, self._at)
+        if self.limit == math.inf:
+            self._tokens = self.burst
+        elif not self._awaits_answer:
+            self._tokens = min(self.burst, self._tokens + elapsed * self.rate)
+            self.rate = min(self.limit, self.rate + elapsed * self.limit / RECOVERY)
+
+
+def bucket_for(max_rps: float | None) -> Bucket:
+    """Give a lane's bucket: AWS's own figures, or the user's with a burst of one second."""
+    if max_rps is None:
+        return Bucket(mirrors_aws=True)
+    return Bucket(max_rps, max(1.0, max_rps))
+
+
+def no_limit() -> Bucket:
+    """Give a bucket that never waits, for services with ample quotas (STS, EC2)."""
+    return Bucket(math.inf, math.inf)

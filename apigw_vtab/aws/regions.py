@@ -1,0 +1,56 @@
+"""Regions by code and by pattern, and those that botocore lists."""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Iterable
+
+from apigw_vtab.errors import UsageError, did_you_mean
+
+# The regions that are enabled in every account ("AWS Regions", AWS General Reference).
+ALWAYS_ENABLED = frozenset(
+    (
+        *("ap-northeast-1", "ap-northeast-2", "ap-northeast-3", "ap-south-1", "ap-southeast-1"),
+        *("ap-southeast-2", "ca-central-1", "eu-central-1", "eu-north-1", "eu-west-1", "eu-west-2"),
+        *("eu-west-3", "sa-east-1", "us-east-1", "us-east-2", "us-west-1", "us-west-2"),
+    )
+)
+
+
+@functools.cache
+def known_regions() -> tuple[str, ...]:
+    """Give the regions that botocore lists for API Gateway, whatever the account has enabled."""
+    import botocore.session
+
+    return tuple(botocore.session.Session().get_available_regions("apigateway"))
+
+
+EVERY_REGION = "*"
+
+
+_REGION_CODE = re.compile(r"[a-z]{2,}(-[a-z]+)+-\d+")
+
+
+def is_pattern(text: str) -> bool:
+    """Tell whether a region is given by a pattern and not by its name."""
+    return "*" in text or "?" in text
+
+
+def region_patterns(texts: Iterable[str]) -> list[str]:
+    """Read what was given for --region: codes and patterns, several parted by commas.
+
+    Raises UsageError for what can be no region.
+    """
+    patterns = [part.strip().lower() for text in texts for part in text.split(",")]
+    for pattern in patterns:
+        if not pattern:
+            raise UsageError("Empty region: give a code such as eu-west-1, or a pattern: 'eu-*'.")
+        if is_pattern(pattern):
+            continue
+        if not _REGION_CODE.fullmatch(pattern):
+            raise UsageError(
+                f"{pattern!r} is no region code.{did_you_mean(pattern, known_regions())} "
+                "Give a code such as eu-west-1, or a pattern: 'eu-*'."
+            )
+    return patterns

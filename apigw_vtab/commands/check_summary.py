@@ -1,0 +1,106 @@
+"""What a check found, as a terminal shows it."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+import click
+
+from apigw_vtab.controls.findings import ALARM, ERROR, INFO, OK, STATUSES, Finding, Report
+from apigw_vtab.output.cells import Row
+from apigw_vtab.output.style import Style
+from apigw_vtab.output.table import table
+from apigw_vtab.output.terminal import harmless, terminal_width
+
+API_NAME = "rest_api"
+
+
+COLOURS = {ERROR: "magenta", ALARM: "red", INFO: "cyan", OK: "green"}
+
+
+def print_summary(report: Report, style: Style, *, show_all: bool) -> None:
+    """Print each control with its findings, then the totals; `show_all` for what is ok, too."""
+    style = replace(style, width=terminal_width(sys.stdout))
+    for control in report.controls:
+        found = report.of(control)
+        ids = filter(None, (control.name, control.severity, *control.references))
+        click.secho(harmless(control.title or control.name), bold=True)
+        click.secho(harmless(" · ".join(ids)), dim=True)
+        shown = [one for one in found if show_all or one.status in (ERROR, ALARM, INFO)]
+        columns, rows = _for_eyes(shown)
+        if rows:
+            click.echo("".join(_coloured(table(columns, rows, style))), nl=False)
+        click.echo(f"{_counted(Counter(one.status for one in found))}\n")
+    _print_totals(report, style)
+    if not show_all:
+        click.secho(
+            "What is ok or skipped: --all. As a page to hand on: --export report.html", dim=True
+        )
+
+
+def _for_eyes(findings: Sequence[Finding]) -> tuple[list[str], list[Row]]:
+    """Give a table's columns and rows: people know an API by its name, not by its id."""
+    columns = ["status", "account_id", "region", "resource", "reason"]
+    rows: list[Row] = [
+        [one.status, one.account_id, one.region, _short(one.resource), one.reason]
+        for one in findings
+    ]
+    if any(one.more.get(API_NAME) for one in findings):
+        columns.insert(3, API_NAME)
+        rows = [
+            [*row[:3], one.more.get(API_NAME) or "", *row[3:]]
+            for row, one in zip(rows, findings, strict=True)
+        ]
+    return columns, rows
+
+
+def _coloured(texts: Iterator[str]) -> Iterator[str]:
+    """Colour the statuses that lines begin with; click takes colours away where no terminal is."""
+    for line in "".join(texts).splitlines(keepends=True):
+        word = re.match(r"\w*", line)
+        status = word[0] if word else ""
+        colour = COLOURS.get(status)
+        yield click.style(status, fg=colour) + line[len(status) :] if colour else line
+
+
+def _print_totals(report: Report, style: Style) -> None:
+    noun = "control" if len(report.controls) == 1 else "controls"
+    statuses = [status for status in STATUSES if report.counts[status]]
+    by_lane: dict[tuple[str, str], Counter[str]] = {}
+    for finding in report.findings:
+        if finding.region:
+            lane = finding.account_id, finding.region
+            by_lane.setdefault(lane, Counter())[finding.status] += 1
+    rows: list[Row] = [
+        [*lane, *(counts[status] for status in statuses)]
+        for lane, counts in sorted(by_lane.items())
+    ]
+    if len(rows) > 1:
+        columns = ("account_id", "region", *statuses)
+        click.echo("".join(table(columns, rows, style)))
+    read, asked = report.lanes_read, report.lanes_asked
+    accounts = {finding.account_id for finding in report.findings if finding.account_id}
+    where = f" in {len(accounts)} accounts" if len(accounts) > 1 else ""
+    coverage = f"{read} of {asked} regions read{where}"
+    click.secho(coverage, fg="magenta" if read < asked else None, bold=read < asked)
+    found = "finding" if len(report.findings) == 1 else "findings"
+    click.echo(f"{len(report.findings)} {found}: {_counted(report.counts)}")
+    click.echo(f"{len(report.controls)} {noun}: {_counted(report.control_statuses)}")
+
+
+def _counted(counts: Counter[str]) -> str:
+    words = [
+        click.style(f"{counts[one]} {one}", fg=COLOURS.get(one)) for one in STATUSES if counts[one]
+    ]
+    return ", ".join(words) or "nothing found"
+
+
+def _short(resource: str) -> str:
+    """Give an ARN's ids alone: account and region have their own columns, the kind is known."""
+    if "::/" not in resource:
+        return resource
+    return "/".join(resource.split("::/", 1)[1].split("/")[1::2])

@@ -1,0 +1,34 @@
+"""From the options of a command to an open connection."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from apigw_vtab.commands.settings import Reading, Writes
+
+if TYPE_CHECKING:
+    from apigw_vtab.sqlite.connection import Connection
+
+
+def connect(settings: Reading, writes: Writes | None = None) -> Connection:
+    """Open the connection that the options ask for. Raises UsageError."""
+    from apigw_vtab.commands.confirm import policy_of
+    from apigw_vtab.sqlite.open import open_connection
+    from apigw_vtab.writes.policy import WritePolicy
+
+    if settings.sandbox:
+        click.echo("Sandbox: a made-up estate in this process; nothing reaches AWS.", err=True)
+    return open_connection(
+        settings.db,
+        profiles=settings.profile,
+        regions=settings.region,
+        endpoint_url=settings.endpoint_url,
+        sandbox=settings.sandbox,
+        on_error="raise" if settings.on_error == "fail" else "warn",
+        cache_ttl=settings.cache_ttl,
+        max_rps=settings.max_rps,
+        timeout=settings.timeout,
+        policy=policy_of(writes) if writes else WritePolicy(),
+    )

@@ -1,0 +1,77 @@
+"""Lists of saved queries and of tables."""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+from collections.abc import Sequence
+from typing import IO, TYPE_CHECKING
+
+import click
+
+from apigw_vtab.commands.settings import Output
+from apigw_vtab.errors import UsageError, did_you_mean
+from apigw_vtab.output.cells import Row
+from apigw_vtab.output.files import whole_file
+from apigw_vtab.output.rows import row_format_of
+from apigw_vtab.output.sinks import write_rows
+from apigw_vtab.output.terminal import harmless
+
+if TYPE_CHECKING:
+    from apigw_vtab.controls.saved_query import SavedQuery
+
+
+def list_queries(found: Sequence[SavedQuery], output: Output) -> None:
+    """List the saved queries."""
+    columns = ("name", "severity", "title", "references", "params", "tags")
+    rows = [
+        (
+            query.name,
+            query.severity,
+            query.title,
+            ", ".join(query.references),
+            query.header.get("params", ""),
+            ", ".join(query.tags),
+        )
+        for query in found
+    ]
+    if output.format or output.exports:
+        _write_listing(columns, rows, output)
+        return
+    for row in rows:
+        name, severity, title, references, params, tags = map(harmless, row)
+        click.echo(f"{name}  {click.style(' · '.join(filter(None, (severity, tags))), dim=True)}")
+        click.echo(f"    {title}")
+        if references:
+            click.echo(f"    Also: {references}")
+        if params:
+            click.echo(f"    Parameters: {params}")
+
+
+def list_tables(name: str | None, output: Output) -> None:
+    """List the tables, or one table's columns. Raises UsageError for an unknown table."""
+    from apigw_vtab.tables.registry import TABLES
+
+    if name is None:
+        listed: list[Row] = [(table.name, table.description) for table in TABLES]
+        _write_listing(("table", "description"), listed, output)
+        return
+    for table in TABLES:
+        if table.name == name.lower():
+            rows: list[Row] = [
+                (column.name, column.type, column.description) for column in table.columns
+            ]
+            _write_listing(("column", "type", "description"), rows, output)
+            return
+    known = [table.name for table in TABLES]
+    raise UsageError(
+        f"No table {name!r}.{did_you_mean(name, known)} There are: {', '.join(known)}."
+    )
+
+
+def _write_listing(columns: Sequence[str], rows: Sequence[Row], output: Output) -> None:
+    with contextlib.ExitStack() as stack:
+        sinks: list[tuple[IO[str], str]] = [
+            (stack.enter_context(whole_file(path)), row_format_of(path)) for path in output.exports
+        ]
+        write_rows(columns, rows, [*sinks, (sys.stdout, output.format or "table")], output.style)

@@ -1,0 +1,59 @@
+"""What the options of a command are read into."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from apigw_vtab.output.style import Style
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What to read, and how: the options of every command that reads AWS."""
+
+    profile: Sequence[str]
+    region: Sequence[str]
+    endpoint_url: str | None
+    sandbox: bool
+    on_error: str
+    cache_ttl: float
+    max_rps: float | None
+    timeout: float
+    db: str
+
+
+@dataclass(frozen=True)
+class Writes:
+    """Whether and how AWS may be changed: the options of every command that can write."""
+
+    allowed: bool = False
+    dry_run: bool = False
+    yes: bool = False
+    journal: Path | None = None
+
+
+@dataclass(frozen=True)
+class Output:
+    """How and where to write rows. `format` is None where the user did not say."""
+
+    format: str | None
+    exports: Sequence[Path]
+    header: bool
+    separator: str
+    raw: bool = False
+
+    @property
+    def style(self) -> Style:
+        """How rows are written; the width is each file's own."""
+        return Style(self.header, self.separator, raw=self.raw)
+
+
+@dataclass(frozen=True)
+class Gate:
+    """When a check fails, and which alarms are accepted: the options of `check` alone."""
+
+    fail_on: str
+    baseline: Path | None
+    write_baseline: Path | None

@@ -1,0 +1,65 @@
+"""The formats of a report, by name and by a file's suffix. A format is one function."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+from apigw_vtab.controls.findings import Report
+from apigw_vtab.errors import UsageError
+from apigw_vtab.output.rows import ROW_SUFFIXES, row_format_of
+
+
+class ReportFormat(NamedTuple):
+    """A format: the suffixes of its files, and the function that writes a report."""
+
+    suffixes: tuple[str, ...]
+    write: Callable[[Report], Iterator[str]]
+
+
+def _asff(report: Report) -> Iterator[str]:
+    from apigw_vtab.output.reports.asff import asff
+
+    return asff(report)
+
+
+def _html(report: Report) -> Iterator[str]:
+    from apigw_vtab.output.reports.html import html
+
+    return html(report)
+
+
+def _junit(report: Report) -> Iterator[str]:
+    from apigw_vtab.output.reports.junit import junit
+
+    return junit(report)
+
+
+def _sarif(report: Report) -> Iterator[str]:
+    from apigw_vtab.output.reports.sarif import sarif
+
+    return sarif(report)
+
+
+# Each is imported when it is written: the options of every command need the names alone.
+REPORT_FORMATS = {
+    "html": ReportFormat((".html",), _html),
+    "junit": ReportFormat((".xml",), _junit),
+    "sarif": ReportFormat((".sarif", ".sarif.json"), _sarif),
+    "asff": ReportFormat((".asff.json", ".asff"), _asff),
+}
+
+
+def report_format_of(path: Path) -> str:
+    """Return the format that a file's suffix asks for. Raises UsageError for an unknown one."""
+    suffixes = {
+        suffix: name for name, format_ in REPORT_FORMATS.items() for suffix in format_.suffixes
+    }
+    for suffix, name in suffixes.items():
+        if path.name.lower().endswith(suffix):
+            return name
+    if path.suffix.lower() in ROW_SUFFIXES:
+        return row_format_of(path)
+    known = ", ".join((*ROW_SUFFIXES, *sorted(suffixes)))
+    raise UsageError(f"Cannot tell the format of {str(path)!r}: end its name in {known}.")

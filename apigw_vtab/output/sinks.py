@@ -1,0 +1,35 @@
+"""Rows written to several places at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from typing import IO
+
+from apigw_vtab.output.cells import Row
+from apigw_vtab.output.rows import FORMATS
+from apigw_vtab.output.style import Style
+from apigw_vtab.output.terminal import terminal_width
+
+
+def write_rows(
+    columns: Sequence[str],
+    rows: Iterable[Row],
+    sinks: Sequence[tuple[IO[str], str]],
+    style: Style,
+) -> int:
+    """Write rows to every sink, streaming where there is one alone; give how many there were."""
+    count = 0
+
+    def counted() -> Iterator[Row]:
+        nonlocal count
+        for row in rows:
+            count += 1
+            yield row
+
+    streamed: Iterable[Row] = counted() if len(sinks) == 1 else list(counted())
+    for file, name in sinks:
+        fitted = replace(style, width=terminal_width(file))
+        for text in FORMATS[name](columns, streamed, fitted):
+            file.write(text)
+    return count

@@ -1,0 +1,64 @@
+"""The sandbox's accounts, blind to every AWS setting of the environment."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from apigw_vtab.aws.accounts import Account
+from apigw_vtab.errors import UsageError, did_you_mean
+
+
+@dataclass(frozen=True)
+class SandboxProfile:
+    """Credentials that the sandbox knows as one of its accounts'; worthless anywhere else."""
+
+    name: str
+    account_id: str
+    access_key: str
+    secret_key: str
+    session_token: str | None
+    region: str
+
+
+def open_sandbox_accounts(
+    known: Sequence[SandboxProfile], wanted: Sequence[str], endpoint_url: str
+) -> list[Account]:
+    """Open the sandbox's accounts, blind to every AWS setting of the environment.
+
+    Raises UsageError for a profile that the sandbox does not have.
+    """
+    names = [profile.name for profile in known]
+    for name in wanted:
+        if name not in names:
+            raise UsageError(
+                f"No profile {name!r} in the sandbox.{did_you_mean(name, names)} "
+                f"It has: {', '.join(names)}."
+            )
+    chosen = [profile for profile in known if not wanted or profile.name in wanted]
+    return [_sandbox_account(profile, endpoint_url) for profile in chosen]
+
+
+def _sandbox_account(profile: SandboxProfile, endpoint_url: str) -> Account:
+    import boto3
+    import botocore.session
+    from botocore.configprovider import BOTOCORE_DEFAUT_SESSION_VARIABLES
+
+    # A variable with neither a file key nor an environment name has its default and no other.
+    blind = {
+        name: (None, None, default, convert)
+        for name, (_, _, default, convert) in BOTOCORE_DEFAUT_SESSION_VARIABLES.items()
+    }
+    core = botocore.session.Session(
+        session_vars=blind
+        | {
+            "config_file": (None, None, os.devnull, None),
+            "credentials_file": (None, None, os.devnull, None),
+            "region": (None, None, profile.region, None),
+        }
+    )
+    core.set_credentials(profile.access_key, profile.secret_key, profile.session_token)
+    account = Account(boto3.Session(botocore_session=core), endpoint_url=endpoint_url, sandbox=True)
+    account.profile = profile.name
+    return account

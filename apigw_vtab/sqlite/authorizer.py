@@ -1,0 +1,73 @@
+"""Which statements may run: SQLite asks before it runs one."""
+
+from __future__ import annotations
+
+import apsw
+
+from apigw_vtab.errors import UsageError
+from apigw_vtab.sqlite.context import ConnectionContext
+
+WRITES = {
+    apsw.SQLITE_INSERT: "INSERT INTO",
+    apsw.SQLITE_UPDATE: "UPDATE",
+    apsw.SQLITE_DELETE: "DELETE FROM",
+}
+
+# All that a statement may do which reads: https://sqlite.org/c3ref/c_alter_table.html
+READS = frozenset(
+    (apsw.SQLITE_SELECT, apsw.SQLITE_READ, apsw.SQLITE_RECURSIVE, apsw.SQLITE_FUNCTION)
+)
+
+# Functions that bring in code from elsewhere.
+UNSAFE = frozenset(("fts3_tokenizer", "load_extension"))
+
+# Pragmas that describe and change nothing.
+DESCRIBING = frozenset(
+    (
+        *("collation_list", "compile_options", "database_list", "foreign_key_list"),
+        *("function_list", "index_info", "index_list", "index_xinfo", "module_list"),
+        *("pragma_list", "table_info", "table_list", "table_xinfo"),
+    )
+)
+
+
+def allow_writes(
+    context: ConnectionContext,
+    action: int,
+    name: str | None,
+    column: str | None,
+    schema: str | None,
+    _: str | None,
+) -> int:
+    """Refuse a statement that is not possible, before it runs: sqlite3_set_authorizer asks.
+
+    https://sqlite.org/c3ref/set_authorizer.html
+    """
+    tables = context.tables
+    if action == apsw.SQLITE_ALTER_TABLE and name == "temp" and column in tables:
+        raise UsageError(f"The table {column} is AWS's: it cannot be altered.")
+    if action == apsw.SQLITE_DROP_VTABLE and name in tables and schema == "temp":
+        raise UsageError(f"The table {name} is AWS's: it cannot be dropped.")
+    if action == apsw.SQLITE_PRAGMA and (name or "").lower() == "encoding" and column:
+        # Our tables are there already; SQLite itself ignores it from the first table on.
+        return apsw.SQLITE_IGNORE
+    verb = WRITES.get(action)
+    table = tables.get(name or "") if verb and schema == "temp" else None
+    if verb and table:
+        context.transaction.check(table, verb, column)
+    return apsw.SQLITE_OK
+
+
+def allow_reads(
+    control: str, action: int, name: str | None, detail: str | None, *_: str | None
+) -> int:
+    """Refuse all that a control does but read: other files, extensions, settings, writes."""
+    dangerous = action == apsw.SQLITE_FUNCTION and (detail or "").lower() in UNSAFE
+    describes = action == apsw.SQLITE_PRAGMA and (name or "").lower() in DESCRIBING
+    if describes or (action in READS and not dangerous):
+        return apsw.SQLITE_OK
+    word = str(detail).upper() if dangerous else str(apsw.mapping_authorizer_function[action])
+    raise UsageError(
+        f"The control {control!r} may read and do no more: {word.removeprefix('SQLITE_')} is "
+        f"not allowed. If you trust it: apigw-vtab query {control}"
+    )

@@ -1,0 +1,42 @@
+"""The tables of an account: its identity and its regions."""
+
+from __future__ import annotations
+
+from apigw_vtab.tables.columns import PROFILE
+from apigw_vtab.tables.declaration import Read, Scope, Table
+
+# STS and EC2 answer these in every account; they also tell which lanes there are (estate.py).
+IDENTITY = Read("sts", "GetCallerIdentity", names="Account")
+
+
+ENABLED_REGIONS = Read(
+    "ec2",
+    "DescribeRegions",
+    items="Regions",
+    constants={"AllRegions": True},
+    most=50,
+    names="RegionName",
+)
+
+
+REGIONS = Table(
+    "regions",
+    "The regions of each account, with whether they are enabled (opt_in_status).",
+    scope=Scope.ACCOUNT,
+    service="ec2",
+    shape="Region",
+    renames={"RegionName": "region"},
+    reads=(ENABLED_REGIONS,),
+)
+
+
+ACCOUNTS = Table(
+    "accounts",
+    "The accounts that are read, each with the identity that reads it.",
+    scope=Scope.ACCOUNT,
+    service="sts",
+    shape="GetCallerIdentityResponse",
+    renames={"Account": "account_id"},
+    reads=(IDENTITY,),
+    extra=(PROFILE,),
+)

@@ -1,0 +1,44 @@
+"""The tables over our own work: the calls made, and those without an answer."""
+
+from __future__ import annotations
+
+from apigw_vtab.tables.columns import Column
+from apigw_vtab.tables.declaration import Scope, Table
+
+_LANE_OF_CALL = (
+    Column("account_id", "TEXT", "The account, where it is known by now."),
+    Column("region", "TEXT", "The region that was asked."),
+    Column("profile", "TEXT", "The AWS profile that was used."),
+    Column("service", "TEXT", "The AWS service: apigateway, sts or ec2."),
+    Column("operation", "TEXT", "The AWS operation, such as GetStages."),
+    Column("parameters", "TEXT", "The parameters of the call, as JSON."),
+)
+
+
+API_CALLS = Table(
+    "api_calls",
+    "The AWS calls that this connection has made, the oldest first.",
+    scope=Scope.CONNECTION,
+    extra=(
+        *_LANE_OF_CALL,
+        Column("status", "TEXT", "'ok', or the error code of the last attempt."),
+        Column("started_at", "TEXT", "When the first attempt was sent, UTC."),
+        Column("milliseconds", "REAL", "From the first attempt to the last answer."),
+        Column("attempts", "INTEGER", "How often the call was sent."),
+        Column("rows", "INTEGER", "How many items the answer held."),
+    ),
+)
+
+
+SCAN_ERRORS = Table(
+    "scan_errors",
+    "The calls that gave no answer: what is missing from the rows that were read.",
+    scope=Scope.CONNECTION,
+    extra=(
+        *_LANE_OF_CALL,
+        Column("code", "TEXT", "AWS's error code, or botocore's where AWS gave no answer."),
+        Column("message", "TEXT", "What AWS or botocore said."),
+        Column("advice", "TEXT", "What to do next."),
+        Column("failed_at", "TEXT", "When it was last tried, UTC."),
+    ),
+)

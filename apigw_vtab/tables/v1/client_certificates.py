@@ -1,0 +1,41 @@
+"""The table client_certificates."""
+
+from __future__ import annotations
+
+from apigw_vtab.tables.declaration import Patch, Read, Table, Write
+from apigw_vtab.tables.v1.paging import PAGES
+
+CLIENT_CERTIFICATES = Table(
+    "client_certificates",
+    "The client certificates that stages present to their backends.",
+    service="apigateway",
+    shape="ClientCertificate",
+    key=("client_certificate_id",),
+    arn="arn:{partition}:apigateway:{region}::/clientcertificates/{client_certificate_id}",
+    reads=(
+        Read(
+            "apigateway",
+            "GetClientCertificate",
+            {"clientCertificateId": "client_certificate_id"},
+        ),
+        Read("apigateway", "GetClientCertificates", items="items", page=PAGES, most=60),
+    ),
+    insert=Write(
+        "apigateway",
+        "GenerateClientCertificate",
+        {"description": "description", "tags": "tags"},
+    ),
+    update=Write(
+        "apigateway",
+        "UpdateClientCertificate",
+        {"clientCertificateId": "client_certificate_id"},
+        patches={"description": Patch("/description")},
+        repeatable=True,
+    ),
+    delete=Write(
+        "apigateway",
+        "DeleteClientCertificate",
+        {"clientCertificateId": "client_certificate_id"},
+        repeatable=True,
+    ),
+)

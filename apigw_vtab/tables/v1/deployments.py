@@ -1,0 +1,47 @@
+"""The table deployments."""
+
+from __future__ import annotations
+
+from apigw_vtab.tables.columns import Column
+from apigw_vtab.tables.declaration import Read, Table, Write
+from apigw_vtab.tables.v1.paging import PAGES
+
+DEPLOYMENTS = Table(
+    "deployments",
+    "The deployments of each REST API; a stage serves the one that its deployment_id names.",
+    service="apigateway",
+    shape="Deployment",
+    key=("rest_api_id", "deployment_id"),
+    renames={"id": "deployment_id"},
+    arn="arn:{partition}:apigateway:{region}::/restapis/{rest_api_id}/deployments/{deployment_id}",
+    reads=(
+        Read(
+            "apigateway",
+            "GetDeployment",
+            {"restApiId": "rest_api_id", "deploymentId": "deployment_id"},
+        ),
+        Read(
+            "apigateway",
+            "GetDeployments",
+            {"restApiId": "rest_api_id"},
+            items="items",
+            page=PAGES,
+            most=PAGES.size,
+        ),
+    ),
+    extra=(
+        Column(
+            "stage_name",
+            "TEXT",
+            "For INSERT alone: the stage to deploy to. NULL when read.",
+            hidden=True,
+        ),
+    ),
+    insert=Write(
+        "apigateway",
+        "CreateDeployment",
+        {"restApiId": "rest_api_id", "stageName": "stage_name", "description": "description"},
+        seconds_each=5.0,
+        touches=("stages",),
+    ),
+)
