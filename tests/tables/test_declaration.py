@@ -29,7 +29,7 @@ from apigw_vtab.tables.v1.rest_apis import REST_APIS
 from apigw_vtab.tables.v1.stages import STAGES
 from apigw_vtab.tables.values import Item, SqlValue
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 RESOURCES = (REST_APIS, STAGES, CLIENT_CERTIFICATES)
 # What the model of 2026 has; a newer one may have more.
 KNOWN = {

@@ -32,7 +32,7 @@ from apigw_vtab.aws.failures import (
 )
 from apigw_vtab.errors import ApigwVtabError, UsageError, did_you_mean, nearest
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 
 
 def failed(

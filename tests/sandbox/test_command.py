@@ -39,7 +39,7 @@ def sandbox(environment: dict[str, str]) -> tuple[int, str, str]:
     result = subprocess.run(
         [sys.executable, "-m", "apigw_vtab", "query", SQL, "--sandbox", "--output", "csv"],
         env={"PATH": os.environ["PATH"]} | environment,
-        cwd=Path(__file__).parent.parent,
+        cwd=Path(__file__).parents[2],
         capture_output=True,
         text=True,
         timeout=60,

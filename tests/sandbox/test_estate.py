@@ -15,13 +15,7 @@ from apigw_vtab.sandbox import process
 from apigw_vtab.sandbox.accounts import SandboxProfile
 from apigw_vtab.sandbox.seeding import populate
 from apigw_vtab.sandbox.shop import ACCOUNTS, SHOP_REGIONS
-from tests.sandbox_clients import (
-    REGIONS,
-    Row,
-    everything,
-    no_environment,  # noqa: F401
-    reach,
-)
+from tests.sandbox.clients import REGIONS, Row, everything, reach
 
 
 def setting(stage: Row, name: str) -> Any:

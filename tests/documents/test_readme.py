@@ -17,7 +17,7 @@ from apigw_vtab.sandbox import process
 from apigw_vtab.sqlite.connection import Connection
 from apigw_vtab.tables.registry import TABLES
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text()
 
 

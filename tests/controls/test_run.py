@@ -18,7 +18,7 @@ from tests.control_plane import Estate, Fault, Plane
 FIRST, SECOND = REGIONS[:2]
 Check = Callable[..., tuple[Result, list[dict[str, str]]]]
 
-CONTROLS = {path.stem for path in (Path(__file__).parents[1] / "queries").glob("*.sql")}
+CONTROLS = {path.stem for path in (Path(__file__).parents[2] / "queries").glob("*.sql")}
 ACCOUNT = "111122223333"
 LANE = {
     "rest_apis": [

@@ -10,13 +10,7 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 
-from tests.sandbox_clients import (
-    gateway_fixture,  # noqa: F401
-    no_environment,  # noqa: F401
-    patch,
-    refusal,
-    server_fixture,  # noqa: F401
-)
+from tests.sandbox.clients import patch, refusal
 
 
 def test_a_generated_certificate_is_a_self_signed_x509_of_365_days(gateway: Any) -> None:

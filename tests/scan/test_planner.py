@@ -18,7 +18,7 @@ from apigw_vtab.tables.local import API_CALLS, SCAN_ERRORS
 from apigw_vtab.tables.v1.client_certificates import CLIENT_CERTIFICATES
 from apigw_vtab.tables.v1.rest_apis import REST_APIS
 from apigw_vtab.tables.v1.stages import STAGES
-from tests.planner_terms import (
+from tests.scan.planner_terms import (
     ONE_ACCOUNT,
     ONE_API,
     ONE_REGION,
@@ -36,7 +36,7 @@ from tests.planner_terms import (
     term,
 )
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.mark.parametrize("module", ["scan.planner", "tables.declaration", "tables.v1.stages"])

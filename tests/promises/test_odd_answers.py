@@ -21,8 +21,8 @@ from apigw_vtab.scan.plan import GLOB, LIKE
 from apigw_vtab.tables.v1.rest_apis import REST_APIS
 from tests.conftest import REGIONS, Connect, operations, rows
 from tests.control_plane import Fault, Plane
-from tests.hostile_endpoint import Route, endpoint, routing
-from tests.planner_terms import keys, term
+from tests.promises.hostile_endpoint import Route, endpoint, routing
+from tests.scan.planner_terms import keys, term
 
 FIRST, SECOND, THIRD = REGIONS
 APIS = "select rest_api_id from rest_apis"
@@ -311,7 +311,7 @@ def test_the_encoding_stays(plane: Plane, connect: Connect) -> None:
 
 
 def test_a_header_steers_no_terminal(plane: Plane, tmp_path: Path) -> None:
-    text = (Path(__file__).parents[1] / "queries/stage-client-certificate.sql").read_text()
+    text = (Path(__file__).parents[2] / "queries/stage-client-certificate.sql").read_text()
     text = text.replace("-- title: ", "-- title: \x1b]0;PWN\x07").replace("AG-006", "X\x1b[5m")
     (tmp_path / "stage-client-certificate.sql").write_text(text)
     words = ("--queries", str(tmp_path))

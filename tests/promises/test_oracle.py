@@ -1,6 +1,6 @@
 """The answer is SQLite's, for SQL that nobody chose: random statements against ordinary tables.
 
-`python -m pytest tests/test_oracle.py --long --seed 7` runs 20,000 of other statements. Each one
+`python -m pytest tests/promises/test_oracle.py --long --seed 7` runs 20,000 others. Each one
 that ever went wrong, and each shape that is known to be hard, stands in KNOWN.
 """
 
@@ -21,7 +21,7 @@ import apigw_vtab
 from apigw_vtab.sqlite.connection import Connection
 from tests.conftest import operations
 from tests.control_plane import Estate, Plane, access_key, serve
-from tests.sql_statements import Statement, Writer
+from tests.promises.sql_statements import Statement, Writer
 
 STATEMENTS = 2_000
 # So that several cores have something to do.

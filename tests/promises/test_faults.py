@@ -15,9 +15,9 @@ from click.testing import CliRunner
 
 from apigw_vtab.aws.response import MOST_BYTES
 from apigw_vtab.cli.main import main
-from tests import hostile_endpoint as hostile
 from tests.conftest import REGIONS, SMALL, Connect
 from tests.control_plane import Fault, Plane
+from tests.promises import hostile_endpoint as hostile
 
 FIRST, SECOND, THIRD = REGIONS
 STAGES = "select region, rest_api_id, stage_name from stages"

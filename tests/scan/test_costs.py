@@ -15,7 +15,7 @@ from apigw_vtab.tables.registry import TABLES
 from apigw_vtab.tables.v1.client_certificates import CLIENT_CERTIFICATES
 from apigw_vtab.tables.v1.rest_apis import REST_APIS
 from apigw_vtab.tables.v1.stages import STAGES
-from tests.planner_terms import (
+from tests.scan.planner_terms import (
     ONE_ACCOUNT,
     ONE_API,
     ONE_REGION,

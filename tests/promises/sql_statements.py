@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from tests.sql_terms import MOST_DEPTH, Source, Terms
+from tests.promises.sql_terms import MOST_DEPTH, Source, Terms
 
 JOINS = ("join", "left join", "right join", "full join", "cross join", ",", "natural join")
 

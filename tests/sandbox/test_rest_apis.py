@@ -7,13 +7,10 @@ from typing import Any
 
 import pytest
 
-from tests.sandbox_clients import (
+from tests.sandbox.clients import (
     an_api,
-    gateway_fixture,  # noqa: F401
-    no_environment,  # noqa: F401
     patch,
     refusal,
-    server_fixture,  # noqa: F401
 )
 
 # REST APIs

@@ -14,17 +14,14 @@ import pytest
 from apigw_vtab.sandbox import process
 from apigw_vtab.sandbox.server import SandboxServer
 from apigw_vtab.sandbox.shop import ACCOUNTS
-from tests.sandbox_clients import (
+from tests.sandbox.clients import (
     REGIONS,
     everything,
-    gateway_fixture,  # noqa: F401
-    no_environment,  # noqa: F401
     reach,
     refusal,
-    server_fixture,  # noqa: F401
 )
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.mark.parametrize("seed", [True, False])

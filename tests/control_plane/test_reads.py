@@ -437,7 +437,7 @@ def test_it_runs_in_a_process_of_its_own_with_the_same_handle() -> None:
 
 def test_it_can_be_started_by_hand() -> None:
     command = [sys.executable, "-m", "tests.control_plane", "--rest-apis", "3", "--rate", "10"]
-    root = Path(__file__).parents[1]
+    root = Path(__file__).parents[2]
     with subprocess.Popen(command, cwd=root, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout
         plane = Plane(process.stdout.readline().strip())

@@ -24,7 +24,7 @@ from tests.control_plane import Estate, Fault, Plane, access_key
 
 FIRST = REGIONS[0]
 ACCOUNT = "111122223333"
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 REQUIRED = "'r' as resource, 'ok' as status, '' as reason, 'a' as account_id, 'b' as region"
 SECRET, TOKEN = "wJalrXUtnFEMI/K7MDENG", "FwoGZXIvYXdzEJr"
 
@@ -55,7 +55,7 @@ def test_every_test_that_the_page_names_is_there() -> None:
     named = set(re.findall(r"`(test_\w+)`", (ROOT / "docs/security.md").read_text()))
     there = {
         name
-        for path in (ROOT / "tests").glob("test_*.py")
+        for path in (ROOT / "tests").rglob("test_*.py")
         for name in re.findall(r"def (test_\w+)\(", path.read_text())
     }
     assert named

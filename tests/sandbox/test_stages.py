@@ -8,15 +8,12 @@ from typing import Any
 import pytest
 
 from apigw_vtab.sandbox.server import SandboxServer
-from tests.sandbox_clients import (
+from tests.sandbox.clients import (
     STRANGER,
     a_stage,
     an_api,
-    gateway_fixture,  # noqa: F401
-    no_environment,  # noqa: F401
     patch,
     refusal,
-    server_fixture,  # noqa: F401
 )
 
 UNKNOWN_API = "zzzzzzzzzz"

@@ -12,7 +12,7 @@ from apigw_vtab.scan.plan import GLOB, LIKE
 from apigw_vtab.tables.v1.client_certificates import CLIENT_CERTIFICATES
 from apigw_vtab.tables.v1.rest_apis import REST_APIS
 from apigw_vtab.tables.v1.stages import STAGES
-from tests.planner_terms import equal, keys, one_of, planned, term
+from tests.scan.planner_terms import equal, keys, one_of, planned, term
 
 
 def admits(operator: str, bound: str, value: str) -> bool:

@@ -5,7 +5,7 @@ from pathlib import Path
 from apigw_vtab.controls.library import all_queries
 from apigw_vtab.controls.page import page
 
-PAGE = Path(__file__).parents[1] / "docs" / "controls.md"
+PAGE = Path(__file__).parents[2] / "docs" / "controls.md"
 
 
 def test_the_page_is_current() -> None:
