@@ -44,21 +44,21 @@ def connect(
 ) -> Connection:
     """Open an SQLite database with API Gateway's tables beside it, in the `temp` schema.
 
-    `db` is a database file or ":memory:". `profiles` are names of the AWS configuration, all of
-    whose accounts are read; boto3's own choice when none is given. `regions` are codes, or
-    patterns with `*` and `?`; every enabled region when none is given. `endpoint_url` replaces
-    AWS's own endpoints. `sandbox` gives a made-up estate in this process instead of AWS.
-    `on_error="warn"` leaves out what cannot be read and notes it in the table scan_errors.
-    `cache_ttl` is how many seconds an answer is good for; with 0, as long as its statement runs.
-    `max_rps` is the most requests a second in each account and region, where AWS's own quota of
-    10 with a burst of 40 is to be shared with others. `timeout` is how many seconds one call may
-    take, with all its retries. `allow_writes` lets INSERT, UPDATE and
-    DELETE change what AWS lets them: at COMMIT, and not before.
+    `db` is a database file or ":memory:". `profiles` are names from the AWS configuration, and
+    all their accounts are read; the default is boto3's own choice. `regions` are codes, or
+    patterns with `*` and `?`; the default is every enabled region. `endpoint_url` replaces AWS's
+    own endpoints. `sandbox` uses a made-up estate in this process instead of AWS.
+    `on_error="warn"` leaves out what cannot be read, and lists it in the table scan_errors.
+    `cache_ttl` is how many seconds an answer stays valid; with 0, as long as its statement runs.
+    `max_rps` limits the requests per second in each account and region; set it to share AWS's
+    quota of 10, with a burst of 40, with others. `timeout` is how many seconds one call may take
+    with all its retries. `allow_writes` lets INSERT, UPDATE and DELETE make the changes that AWS
+    supports: at COMMIT, and not before.
 
-    Returns an `apsw.Connection`. Raises UsageError for what cannot be carried out, such as an
-    unknown profile; statements on the connection raise CallFailed for a call without answer,
-    WriteRefused for a write that is not allowed, and WriteFailed, with an account of each change,
-    where not all of them were made.
+    Returns an `apsw.Connection`. Raises UsageError for a request that cannot be carried out, such
+    as an unknown profile. Statements on the connection raise CallFailed for a call that got no
+    answer, WriteRefused for a write that is not allowed, and WriteFailed, with a report on each
+    change, if not all of them were made.
     """
     from apigw_vtab.sqlite.open import open_connection
     from apigw_vtab.writes.policy import WritePolicy

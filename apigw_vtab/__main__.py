@@ -1,4 +1,4 @@
-"""Where the command begins and ends: Ctrl-C and a reader that goes away are no tracebacks."""
+"""Runs the command, without a traceback for Ctrl-C or for a closed pipe."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ def run() -> None:
 
 
 def _flush() -> None:
-    """Write what is left of the output, where a failure can still be told.
+    """Write what is left of the output, while a failure can still be reported.
 
     https://docs.python.org/3/library/signal.html#note-on-sigpipe
     """
     if sys.__stdout__ is None:
         return
     try:
-        # click may have put another in its place, which says nothing, and leave this one as it is.
+        # Not sys.stdout: click may have replaced it with a stream that reports no failure.
         sys.__stdout__.flush()
     except OSError as error:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.__stdout__.fileno())

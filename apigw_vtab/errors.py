@@ -7,29 +7,29 @@ from collections.abc import Iterable
 
 
 class ApigwVtabError(Exception):
-    """Anything that this package tells its user; the text is written for them."""
+    """Any error that this package reports to its user; the text is written for them."""
 
 
 class UsageError(ApigwVtabError):
-    """The request cannot be carried out as it was put: an unknown profile, a wrong pattern."""
+    """The request cannot be carried out as given: an unknown profile, a wrong pattern."""
 
 
 class WriteRefused(ApigwVtabError):  # noqa: N818
-    """A write that was not sent, because it is not allowed, or was not agreed to."""
+    """A write that was not sent, because it is not allowed or was not confirmed."""
 
 
 class WriteFailed(ApigwVtabError):  # noqa: N818
-    """Changes of which some were not made; the text names each, and what became of it."""
+    """Some changes were not made; the text names each change, and what became of it."""
 
 
 def nearest(word: str, known: Iterable[str], count: int = 3) -> list[str]:
-    """Give at most `count` of the `known` words that look like `word`, the likest first."""
+    """Return at most `count` of the `known` words that look like `word`, most similar first."""
     by_lower = {name.lower(): name for name in known}
     return [by_lower[hit] for hit in difflib.get_close_matches(word.lower(), by_lower, count, 0.5)]
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """Give ` Did you mean a, b or c?`, or nothing where no known word is near."""
+    """Return ` Did you mean a, b or c?`, or an empty string if no known word is near."""
     near = nearest(word, known)
     if not near:
         return ""

@@ -1,7 +1,7 @@
-"""Runs every benchmark against a control plane of its own and prints one table.
+"""Runs every benchmark against its own control plane and prints one table.
 
-Seconds are the control plane's own, from the first call to the last answer, unless the row says
-`whole process`. Every ratio is of runs of one session on one machine.
+The control plane measures the seconds, from the first call to the last answer, unless the row says
+`whole process`. Both sides of a ratio come from the same session on the same machine.
 """
 
 from __future__ import annotations
@@ -17,13 +17,14 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from tabulate import tabulate
 
 from benchmarks.prompting import completion_seconds, seconds_of, seconds_to_prompt
 from benchmarks.streaming import streamed
-from tests.control_plane import Estate, Plane, Quota, access_key, serve
+from tests.control_plane import Plane, Quota, ServedEstate, access_key, serve
 
 ROOT = Path(__file__).resolve().parent.parent
 PAIRS = 5
@@ -43,8 +44,8 @@ JOINS = {
 
 
 @dataclass(frozen=True)
-class Run:
-    """One process, as the control plane and the clock on the wall saw it."""
+class BenchmarkRun:
+    """One process, as measured by the control plane and by the wall clock."""
 
     calls: int
     refused: int
@@ -57,10 +58,10 @@ class Run:
 Row = tuple[str, str, str, str]
 
 
-def run(plane: Plane, *words: str) -> Run:
-    """Run a Python module as a process of its own."""
+def run(plane: Plane, *words: str) -> BenchmarkRun:
+    """Run a Python module in its own process."""
     plane.reset()
-    # A peak of memory is read by a parent that has no other child.
+    # RUSAGE_CHILDREN covers all children, so the peak is read by a parent with only this one.
     wrapper = (
         "import resource, subprocess, sys;"
         "done = subprocess.run([sys.executable, '-m', *sys.argv[1:]]);"
@@ -79,7 +80,7 @@ def run(plane: Plane, *words: str) -> Run:
     wall = time.monotonic() - began
     peak = re.search(r"^peak (\d+)$", done.stderr, re.MULTILINE)
     counts = plane.counts
-    return Run(
+    return BenchmarkRun(
         counts.calls,
         counts.statuses[429],
         counts.seconds,
@@ -90,7 +91,7 @@ def run(plane: Plane, *words: str) -> Run:
 
 
 def environment(plane: Plane) -> dict[str, str]:
-    """Give an environment in which AWS is the control plane."""
+    """Return an environment in which the control plane stands in for AWS."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
     return kept | {
         "AWS_ENDPOINT_URL": plane.url,
@@ -99,28 +100,30 @@ def environment(plane: Plane) -> dict[str, str]:
     }
 
 
-def ours(plane: Plane, sql: str, *options: str) -> Run:
+def ours(plane: Plane, sql: str, *options: str) -> BenchmarkRun:
     """Run a query with apigw-vtab."""
     regions = ",".join(plane.estate.regions)
     words = ("apigw_vtab", "query", sql, "--region", regions, "--output", "csv", *options)
     return run(plane, *words)
 
 
-def pool(plane: Plane, mode: str) -> Run:
+def pool(plane: Plane, mode: str) -> BenchmarkRun:
     """Run the bare thread pool."""
     return run(plane, "benchmarks.bare_pool", plane.url, ",".join(plane.estate.regions), mode)
 
 
-def middle(runs: int, measure: Callable[[], Run]) -> Run:
-    """Give the run of the middle wall time."""
+def middle(runs: int, measure: Callable[[], BenchmarkRun]) -> BenchmarkRun:
+    """Return the run with the median wall time."""
     return sorted((measure() for _ in range(runs)), key=lambda one: one.wall)[runs // 2]
 
 
 @contextmanager
-def plane_of(regions: int, apis: int, stages: int = 3, **settings: object) -> Iterator[Plane]:
-    """Start a control plane in a process of its own."""
-    estate = Estate.numbered(regions=regions, rest_apis=apis, stages=stages)
-    with serve(estate, own_process=True, **settings) as plane:
+def plane_of(
+    regions: int, apis: int, stages: int = 3, latency: float = 0.0, quota: Quota | None = None
+) -> Iterator[Plane]:
+    """Start a control plane in its own process."""
+    estate = ServedEstate.numbered(regions=regions, rest_apis=apis, stages=stages)
+    with serve(estate, own_process=True, latency=latency, quota=quota) as plane:
         yield plane
 
 
@@ -141,13 +144,13 @@ def small() -> Iterator[Row]:
         names = "select region, stage_name from stages"
         flat = middle(5, lambda: ours(plane, names))
         for name, sql in JOINS.items():
-            join = middle(5, lambda sql=sql: ours(plane, sql))
+            join = middle(5, partial(ours, plane, sql))
             figure = f"{join.calls} calls, {join.seconds / flat.seconds:.2f} x flat"
             yield (f"4 x 20, {name}", figure, f"{flat.calls} calls, 1.25 x", "")
 
 
 def under_quota() -> Iterator[Row]:
-    """Keep to the real quota: 10 a second with a burst of 40, in each lane."""
+    """Run under the real quota: 10 per second with a burst of 40, in each account and region."""
     with plane_of(17, 60, latency=LATENCY, quota=QUOTA) as plane:
         limit = (61 - 40) / 10
         mine = middle(3, lambda: ours(plane, FLAT))
@@ -164,8 +167,8 @@ def under_quota() -> Iterator[Row]:
         yield paced("1 x 400, half the quota taken", mine, (401 - 40) / 5, "all rows, under 5 %")
 
 
-def paced(name: str, run: Run, limit: float, bar: str) -> Row:
-    """Give the row of a run under a quota."""
+def paced(name: str, run: BenchmarkRun, limit: float, bar: str) -> Row:
+    """Return the row for a run under a quota."""
     refused = 100 * run.refused / max(1, run.calls)
     figure = f"{run.seconds:.2f} s, {run.seconds / limit:.2f} x limit, {refused:.1f} % refused"
     return (name, figure, bar, f"{limit:.1f} s; {run.rows:,} lines")
@@ -188,7 +191,7 @@ def cached_rows() -> Iterator[Row]:
 
 
 def shell() -> Iterator[Row]:
-    """From command to prompt, in pairs with the bare imports; and one completion."""
+    """Measure from command to prompt, in pairs with the bare imports, and one completion."""
     bare = "import prompt_toolkit, apsw.shell, botocore.session"
     pairs = [(seconds_to_prompt(), seconds_of([sys.executable, "-c", bare])) for _ in range(PAIRS)]
     ours, least = (min(column) for column in zip(*pairs, strict=True))
@@ -197,7 +200,7 @@ def shell() -> Iterator[Row]:
 
 
 def peers() -> Iterator[Row]:
-    """4 x 20 without a quota: the peers that are installed, for the same stages."""
+    """4 x 20 without a quota: other tools that are installed, for the same stages."""
     with plane_of(4, 20, latency=LATENCY) as plane, tempfile.TemporaryDirectory() as folder:
         policy = Path(folder, "stages.yml")
         policy.write_text("policies:\n  - {name: stages, resource: aws.rest-stage}\n")
@@ -227,7 +230,7 @@ def peers() -> Iterator[Row]:
 
 
 def main() -> None:
-    """Run the benchmarks that are named, or all."""
+    """Run the named benchmarks, or all of them."""
     every = {
         "small": small,
         "quota": under_quota,

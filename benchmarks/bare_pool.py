@@ -1,4 +1,4 @@
-"""A bare boto3 thread pool, nothing else: what anyone would write in ten minutes.
+"""A bare boto3 thread pool and nothing else: what anyone could write in ten minutes.
 
 python -m benchmarks.bare_pool URL REGION,REGION,... RETRY_MODE
 """
@@ -19,9 +19,10 @@ clients = {
 }
 
 
-def rest_apis(region):
-    """Give region and id of each REST API of a region."""
-    found, more = [], {}
+def rest_apis(region: str) -> list[tuple[str, str]]:
+    """Return the region and id of each REST API in a region."""
+    found: list[tuple[str, str]] = []
+    more: dict[str, str] = {}
     while True:
         page = clients[region].get_rest_apis(limit=500, **more)
         found += [(region, api["id"]) for api in page["items"]]
@@ -30,8 +31,8 @@ def rest_apis(region):
         more = {"position": page["position"]}
 
 
-def stages(api):
-    """Give a row for each stage of a REST API."""
+def stages(api: tuple[str, str]) -> list[tuple[str, str, str]]:
+    """Return a row for each stage of a REST API."""
     region, rest_api_id = api
     answer = clients[region].get_stages(restApiId=rest_api_id)
     return [(region, rest_api_id, stage["stageName"]) for stage in answer["item"]]

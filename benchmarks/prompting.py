@@ -1,4 +1,4 @@
-"""How long the shell takes to its prompt, and a completion to its answer."""
+"""Measures how long the shell takes to show its prompt, and how long a completion takes."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ WHERE, HERE = b"\x1b[6n", b"\x1b[1;1R"
 
 
 def seconds_of(words: list[str]) -> float:
-    """Give the seconds that a command takes."""
+    """Return the seconds that a command takes."""
     began = time.perf_counter()
     subprocess.run(words, check=True)
     return time.perf_counter() - began
 
 
 def seconds_to_prompt() -> float:
-    """Give the seconds from the command to the shell's prompt, in a terminal."""
+    """Return the seconds from the command to the shell's prompt, in a terminal."""
     began = time.perf_counter()
     pid, terminal = pty.fork()
     if pid == 0:
@@ -40,7 +40,7 @@ def seconds_to_prompt() -> float:
 
 
 def completion_seconds() -> float:
-    """Give the seconds of one completion, the best of ten, with 40 tables of 30 columns."""
+    """Return the seconds of one completion, the best of ten, with 40 tables of 30 columns."""
     names = [f"table_{number}" for number in range(40)]
     known = Catalogue(
         tables=dict.fromkeys(names, ""),

@@ -1,11 +1,11 @@
 -- title: No client certificate expires soon
--- description: A client certificate lives for 365 days. A new one has to be attached, deployed
---   and made known to the backend before the old one ends.
--- rationale: On the day after, backends refuse every request of the stages that present it.
+-- description: A client certificate is valid for 365 days. A new one has to be attached, deployed
+--   and made known to the backend before the old one expires.
+-- rationale: After that, backends refuse every request from the stages that present it.
 -- severity: medium
 -- tags: certificates, backend
 -- remediation: Generate a new certificate, attach it wherever the old one is, deploy those stages
---   again, give the backend the new public key, and delete the old one at last.
+--   again, give the backend the new public key, and finally delete the old certificate.
 -- params: days=30
 
 select

@@ -1,18 +1,18 @@
--- title: Every REST API compresses its answers
--- description: A smallest size is set from which answers are compressed when the caller asks for
+-- title: Every REST API compresses its responses
+-- description: A minimum size is set from which responses are compressed if the caller asks for
 --   it.
--- rationale: Compressed answers arrive sooner, and cost less to send.
+-- rationale: Compressed responses arrive sooner and cost less to send.
 -- severity: low
 -- tags: performance
--- remediation: Set the smallest size from which to compress, and deploy the API again.
+-- remediation: Set the minimum size from which to compress, and deploy the API again.
 
 select
   arn as resource,
   iif(minimum_compression_size is null, 'alarm', 'ok') as status,
   iif(
     minimum_compression_size is null,
-    'Answers are never compressed.',
-    'Answers of ' || minimum_compression_size || ' bytes and more are compressed.'
+    'Responses are never compressed.',
+    'Responses of ' || minimum_compression_size || ' bytes or more are compressed.'
   ) as reason,
   account_id,
   region,

@@ -1,10 +1,10 @@
--- title: No REST API answers on its default execute-api name
--- description: The name that AWS gives to every API, beside the domain names of your own.
--- rationale: The default name goes around what stands before your own domain: its web ACL, its
+-- title: No REST API can be called at its default execute-api endpoint
+-- description: AWS gives every API this endpoint, in addition to your own domain names.
+-- rationale: The default endpoint bypasses what protects your own domain: its web ACL, its
 --   mutual TLS, its content delivery network.
 -- severity: low
 -- tags: network
--- remediation: Give the API a domain name of its own, disable the default endpoint, and deploy
+-- remediation: Give the API its own domain name, disable the default endpoint, and deploy
 --   the API again.
 
 select
@@ -12,8 +12,8 @@ select
   iif(coalesce(disable_execute_api_endpoint, 0), 'ok', 'alarm') as status,
   iif(
     coalesce(disable_execute_api_endpoint, 0),
-    'Answers on its own domain names alone.',
-    'Answers on its execute-api name too.'
+    'Can only be called at its own domain names.',
+    'Can also be called at its execute-api endpoint.'
   ) as reason,
   account_id,
   region,

@@ -1,14 +1,14 @@
 -- title: No resource policy lets another account in
--- description: Accounts are read from the principals of every Allow. A partner that is meant to
---   call belongs in a baseline, with the reason.
--- rationale: Who may call from another account is decided there, and not by you.
+-- description: Looks at the principals of every Allow. If a partner is meant to call, accept it in
+--   a baseline, with the reason.
+-- rationale: Who can call from another account is decided there, not by you.
 -- severity: medium
 -- tags: access
--- remediation: Take the account out of the policy, or accept it in a baseline, and deploy the API
---   again.
+-- remediation: Remove the account from the policy and deploy the API again, or accept it in a
+--   baseline.
 
 with documents as (
-  -- AWS gives a policy escaped once more than JSON, as the inside of a JSON string.
+  -- AWS returns a policy escaped once more than JSON, like the inside of a JSON string.
   select
     *,
     case
@@ -20,7 +20,7 @@ with documents as (
 ),
 
 statements as (
-  -- One statement may stand for a list of one.
+  -- A single statement need not be in a list.
   select
     account_id,
     region,
@@ -41,7 +41,7 @@ statements as (
 ),
 
 principals as (
-  -- An account is named by its 12 digits, or by an ARN that has them.
+  -- An account is named by its 12 digits, or by an ARN that contains them.
   select
     account_id,
     region,
@@ -76,7 +76,7 @@ select
   end as status,
   case
     when document is null then 'Has no resource policy.'
-    when not json_valid(document) then 'Its resource policy is no JSON.'
+    when not json_valid(document) then 'Its resource policy is not valid JSON.'
     when other_accounts is null then 'Its resource policy names no other account.'
     else 'Its resource policy lets in account ' || replace(other_accounts, ',', ', ') || '.'
   end as reason,

@@ -1,15 +1,15 @@
 -- title: No resource policy lets anyone in
--- description: An Allow for the principal *, without a condition. AWS documents a pattern that
---   allows everyone and then denies all but a VPC or an address: that is for information here, as
---   only a reader can tell.
--- rationale: Such a policy is no policy: whoever knows the address may call.
+-- description: Looks for an Allow for the principal * without a condition. AWS documents a pattern
+--   that allows everyone and then denies all but a VPC or an address: that has the status info
+--   here, because only a person can judge it.
+-- rationale: Such a policy protects nothing: anyone who knows the address can call.
 -- severity: high
 -- tags: access
 -- remediation: Name the principals, or add a condition on aws:SourceVpce, aws:SourceVpc or
 --   aws:SourceIp, and deploy the API again.
 
 with documents as (
-  -- AWS gives a policy escaped once more than JSON, as the inside of a JSON string.
+  -- AWS returns a policy escaped once more than JSON, like the inside of a JSON string.
   select
     *,
     case
@@ -21,7 +21,7 @@ with documents as (
 ),
 
 statements as (
-  -- One statement may stand for a list of one.
+  -- A single statement need not be in a list.
   select
     account_id,
     region,
@@ -51,7 +51,7 @@ judged as (
       and json_type(statement, '$.Condition') is null
       and (
         json_type(statement, '$.NotPrincipal') is not null
-        -- Principal is "*", or a map of names and lists: "*" may be any of its leaves.
+        -- Principal is "*", or a map of names to lists: "*" can be any of its leaves.
         or exists (select 1 from json_tree(statement, '$.Principal') as leaf where leaf.atom = '*')
       )
     ) as lets_anyone_in,
@@ -74,10 +74,10 @@ select
   end as status,
   case
     when document is null then 'Has no resource policy.'
-    when not json_valid(document) then 'Its resource policy is no JSON.'
+    when not json_valid(document) then 'Its resource policy is not valid JSON.'
     when not coalesce(lets_anyone_in, 0) then 'Its resource policy names who may call.'
     when keeps_some_out
-      then 'Its resource policy lets anyone in but for whom a Deny with a condition keeps out: read it.'
+      then 'Its resource policy lets anyone in, except where a Deny with a condition applies: read it.'
     else 'Its resource policy lets anyone in, without a condition.'
   end as reason,
   account_id,

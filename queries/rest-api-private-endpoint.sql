@@ -1,6 +1,6 @@
--- title: Every REST API can be reached from a VPC alone
--- description: An API that the public is meant to call is in alarm here all the same: accept it
---   in a baseline, with the reason.
+-- title: Every REST API can only be reached from a VPC
+-- description: An API that the public is meant to call is in alarm here too: accept it in a
+--   baseline, with the reason.
 -- rationale: An endpoint that the internet cannot reach cannot be attacked from there.
 -- severity: medium
 -- tags: network
@@ -21,7 +21,7 @@ with typed as (
 select
   arn as resource,
   iif(endpoint_type = 'PRIVATE', 'ok', 'alarm') as status,
-  'Its endpoint is ' || coalesce(lower(endpoint_type), 'of no known type') || '.' as reason,
+  'Its endpoint is ' || coalesce(lower(endpoint_type), 'of an unknown type') || '.' as reason,
   account_id,
   region,
   name as rest_api,

@@ -1,7 +1,7 @@
--- title: Every REST API asks for TLS 1.2 or newer
--- description: The security policy of the API itself. Where AWS names none, as for older APIs,
---   the one of the domain name decides.
--- rationale: TLS 1.0 has known holes, and PCI DSS has forbidden it since 2018.
+-- title: Every REST API requires TLS 1.2 or newer
+-- description: Looks at the security policy of the API itself. If AWS returns none, as for older
+--   APIs, the one of the domain name decides.
+-- rationale: TLS 1.0 has known weaknesses, and PCI DSS has forbidden it since 2018.
 -- severity: medium
 -- tags: encryption, network
 -- remediation: Choose a security policy of TLS 1.2 or 1.3, and deploy the API again.
@@ -14,9 +14,9 @@ select
     else 'ok'
   end as status,
   case
-    when security_policy is null then 'AWS names no security policy for this API.'
-    when security_policy = 'TLS_1_0' then 'Takes connections with TLS 1.0.'
-    else 'Keeps to ' || security_policy || '.'
+    when security_policy is null then 'AWS returns no security policy for this API.'
+    when security_policy = 'TLS_1_0' then 'Accepts connections with TLS 1.0.'
+    else 'Has the security policy ' || security_policy || '.'
   end as reason,
   account_id,
   region,

@@ -1,11 +1,11 @@
 -- title: Every stage writes an access log
--- description: An access log has a line for each request, in a form of your choice. It goes to
+-- description: An access log has a line for each request, in a format of your choice. It goes to
 --   CloudWatch Logs or to Firehose.
--- rationale: Who called, from where and with what result is in no other log.
+-- rationale: No other log says who called, from where and with what result.
 -- severity: medium
 -- tags: logging
--- remediation: Create a log group, and name its ARN (LOG_GROUP_ARN) as the destination of the
---   access log, with a format.
+-- remediation: Create a log group, and set its ARN (LOG_GROUP_ARN) as the destination of the
+--   access log, together with a format.
 
 select
   stages.arn as resource,

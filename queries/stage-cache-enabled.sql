@@ -1,11 +1,11 @@
 -- title: Every stage has a cache
--- description: A cache cluster is there; which methods use it is for method_settings to say. A
---   cache costs by the hour, and is wrong for answers that must be fresh.
--- rationale: A cache takes load from a backend, and keeps answering what it can when that is
+-- description: Looks for a cache cluster; method_settings says which methods use it. A cache is
+--   billed by the hour, and does not suit responses that must be fresh.
+-- rationale: A cache takes load off a backend, and still answers what it can when the backend is
 --   slow.
 -- severity: low
 -- tags: caching, performance
--- remediation: Enable a cache cluster where answers may be some seconds old.
+-- remediation: Enable a cache cluster where responses may be a few seconds old.
 
 select
   stages.arn as resource,

@@ -1,7 +1,7 @@
--- title: Cached answers are encrypted wherever a method caches
--- description: Only stages with a cache cluster and a method that caches are looked at: AWS
---   Config asks for a cache everywhere, which stage-cache-enabled does here.
--- rationale: Cached answers hold what the backend told one caller; on disk they are readable
+-- title: Cached responses are encrypted wherever a method caches
+-- description: Looks only at stages with a cache cluster and a method that caches. AWS Config also
+--   requires a cache everywhere; here stage-cache-enabled checks that.
+-- rationale: Cached responses hold what the backend sent to one caller; on disk they are readable
 --   unless they are encrypted.
 -- severity: medium
 -- tags: encryption, caching
@@ -10,7 +10,7 @@
 -- remediation: Set the encryption of cache data for */* and for each method that caches.
 
 with settings as (
-  -- One row for each entry of method_settings: '*/*' is for all methods that have none of their own.
+  -- One row for each entry of method_settings: '*/*' applies to methods without their own entry.
   select
     account_id,
     region,
@@ -43,8 +43,8 @@ select
   end as status,
   case
     when not coalesce(cache_cluster_enabled and caches, 0) then 'Nothing is cached.'
-    when bad_methods is null then 'Whatever is cached is encrypted.'
-    else 'Cached answers lie unencrypted for ' || bad_methods || '.'
+    when bad_methods is null then 'Everything that is cached is encrypted.'
+    else 'Cached responses are not encrypted for ' || bad_methods || '.'
   end as reason,
   account_id,
   region,

@@ -1,11 +1,11 @@
 -- title: The client certificate that a stage presents exists and has not expired
--- description: A stage can name a certificate that was deleted or that has expired since.
---   Backends then refuse its requests, or have been told not to look.
--- rationale: The stage looks as if it were protected, and is not; or it is down, and looks as if
---   its backend were.
+-- description: A stage can name a certificate that has since been deleted or has expired.
+--   Backends then refuse its requests, or have been told not to check.
+-- rationale: The stage looks protected but is not; or it is down, and it looks as if its backend
+--   were.
 -- severity: high
 -- tags: certificates, backend
--- remediation: Generate a new certificate, attach it to the stage, deploy the stage again, and let
+-- remediation: Generate a new certificate, attach it to the stage, deploy the stage again, and make
 --   the backend trust the new public key.
 
 with attached as (
@@ -34,7 +34,7 @@ select
       then 'Client certificate ' || client_certificate_id
         || ' expired on ' || date(expiration_date) || '.'
     else 'Client certificate ' || client_certificate_id
-      || ' is good until ' || date(expiration_date) || '.'
+      || ' is valid until ' || date(expiration_date) || '.'
   end as reason,
   account_id,
   region,

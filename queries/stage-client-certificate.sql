@@ -8,7 +8,7 @@
 -- references: AG-006, APIGateway.2, api-gw-ssl-enabled,
 --   apigateway_restapi_client_certificate_enabled
 -- remediation: Generate a client certificate, attach it to the stage, deploy the stage again, and
---   let the backend trust the certificate's public key.
+--   make the backend trust the certificate's public key.
 
 select
   stages.arn as resource,

@@ -1,11 +1,11 @@
--- title: No stage is older than a year without a change
--- description: The day of the last update of the stage, which each deployment to it is one of. A
+-- title: No stage has gone a year without a change
+-- description: Looks at the day of the stage's last update; each deployment to the stage is one. A
 --   stage that is changed without a deployment counts as alive.
--- rationale: What nobody has touched for long is often what nobody watches: forgotten stages keep
---   old code and old holes open.
+-- rationale: What nobody has touched for a long time is often what nobody watches: forgotten
+--   stages keep old code running and old holes open.
 -- severity: low
 -- tags: hygiene
--- remediation: Deploy the stage again, or delete it when nobody calls it.
+-- remediation: Deploy the stage again, or delete it if nobody calls it.
 -- params: days=365
 
 select

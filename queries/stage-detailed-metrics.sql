@@ -1,14 +1,14 @@
 -- title: Every stage sends detailed metrics to CloudWatch
--- description: Metrics for each method, and not for the stage as a whole alone. Each entry of
---   method_settings is looked at.
--- rationale: An attack on one method drowns in the average of a stage.
+-- description: Looks for metrics for each method, not just for the stage as a whole, in each entry
+--   of method_settings.
+-- rationale: An attack on one method is lost in the average of a stage.
 -- severity: low
 -- tags: monitoring
--- remediation: Switch detailed metrics on for */* and for each method that is named. CloudWatch
---   bills them.
+-- remediation: Turn on detailed metrics for */* and for each method that is named. CloudWatch
+--   charges for them.
 
 with settings as (
-  -- One row for each entry of method_settings: '*/*' is for all methods that have none of their own.
+  -- One row for each entry of method_settings: '*/*' applies to methods without their own entry.
   select
     account_id,
     region,

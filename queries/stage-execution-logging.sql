@@ -1,6 +1,6 @@
 -- title: Every stage logs the execution of every method
--- description: Each entry of method_settings is looked at, not */* alone: one method can switch
---   off what the stage has switched on. An entry without a logging level counts as off.
+-- description: Looks at each entry of method_settings, not just at */*: one method can turn off
+--   what the stage has turned on. An entry without a logging level counts as off.
 -- rationale: Without execution logs nobody can say afterwards who called what, and why it failed.
 -- severity: medium
 -- tags: logging
@@ -9,7 +9,7 @@
 --   */* and of each method that is named to ERROR or INFO.
 
 with settings as (
-  -- One row for each entry of method_settings: '*/*' is for all methods that have none of their own.
+  -- One row for each entry of method_settings: '*/*' applies to methods without their own entry.
   select
     account_id,
     region,

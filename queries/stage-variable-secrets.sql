@@ -1,14 +1,14 @@
 -- title: No stage variable holds a secret
--- description: A variable is suspect by its name (password, secret, token, api_key and the like)
---   or by the shape of its value (an access key, a private key, a long run of letters and
+-- description: A variable is suspect because of its name (password, secret, token, api_key and the
+--   like) or the form of its value (an access key, a private key, a long run of letters and
 --   digits). The value itself is never shown.
--- rationale: Stage variables are plain text for everyone who may read the API, and they go into
+-- rationale: Stage variables are plain text for everyone who can read the API, and they end up in
 --   logs and exports.
 -- severity: high
 -- tags: secrets
 -- references: apigateway_restapi_no_secrets_in_stage_variables
 -- remediation: Keep the secret in Secrets Manager, let the backend fetch it, remove the variable,
---   and change the secret: it has been read.
+--   and change the secret, because others have been able to read it.
 
 with suspects as (
   select
@@ -19,7 +19,7 @@ with suspects as (
     group_concat(entry.key, ', ') as names
   from stages, json_each(iif(json_valid(variables), variables, '{}')) as entry
   where
-    -- By the name.
+    -- By name.
     lower(replace(replace(entry.key, '_', ''), '-', '')) glob '*password*'
     or lower(replace(replace(entry.key, '_', ''), '-', '')) glob '*passwd*'
     or lower(replace(replace(entry.key, '_', ''), '-', '')) glob '*secret*'
@@ -28,10 +28,10 @@ with suspects as (
     or lower(replace(replace(entry.key, '_', ''), '-', '')) glob '*accesskey*'
     or lower(replace(replace(entry.key, '_', ''), '-', '')) glob '*privatekey*'
     or lower(replace(replace(entry.key, '_', ''), '-', '')) glob '*credential*'
-    -- By the value: an access key of AWS, a private key.
+    -- By value: an AWS access key, a private key.
     or (entry.value glob 'A[KS]IA*' and length(entry.value) = 20)
     or entry.value glob '-----BEGIN*'
-    -- Hexadecimal or Base64 of 32 characters and more: letters, digits and nothing that names have.
+    -- Hexadecimal or Base64 of 32 characters or more, without the punctuation of names and URLs.
     or (
       length(entry.value) >= 32
       and entry.value not glob '*[^A-Za-z0-9+=]*'
@@ -62,7 +62,7 @@ select
     suspects.names is null,
     null,
     (
-      -- One command for each; a name has letters, digits and underscores alone.
+      -- One command for each; names hold only letters, digits and underscores.
       select
         group_concat(
           'aws apigateway update-stage --region ' || region

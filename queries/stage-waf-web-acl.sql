@@ -1,6 +1,5 @@
--- title: Every stage stands behind a WAF web ACL
--- description: The stage names a web ACL. Private APIs are asked for one too, as Security Hub
---   does.
+-- title: Every stage is behind a WAF web ACL
+-- description: The stage has to name a web ACL. Private APIs need one too, as in Security Hub.
 -- rationale: A web ACL stops floods, scanners and known attacks before they reach a backend.
 -- severity: medium
 -- tags: network, waf

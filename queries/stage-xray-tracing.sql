@@ -1,10 +1,10 @@
 -- title: Every stage traces its requests with X-Ray
--- description: Active tracing on the stage; what a backend traces by itself does not count.
+-- description: Looks for active tracing on the stage; a backend's own tracing does not count.
 -- rationale: A trace shows where a request spent its time, and which service refused it.
 -- severity: low
 -- tags: monitoring
 -- references: APIGateway.3, api-gw-xray-enabled, apigateway_restapi_tracing_enabled
--- remediation: Switch active tracing on for the stage.
+-- remediation: Turn on active tracing for the stage.
 
 select
   stages.arn as resource,

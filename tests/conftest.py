@@ -15,9 +15,9 @@ import pytest
 import apigw_vtab
 from apigw_vtab.sqlite.connection import Connection
 from tests import reliability
-from tests.control_plane import Estate, Plane, access_key, serve
+from tests.control_plane import Plane, ServedEstate, access_key, serve
 
-SMALL = Estate.numbered(accounts=2, regions=3, rest_apis=4, stages=3, certificates=3)
+SMALL = ServedEstate.numbered(accounts=2, regions=3, rest_apis=4, stages=3, certificates=3)
 ACCOUNT, OTHER_ACCOUNT = SMALL.accounts
 REGIONS = tuple(SMALL.regions)
 Connect = Callable[..., Connection]
@@ -28,7 +28,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_xdist_auto_num_workers() -> int:
-    """Two for each core: half of the time tests wait for what they test."""
+    """Two for each core: tests spend half of the time waiting for what they test."""
     return 2 * (os.cpu_count() or 1)
 
 
@@ -75,7 +75,7 @@ def aws_configuration(
 
 @pytest.fixture(scope="session")
 def running_plane() -> Iterator[Plane]:
-    """One control plane for all tests that need no estate of their own."""
+    """One control plane for all tests that do not need their own estate."""
     with serve(SMALL) as plane:
         yield plane
 

@@ -1,7 +1,7 @@
 """What the tests prove, gathered from the run itself: `--reliability FILE` writes the page.
 
 A test says what it is about by `@pytest.mark.promise(promise, found=...)`; the fixture `proof`
-counts its cases, and takes down what became of a fault.
+counts its cases, and records the outcome of a fault.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ HEAD = """\
 # Reliability
 
 What this tool promises, how each promise is tested, how many cases ran, and what was found and
-mended. This page is written by a run of the tests, never by hand:
+fixed. This page is written by a run of the tests, never by hand:
 `python -m pytest --long --reliability=docs/reliability.md`. In CI the same tests run with fewer
 cases.
 """
@@ -30,7 +30,7 @@ cases.
 
 @dataclass
 class Proof:
-    """What is told of one promise."""
+    """What is reported about one promise."""
 
     tests: set[str] = field(default_factory=set)
     found: dict[str, None] = field(default_factory=dict)
@@ -39,7 +39,7 @@ class Proof:
     seconds: float = 0.0
 
 
-class Page:
+class ReliabilityPage:
     """Gathers the reports of a run, and writes the page at its end."""
 
     def __init__(self, path: Path, command: str) -> None:
@@ -77,10 +77,10 @@ class Page:
             f"boto3 {boto3.__version__}; `{self._command}`."
         )
         yield "\n## Promises\n"
-        yield "| promise | tested by | cases | failed | seconds | found and mended |"
+        yield "| promise | tested by | cases | failed | seconds | found and fixed |"
         yield "| --- | --- | ---: | ---: | ---: | --- |"
         for promise, proof in sorted(self._proofs.items()):
-            tests = ", ".join(f"`{Path(one).name}`" for one in sorted(proof.tests))
+            tests = ", ".join(f"`{one}`" for one in sorted(proof.tests))
             found = " ".join(proof.found) or "nothing"
             figures = f"{proof.cases:,} | {proof.failed} | {proof.seconds:,.1f}"
             yield f"| {promise} | {tests} | {figures} | {found} |"
@@ -89,10 +89,10 @@ class Page:
             yield from (f"- {note}" for note in self._notes)
         yield "\n## Faults\n"
         yield (
-            "Each against a control plane of three regions with 36 stages, with `--timeout 2` "
-            "where a fault would last.\nThe outcome is one of two: the complete answer, or the "
-            "rows that could be read, with the lane named in\n`scan_errors` and on stderr, and "
-            "exit code 3.\n"
+            "Each runs against a control plane of three regions with 36 stages, with `--timeout 2` "
+            "if the fault would last.\nThe outcome is one of two: the complete answer, or the "
+            "rows that could be read, with the failed\ncalls named in `scan_errors` and on "
+            "stderr, and exit code 3.\n"
         )
         yield "| fault | outcome | seconds |"
         yield "| --- | --- | ---: |"
@@ -114,7 +114,7 @@ def configure(config: pytest.Config) -> None:
     path = config.getoption("--reliability")
     if path and not hasattr(config, "workerinput"):
         command = " ".join(("python -m pytest", *config.invocation_params.args))
-        config.pluginmanager.register(Page(Path(path), command), "reliability page")
+        config.pluginmanager.register(ReliabilityPage(Path(path), command), "reliability page")
 
 
 def mark_items(items: list[pytest.Item]) -> None:
@@ -126,7 +126,7 @@ def mark_items(items: list[pytest.Item]) -> None:
 
 
 def proof(record_property: Callable[[str, Any], None]) -> Callable[..., None]:
-    """Give what a test tells of itself by: `cases`, `fault` with its `outcome`, `note`."""
+    """Return the function by which a test reports `cases`, `fault` with its `outcome`, `note`."""
     began = time.monotonic()
 
     def tell(**told: Any) -> None:

@@ -1,8 +1,8 @@
-"""Runs the tests on every Python that we support and the machine has, and writes the page.
+"""Runs the tests on every supported Python that the machine has, and writes the page.
 
 `python -m tests.versions` runs them on each Python, and once more with the lowest versions that
-setup.cfg allows; `python -m tests.versions 3.13 lowest` runs some of these. What came out is put
-into docs/reliability.md, which a long run of the tests has written; what was run before stays.
+setup.cfg allows; `python -m tests.versions 3.13 lowest` runs some of these. The results go into
+docs/reliability.md, which a long run of the tests has written; earlier results stay.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ PYTHONS = ("3.10", "3.11", "3.12", "3.13")
 LOWEST = re.compile(r"([A-Za-z0-9_-]+)(?:\[[\w,]+\])?\s*>=\s*([\d.]+)")
 
 
-class Run(NamedTuple):
-    """One run of the tests: with what, what pytest said at its end, whether all passed."""
+class VersionRun(NamedTuple):
+    """One run of the tests: its versions, what pytest said at the end, whether all passed."""
 
     what: str
     said: str
@@ -34,7 +34,7 @@ class Run(NamedTuple):
 
 
 def lowest() -> list[str]:
-    """Give the lowest version of everything that setup.cfg asks for, as pip's constraints."""
+    """Return the lowest version of everything that setup.cfg asks for, as pip's constraints."""
     config = configparser.ConfigParser()
     config.read(ROOT / "setup.cfg")
     wanted = [config["options"]["install_requires"], *config["options.extras_require"].values()]
@@ -42,32 +42,34 @@ def lowest() -> list[str]:
 
 
 def pythons() -> Iterator[tuple[str, str]]:
-    """Give the Pythons that are there, with their versions."""
+    """Yield the Pythons that are there, with their versions."""
     for version in PYTHONS:
         path = shutil.which(f"python{version}")
-        # A shim may be there for a Python that is not.
+        # There may be a shim for a Python that is not there.
         if path and subprocess.run([path, "-V"], capture_output=True, check=False).returncode == 0:
             yield version, path
 
 
-def run(what: str, python: str, constraints: Sequence[str] = ()) -> Run:
+def run(what: str, python: str, constraints: Sequence[str] = ()) -> VersionRun:
     """Install into a fresh environment and run the tests."""
     with tempfile.TemporaryDirectory() as folder:
         environment = Path(folder) / "venv"
         subprocess.run([python, "-m", "venv", environment], check=True)
         (Path(folder) / "lowest.txt").write_text("\n".join(constraints))
-        pip = [environment / "bin/pip", "install", "-q", "-c", Path(folder) / "lowest.txt"]
+        pip = [f"{environment}/bin/pip", "install", "-q", "-c", f"{folder}/lowest.txt"]
         subprocess.run([*pip, "-e", ".[test]"], cwd=ROOT, check=True)
         began = time.monotonic()
-        words = [environment / "bin/python", "-m", "pytest", "-p", "no:cacheprovider", "-v"]
+        words = [f"{environment}/bin/python", "-m", "pytest", "-p", "no:cacheprovider", "-v"]
         done = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=False)
     print(done.stdout[-3000:], done.stderr[-2000:], file=sys.stderr)
     lines = [line.strip("= ") for line in done.stdout.splitlines() if line.strip()]
-    return Run(what, lines[-1] if lines else "", not done.returncode, time.monotonic() - began)
+    return VersionRun(
+        what, lines[-1] if lines else "", not done.returncode, time.monotonic() - began
+    )
 
 
 def main() -> int:
-    """Run those that are asked for; the exit code says whether all passed."""
+    """Run the tests with the versions that are asked for; the exit code says whether all passed."""
     found = dict(pythons())
     oldest = next(iter(found))
     asked = sys.argv[1:] or [*found, "lowest"]

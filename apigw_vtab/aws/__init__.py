@@ -1,1 +1,1 @@
-"""One call: whose, when, how often, what came back."""
+"""AWS calls: which account makes them, when, how often, and what comes back."""

@@ -1,6 +1,6 @@
-"""How a lane reaches AWS: the profile's boto3 session, and one client a service and region.
+"""How a lane reaches AWS: the profile's boto3 session, and one client per service and region.
 
-Nothing else imports boto3; calls.py alone uses the clients that are made here.
+Outside the sandbox, nothing else imports boto3; request.py uses the clients that are made here.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ READ_TIMEOUT = 30
 
 
 class Account:
-    """One profile's way into AWS. `profile` is the name that the user knows it by."""
+    """One profile's access to AWS. `profile` is the name that the user knows it by."""
 
     def __init__(
         self,
@@ -40,19 +40,22 @@ class Account:
         self._session = session
         self.endpoint_url = endpoint_url
         self.is_sandbox = sandbox
-        # The seconds that a call may take with all its attempts; one attempt takes no more.
+        # Seconds that a call may take with all its attempts; a single attempt gets no more.
         self._timeout = timeout
         self._clients: dict[tuple[str, str], Any] = {}
         self._lanes: dict[str, Lane] = {}
         self._lock = threading.Lock()
 
     def lane(self, region: str) -> Lane:
-        """Give the account's lane in a region, always the same object."""
-        # Not under the lock: credentials may be a long time coming while it is held.
+        """Return the account's lane in a region, always the same object."""
+        # Not under the lock, which is held while credentials are fetched, perhaps slowly.
         return self._lanes.setdefault(region, Lane(self, region))
 
     def client(self, service: str, region: str) -> Any:
-        """Give the boto3 client for a service in a region, made at its first use."""
+        """Return the boto3 client for a service in a region, opened on first use.
+
+        Raises UsageError for a wrong endpoint or configuration.
+        """
         key = service, region
         # botocore's clients can be shared by threads, but a session makes them one at a time.
         with self._lock:
@@ -63,7 +66,7 @@ class Account:
             return client
 
     def close(self) -> None:
-        """Close the sockets of all clients; one that is used again opens new ones."""
+        """Close the sockets of all clients; a client that is used again opens new ones."""
         for client in list(self._clients.values()):
             client.close()
 
@@ -88,7 +91,10 @@ class Account:
         return list(self._session.get_available_regions("apigateway", partition))
 
     def partition(self, region: str) -> str:
-        """Give the partition of a region, the second word of its ARNs."""
+        """Return the partition of a region, the second word of its ARNs.
+
+        Raises UsageError for a region that botocore cannot place.
+        """
         from botocore.exceptions import UnknownRegionError
 
         try:
@@ -104,12 +110,12 @@ class Account:
         from botocore.config import Config
 
         shared: dict[str, Any] = {
-            # Retries are ours (calls.py), so that each attempt is paced and counted.
+            # Retries are ours (retry.py), so that each attempt is paced and counted.
             "retries": {"total_max_attempts": 1, "mode": "standard"},
             "connect_timeout": min(CONNECT_TIMEOUT, self._timeout),
             "read_timeout": min(READ_TIMEOUT, self._timeout),
             "max_pool_connections": 64,
-            # botocore would compose one anew for each call, a tenth of the time that a call costs.
+            # botocore would build one for each call, which takes a tenth of a call's time.
             "user_agent": f"apigw-vtab Botocore/{botocore.__version__}",
         }
         if self.is_sandbox:
@@ -125,16 +131,16 @@ class Lane:
     region: str
 
     def client(self, service: str) -> Any:
-        """Give the boto3 client for a service in this lane."""
+        """Return the boto3 client for a service in this lane."""
         return self.account.client(service, self.region)
 
 
 def open_accounts(
     profiles: Sequence[str], endpoint_url: str | None, timeout: float = READ_TIMEOUT
 ) -> list[Account]:
-    """Open each profile of the AWS configuration; boto3's own choice when none is named.
+    """Open each named profile of the AWS configuration, or boto3's own choice if none is named.
 
-    Raises UsageError for a profile that the configuration does not have.
+    `timeout` is in seconds. Raises UsageError for an unknown profile or a broken configuration.
     """
     import boto3
     from botocore.exceptions import ConfigParseError, ProfileNotFound
@@ -152,13 +158,13 @@ def open_accounts(
                 f"It has: {', '.join(known) or 'none; run aws configure'}."
             ) from None
         except ConfigParseError as error:
-            raise UsageError(f"{error}. Mend the AWS configuration, and run again.") from None
+            raise UsageError(f"{error}. Fix the AWS configuration, and try again.") from None
         accounts.append(Account(session, endpoint_url=endpoint_url, timeout=timeout))
     return accounts
 
 
 def known_profiles(open_now: Sequence[Account]) -> list[str]:
-    """Give the profiles that there are: of the sandbox those that are open, else all."""
+    """Return the known profiles: those that are open and, outside the sandbox, all others."""
     names = [account.profile for account in open_now]
     if any(account.is_sandbox for account in open_now):
         return names

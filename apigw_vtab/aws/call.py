@@ -22,12 +22,12 @@ class Call(NamedTuple):
 
     @property
     def read(self) -> Read:
-        """The operation of a call that reads."""
+        """The operation; the call must be one that reads."""
         assert isinstance(self.operation, Read)
         return self.operation
 
     def turn_page(self, token: str) -> Call:
-        """Give the call for the page that `token` names."""
+        """Return the call for the page that `token` names."""
         page = self.read.page
         assert page is not None
         name = page.token_member
@@ -35,7 +35,7 @@ class Call(NamedTuple):
         return self._replace(parameters=(*kept, (name, token)))
 
     def failed(self, code: str, detail: str) -> CallFailed:
-        """Give the error that says that this call gave no answer, and why."""
+        """Return the error that says why this call got no answer."""
         return CallFailed(
             self.lane.account.profile,
             self.lane.region,
@@ -47,7 +47,7 @@ class Call(NamedTuple):
 
 
 class Answer:
-    """What a call gave: its items, the token of the next page, and cells made from the items."""
+    """What a call returned: its items, the next page's token, and cells made from the items."""
 
     __slots__ = ("_items", "_packed", "cells", "count", "index", "token")
 
@@ -62,20 +62,20 @@ class Answer:
     @property
     def items(self) -> Sequence[Item]:
         """The items, as AWS gave them."""
-        # Several threads may come here: each goes on with what it saw.
+        # Several threads may get here at once: each continues with what it saw.
         items = self._items
         if items is None:
             items = self._items = pickle.loads(zlib.decompress(self._packed))
         return items
 
     def pack(self) -> None:
-        """Take a tenth of the room until somebody reads the items."""
+        """Compress the items, to about a tenth of their size, until they are read."""
         if self._items is not None and not self.cells:
             self._packed = self._packed or zlib.compress(pickle.dumps(self._items, -1), 1)
             self._items = None
 
 
 def parameters_of(read: Read, key: Sequence[str]) -> tuple[tuple[str, object], ...]:
-    """Return the parameters of a call: the key's values, the fixed ones, the size of a page."""
+    """Return the parameters of a call: the key's values, the fixed ones, the page size."""
     page = ((read.page.size_member, read.page.size),) if read.page else ()
     return (*zip(read.parameters, key, strict=True), *read.constants.items(), *page)

@@ -1,4 +1,4 @@
-"""What a connection did and could not do: rows of api_calls and scan_errors, and warnings."""
+"""What a connection did and failed to do: rows of api_calls and scan_errors, and warnings."""
 
 from __future__ import annotations
 
@@ -28,9 +28,9 @@ class CallRecord(NamedTuple):
 
 @dataclass(eq=False)
 class UnreadCall:
-    """A call that gave no answer, when it was last missed, and whether it has been answered since.
+    """A call that got no answer, when it last failed, and whether it has been answered since.
 
-    `missed` numbers what is missing in the order in which it was met.
+    `missed` numbers such calls in the order in which their rows were missed.
     """
 
     call: Call
@@ -41,33 +41,33 @@ class UnreadCall:
 
 
 class CallLog:
-    """The record of a connection's calls, errors and warnings; safe to share by threads."""
+    """The record of a connection's calls, errors and warnings; safe to share between threads."""
 
     def __init__(self) -> None:
         self.account_ids: dict[str, str] = {}
         self.calls_made = 0
         self._lock = threading.Lock()
         self._calls: deque[CallRecord] = deque(maxlen=MOST_CALLS)
-        # With those that a later statement had an answer to: rows were missing all the same.
+        # Includes calls that were answered to a later statement: rows were missing anyway.
         self._unread: dict[Call, UnreadCall] = {}
         self._warnings: dict[str, None] = {}
         self._told = self._missed = 0
 
     def called(self, record: CallRecord) -> None:
-        """Take down a call that was answered or given up."""
+        """Record a call that was answered or given up."""
         with self._lock:
             self._calls.append(record)
             self.calls_made += 1
 
     def answered(self, call: Call) -> None:
-        """Take note that a call which may have given no answer once has given it now."""
+        """Note that a call, which may have failed earlier, has been answered now."""
         if self._unread:
             with self._lock:
                 if unread := self._unread.get(call):
                     unread.is_answered = True
 
     def unread(self, call: Call, failure: CallFailed) -> None:
-        """Take down that rows are missing, because this call gave no answer."""
+        """Record that rows are missing because this call got no answer."""
         with self._lock:
             self._missed += 1
             self._unread[call] = UnreadCall(call, failure, now_text(), self._missed)
@@ -78,32 +78,32 @@ class CallLog:
             self._warnings.setdefault(warning)
 
     def new_warnings(self) -> list[str]:
-        """Give the warnings that were not given before."""
+        """Return the warnings that have not been returned before."""
         with self._lock:
             new = list(self._warnings)[self._told :]
             self._told = len(self._warnings)
             return new
 
     def mark(self) -> int:
-        """Give a mark, to ask later for the failures from here on."""
+        """Return a mark, with which to ask later for the failures from here on."""
         return self._missed
 
     def failures(self) -> list[CallFailed]:
-        """Give what is missing still, as it was met."""
+        """Return the failures whose rows are still missing, in the order they were missed."""
         return [one.failure for one in self._since(0) if not one.is_answered]
 
     def missed(self, since: int = 0) -> list[CallFailed]:
-        """Give what a statement since a mark had to do without, each call once, as it was met."""
+        """Return the failures since a mark, one per call, in the order they were missed."""
         return [one.failure for one in self._since(since)]
 
     def records(self, since: int = 0) -> list[CallRecord]:
-        """Give the last calls, those after the first `since`."""
+        """Return the calls after the first `since`, as far as they are kept."""
         with self._lock:
             late = self.calls_made - since
             return list(self._calls)[-late:] if late else []
 
     def rows(self, table: str) -> list[dict[str, Any]]:
-        """Give the rows of one of the ledger's own tables."""
+        """Return the rows of one of the log's own tables."""
         if table == "api_calls":
             return [
                 self._describe(record.call)

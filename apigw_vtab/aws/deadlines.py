@@ -1,4 +1,4 @@
-"""The time that each call has: one thread watches them all, and tells of those that are late."""
+"""How long each call may take: one thread watches all calls, and reports those that are late."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ Watched = TypeVar("Watched", bound=Hashable)
 
 
 class Deadlines(Generic[Watched]):
-    """Calls `late` with whatever is not done within `seconds`, on a daemon thread of its own."""
+    """Calls `late` with anything that is not done within `seconds`, on its own daemon thread."""
 
     def __init__(self, seconds: float, late: Callable[[Watched], None]) -> None:
         self._seconds = seconds
@@ -22,7 +22,7 @@ class Deadlines(Generic[Watched]):
         self._closed = False
 
     def begin(self, watched: Watched) -> None:
-        """Begin to watch something."""
+        """Start watching something."""
         with self._changed:
             self._until[watched] = time.monotonic() + self._seconds
             if self._thread is None and not self._closed:
@@ -34,12 +34,12 @@ class Deadlines(Generic[Watched]):
                 self._changed.notify()
 
     def done(self, watched: Watched) -> None:
-        """Watch something no longer."""
+        """Stop watching something."""
         with self._changed:
             self._until.pop(watched, None)
 
     def hurry(self, seconds: float) -> None:
-        """Give all that is watched no more than so many seconds from now."""
+        """Leave at most `seconds` from now to everything that is watched."""
         with self._changed:
             latest = time.monotonic() + seconds
             self._until = {one: min(until, latest) for one, until in self._until.items()}
@@ -61,7 +61,7 @@ class Deadlines(Generic[Watched]):
         with self._changed:
             while not self._closed:
                 now = time.monotonic()
-                # All have the same time, so that the first one in is the first one late.
+                # All have the same time limit, so the first one in is the first one late.
                 first = next(iter(self._until), None)
                 if first is None:
                     self._changed.wait()

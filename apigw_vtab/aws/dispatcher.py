@@ -1,4 +1,4 @@
-"""When a call may go: each lane at its quota, all lanes side by side. Knows nothing of AWS calls.
+"""When a call may be sent: each lane at its quota, all lanes in parallel. Knows nothing of AWS.
 
 API Gateway's control plane allows 10 requests a second with a burst of 40, per account and
 region: https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html
@@ -19,7 +19,7 @@ from apigw_vtab.aws.rate_limit import Bucket
 
 THREADS = 64
 LEAST_SHARE = 4
-# Seconds to wait at the end for calls that are under way.
+# Seconds to wait on closing for calls that are under way.
 CLOSING = 0.5
 
 Job = Callable[[], None]
@@ -27,27 +27,27 @@ Job = Callable[[], None]
 
 @dataclass(eq=False)
 class PacedQueue:
-    """The jobs of one lane that wait for their turn."""
+    """The jobs of one lane that are waiting for their turn."""
 
     bucket: Bucket
     jobs: deque[Job] = field(default_factory=deque)
     armed: bool = False
     refused: int = 0
     under_way: int = 0
-    # Calls in a row that nobody answered.
+    # Consecutive calls that went unanswered.
     unanswered: int = 0
 
 
 class Dispatcher:
-    """Runs jobs on daemon threads, each line's in order and at its bucket's pace."""
+    """Runs jobs on daemon threads, each queue's in order and at its bucket's pace."""
 
     def __init__(self, threads: int = THREADS) -> None:
         self._most_threads = threads
         self._threads: list[threading.Thread] = []
         self._idle = self._queued = self._staffed = 0
         self._busy: set[PacedQueue] = set()
-        # (when, tie-breaker, line, job): the job joins the line then; without one, the line's
-        # next job may go.
+        # (when, tie-breaker, queue, job): at that time the job joins the queue; without a job,
+        # the queue's next one may run.
         self._agenda: list[tuple[float, int, PacedQueue, Job | None]] = []
         self._order = itertools.count()
         self._changed = threading.Condition(threading.Lock())
@@ -56,7 +56,7 @@ class Dispatcher:
         self._lost: set[int] = set()
 
     def put(self, queue: PacedQueue, job: Job) -> None:
-        """Add a job to the end of a line."""
+        """Add a job to the end of a queue."""
         with self._changed:
             queue.jobs.append(job)
             self._queued += 1
@@ -66,9 +66,9 @@ class Dispatcher:
         self.staff()
 
     def put_back(self, queue: PacedQueue, job: Job, delay: float) -> bool:
-        """Let a job go again, before all others of its line, after `delay` seconds.
+        """Run a job again after `delay` seconds, before all others in its queue.
 
-        Gives False when there is nobody left to do it.
+        Returns False if the dispatcher is closed.
         """
         with self._changed:
             if self._closed:
@@ -79,9 +79,9 @@ class Dispatcher:
         return True
 
     def staff(self, threads: int = 0) -> None:
-        """Start threads where jobs wait for one, or until there are as many as will be needed.
+        """Start a thread if a job waits for one, or as many as it takes to have `threads`.
 
-        A thread that starts keeps whoever started it waiting: no lock is held meanwhile.
+        Starting a thread blocks the caller, so no lock is held meanwhile.
         """
         while True:
             with self._changed:
@@ -96,7 +96,7 @@ class Dispatcher:
                 return
 
     def lose(self, queue: PacedQueue, thread: int) -> None:
-        """Do without a thread that is stuck in a job; it ends when the job does."""
+        """Give up on a thread that is stuck in a job; it ends when the job does."""
         with self._changed:
             self._lost.add(thread)
             self._staffed -= 1
@@ -105,7 +105,7 @@ class Dispatcher:
         self.staff()
 
     def answered(self, queue: PacedQueue, throttled: bool) -> None:
-        """Take note of an answer to one of a line's calls, and whether it was refused."""
+        """Note an answer to one of a queue's calls, and whether AWS refused it for its rate."""
         with self._changed:
             queue.bucket.answered(time.monotonic())
             queue.refused = queue.refused + 1 if throttled else 0
@@ -113,9 +113,9 @@ class Dispatcher:
                 queue.bucket.throttled(time.monotonic())
 
     def close(self) -> None:
-        """End the threads as they finish their job; what still waits is dropped.
+        """End the threads as they finish their jobs; jobs that still wait are dropped.
 
-        Waits a moment for them, so that as a rule none is left.
+        Waits a moment for the threads, so that usually none is left.
         """
         with self._changed:
             self._closed = True
@@ -131,10 +131,10 @@ class Dispatcher:
             self._push(queue.bucket.ready_at(time.monotonic()), queue, None)
 
     def _share(self) -> int:
-        """Give how many calls of one line may be under way while others want theirs.
+        """Return how many calls of one queue may be under way while others have calls, too.
 
-        Without it the first lane to be listed takes every thread for its burst, and the answers
-        of all others wait for a turn while their full buckets lose tokens.
+        Without this limit, the first lane's burst would take every thread, and all other lanes
+        would wait while their full buckets lose tokens.
         """
         return max(LEAST_SHARE, self._most_threads // max(1, len(self._busy)))
 
@@ -178,7 +178,7 @@ class Dispatcher:
             return None
 
     def _hand_over(self, now: float) -> None:
-        """Wake another thread where something is due, or where nobody watches the clock."""
+        """Wake another thread if something is due, or if no thread watches the clock."""
         if self._agenda and self._idle:
             due = self._agenda[0][0]
             if due <= now or due < self._alarm:
@@ -193,7 +193,7 @@ class Dispatcher:
             self._arm(queue)
             return None
         queue.armed = False
-        # The bucket may have been emptied by a throttle since the line was armed.
+        # The bucket may have been emptied by a throttle since the queue was armed.
         if not queue.jobs or queue.bucket.ready_at(now) > now:
             self._arm(queue)
             return None
@@ -205,7 +205,7 @@ class Dispatcher:
         return queue, job
 
     def _wait(self, now: float) -> None:
-        """Wait for a change; one thread alone watches the clock for the next thing due."""
+        """Wait for a change; only one thread watches the clock for the next thing due."""
         due = self._agenda[0][0] if self._agenda else math.inf
         self._idle += 1
         if due < self._alarm:

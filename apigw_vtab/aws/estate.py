@@ -1,4 +1,4 @@
-"""Profiles x regions = lanes: which accounts and regions there are to read, in a fixed order."""
+"""Profiles x regions = lanes: which accounts and regions to read, in a fixed order."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ from apigw_vtab.errors import UsageError
 from apigw_vtab.tables.account import ENABLED_REGIONS, IDENTITY
 from apigw_vtab.tables.keys import Keys
 
-# Told of a call whose rows are missing; it may raise.
+# Called with a call whose rows are missing, and why they are; may raise.
 Failed = Callable[[Call, CallFailed], None]
 
 
 class Regions(NamedTuple):
-    """The regions of an account that the patterns admit, of those that it has enabled."""
+    """An account's regions: those that the patterns admit, and, if listed, all enabled ones."""
 
     admitted: Sequence[str]
     enabled: Sequence[str] = ()
@@ -49,7 +49,7 @@ class Estate:
         self.patterns = tuple(patterns) or (EVERY_REGION,)
         self._named = frozenset(one for one in self.patterns if not is_pattern(one))
         self.profiles = tuple(accounts)
-        # Lanes that were asked and turned out to be of regions that are not enabled.
+        # Lanes that were called and whose region turned out not to be enabled.
         self.not_enabled: set[Lane] = set()
 
     @contextlib.contextmanager
@@ -62,19 +62,19 @@ class Estate:
             self.executor = usual
 
     def includes(self, lane: Lane) -> bool:
-        """Tell whether a lane is one of this estate's."""
+        """Return whether a lane belongs to this estate."""
         return lane.account in self.profiles and self._admits(lane.region)
 
     def close(self) -> None:
-        """Close the way to AWS of every account."""
+        """Close every account's connections to AWS."""
         for account in self.profiles:
             account.close()
 
     def accounts(self, failed: Failed) -> list[Account]:
-        """Give each account once, in the order of the profiles. `failed` is told who is unknown.
+        """Return each account once, in profile order. `failed` gets each call that got no answer.
 
-        One profile is one account. Of several, two can lead to the same account, and its rows
-        must not come twice: then each is asked who it is.
+        Two profiles can lead to the same account, whose rows must not come twice: where there
+        are several, each account is asked for its id.
         """
         if len(self.profiles) == 1:
             return list(self.profiles)
@@ -84,7 +84,7 @@ class Estate:
             try:
                 distinct.setdefault(self.account_id(account), account)
             except CallFailed as failure:
-                # It may be one of the others, so that its rows come twice.
+                # It may be the same as another one, whose rows then come twice.
                 failed(self.identity_call(account), failure)
                 distinct[f"profile {account.profile}"] = account
         return list(distinct.values())
@@ -100,7 +100,7 @@ class Estate:
                 self._identity(account)
 
     def account_id(self, account: Account) -> str:
-        """Give the account's 12-digit id, from STS. Raises CallFailed."""
+        """Return the account's 12-digit id, from STS. Raises CallFailed."""
         known = self.executor.log.account_ids.get(account.profile)
         if known is None:
             (identity,) = self._identity(account).result().items
@@ -108,9 +108,9 @@ class Estate:
         return known
 
     def lanes(self, keys: Keys, failed: Failed) -> Iterator[Lane]:
-        """Give the lanes that a scan has to read. `failed` is told of a call without answer.
+        """Yield the lanes that a scan has to read. `failed` gets each call that got no answer.
 
-        Raises UsageError when a region pattern admits no region of any account.
+        Raises UsageError if the region patterns admit no region of any account.
         """
         accounts = self._accounts(keys, failed)
         if self._literal_regions(keys, accounts) is None:
@@ -124,21 +124,22 @@ class Estate:
                     yield account.lane(region)
 
     def home_lanes(self, keys: Keys, failed: Failed) -> Iterator[Lane]:
-        """Give one lane an account, for what is the same in all regions."""
+        """Yield one lane per account, for what is the same in all regions."""
         for account in self._accounts(keys, failed):
             yield account.lane(account.home_region)
 
     def is_enabled(self, lane: Lane, failure: CallFailed) -> bool:
-        """Tell whether the region of a call that failed is enabled at all.
+        """Return whether the region of a failed call is enabled at all.
 
-        AWS answers to a region that is not enabled as it does to wrong keys, so ask elsewhere.
+        AWS gives the same answer for a region that is not enabled as for wrong keys, so look in
+        the account's list of regions.
         """
         if failure.code not in UNRECOGNISED.codes:
             return True
         try:
             enabled = self._enabled_regions(self._regions_answer(lane.account).result())
         except CallFailed as unknown:
-            # Without that right, the answer is all there is to tell it by; else nobody knows.
+            # Without the right to list regions, this answer is the only sign.
             may_be_off = lane.region not in self._named | ALWAYS_ENABLED
             if not may_be_off or unknown.code not in DENIED.codes or not self._works(lane.account):
                 return True
@@ -150,13 +151,13 @@ class Estate:
         return False
 
     def _check_patterns(self, chosen: Sequence[tuple[Account, Regions]]) -> None:
-        """Raise UsageError where regions were listed and the patterns admit none at all."""
+        """Raise UsageError if regions were listed and the patterns admit none of them."""
         listed = {region for _, regions in chosen for region in regions.enabled}
         if listed and not any(regions.admitted for _, regions in chosen):
             names = ", ".join(account.profile for account, _ in chosen)
             raise UsageError(
                 f"No region of profile {names} matches {', '.join(self.patterns)}. "
-                f"Enabled are: {', '.join(sorted(listed))}."
+                f"The enabled regions are: {', '.join(sorted(listed))}."
             )
 
     def _accounts(self, keys: Keys, failed: Failed) -> list[Account]:
@@ -174,14 +175,14 @@ class Estate:
         return wanted
 
     def identity_call(self, account: Account) -> Call:
-        """Give the call that asks an account for its id."""
+        """Return the call that asks an account for its id."""
         return Call(account.lane(account.home_region), IDENTITY)
 
     def _identity(self, account: Account) -> Future[Answer]:
         return self.executor.submit(self.identity_call(account))
 
     def _works(self, account: Account) -> bool:
-        """Whether AWS knows the credentials of an account."""
+        """Return whether AWS knows the credentials of an account."""
         try:
             self.account_id(account)
         except CallFailed:
@@ -202,7 +203,7 @@ class Estate:
         return list(dict.fromkeys(item["RegionName"] for item in enabled))
 
     def _literal_regions(self, keys: Keys, accounts: Iterable[Account]) -> set[str] | None:
-        """Give the regions that are named in so many words; None when a list must be asked for."""
+        """Return the regions that are given by name; None if AWS must be asked for a list."""
         if len(self._named) == len(set(self.patterns)):
             return set(self._named)
         pinned = keys.pinned.get("region")
@@ -218,14 +219,14 @@ class Estate:
         try:
             enabled = self._enabled_regions(self._regions_answer(account).result())
             if not enabled:
-                raise self._regions_call(account).failed(UNREADABLE, "It names no region.")
+                raise self._regions_call(account).failed(UNREADABLE, "It lists no regions.")
         except CallFailed as failure:
             if failure.code in DENIED.codes | UNRECOGNISED.codes:
                 self.executor.log.warn(
-                    f"Profile {account.profile} may not list its regions ({failure.code}): "
-                    f"reading all that botocore knows, and leaving out those that answer as "
-                    f"regions do that are not enabled. Allow ec2:DescribeRegions, or name the "
-                    f"regions with --region."
+                    f"Profile {account.profile} is not allowed to list its regions "
+                    f"({failure.code}): reading all regions that botocore knows, except those "
+                    f"that answer as if they were not enabled. Allow ec2:DescribeRegions, or name "
+                    f"the regions with --region."
                 )
             else:
                 failed(self._regions_call(account), failure)

@@ -1,7 +1,7 @@
-"""What a scan asks of whoever makes calls: submit one, get a future.
+"""What a scan needs in order to make calls: submit one, get a future.
 
-The seam below the scan. An implementation may make its calls here, only take them down, spread
-them over other processes, or read them from a file.
+The interface below the scan. An implementation may make the calls in this process, only record
+them, spread them over other processes, or read their answers from a file.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from apigw_vtab.tables.declaration import Read
 
 
 class Executor(Protocol):
-    """Whoever answers the calls that read."""
+    """Something that answers the calls that read."""
 
     log: CallLog
 
@@ -29,10 +29,10 @@ class Executor(Protocol):
         """Return the future of a call's answer; it raises CallFailed where AWS gave none."""
 
     def ready(self, call: Call) -> Answer | None:
-        """Return the answer of a call that has one which is still good."""
+        """Return a call's answer if there is one that is still good, else None."""
 
     def answered(self, read: Read) -> list[tuple[Call, Answer]]:
-        """Return the calls of an operation that have their answer, in the order submitted."""
+        """Return the answered calls of an operation, in the order in which they were submitted."""
 
     def abandon(self, call: Call) -> None:
         """Take back a submission; a call that nobody waits for any more is not sent."""
@@ -44,7 +44,7 @@ class Executor(Protocol):
         """Get ready for the many calls that follow the first of some lanes."""
 
     def foresee(self, lane: Lane, calls: int) -> None:
-        """Note calls that somebody will submit in a lane, or fewer than were foreseen."""
+        """Note how many more calls will be submitted in a lane; negative if fewer than foreseen."""
 
     def statement_began(self) -> None:
         """Note that a statement began. What is read while one runs stays as it was read."""
@@ -54,7 +54,7 @@ class Executor(Protocol):
 
 
 class Progress(NamedTuple):
-    """How far the calls are: done of known, lanes with work left, seconds that quotas ask for."""
+    """How far the calls are: done out of known, lanes with work left, seconds that quotas take."""
 
     done: int
     known: int

@@ -1,4 +1,4 @@
-"""What can go wrong, in a person's words and with the next step. Pure: no AWS, no SQLite."""
+"""What can go wrong, in plain words and with the next step. Pure: no AWS, no SQLite."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from apigw_vtab.errors import ApigwVtabError
 
 
 class Cause(NamedTuple):
-    """Why a call gave no answer: what to say, and what its reader can do next.
+    """Why a call got no answer: what to say, and what the reader can do next.
 
     The advice is a format string over the fields of CallFailed and the IAM `action`.
     """
@@ -52,7 +52,7 @@ WITHOUT_CREDENTIALS = Cause(
 )
 SIGN_IN = Cause(
     _codes("LoginRefreshRequired SSOTokenLoadError TokenRetrievalError UnauthorizedSSOTokenError"),
-    "the sign-in session is missing or over",
+    "the sign-in session is missing or has expired",
     "Sign in again: aws sso login --profile {profile}",
 )
 CREDENTIAL_SOURCE = Cause(
@@ -73,31 +73,31 @@ UNREADABLE = "UnreadableAnswer"
 GARBLED = Cause(
     _codes(f"IncompleteReadError ResponseParserError ResponseStreamingError {UNREADABLE}"),
     "the answer was cut off or garbled",
-    "{detail} Check what stands between here and the endpoint, and run again.",
+    "{detail} Check any proxy between here and the endpoint, and try again.",
 )
 THROTTLED = Cause(
     _codes("RequestLimitExceeded Throttling ThrottlingException TooManyRequestsException"),
-    "throttled, also after waiting",
-    "Others share this quota: lower --max-rps, or try later.",
+    "still throttled after waiting",
+    "Others share this quota: lower --max-rps, or try again later.",
 )
 USED_UP = Cause(
     _codes("LimitExceededException"),
     "a quota of the account is used up",
-    "{detail} Delete what is no longer used, or ask AWS for more.",
+    "{detail} Delete what is no longer used, or ask AWS for a higher quota.",
 )
 # Our own code for a list whose page token came a second time.
 REPEATED_TOKEN = "RepeatedPageToken"
 ENDLESS = Cause(
     _codes(REPEATED_TOKEN),
     "the list of pages never ends",
-    "The endpoint gave the same page token twice; run again, and report it if it stays.",
+    "The endpoint gave the same page token twice; try again, and report it if it happens again.",
 )
-# Our own code for a call that took longer than it may, all its attempts together.
+# Our own code for a call that took too long with all its attempts.
 TIMED_OUT = "TimedOut"
 TOO_LONG = Cause(
     _codes(TIMED_OUT),
     "no answer in time",
-    "{detail} Check the network, or give it longer with --timeout.",
+    "{detail} Check the network, or allow more time with --timeout.",
 )
 OTHER = Cause(frozenset(), "the call failed", "AWS said: {detail}")
 CAUSES = (
@@ -120,7 +120,7 @@ _SECRET = re.compile(
 )
 LONGEST_DETAIL = 2_000
 GONE = _codes("NotFoundException")
-# Of these the whole account suffers, whatever the region.
+# These affect the whole account, whatever the region.
 ACCOUNT_WIDE = EXPIRED.codes | WITHOUT_CREDENTIALS.codes | SIGN_IN.codes | CREDENTIAL_SOURCE.codes
 
 
@@ -135,10 +135,10 @@ HTTP_METHODS = {
 
 @dataclass(eq=False)
 class CallFailed(ApigwVtabError):  # noqa: N818
-    """One AWS call that gave no answer.
+    """One AWS call that got no answer.
 
-    `code` is AWS's error code or, where there was no answer at all, botocore's exception name;
-    `advice` is what its reader can do next. `is_passing` says that another attempt may succeed.
+    `code` is AWS's error code or, if nothing came back at all, the name of botocore's exception;
+    `advice` is what the reader can do next. `is_passing` says that another attempt may succeed.
     """
 
     profile: str
@@ -157,7 +157,7 @@ class CallFailed(ApigwVtabError):  # noqa: N818
 
     @property
     def cause(self) -> Cause:
-        """Why the call gave no answer."""
+        """Why the call got no answer."""
         return next((cause for cause in CAUSES if self.code in cause.codes), OTHER)
 
     @property
@@ -166,15 +166,15 @@ class CallFailed(ApigwVtabError):  # noqa: N818
         return self.cause.advice.format(
             action=iam_action(self.service, self.operation),
             profile=self.profile,
-            detail=_sentence(self.detail.strip() or "nothing more"),
+            detail=_sentence(self.detail.strip() or "(no details)"),
         )
 
 
 def without_secrets(message: str) -> str:
-    """Give a message, not longer than anybody reads, without what only its sender should know.
+    """Return a message without secrets, cut to LONGEST_DETAIL characters.
 
-    AWS answers a wrong signature with the headers that it should have been made of, the session
-    token among them: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-troubleshooting.html
+    AWS answers a wrong signature with the headers that should have been signed, the session token
+    among them: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-troubleshooting.html
     """
     hidden = _SECRET.sub(r"\1\2***", message)
     return hidden if len(hidden) <= LONGEST_DETAIL else f"{hidden[:LONGEST_DETAIL]}..."
@@ -185,9 +185,9 @@ def _sentence(text: str) -> str:
 
 
 def iam_action(service: str, operation: str) -> str:
-    """Give the IAM action behind an operation, as a policy writes it.
+    """Return the IAM action behind an operation, as a policy writes it.
 
-    API Gateway's are its HTTP methods:
+    API Gateway's actions are HTTP methods:
     https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonapigatewaymanagement.html
     """
     if service != "apigateway":

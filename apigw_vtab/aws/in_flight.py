@@ -1,4 +1,4 @@
-"""A call on its way: who waits for its answer, and how long that is good."""
+"""The state of a call from its submission until its answer is no longer good."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from apigw_vtab.aws.failures import CallFailed
 
 
 class InFlight:
-    """A call from its submission on: who waits for it, and how long its answer is good."""
+    """A submitted call: how many wait for it, its attempts, and its answer."""
 
     __slots__ = (
         "answer",

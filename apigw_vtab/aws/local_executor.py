@@ -1,7 +1,7 @@
-"""One call: single flight, a cache with a TTL, retries, errors in words, the ledger.
+"""Makes calls from this process: single flight, a cache with a TTL, retries, a log.
 
-A call is one AWS operation with its parameters in one lane. Whoever submits a call that is
-under way or answered already gets the same answer.
+A call is one AWS operation with its parameters in one lane. Submitting a call again while it is
+under way, or once it has been answered, gives the same answer.
 """
 
 from __future__ import annotations
@@ -26,11 +26,11 @@ from apigw_vtab.errors import ApigwVtabError
 from apigw_vtab.tables.declaration import Read, Write
 
 MOST_PREPARED = 64
-# Seconds to wait for a lane's client: where its credentials are slow, its calls wait for it.
+# Seconds to wait for clients; with slower credentials, a lane's calls wait for its client.
 PREPARING = 5.0
-# Threads that a lane keeps busy with its burst, where all lanes together have room for them.
+# Threads that a lane's burst keeps busy, as far as there are enough for all lanes.
 CALLS_AT_ONCE = 16
-# Answers that a statement keeps for itself when the cache is off.
+# Answers that a statement keeps when the cache is off.
 MOST_KEPT = 512
 LONGEST_STATEMENT = 3600.0
 
@@ -38,8 +38,8 @@ LONGEST_STATEMENT = 3600.0
 class LocalExecutor:
     """The calls of one connection.
 
-    `cache_ttl` and `timeout`, which each call has for all its attempts, are in seconds; `max_rps`
-    is a lane's own limit.
+    `cache_ttl` and `timeout`, the time for a call with all its attempts, are in seconds;
+    `max_rps` is each lane's limit in requests per second.
     """
 
     def __init__(
@@ -61,12 +61,12 @@ class LocalExecutor:
 
     @property
     def most_ahead(self) -> float:
-        """So many calls may somebody fetch ahead without losing what was fetched."""
+        """The number of calls that may be made ahead without losing their answers."""
         return math.inf if self.cache_ttl > 0 else MOST_KEPT / 2
 
     @property
     def cache_age(self) -> float | None:
-        """The seconds since the oldest answer in the cache came; None where it is empty."""
+        """Seconds since the oldest answer in the cache came; None if the cache is empty."""
         with self._lock:
             ended = [one.ended for one in self._flights.values() if one.answer is not None]
         return time.monotonic() - min(ended) if ended else None
@@ -74,8 +74,8 @@ class LocalExecutor:
     def prepare(self, calls: Sequence[Call]) -> None:
         """Open the clients of some calls before any of them is sent.
 
-        Made while the first lanes' answers keep the threads busy, the last lane's client would
-        come late, and with it that lane's end. Raises UsageError for a wrong configuration.
+        Opened while the first lanes' answers keep the threads busy, the last lanes' clients would
+        come late and delay their lanes. Raises UsageError for a wrong configuration.
         """
         prepared: Future[None] = Future()
 
@@ -98,13 +98,14 @@ class LocalExecutor:
         self._sender.staff(lanes * CALLS_AT_ONCE)
 
     def submit(self, call: Call) -> Future[Answer]:
-        """Give the future of a call's answer: a cached one, one under way, or a new one.
+        """Return the future of a call's answer: a cached one, one under way, or a new one.
 
-        The future raises CallFailed when AWS gave no answer after all retries.
+        The future raises CallFailed if AWS gave no answer after all retries. Raises
+        ApigwVtabError in a forked process.
         """
         if self._process != os.getpid():
             raise ApigwVtabError(
-                "This connection is of another process, whose threads are not here: "
+                "This connection belongs to another process, whose threads do not run here: "
                 "open a new one after a fork."
             )
         with self._lock:
@@ -122,10 +123,10 @@ class LocalExecutor:
         return flight.future
 
     def change(self, call: Call) -> Future[Answer]:
-        """Send a call that changes something: paced like all others, shared with nobody.
+        """Send a call that changes something: paced like all others, but never shared.
 
-        The future raises CallFailed. What AWS may have carried out already is not sent again,
-        unless it does the same twice.
+        The future raises CallFailed. A call that AWS may have carried out already is sent again
+        only if repeating it is harmless.
         """
         flight = InFlight(call, self._sender.queue(call), self.statement)
         with self._lock:
@@ -134,11 +135,11 @@ class LocalExecutor:
         return flight.future
 
     def hurry(self, seconds: float) -> None:
-        """Give the calls under way no more than so many seconds; those not sent are cancelled."""
+        """Leave at most `seconds` to the calls under way, and cancel those not sent yet."""
         self._sender.hurry(seconds)
 
     def keep(self, call: Call, answer: Answer) -> None:
-        """Take an answer that came by another way, as AWS's answer to a call."""
+        """Keep an answer that came another way as AWS's answer to a call."""
         flight = InFlight(call, self._sender.queue(call), self.statement)
         flight.answer, flight.ended = answer, time.monotonic()
         flight.future.set_result(answer)
@@ -146,7 +147,7 @@ class LocalExecutor:
             self._flights[call] = flight
 
     def ready(self, call: Call) -> Answer | None:
-        """Give the answer of a call that has one which is good still."""
+        """Return a call's answer if there is one that is still good, else None."""
         with self._lock:
             flight = self._flights.get(call)
             if flight is None or flight.answer is None or not self._is_good(flight):
@@ -156,7 +157,7 @@ class LocalExecutor:
             return flight.answer
 
     def progress(self) -> Progress:
-        """Tell how far the calls are, those made and those that wait."""
+        """Return how far the calls are, both those made and those waiting."""
         done = self.log.calls_made
         with self._lock:
             waiting = [
@@ -174,21 +175,21 @@ class LocalExecutor:
 
     @property
     def lanes(self) -> list[Lane]:
-        """The lanes that were asked for anything but who and where they are."""
+        """The lanes that were called for more than their account's id and regions."""
         with self._lock:
             return list(self._sender.queues)
 
     def foresee(self, lane: Lane, calls: int, seconds: float = 0.0) -> None:
-        """Take note of calls that somebody will submit in a lane, or of fewer than foreseen.
+        """Note how many more calls will be submitted in a lane; negative if fewer than foreseen.
 
-        `seconds` is what a quota of their own asks for.
+        `seconds` is how long those calls take by a quota of their own.
         """
         with self._lock:
             self._foreseen[lane] += calls
             self._seconds[lane] += seconds
 
     def answered(self, read: Read) -> list[tuple[Call, Answer]]:
-        """Give the calls of a fetch that have their answer, in the order of their submission."""
+        """Return the answered calls of an operation, in the order in which they were submitted."""
         with self._lock:
             flights = [one for call, one in self._flights.items() if call.operation is read]
         return [(one.call, one.answer) for one in flights if one.answer is not None]
@@ -205,24 +206,24 @@ class LocalExecutor:
                 self._submitted -= 1
 
     def statement_began(self) -> None:
-        """Take note of a statement. What is read while one runs stays as it was read."""
+        """Note that a statement began. What is read while one runs stays as it was read."""
         with self._lock:
             self._running += 1
             now = time.monotonic()
-            # A cursor that somebody keeps open must not keep the cache fresh for ever.
+            # A cursor that is left open must not keep the cache fresh forever.
             if self._running == 1 or now - self._began > max(self.cache_ttl, LONGEST_STATEMENT):
                 self.statement += 1
                 self._began = now
                 self._sweep()
 
     def statement_ended(self) -> None:
-        """Take note that a statement is over."""
+        """Note that a statement is over."""
         with self._lock:
             self._running = max(0, self._running - 1)
 
     @contextlib.contextmanager
     def as_one_statement(self) -> Iterator[None]:
-        """Let several statements share every answer and every error, whatever the cache's TTL."""
+        """Let several statements share every answer and every error, whatever the cache TTL."""
         self.statement_began()
         try:
             yield
@@ -230,19 +231,19 @@ class LocalExecutor:
             self.statement_ended()
 
     def forget(self) -> None:
-        """Empty the cache; what is under way goes on."""
+        """Empty the cache; calls under way continue."""
         with self._lock:
             self._flights = {
                 call: flight for call, flight in self._flights.items() if not flight.future.done()
             }
 
     def forget_those(self, changed: Callable[[Call], bool]) -> None:
-        """Drop the answers of calls that something has changed the answers of."""
+        """Drop the answers of the calls that `changed` picks out."""
         with self._lock:
             self._flights = {call: one for call, one in self._flights.items() if not changed(call)}
 
     def close(self) -> None:
-        """End all threads; whoever waits for an answer still gets a CancelledError."""
+        """End all threads; anything still waiting for an answer gets a CancelledError."""
         self._sender.close()
 
     def _is_good(self, flight: InFlight) -> bool:
@@ -264,7 +265,7 @@ class LocalExecutor:
         }
 
     def _make_room(self, answered: InFlight) -> None:
-        """With the cache off, keep the answers of a statement that were used last, and no more."""
+        """With the cache off, keep only a statement's most recently used answers."""
         if self.cache_ttl > 0:
             return
         with self._lock:
@@ -278,7 +279,7 @@ class LocalExecutor:
                     del self._flights[oldest.call]
 
     def _ended(self, flight: InFlight, status: str) -> None:
-        """Take down a call that was answered or given up."""
+        """Record a call that was answered or given up."""
         milliseconds = round((flight.ended - flight.sent) * 1000, 1)
         rows = flight.answer.count if flight.answer else 0
         record = CallRecord(

@@ -14,10 +14,11 @@ BURST = 40.0
 SLOWEST_RATE = 0.5
 
 
-# Seconds that a measure of AWS's rate needs, and those in which a lowered rate recovers wholly.
+# Seconds that a measurement of AWS's rate takes.
 MEASURED_AT_LEAST = 1.0
 
 
+# Seconds in which a lowered rate fully recovers.
 RECOVERY = 60.0
 
 
@@ -27,7 +28,7 @@ BELOW_MEASURE = 0.95
 MOST_DEBT = 2
 
 
-# Calls that AWS may have let through less than we thought, for no reason but the network's.
+# By how many calls AWS may fall short of our count because of the network alone.
 JITTER = 4.0
 
 
@@ -35,10 +36,10 @@ JITTER = 4.0
 class Bucket:
     """A token bucket of `burst` tokens, refilled at `rate` tokens a second; times are in seconds.
 
-    One that `mirrors_aws` must never be more generous than AWS's own, which begins to refill
-    when it sees the first call and not when we send it: full, it refills from the next answer
-    on. A refused call shows that others take from the same quota: what AWS let through
-    since its bucket was last known to be full or empty is the rate that they leave to us.
+    One that `mirrors_aws` must never be more generous than AWS's own, which starts to refill when
+    it sees the first call, not when we send it: so a full bucket refills only from the next
+    answer on. A refused call shows that others use the same quota: what AWS let through since its
+    bucket was last known to be full or empty is the rate that they leave us.
     """
 
     limit: float = RATE
@@ -48,7 +49,7 @@ class Bucket:
     _tokens: float = field(init=False)
     _at: float = field(default=0.0, init=False)
     _awaits_answer: bool = field(default=False, init=False)
-    # Since when, with how many tokens in AWS's bucket, and how many calls were let through.
+    # The measurement: since when, AWS's tokens at that time, calls let through, calls refused.
     _since: float | None = field(default=None, init=False)
     _credit: float = field(init=False)
     _passed: int = field(default=0, init=False)
@@ -58,7 +59,7 @@ class Bucket:
         self.rate, self._tokens, self._credit = self.limit, self.burst, self.burst
 
     def ready_at(self, now: float) -> float:
-        """Give the time at which the next token is there; not after `now` when one is."""
+        """Return the time at which the next token is there: `now` if there is one already."""
         self._refill(now)
         return now if self._tokens >= 1 else now + (1 - self._tokens) / self.rate
 
@@ -73,23 +74,23 @@ class Bucket:
         self._passed += 1
 
     def answered(self, now: float) -> None:
-        """Take note of an answer, whatever it was: AWS has seen a call."""
+        """Note an answer, whatever it was: AWS has seen a call."""
         if self._awaits_answer:
             self._awaits_answer, self._at = False, now
 
     def throttled(self, now: float) -> None:
-        """Take note that AWS refused a call for its rate."""
+        """Note that AWS refused a call because of its rate."""
         self._refill(now)
-        # One refusal after the other, with no measure yet: wait for one token more each time.
+        # Repeated refusals with no measurement yet: wait for one more token each time.
         self._tokens = min(self._tokens, float(max(-self._refused, -MOST_DEBT)))
         self._refused += 1
         self._passed -= 1
         elapsed = now - (now if self._since is None else self._since)
         if 0 <= self._credit + self.rate * elapsed - self._passed < JITTER and self._credit:
-            # Calls that left us evenly may arrive in a bunch: nobody else need be there.
+            # Calls that we sent evenly may arrive in a bunch: there need not be other callers.
             return
         if elapsed < MEASURED_AT_LEAST and self._credit == 0:
-            # Sent before we heard of the refusal that began this measure.
+            # Sent before we knew of the refusal that began this measurement.
             return
         if elapsed >= MEASURED_AT_LEAST:
             left_to_us = (self._passed - self._credit) / elapsed
@@ -108,12 +109,12 @@ class Bucket:
 
 
 def bucket_for(max_rps: float | None) -> Bucket:
-    """Give a lane's bucket: AWS's own figures, or the user's with a burst of one second."""
+    """Return a lane's bucket: AWS's quota, or `max_rps` per second with a burst of one second."""
     if max_rps is None:
         return Bucket(mirrors_aws=True)
     return Bucket(max_rps, max(1.0, max_rps))
 
 
 def no_limit() -> Bucket:
-    """Give a bucket that never waits, for services with ample quotas (STS, EC2)."""
+    """Return a bucket that never waits, for services with ample quotas (STS, EC2)."""
     return Bucket(math.inf, math.inf)

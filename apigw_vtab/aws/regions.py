@@ -20,7 +20,7 @@ ALWAYS_ENABLED = frozenset(
 
 @functools.cache
 def known_regions() -> tuple[str, ...]:
-    """Give the regions that botocore lists for API Gateway, whatever the account has enabled."""
+    """Return the regions that botocore lists for API Gateway, enabled in the account or not."""
     import botocore.session
 
     return tuple(botocore.session.Session().get_available_regions("apigateway"))
@@ -33,14 +33,14 @@ _REGION_CODE = re.compile(r"[a-z]{2,}(-[a-z]+)+-\d+")
 
 
 def is_pattern(text: str) -> bool:
-    """Tell whether a region is given by a pattern and not by its name."""
+    """Return whether a region is given as a pattern and not as a code."""
     return "*" in text or "?" in text
 
 
 def region_patterns(texts: Iterable[str]) -> list[str]:
-    """Read what was given for --region: codes and patterns, several parted by commas.
+    """Return the codes and patterns given for --region, where commas separate several.
 
-    Raises UsageError for what can be no region.
+    Raises UsageError for anything that cannot be a region.
     """
     patterns = [part.strip().lower() for text in texts for part in text.split(",")]
     for pattern in patterns:
@@ -50,7 +50,7 @@ def region_patterns(texts: Iterable[str]) -> list[str]:
             continue
         if not _REGION_CODE.fullmatch(pattern):
             raise UsageError(
-                f"{pattern!r} is no region code.{did_you_mean(pattern, known_regions())} "
+                f"{pattern!r} is not a region code.{did_you_mean(pattern, known_regions())} "
                 "Give a code such as eu-west-1, or a pattern: 'eu-*'."
             )
     return patterns

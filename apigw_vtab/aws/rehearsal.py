@@ -1,4 +1,4 @@
-"""An executor that takes calls down instead of making them."""
+"""An executor that records calls instead of making them."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from apigw_vtab.tables.declaration import Read
 
 
 class RehearsalExecutor:
-    """Takes calls down in `planned`, and answers them with nothing.
+    """Records calls in `planned`, and answers them with nothing.
 
-    Calls that others follow from, as `leads` says, are made by the `real` executor: `led`.
+    Calls that lead to others, as `leads` decides, are made by the `real` executor: `led`.
     """
 
     def __init__(self, real: Executor, leads: Callable[[Call], bool]) -> None:
@@ -27,11 +27,11 @@ class RehearsalExecutor:
 
     @property
     def most_ahead(self) -> float:
-        """Nothing that is taken down is lost."""
+        """Unlimited: no recorded call is lost."""
         return math.inf
 
     def submit(self, call: Call) -> Future[Answer]:
-        """Make a call that others follow from; take any other down, and answer with nothing."""
+        """Make a call that leads to others; record any other, and answer it with nothing."""
         if self._leads(call):
             return self.led.setdefault(call, self._real.submit(call))
         answered: Future[Answer] = Future()
@@ -43,27 +43,27 @@ class RehearsalExecutor:
         return self._real.ready(call)
 
     def answered(self, read: Read) -> list[tuple[Call, Answer]]:
-        """Return nothing: what was not asked for true leads nowhere."""
+        """Return nothing: calls that were not really made lead nowhere."""
         return []
 
     def abandon(self, call: Call) -> None:
-        """Keep the call: it was planned."""
+        """Do nothing: the call stays planned."""
 
     def prepare(self, calls: Sequence[Call]) -> None:
         """Get ready for the calls that will be made."""
         self._real.prepare(calls)
 
     def expect(self, lanes: int) -> None:
-        """No call follows."""
+        """Do nothing: no calls follow."""
 
     def foresee(self, lane: Lane, calls: int) -> None:
-        """No call is waited for."""
+        """Do nothing: no calls are waited for."""
 
     def statement_began(self) -> None:
-        """Note nothing: the statement does not really run."""
+        """Do nothing: the statement does not really run."""
 
     def statement_ended(self) -> None:
-        """Note nothing: the statement did not really run."""
+        """Do nothing: the statement did not really run."""
 
     def _answer(self, call: Call) -> Answer:
         answer = self._real.ready(call)

@@ -1,4 +1,4 @@
-"""One call as boto3 sends it, and its answer checked."""
+"""Sends one call with boto3, and checks its answer."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _NAME = re.compile(r"[a-z0-9-]+")
 
 
 def send(call: Call) -> Answer:
-    """Make the call with boto3. Raises CallFailed with AWS's code, or botocore's exception's."""
+    """Make the call with boto3. Raises CallFailed with AWS's code or botocore's exception name."""
     from botocore import xform_name
     from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
     from botocore.parsers import ResponseParserError
@@ -41,7 +41,7 @@ def send(call: Call) -> Answer:
     except ApigwVtabError:
         raise
     except Exception as error:
-        # botocore's parsers have no error of their own for values of a wrong type.
+        # botocore's parsers have no error of their own for values of the wrong type.
         raise call.failed(UNREADABLE, f"{type(error).__name__}: {error}") from error
     if not isinstance(operation, Read) or operation.items is None:
         response.pop("ResponseMetadata", None)
@@ -54,12 +54,12 @@ def send(call: Call) -> Answer:
 
 
 def _checked(call: Call, items: Any) -> list[Item]:
-    """Return the items if they are valid and hold what the operation must. Raises CallFailed."""
+    """Return the items if they are valid and hold what the operation needs. Raises CallFailed."""
     if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
-        raise call.failed(UNREADABLE, f"{call.operation.name}'s list holds what is no item")
+        raise call.failed(UNREADABLE, "The list holds something that is not an item.")
     member = call.operation.names if isinstance(call.operation, Read) else None
     if member and not (items and all(_is_name(item.get(member)) for item in items)):
-        raise call.failed(UNREADABLE, f"It does not say what {member} is.")
+        raise call.failed(UNREADABLE, f"It holds no valid {member}.")
     return items
 
 

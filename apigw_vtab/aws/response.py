@@ -1,6 +1,6 @@
-"""An answer on its way in: bounded in size and time, whole, and read as it was sent.
+"""Reads an answer: bounded in size and time, checked to be complete, and taken as it was sent.
 
-botocore waits for as long as bytes keep coming, however slowly, and keeps as many as there are.
+botocore itself waits as long as bytes keep coming, however slowly, and keeps all of them.
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ if TYPE_CHECKING:
     from botocore.awsrequest import AWSPreparedRequest, AWSRequest, AWSResponse
     from botocore.model import OperationModel
 
-# A page of 500 REST APIs, each with the largest policy that there can be, has less than half.
+# A page of 500 REST APIs, each with the largest possible policy, takes less than half of this.
 MOST_BYTES = 64 * 1024 * 1024
 CHUNK = 1 << 16
 
 
 def read_bounded(client: Any, seconds: float) -> None:
-    """Let a client read no answer of more than MOST_BYTES, and none for longer than `seconds`."""
-    # botocore has no other way to the session that a client sends by.
+    """Let a client read at most MOST_BYTES of an answer, and for at most `seconds`."""
+    # botocore offers no other way to the session that a client sends with.
     session = client._endpoint.http_session
 
     def send(request: AWSPreparedRequest, **_: Any) -> AWSResponse:
@@ -45,7 +45,7 @@ class Body:
         self._until = until
 
     def stream(self) -> Iterator[bytes]:
-        """Give the bytes as they come. Raises botocore's errors, also for urllib3's."""
+        """Yield the bytes as they come. Raises urllib3's errors as botocore's."""
         from botocore.exceptions import ReadTimeoutError, ResponseStreamingError
         from urllib3 import exceptions
 
@@ -59,7 +59,7 @@ class Body:
     def _bytes(self) -> Iterator[bytes]:
         from botocore.exceptions import ReadTimeoutError, ResponseStreamingError
 
-        # One that gives what is there, where urllib3 has it, does not wait for a whole chunk.
+        # read1, where urllib3 has it, returns what is there instead of waiting for a whole chunk.
         read = getattr(self._raw, "read1", self._raw.read)
         count = 0
         while data := read(CHUNK, decode_content=False):
@@ -67,7 +67,7 @@ class Body:
             if count > MOST_BYTES:
                 self._raw.close()
                 raise ResponseStreamingError(
-                    error=f"it has more than {MOST_BYTES >> 20} MiB, and was not read"
+                    error=f"the answer has more than {MOST_BYTES >> 20} MiB, and was not read"
                 )
             if time.monotonic() > self._until:
                 self._raw.close()
@@ -86,12 +86,12 @@ def _read_whole(
     customized_response_dict: dict[str, Any],
     **_: Any,
 ) -> None:
-    """Refuse an answer that is not whole, and spare botocore those that need no translation.
+    """Refuse an incomplete answer, and bypass botocore's parser where it has nothing to translate.
 
-    botocore asks urllib3 not to compare the body with its Content-Length, and reads JSON that
-    does not parse, or says something else, as an empty answer. Its parser walks through every
-    member of every item, which takes longer than all else in a call; cells are made from the
-    JSON itself instead, those alone that are read.
+    botocore tells urllib3 not to compare the body with its Content-Length, and reads JSON that
+    does not parse, or is about something else, as an empty answer. Its parser walks through every
+    member of every item, which takes longer than everything else in a call; instead, cells are
+    made from the JSON itself, and only those that are read.
     """
     from botocore.exceptions import IncompleteReadError
     from botocore.parsers import ResponseParserError
@@ -102,16 +102,16 @@ def _read_whole(
         raise IncompleteReadError(actual_bytes=len(body), expected_bytes=int(length))
     service, status = operation_model.service_model, response_dict["status_code"]
     if status < 300 and status != operation_model.http.get("responseCode", 200):
-        raise ResponseParserError(f"{operation_model.name} was answered with {status}.")
+        raise ResponseParserError(f"{operation_model.name} was answered with status {status}.")
     if status != 200 or "json" not in service.protocol:
         return
     try:
         answer = json.loads(body)
     except ValueError as error:
-        raise ResponseParserError(f"The answer is no JSON ({error}).") from None
+        raise ResponseParserError(f"The answer is not JSON ({error}).") from None
     names = wire_names(service.service_name, operation_model.name)
     if not isinstance(answer, dict) or (answer and answer.keys().isdisjoint(names)):
-        raise ResponseParserError(f"The answer is none of {operation_model.name}'s.")
+        raise ResponseParserError(f"The answer does not fit {operation_model.name}.")
     if is_read_as_sent(service.service_name, operation_model.name):
         response_dict["body"] = b"{}"
         customized_response_dict.update(

@@ -1,4 +1,4 @@
-"""How a call gets its answer: its lane's turn, its attempts, its time. Knows nothing of a cache."""
+"""How a call gets its answer: its turn in the lane, its attempts, its time. Has no cache."""
 
 from __future__ import annotations
 
@@ -20,21 +20,22 @@ from apigw_vtab.tables.declaration import Write
 from apigw_vtab.tables.values import now_text
 
 PACED_SERVICE = "apigateway"
-# Seconds that a call may take, all its attempts together.
+# Seconds that a call may take with all its attempts.
 TIMEOUT = 60.0
 MOST_ATTEMPTS = 5
-# Refusals in a row, in one lane, before it is given up.
+# Consecutive throttles in one lane before a call is given up.
 MOST_THROTTLES = 20
-# Calls in a row, in one lane, that nobody answered before the rest of it is given up.
+# Consecutive unanswered calls in one lane before the rest of its calls are given up.
 MOST_UNANSWERED = 8
 FIRST_BACKOFF = 0.1
 LONGEST_BACKOFF = 5.0
 
 
 class Sender:
-    """Sends calls. `ended` is told of each that was answered or given up, before its future is.
+    """Sends calls. `ended` gets each one that was answered or given up, before its future is set.
 
-    `max_rps` is a lane's own limit, `timeout` the seconds that a call has for all its attempts.
+    `max_rps` is each lane's limit in requests per second, `timeout` the seconds that a call has
+    for all its attempts.
     """
 
     def __init__(
@@ -52,7 +53,7 @@ class Sender:
         self._closed = False
 
     def queue(self, call: Call) -> PacedQueue:
-        """Give the line in which a call waits for its turn."""
+        """Return the queue in which a call waits for its turn."""
         if call.operation.service != PACED_SERVICE:
             return self._unpaced
         if isinstance(call.operation, Write) and call.operation.seconds_each:
@@ -62,7 +63,7 @@ class Sender:
         return self.queues[call.lane]
 
     def put(self, flight: InFlight) -> None:
-        """Let a call go when its turn comes; its future is cancelled where it cannot come."""
+        """Send a call when its turn comes; if this is closed, cancel the call's future."""
         with self._lock:
             closed = self._closed
             if not closed:
@@ -73,11 +74,11 @@ class Sender:
         self._dispatcher.put(flight.queue, lambda: self._attempt(flight))
 
     def staff(self, threads: int) -> None:
-        """Get threads ready for calls to come."""
+        """Get threads ready for coming calls."""
         self._dispatcher.staff(threads)
 
     def hurry(self, seconds: float) -> None:
-        """Give the calls under way no more than so many seconds; those not sent are cancelled."""
+        """Leave at most `seconds` to the calls under way, and cancel those not sent yet."""
         with self._lock:
             waiting = [flight for flight in self._open if flight.attempts == 0]
         for flight in waiting:
@@ -85,12 +86,12 @@ class Sender:
         self._deadlines.hurry(seconds)
 
     def hope_again(self) -> None:
-        """Ask lanes again that were given up."""
+        """Try the lanes again that were given up."""
         for queue in list(self.queues.values()):
             queue.unanswered = 0
 
     def close(self) -> None:
-        """End all threads; whoever waits for an answer still gets a CancelledError."""
+        """End all threads; anything still waiting for an answer gets a CancelledError."""
         with self._lock:
             self._closed = True
         self._deadlines.close()
@@ -104,7 +105,7 @@ class Sender:
     def _queue_of_its_own(self, lane: Lane, write: Write) -> PacedQueue:
         assert write.seconds_each is not None
         if lane.account.is_sandbox:
-            # It has no quotas, and who tries it out has no time.
+            # The sandbox has no quotas, and its users should not have to wait.
             return self._unpaced
         with self._lock:
             bucket = Bucket(1 / write.seconds_each, 1.0, mirrors_aws=True)
@@ -126,7 +127,7 @@ class Sender:
             flight.thread = threading.get_ident()
         try:
             if flight.queue.unanswered >= MOST_UNANSWERED and flight.queue is not self._unpaced:
-                raise flight.call.failed(TIMED_OUT, "Nobody answers there: given up, not sent.")
+                raise flight.call.failed(TIMED_OUT, "Not sent: earlier calls got no answer there.")
             answer = send(flight.call)
         except CallFailed as failure:
             self._failed(flight, failure)
@@ -154,7 +155,7 @@ class Sender:
         self._end(flight, failure.code, failure)
 
     def _late(self, flight: InFlight) -> None:
-        """End a call that took too long; the thread that is stuck in it is done without."""
+        """End a call that took too long, and give up on the thread that is stuck in it."""
         seconds = time.monotonic() - flight.sent
         attempts = "1 attempt" if flight.attempts == 1 else f"{flight.attempts} attempts"
         detail = f"Given up after {seconds:.0f} s and {attempts}."
@@ -164,14 +165,14 @@ class Sender:
                 # Before the thread can come back to take another job.
                 self._dispatcher.lose(flight.queue, flight.thread)
             elif last := flight.last_failure:
-                # It waited for another attempt: why says more than how long.
+                # It was waiting for another attempt: the last failure says more than the time.
                 failure = flight.call.failed(last.code, f"{last.detail.strip()} {detail}")
             flight.thread = None
         flight.queue.unanswered += 1
         self._end(flight, failure.code, failure)
 
     def _delay(self, flight: InFlight, failure: CallFailed) -> float | None:
-        """Give the seconds to wait before the next attempt; None when there is to be none."""
+        """Return the seconds to wait before the next attempt, or None to give up."""
         if failure.code in THROTTLED.codes:
             if flight.queue.refused >= MOST_THROTTLES:
                 return None
@@ -187,7 +188,7 @@ class Sender:
         return random.uniform(longest / 2, longest)
 
     def _end(self, flight: InFlight, status: str, outcome: Answer | BaseException) -> None:
-        """End a call with its answer or its error; what comes later is of no use any more."""
+        """End a call with its answer or its error; anything that comes later is ignored."""
         with self._lock:
             if flight.is_over:
                 return

@@ -1,1 +1,1 @@
-"""What is typed: click in, an exit code out."""
+"""The command line, built on click: arguments in, an exit code out."""

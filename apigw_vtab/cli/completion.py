@@ -1,4 +1,4 @@
-"""Completion of the command line in bash, zsh and fish: click's, with our own names."""
+"""Command-line completion in bash, zsh and fish: click's own, plus our names."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from click.shell_completion import CompletionItem, get_completion_class
 
 PROGRAM = "apigw-vtab"
 VARIABLE = "_APIGW_VTAB_COMPLETE"
-# Where each shell looks by itself, below the user's home; zsh has to be told.
+# Where each shell looks by default, below the user's home; zsh has to be told to look there.
 PLACES = {
     "bash": Path(".local/share/bash-completion/completions") / PROGRAM,
     "zsh": Path(".zfunc") / f"_{PROGRAM}",
@@ -22,7 +22,7 @@ PLACES = {
 
 
 def install(context: click.Context, _parameter: click.Parameter, shell: str | None) -> None:
-    """Put the completion of a shell where that looks for it; say what is left to do."""
+    """Install completion where a shell looks for it, and say what is left to do."""
     if not shell or context.resilient_parsing:
         return
     if shell == "auto":
@@ -30,7 +30,7 @@ def install(context: click.Context, _parameter: click.Parameter, shell: str | No
     if shell not in PLACES:
         raise click.UsageError(
             f"No completion for {shell or 'your shell'}: "
-            "say --install-completion=bash, zsh or fish."
+            "use --install-completion=bash, zsh or fish."
         )
     found = get_completion_class(shell)
     assert found is not None
@@ -40,17 +40,17 @@ def install(context: click.Context, _parameter: click.Parameter, shell: str | No
         path.write_text(found(context.command, {}, PROGRAM, VARIABLE).source(), "utf-8")
     except OSError as error:
         raise click.UsageError(f"Cannot write {path}: {error.strerror}.") from None
-    click.echo(f"Written to {path}. It works in new shells.")
+    click.echo(f"Wrote {path}. It takes effect in new shells.")
     if shell == "zsh":
         line = "fpath+=~/.zfunc; autoload -Uz compinit; compinit"
-        click.echo(f"If it does not, add to ~/.zshrc: {line}")
+        click.echo(f"If it does not, add this line to ~/.zshrc: {line}")
     context.exit()
 
 
 def names_of_queries(
     context: click.Context, _parameter: click.Parameter, typed: str
 ) -> list[CompletionItem]:
-    """Give saved queries and rule ids."""
+    """Return the saved queries and rule ids that match."""
     from apigw_vtab.controls.library import all_queries
 
     with contextlib.suppress(Exception):
@@ -68,14 +68,14 @@ def names_of_queries(
 def names_of_tables(
     _context: click.Context, _parameter: click.Parameter, typed: str
 ) -> list[CompletionItem]:
-    """Give tables."""
+    """Return the tables that match."""
     from apigw_vtab.tables.registry import TABLES
 
     return _matching(typed, ((table.name, table.description) for table in TABLES))
 
 
 def names_of_regions(*arguments: Any) -> list[CompletionItem]:
-    """Give regions."""
+    """Return the regions that match the last item of a comma-separated list."""
     from apigw_vtab.aws.regions import known_regions
 
     earlier, comma, typed = arguments[-1].rpartition(",")
@@ -87,7 +87,7 @@ def names_of_regions(*arguments: Any) -> list[CompletionItem]:
 
 
 def names_of_profiles(*arguments: Any) -> list[CompletionItem]:
-    """Give profiles of the AWS configuration."""
+    """Return the profiles in the AWS configuration that match."""
     from apigw_vtab.aws.accounts import known_profiles
 
     with contextlib.suppress(Exception):

@@ -1,4 +1,4 @@
-"""The command line: options in, answers to stdout, everything else to stderr, an exit code."""
+"""The command line: options in, results to stdout, everything else to stderr, an exit code."""
 
 from __future__ import annotations
 
@@ -39,14 +39,14 @@ ONE_WORD_SQL = {"analyze", "begin", "commit", "end", "reindex", "rollback", "vac
 
 
 class CommandGroup(click.Group):
-    """The commands; without one, the shell. Errors come out as words and an exit code."""
+    """The commands; with none given, the shell. Errors become a message and an exit code."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Take options before any command as the shell's."""
+        """Treat options that come before any command as options of the shell."""
         own = {name for parameter in self.get_params(ctx) for name in parameter.opts}
         first = args[0].partition("=")[0] if args else ""
         is_option = first[:1] == "-" and first not in own
-        # While a shell asks for completions, the word at the cursor is not among them.
+        # During completion, `args` leaves out the word at the cursor.
         if is_option or not (args or ctx.resilient_parsing):
             args = ["shell", *args]
         return super().parse_args(ctx, args)
@@ -61,7 +61,7 @@ class CommandGroup(click.Group):
         return super().resolve_command(ctx, args)
 
     def invoke(self, ctx: click.Context) -> Any:
-        """Run a command, and turn what goes wrong into a message and an exit code."""
+        """Run a command, and turn any error into a message and an exit code."""
         try:
             return super().invoke(ctx)
         except (click.ClickException, click.exceptions.Exit, click.Abort, BrokenPipeError):
@@ -78,10 +78,10 @@ class CommandGroup(click.Group):
 
 
 class Script(click.Path):
-    """A file of SQL; a command in its place stands behind its options."""
+    """A file of SQL. A command name here means that it was typed after its options."""
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
-        """Say how to put it where a command was meant."""
+        """Explain the right order when a command was meant."""
         commands = main.commands if not Path(value).exists() else {}
         if str(value) in commands:
             raise click.UsageError(
@@ -92,7 +92,7 @@ class Script(click.Path):
 
 @click.group(
     cls=CommandGroup,
-    epilog="Every option can be set in the environment: APIGW_VTAB_REGION for --region.",
+    epilog="Every option can be set in the environment, for example --region as APIGW_VTAB_REGION.",
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
 @click.option(
@@ -103,25 +103,25 @@ class Script(click.Path):
     expose_value=False,
     is_eager=True,
     callback=completion.install,
-    help="Let bash, zsh or fish complete commands, saved queries and tables.",
+    help="Install completion of commands, saved queries and tables for bash, zsh or fish.",
 )
 @click.version_option(__version__, message="%(prog)s %(version)s")
 @click.pass_context
 def main(ctx: click.Context) -> None:
     """Amazon API Gateway as SQL tables, straight from AWS.
 
-    Try it without an account: apigw-vtab check --sandbox
+    Try it without an AWS account: apigw-vtab check --sandbox
     """
     ctx.call_on_close(signals.on_signals())
     for stream in (sys.stdout, sys.stderr):
-        # A terminal without the letters of a name gets their numbers instead of an error.
+        # A terminal that cannot encode a name shows escapes instead of failing.
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
 
 
 @main.command()
 @click.argument("script", required=False, type=Script(path_type=Path, dir_okay=False, exists=True))
-@click.option("-cmd", "--cmd", multiple=True, metavar="TEXT", help="Run this first; repeatable.")
+@click.option("-cmd", "--cmd", multiple=True, metavar="TEXT", help="Run this first. Repeatable.")
 @query_folders
 @writing_options
 @reading
@@ -132,7 +132,7 @@ def shell(
     settings: Reading,
     writes: Writes,
 ) -> None:
-    """Type SQL, see rows. This is what runs without any command.
+    """Type SQL, see rows. This is the default when no command is given.
 
     \b
     apigw-vtab
@@ -151,7 +151,7 @@ def shell(
     "file",
     type=click.Path(path_type=Path, dir_okay=False, allow_dash=True),
     envvar="APIGW_VTAB_FILE",
-    help="Read the SQL from a file; - is standard input.",
+    help="Read the SQL from a file; - means standard input.",
 )
 @parameters
 @query_folders
@@ -167,7 +167,7 @@ def query(
     output: Output,
     settings: Reading,
 ) -> None:
-    """Run SQL, or a saved query by its name, and print the rows.
+    """Run SQL, or a saved query by name, and print the rows.
 
     \b
     apigw-vtab query "select region, name from rest_apis"
@@ -185,7 +185,7 @@ def query(
 @click.argument("names", nargs=-1, metavar="[NAME]...", shell_complete=completion.names_of_queries)
 @selection_options
 @gate_options
-@click.option("--all", "show_all", is_flag=True, help="Show also what is ok or skipped.")
+@click.option("--all", "show_all", is_flag=True, help="Also show what is ok or skipped.")
 @parameters
 @query_folders
 @output_options(*REPORT_NAMES)
@@ -200,7 +200,7 @@ def check(
     output: Output,
     settings: Reading,
 ) -> None:
-    """Run controls: all of them, or those of a name or rule id.
+    """Run all controls, or the given ones by name or rule id.
 
     \b
     apigw-vtab check
@@ -221,32 +221,32 @@ def check(
 
 @main.command()
 @click.argument("name", shell_complete=completion.names_of_queries)
-@click.option("--where", metavar="SQL", help="Only rows that this is true of: region = 'eu-west-1'")
+@click.option("--where", metavar="SQL", help="Only matching rows, such as: region = 'eu-west-1'")
 @click.option(
     "--per",
     type=click.Choice(("region", "stage")),
     default="region",
     show_default=True,
-    help="One new certificate for each of these.",
+    help="Create one new certificate per region, or one per stage.",
 )
-@click.option("--no-redeploy", is_flag=True, help="Leave the deployments to somebody else.")
+@click.option("--no-redeploy", is_flag=True, help="Do not deploy the stages again.")
 @click.option(
-    "--delete-old", is_flag=True, help="Delete the certificates that were replaced, at last."
+    "--delete-old", is_flag=True, help="Finally, delete the certificates that were replaced."
 )
 @click.option(
     "--pem-dir",
     metavar="DIR",
     type=click.Path(path_type=Path, file_okay=False),
-    help="Write the public keys into this folder, for the backends.",
+    help="Write the public keys to this folder, for the backends.",
 )
-@click.option("--label", metavar="TEXT", help="The new certificates' description.")
+@click.option("--label", metavar="TEXT", help="Description of the new certificates.")
 @click.option(
     "--baseline",
     metavar="FILE",
     type=click.Path(path_type=Path, dir_okay=False),
-    help="Leave alone what is accepted there.",
+    help="Leave alone the alarms that this file accepts.",
 )
-@click.option("--show-sql", is_flag=True, help="Print the SQL, and run none of it.")
+@click.option("--show-sql", is_flag=True, help="Print the SQL without running it.")
 @parameters
 @remedy_options
 @reading
@@ -264,7 +264,7 @@ def remediate(
     writes: Writes,
     settings: Reading,
 ) -> None:
-    """Mend what a control finds in alarm: new certificates, attached and deployed.
+    """Fix a control's alarms: create, attach and deploy new certificates.
 
     \b
     apigw-vtab remediate AG-006 --dry-run
@@ -318,7 +318,7 @@ def show_query(folders: Sequence[Path], name: str) -> None:
 
     for found in find_queries([name], all_queries(folders)):
         sql = found.sql.rstrip()
-        # A file gets it to the letter.
+        # A file or a pipe gets the text unchanged.
         click.echo(harmless_lines(sql.expandtabs()) if sys.stdout.isatty() else sql)
 
 
@@ -326,25 +326,25 @@ def show_query(folders: Sequence[Path], name: str) -> None:
 @click.argument("table", required=False, shell_complete=completion.names_of_tables)
 @output_options()
 def tables(table: str | None, output: Output) -> None:
-    """List the tables, or one table's columns with types and documentation."""
+    """List the tables, or describe the columns of one."""
     from apigw_vtab.commands.listings import list_tables
 
     list_tables(table, output)
 
 
 def _wanted_query(sql: str | None, file: Path | None, folders: Sequence[Path]) -> SavedQuery:
-    """Give the SQL that the user wants, from wherever it is."""
+    """Return the SQL that the user wants, wherever it comes from."""
     from apigw_vtab.controls.library import all_queries, find_queries, read_query_file
     from apigw_vtab.controls.saved_query import read_query
 
     if (sql is None) == (file is None):
-        raise click.UsageError("Give the SQL, or the name of a saved query, or --file FILE.")
+        raise click.UsageError("Give the SQL, the name of a saved query, or --file FILE.")
     if sql == "-" or (file is not None and str(file) == "-"):
         return read_query("standard input", sys.stdin.read())
     if file is not None:
         return read_query_file(file)
     assert sql is not None
-    # But for these, no statement is one word: such a word can only be the name of a saved query.
+    # Apart from these, no statement is one word, so any other single word names a saved query.
     if re.fullmatch(r"[\w.-]+", sql.strip()) and sql.strip().lower() not in ONE_WORD_SQL:
         (found, *_) = find_queries([sql.strip()], all_queries(folders))
         return found

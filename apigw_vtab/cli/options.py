@@ -20,7 +20,7 @@ REPORT_NAMES = tuple(REPORT_FORMATS)
 
 
 def _option(*names: str, **settings: Any) -> Callable[[Command], Command]:
-    """Make an option with its environment variable, APIGW_VTAB_ and its name."""
+    """Make an option that the environment variable APIGW_VTAB_<NAME> can also set."""
     name = names[0].split("/")[0].removeprefix("--").replace("-", "_").upper()
     return click.option(*names, envvar=f"APIGW_VTAB_{name}", **settings)
 
@@ -31,17 +31,17 @@ READING_OPTIONS = (
         multiple=True,
         metavar="NAME",
         shell_complete=completion.names_of_profiles,
-        help="AWS profile; repeat for several.",
+        help="AWS profile to read. Repeatable.",
     ),
     _option(
         "--region",
         multiple=True,
         metavar="PATTERN",
         shell_complete=completion.names_of_regions,
-        help="Regions, with commas, * and ?. Every enabled one by default.",
+        help="Regions, separated by commas; * and ? are wildcards. Default: every enabled region.",
     ),
-    _option("--endpoint-url", metavar="URL", help="Ask this endpoint instead of AWS's own."),
-    _option("--sandbox", is_flag=True, help="A made-up estate: no account, no key, no network."),
+    _option("--endpoint-url", metavar="URL", help="Send requests to this endpoint, not to AWS."),
+    _option("--sandbox", is_flag=True, help="Use a made-up AWS: no account, key or network."),
     _option(
         "--on-error",
         type=click.Choice(["warn", "fail"]),
@@ -55,13 +55,13 @@ READING_OPTIONS = (
         default=300,
         show_default=True,
         metavar="SECONDS",
-        help="How long an answer is good for; 0 is off.",
+        help="How long to cache an answer; 0 turns the cache off.",
     ),
     _option(
         "--max-rps",
         type=click.FloatRange(min=0, min_open=True),
         metavar="N",
-        help="Requests a second in each account and region; AWS's quota of 10 by default.",
+        help="Requests per second in each account and region. Default: AWS's quota of 10.",
     ),
     _option(
         "--timeout",
@@ -69,13 +69,13 @@ READING_OPTIONS = (
         default=60,
         show_default=True,
         metavar="SECONDS",
-        help="How long one call may take, with all its retries.",
+        help="How long one call may take, including its retries.",
     ),
     _option(
         "--db",
         default=":memory:",
         metavar="FILE",
-        help="An SQLite database to open beside the tables.",
+        help="SQLite database to open alongside the tables.",
     ),
     click.option(
         "--debug",
@@ -83,7 +83,7 @@ READING_OPTIONS = (
         envvar="APIGW_VTAB_DEBUG",
         expose_value=False,
         callback=lambda ctx, _parameter, value: ctx.find_root().meta.update(debug=value),
-        help="Show the traceback of an error.",
+        help="Show a traceback when an error occurs.",
     ),
 )
 
@@ -93,11 +93,15 @@ OUTPUT_OPTIONS = (
         multiple=True,
         metavar="FILE",
         type=click.Path(path_type=Path, dir_okay=False),
-        help="Write to a file, whole or not at all; its suffix tells the format. Repeatable.",
+        help="Write to a file, completely or not at all; the suffix sets the format. Repeatable.",
     ),
-    _option("--no-header", is_flag=True, help="Leave out the line of column names."),
-    _option("--separator", default=",", metavar="TEXT", help="What parts the fields of CSV."),
-    _option("--raw", is_flag=True, help="Leave CSV as it is that a spreadsheet would run."),
+    _option("--no-header", is_flag=True, help="Leave out the header line."),
+    _option("--separator", default=",", metavar="TEXT", help="Separator between CSV fields."),
+    _option(
+        "--raw",
+        is_flag=True,
+        help="Do not escape CSV text that a spreadsheet would run as a formula.",
+    ),
 )
 
 ALLOW_WRITES = _option(
@@ -105,14 +109,14 @@ ALLOW_WRITES = _option(
 )
 WRITING_OPTIONS = (
     _option(
-        "--dry-run", is_flag=True, help="Print the AWS CLI commands of all changes, send nothing."
+        "--dry-run", is_flag=True, help="Print the changes as AWS CLI commands, and send nothing."
     ),
-    _option("--yes", is_flag=True, help="Send changes without asking on the terminal."),
+    _option("--yes", is_flag=True, help="Send changes without asking first."),
     _option(
         "--journal",
         metavar="FILE",
         type=click.Path(path_type=Path, dir_okay=False),
-        help="Append each change, with the old values, before and after it is sent.",
+        help="Log each change, with its old values, to this file before and after it is sent.",
     ),
 )
 
@@ -121,15 +125,15 @@ SELECTION_OPTIONS = (
         "--suite",
         multiple=True,
         type=click.Choice(("conformity", "securityhub", "aws-config", "prowler")),
-        help="Only controls that are rules there; repeatable.",
+        help="Only controls that match a rule of this suite. Repeatable.",
     ),
     _option(
         "--severity",
         multiple=True,
         type=click.Choice(("critical", "high", "medium", "low")),
-        help="Only controls of this severity; repeatable.",
+        help="Only controls of this severity. Repeatable.",
     ),
-    _option("--tag", multiple=True, metavar="TAG", help="Only controls with this tag; repeatable."),
+    _option("--tag", multiple=True, metavar="TAG", help="Only controls with this tag. Repeatable."),
 )
 
 GATE_OPTIONS = (
@@ -138,43 +142,43 @@ GATE_OPTIONS = (
         type=click.Choice(("alarm", "error", "never")),
         default="alarm",
         show_default=True,
-        help="What to exit with other than 0 for: alarm (1) and error (3), error alone, nothing.",
+        help="Statuses that cause a non-zero exit: alarm (1) and error (3), only error, or none.",
     ),
     _option(
         "--baseline",
         metavar="FILE",
         type=click.Path(path_type=Path, dir_okay=False),
-        help="Alarms that are known and accepted, each with a reason and its last day.",
+        help="File of accepted alarms, each with a reason and an end date.",
     ),
     _option(
         "--write-baseline",
         metavar="FILE",
         type=click.Path(path_type=Path, dir_okay=False),
-        help="Accept the present alarms for 90 days; those of --baseline keep reason and day.",
+        help="Accept current alarms for 90 days; those in --baseline keep their reason and date.",
     ),
 )
 
 parameters = _option(
-    "--param", multiple=True, metavar="NAME=VALUE", help="Bind :NAME in the SQL; repeatable."
+    "--param", multiple=True, metavar="NAME=VALUE", help="Set :NAME in the SQL. Repeatable."
 )
 query_folders = _option(
     "--queries",
     multiple=True,
     metavar="DIR",
     type=click.Path(path_type=Path, file_okay=False),
-    help="Also look for saved queries in this folder; repeatable.",
+    help="Also look for saved queries in this folder. Repeatable.",
 )
 
 
 def reading(command: Command) -> Command:
-    """Give a command the options for what to read, as the one argument `settings`."""
+    """Add the options for what to read to a command, as its argument `settings`."""
     return _gather(command, READING_OPTIONS, "settings", Reading)
 
 
 def output_options(*more: str) -> Callable[[Command], Command]:
-    """Give a command the options for its output, as `output`; `more` formats than rows have."""
+    """Add the output options to a command, as its argument `output`; `more` adds formats."""
     formats = click.Choice((*FORMAT_NAMES, *more))
-    output_option = _option("--output", "-o", type=formats, help="The format; table by default.")
+    output_option = _option("--output", "-o", type=formats, help="Output format. Default: table.")
 
     def gather(
         output: str | None, export: Sequence[Path], no_header: bool, separator: str, raw: bool
@@ -186,7 +190,7 @@ def output_options(*more: str) -> Callable[[Command], Command]:
 
 
 def writing_options(command: Command) -> Command:
-    """Give a command the options for writing, as the one argument `writes`."""
+    """Add the write options to a command, as its argument `writes`."""
 
     def gather(allow_writes: bool, dry_run: bool, yes: bool, journal: Path | None) -> Writes:
         return Writes(allow_writes, dry_run, yes, journal)
@@ -195,7 +199,7 @@ def writing_options(command: Command) -> Command:
 
 
 def remedy_options(command: Command) -> Command:
-    """Give a command that is there to write the options for writing, as `writes`."""
+    """Add the write options, without --allow-writes, to a command that always writes."""
 
     def gather(dry_run: bool, yes: bool, journal: Path | None) -> Writes:
         return Writes(True, dry_run, yes, journal)
@@ -204,7 +208,7 @@ def remedy_options(command: Command) -> Command:
 
 
 def selection_options(command: Command) -> Command:
-    """Give a command the options for which saved queries it is about, as `selection`."""
+    """Add the options that select saved queries to a command, as its argument `selection`."""
     from apigw_vtab.controls.library import Selection
 
     def gather(suite: Sequence[str], severity: Sequence[str], tag: Sequence[str]) -> Selection:
@@ -214,7 +218,7 @@ def selection_options(command: Command) -> Command:
 
 
 def gate_options(command: Command) -> Command:
-    """Give a command the options for when it fails, as the one argument `gate`."""
+    """Add the options that decide when a check fails to a command, as its argument `gate`."""
     return _gather(command, GATE_OPTIONS, "gate", Gate)
 
 

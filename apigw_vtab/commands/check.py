@@ -1,4 +1,4 @@
-"""The command `check`: controls run over one reading of AWS, reported, and held to the gate."""
+"""The command `check`: runs controls over one reading of AWS, reports, and decides the exit."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Check:
-    """What to check and how to tell of it. `chosen`: the user named the controls."""
+    """What to check and how to report it. `chosen`: the user named the controls."""
 
     queries: Sequence[SavedQuery]
     parameters: Mapping[str, SqlValue]
@@ -45,13 +45,13 @@ class Check:
 
 
 def run_check(settings: Reading, wanted: Check) -> int:
-    """Run controls and report what they found; give the exit code."""
+    """Run controls and report what they found; return the exit code."""
     with contextlib.closing(connect(settings)) as connection:
         return run_check_over(connection, wanted)
 
 
 def run_check_over(connection: Connection, wanted: Check) -> int:
-    """Run controls over an open connection and report what they found; give the exit code."""
+    """Run controls over an open connection and report what they found; return the exit code."""
     gate, output = wanted.gate, wanted.output
     accepted: baseline.Baseline = baseline.read(gate.baseline) if gate.baseline else {}
     formats = [report_format_of(path) for path in output.exports]
@@ -83,25 +83,24 @@ def run_check_over(connection: Connection, wanted: Check) -> int:
 
 
 def _controls(connection: Connection, wanted: Check) -> list[SavedQuery]:
-    """Give the controls among the queries; those that were chosen must all be."""
+    """Return the controls among the queries. Raises UsageError if a chosen one is not a control."""
     found = choose_controls(connection, wanted.queries)
     if wanted.chosen and len(found) < len(wanted.queries):
         (first, *_) = [query.name for query in wanted.queries if query not in found]
         raise UsageError(
-            f"{first!r} is no control: its columns do not begin with "
+            f"{first!r} is not a control: its columns do not begin with "
             f"{', '.join(REQUIRED)}. Run it with: apigw-vtab query {first}"
         )
     return found
 
 
 def _gated(report: Report, accepted: baseline.Baseline) -> Report:
-    """Give the report with what is accepted, and say what is accepted in vain."""
+    """Return the report with accepted alarms applied, and warn about unused acceptances."""
     findings = tuple(baseline.apply(report.findings, accepted, report.made_at.date()))
     if stale := baseline.stale(report, accepted):
-        what = "acceptance is" if len(stale) == 1 else "acceptances are"
+        what = "acceptance no longer matches" if len(stale) == 1 else "acceptances no longer match"
         click.echo(
-            f"apigw-vtab: {len(stale)} {what} of no alarm any more: "
-            "write the baseline again to be rid of it.",
+            f"apigw-vtab: {len(stale)} {what} an alarm: write the baseline again to clean it up.",
             err=True,
         )
     return replace(report, findings=findings)
@@ -111,7 +110,7 @@ def _write_baseline(path: Path, report: Report, kept: baseline.Baseline) -> base
     accepted = baseline.start(report, kept)
     with whole_file(path) as file:
         file.write(baseline.text_of(accepted))
-    click.echo(f"{path}: {len(accepted):,} alarms accepted; give each its reason.", err=True)
+    click.echo(f"{path}: {len(accepted):,} alarms accepted; give each one a reason.", err=True)
     return accepted
 
 
@@ -124,9 +123,9 @@ def _write(report: Report, name: str, file: IO[str], output: Output) -> None:
 
 
 def _one_table(report: Report) -> tuple[list[str], list[Row]]:
-    """Give the findings of all controls under the union of their columns."""
+    """Return the findings of all controls under the union of their columns."""
     extras = dict.fromkeys(name for finding in report.findings for name in finding.more)
-    # What mends a finding is the widest, and comes last.
+    # The remediation is the widest column, so it comes last.
     names = sorted(extras, key=lambda name: name == "remediation")
     rows: list[Row] = [
         [

@@ -23,7 +23,7 @@ COLOURS = {ERROR: "magenta", ALARM: "red", INFO: "cyan", OK: "green"}
 
 
 def print_summary(report: Report, style: Style, *, show_all: bool) -> None:
-    """Print each control with its findings, then the totals; `show_all` for what is ok, too."""
+    """Print each control with its findings, then the totals; `show_all` includes what is ok."""
     style = replace(style, width=terminal_width(sys.stdout))
     for control in report.controls:
         found = report.of(control)
@@ -38,12 +38,13 @@ def print_summary(report: Report, style: Style, *, show_all: bool) -> None:
     _print_totals(report, style)
     if not show_all:
         click.secho(
-            "What is ok or skipped: --all. As a page to hand on: --export report.html", dim=True
+            "To see what is ok or skipped: --all. To share this: --export report.html",
+            dim=True,
         )
 
 
 def _for_eyes(findings: Sequence[Finding]) -> tuple[list[str], list[Row]]:
-    """Give a table's columns and rows: people know an API by its name, not by its id."""
+    """Return a table's columns and rows, with API names: people do not know APIs by their ids."""
     columns = ["status", "account_id", "region", "resource", "reason"]
     rows: list[Row] = [
         [one.status, one.account_id, one.region, _short(one.resource), one.reason]
@@ -59,7 +60,7 @@ def _for_eyes(findings: Sequence[Finding]) -> tuple[list[str], list[Row]]:
 
 
 def _coloured(texts: Iterator[str]) -> Iterator[str]:
-    """Colour the statuses that lines begin with; click takes colours away where no terminal is."""
+    """Colour the status at the start of each line; click removes colours outside a terminal."""
     for line in "".join(texts).splitlines(keepends=True):
         word = re.match(r"\w*", line)
         status = word[0] if word else ""
@@ -100,7 +101,7 @@ def _counted(counts: Counter[str]) -> str:
 
 
 def _short(resource: str) -> str:
-    """Give an ARN's ids alone: account and region have their own columns, the kind is known."""
+    """Return only the ids of an ARN: account and region have columns, and the kind is known."""
     if "::/" not in resource:
         return resource
     return "/".join(resource.split("::/", 1)[1].split("/")[1::2])

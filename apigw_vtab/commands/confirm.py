@@ -1,4 +1,4 @@
-"""Before and after a write: the plan shown, the user asked, what was made told."""
+"""Before and after a write: shows the plan, asks the user, reports what was done."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from apigw_vtab.writes.results import ChangeResult, count_by_operation
 
 
 def policy_of(writes: Writes) -> WritePolicy:
-    """Give the manner of writing that the options ask for."""
+    """Return the write policy that the options ask for."""
     return WritePolicy(
         allowed=writes.allowed,
         dry_run=show if writes.dry_run else None,
@@ -37,27 +37,27 @@ def show(changes: Sequence[Change]) -> None:
 
 
 def ask(changes: Sequence[Change]) -> bool:
-    """Ask on the terminal whether to send changes. Raises UsageError where there is none."""
+    """Ask on the terminal whether to send changes. Raises UsageError without a terminal."""
     if not (sys.stdin.isatty() and sys.stderr.isatty()):
         raise UsageError(
-            f"{count_by_operation(changes)} to send, and no terminal to ask whether to: add --yes, "
-            "or look at them with --dry-run."
+            f"{count_by_operation(changes)} to send, but no terminal to ask for permission: "
+            "add --yes, or look at them with --dry-run."
         )
     for line in summary(changes):
         click.echo(harmless(line), err=True)
-    return click.confirm("Send them?", err=True)
+    return click.confirm("Send these changes?", err=True)
 
 
 def summary(changes: Sequence[Change]) -> Iterator[str]:
-    """Say how many changes there are, of what kind, and where."""
+    """Yield lines that say how many changes there are, of what kind, and where."""
     yield f"To be sent to AWS: {count_by_operation(changes)}"
     where = Counter((change.lane.account.profile, change.lane.region) for change in changes)
     for (profile, region), count in sorted(where.items()):
         yield f"  {count} in {region} (profile {profile})"
     if any(change.write.name == "CreateDeployment" for change in changes):
-        yield "A deployment puts its API, as it is now, in front of the stage's callers."
+        yield "A deployment makes its API, as it is now, live for the stage's callers."
 
 
 def tell_made(outcomes: Sequence[ChangeResult]) -> None:
-    """Say what was made."""
-    click.echo(f"Made: {count_by_operation([outcome.change for outcome in outcomes])}.", err=True)
+    """Report the changes that were made."""
+    click.echo(f"Done: {count_by_operation([outcome.change for outcome in outcomes])}.", err=True)

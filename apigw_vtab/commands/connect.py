@@ -1,4 +1,4 @@
-"""From the options of a command to an open connection."""
+"""Opens the connection that the options of a command ask for."""
 
 from __future__ import annotations
 
@@ -19,7 +19,9 @@ def connect(settings: Reading, writes: Writes | None = None) -> Connection:
     from apigw_vtab.writes.policy import WritePolicy
 
     if settings.sandbox:
-        click.echo("Sandbox: a made-up estate in this process; nothing reaches AWS.", err=True)
+        click.echo(
+            "Sandbox: a made-up AWS in this process; nothing reaches the real one.", err=True
+        )
     return open_connection(
         settings.db,
         profiles=settings.profile,

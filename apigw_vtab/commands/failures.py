@@ -1,4 +1,4 @@
-"""What could not be read, in words."""
+"""Reports what could not be read."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def tell(connection: Connection, since: int = 0) -> int:
-    """Say on stderr what could not be read; give the exit code for it."""
+    """Say on stderr what could not be read; return the exit code for it."""
     log = connection.executor.log
     for warning in log.new_warnings():
         click.echo(f"apigw-vtab: {harmless(warning)}", err=True)
@@ -26,15 +26,15 @@ def tell(connection: Connection, since: int = 0) -> int:
     click.echo("apigw-vtab: incomplete, because these calls gave no answer:", err=True)
     for line in in_groups(failures):
         click.echo(f"  {harmless(line)}", err=True)
-    # A later statement may have had the answer.
+    # A later statement may have succeeded.
     each = set(failures) <= set(log.failures())
-    where = "Each of them is a row of" if each else "What is missing still is in"
+    where = "Each of them is a row in" if each else "What is still missing is in"
     click.echo(f"  {where} the table scan_errors.", err=True)
     return INCOMPLETE
 
 
 def in_groups(failures: Iterable[CallFailed]) -> Iterator[str]:
-    """Give a line for each kind of failure, with all regions that it was met in."""
+    """Yield a line for each kind of failure, with all the regions it occurred in."""
     groups: dict[tuple[str, ...], list[CallFailed]] = {}
     for failure in failures:
         key = failure.profile, failure.operation, failure.code, failure.advice

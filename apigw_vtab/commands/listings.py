@@ -65,7 +65,7 @@ def list_tables(name: str | None, output: Output) -> None:
             return
     known = [table.name for table in TABLES]
     raise UsageError(
-        f"No table {name!r}.{did_you_mean(name, known)} There are: {', '.join(known)}."
+        f"No table {name!r}.{did_you_mean(name, known)} The tables are: {', '.join(known)}."
     )
 
 

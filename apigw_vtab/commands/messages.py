@@ -1,4 +1,4 @@
-"""What an error means, in a person's words."""
+"""Error messages that a user can act on."""
 
 from __future__ import annotations
 
@@ -8,20 +8,20 @@ from apigw_vtab.errors import ApigwVtabError
 
 
 def in_words(error: Exception) -> str:
-    """Give what an error means to its user."""
+    """Return what an error means to the user."""
     if isinstance(error, ApigwVtabError):
         return str(error)
     if isinstance(error, OSError) and error.strerror:
         return f"{error.filename or 'The system'}: {error.strerror}."
     if isinstance(error, UnicodeError):
-        return f"A text is no UTF-8: {error}."
+        return f"Text is not valid UTF-8: {error}."
     if type(error).__module__.startswith("apsw"):
         from apigw_vtab.sqlite.errors import explain_error
 
         return explain_error(error)
     return (
-        f"{type(error).__name__}: {error}. This is a fault of apigw-vtab: "
-        "run again with --debug and report what it prints."
+        f"{type(error).__name__}: {error}. This is a bug in apigw-vtab: "
+        "run it again with --debug and report what it prints."
     )
 
 

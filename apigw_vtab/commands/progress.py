@@ -1,4 +1,4 @@
-"""The live line on a terminal's stderr during a long scan. It leaves no trace."""
+"""The live progress line on a terminal during a long scan. It is erased afterwards."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import TextIO
 from apigw_vtab.aws.executor import Progress
 from apigw_vtab.aws.local_executor import LocalExecutor
 
-# Seconds before the line appears, and between two of its states.
+# Seconds before the line appears, and between its updates.
 PATIENCE = 0.5
 BETWEEN = 0.2
 ERASE = "\r\x1b[K"
@@ -20,9 +20,9 @@ ERASE = "\r\x1b[K"
 
 @contextlib.contextmanager
 def shown(executor: LocalExecutor, stream: TextIO | None = None) -> Iterator[Callable[[], None]]:
-    """Show how far the calls are while the block runs, if the stream (stderr) is a terminal.
+    """Show the progress of calls while the block runs, if the stream (stderr) is a terminal.
 
-    Gives a function that takes the line away, for when something else is to be written.
+    Yields a function that removes the line, to be called before anything else is written.
     """
     terminal = stream or sys.stderr
     if not terminal.isatty():
@@ -60,10 +60,10 @@ def _show(executor: LocalExecutor, terminal: TextIO, over: threading.Event) -> N
 
 
 def in_words(before: Progress, now: Progress, seconds: float) -> str:
-    """Give the line: calls done of calls known, the rate, lanes still busy, the time left."""
+    """Return the line: calls done of calls known, the rate, busy regions, the time left."""
     done, known = now.done - before.done, now.known - before.done
     rate = done / seconds if seconds > 0 else 0.0
-    lanes = "1 lane" if now.busy_lanes == 1 else f"{now.busy_lanes} lanes"
-    # The slowest lane's quota sets the time, or else the rate so far.
+    regions = "1 region" if now.busy_lanes == 1 else f"{now.busy_lanes} regions"
+    # The slowest lane's quota sets the time left, or the rate so far if that takes longer.
     left = max(now.seconds_left, (known - done) / rate if rate else 0.0)
-    return f"{done:,} of {known:,} calls, {rate:.0f}/s, {lanes} busy, about {left:.0f} s left"
+    return f"{done:,} of {known:,} calls, {rate:.0f}/s, {regions} busy, about {left:.0f} s left"

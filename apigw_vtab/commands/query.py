@@ -1,4 +1,4 @@
-"""The command `query`: statements run one by one, and the rows of each written."""
+"""The command `query`: runs statements one by one and writes the rows of each."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 def run_query(
     settings: Reading, sql: str, given: Mapping[str, SqlValue], output: Output, writes: Writes
 ) -> int:
-    """Run statements and write the rows of each; give the exit code."""
+    """Run statements and write the rows of each; return the exit code."""
     formats = [row_format_of(path) for path in output.exports]
     whole = settings.on_error == "fail"
     with contextlib.ExitStack() as stack:
@@ -46,7 +46,7 @@ def run_query(
             sinks = list(zip(files, formats, strict=True))
             if not sinks or output.format:
                 sinks.append((screen, output.format or "table"))
-            # A table is written when all its rows are there; other formats as they come.
+            # A table is written once all its rows have come; other formats are streamed.
             tabular = any(name == "table" for _, name in sinks)
             rows = list(cursor) if tabular else cursor
             if any(file.isatty() for file, _ in sinks):
@@ -56,14 +56,14 @@ def run_query(
             for path in output.exports:
                 click.echo(f"{path}: {count:,} rows", err=True)
         if output.exports and not written:
-            raise UsageError("There are no rows to export: the SQL holds no SELECT.")
+            raise UsageError("There are no rows to export: the SQL has no SELECT.")
         return tell(connection)
 
 
 def _results(
     connection: Connection, sql: str, given: Mapping[str, SqlValue]
 ) -> Iterator[tuple[tuple[str, ...], Iterator[Row]]]:
-    """Run statements one by one; give the columns and rows of each that has columns."""
+    """Run statements one by one; yield the columns and rows of each that has columns."""
     import apsw.ext
 
     rest: str | None = sql
@@ -71,7 +71,7 @@ def _results(
         info = apsw.ext.query_info(connection, rest)
         for name in info.bindings_names:
             if name is None:
-                raise UsageError("Parameters have names: write :NAME, and --param NAME=VALUE.")
+                raise UsageError("Parameters need names: write :NAME, and add --param NAME=VALUE.")
             if name not in given:
                 raise UsageError(f":{name} has no value: add --param {name}=VALUE.")
         cursor = connection.execute(info.first_query, dict(given))
@@ -82,7 +82,7 @@ def _results(
 
 @contextlib.contextmanager
 def _screen(whole: bool) -> Iterator[IO[str]]:
-    """Give standard output; with `whole`, nothing reaches it unless all goes well."""
+    """Yield standard output; with `whole`, nothing reaches it unless everything succeeds."""
     if not whole:
         yield sys.stdout
         return

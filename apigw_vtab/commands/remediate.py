@@ -1,6 +1,6 @@
-"""The command `remediate`: what a control found in alarm, mended by SQL that anybody can read.
+"""The command `remediate`: fixes what a control found in alarm, with SQL that anyone can read.
 
-The remedies are in controls/remedies/.
+The SQL is in controls/remedies/.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ PEM_MODE = 0o644
 
 @dataclass(frozen=True)
 class Remediation:
-    """What to remedy, and how: the options of `remediate` alone."""
+    """What to fix, and how: the options that only `remediate` has."""
 
     control: SavedQuery
     parameters: Mapping[str, SqlValue]
@@ -58,7 +58,7 @@ class Remediation:
 
     @property
     def values(self) -> dict[str, SqlValue]:
-        """The values of the parameters that a remedy's SQL has."""
+        """The values of the parameters in a remedy's SQL."""
         return {
             "label": self.label,
             "per": self.per,
@@ -68,7 +68,7 @@ class Remediation:
 
 
 def run_remediation(settings: Reading, wanted: Remediation, writes: Writes) -> int:
-    """Remedy what a control finds in alarm; give the exit code."""
+    """Fix what a control finds in alarm; return the exit code."""
     remedy = remedy_for(wanted.control)
     accepted = baseline.read(wanted.baseline) if wanted.baseline else {}
     if wanted.pem_dir:
@@ -80,7 +80,9 @@ def run_remediation(settings: Reading, wanted: Remediation, writes: Writes) -> i
         findings = baseline.apply(report.findings, accepted, report.made_at.date())
         alarms = [finding for finding in findings if finding.status == ALARM]
         chosen = _narrowed(connection, alarms, wanted.where)
-        click.echo(f"{len(chosen)} of {len(alarms)} in alarm: {wanted.control.title}", err=True)
+        click.echo(
+            f"{len(chosen)} of {len(alarms)} alarms to fix: {wanted.control.title}", err=True
+        )
         sql = "\n".join((in_alarm(chosen), filled_in(remedy.sql, wanted.values)))
         if wanted.show_sql:
             click.echo(sql)
@@ -94,7 +96,7 @@ def run_remediation(settings: Reading, wanted: Remediation, writes: Writes) -> i
 def _narrowed(
     connection: Connection, findings: Sequence[Finding], where: str | None
 ) -> list[Finding]:
-    """Give the findings that the user's SQL condition is true of."""
+    """Return the findings that match the user's SQL condition."""
     if where is None or not findings:
         return list(findings)
     names = ["resource", "account_id", "region", *findings[0].more]
@@ -112,7 +114,7 @@ def _narrowed(
 
 
 def _run(connection: Connection, sql: str) -> Iterator[dict[str, SqlValue]]:
-    """Run a remedy; give the rows of its SELECT."""
+    """Run a remedy; yield the rows of its SELECT."""
     with progress.shown(connection.executor) as take_progress_away:
         rest: str | None = sql
         while rest and rest.strip():
@@ -126,7 +128,7 @@ def _run(connection: Connection, sql: str) -> Iterator[dict[str, SqlValue]]:
 
 
 def _hand_out(rows: Sequence[dict[str, SqlValue]], folder: Path | None) -> None:
-    """Print the certificates, and write their public keys where that was asked for."""
+    """Print the certificates, and write their public keys to a folder if one was given."""
     names = [name for name in rows[0] if name != PEM]
     listed: list[Row] = []
     for row in rows:
@@ -135,7 +137,7 @@ def _hand_out(rows: Sequence[dict[str, SqlValue]], folder: Path | None) -> None:
     columns = [*names, "public_key"] if folder else names
     write_rows(columns, listed, [(sys.stdout, "table")], Style())
     if not folder:
-        click.echo("Their public keys: --pem-dir DIR, or the column " + PEM, err=True)
+        click.echo("To get their public keys: --pem-dir DIR, or the column " + PEM, err=True)
 
 
 def _write_pem(folder: Path, row: dict[str, SqlValue]) -> Path:
@@ -151,6 +153,6 @@ def _make_folder(folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise UsageError(f"Cannot make the folder {folder}: {error.strerror}.") from None
+        raise UsageError(f"Cannot create the folder {folder}: {error.strerror}.") from None
     if not os.access(folder, os.W_OK):
-        raise UsageError(f"Cannot write into the folder {folder}.")
+        raise UsageError(f"Cannot write to the folder {folder}.")

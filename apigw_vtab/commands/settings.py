@@ -1,4 +1,4 @@
-"""What the options of a command are read into."""
+"""The options of a command, grouped by what they are for."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Writes:
 
 @dataclass(frozen=True)
 class Output:
-    """How and where to write rows. `format` is None where the user did not say."""
+    """How and where to write rows. `format` is None if the user did not choose one."""
 
     format: str | None
     exports: Sequence[Path]
@@ -46,13 +46,13 @@ class Output:
 
     @property
     def style(self) -> Style:
-        """How rows are written; the width is each file's own."""
+        """How to write rows; each file sets its own width."""
         return Style(self.header, self.separator, raw=self.raw)
 
 
 @dataclass(frozen=True)
 class Gate:
-    """When a check fails, and which alarms are accepted: the options of `check` alone."""
+    """When a check fails, and which alarms are accepted: the options that only `check` has."""
 
     fail_on: str
     baseline: Path | None

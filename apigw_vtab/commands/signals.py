@@ -1,6 +1,6 @@
-"""Being told to leave, by SIGTERM or a terminal that closes: everything is put away, then it ends.
+"""Cleans up before exiting on SIGTERM, or on SIGHUP from a terminal that closes.
 
-Without it the process would be gone at once, and leave half an export and a terminal without echo.
+Otherwise the process would end at once, leaving half an export and a terminal without echo.
 """
 
 from __future__ import annotations
@@ -12,20 +12,20 @@ import threading
 from collections.abc import Callable, Iterator
 from types import FrameType
 
-# What a shell gives as the exit code of a process that a signal has ended.
+# A shell adds this to the number of the signal that ended a process, as its exit code.
 SIGNALLED = 128
 _told: list[int] = []
 
 
 def on_signals() -> Callable[[], None]:
-    """Let the signals raise SystemExit; give a function that takes that back."""
+    """Make the signals raise SystemExit; return a function that undoes this."""
     if threading.current_thread() is not threading.main_thread():
         return lambda: None
     names = ("SIGTERM", "SIGHUP")
     before = {
         number: signal.signal(number, _leave)
         for number in (getattr(signal, name, None) for name in names)
-        # nohup has it ignored, so that what runs outlives its terminal.
+        # nohup ignores SIGHUP so that the process outlives its terminal.
         if number is not None and signal.getsignal(number) is not signal.SIG_IGN
     }
 
@@ -39,7 +39,7 @@ def on_signals() -> Callable[[], None]:
 
 @contextlib.contextmanager
 def terminal_as_it_was() -> Iterator[None]:
-    """Give the terminal back with the echo and the lines that it had, however the block ends."""
+    """Restore the terminal's settings, such as echo, however the block ends."""
     try:
         import termios
     except ImportError:
@@ -58,12 +58,12 @@ def terminal_as_it_was() -> Iterator[None]:
 
 
 def told() -> int | None:
-    """Give the exit code of one who was told to leave; None where nobody was."""
+    """Return the exit code if a signal has asked the process to leave, or None."""
     return SIGNALLED + _told[0] if _told else None
 
 
 def _leave(number: int, _frame: FrameType | None) -> None:
     if not _told:
-        # Told twice, it is on its way already, and must not be kept from putting things away.
+        # A second signal must not interrupt the cleaning up that the first one started.
         _told.append(number)
         sys.exit(SIGNALLED + number)

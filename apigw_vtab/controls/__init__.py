@@ -1,1 +1,1 @@
-"""Saved queries, their verdicts, their remedies, and the alarms that are accepted."""
+"""Saved queries, their verdicts, their remedies, and accepted alarms."""

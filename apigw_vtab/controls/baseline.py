@@ -1,4 +1,4 @@
-"""The baseline: alarms that somebody has accepted, each with a reason and the day it ends."""
+"""The baseline: alarms that somebody has accepted, each with a reason and an end date."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ REASON = "Accepted when the baseline was written; say why."
 
 @dataclass(frozen=True)
 class Acceptance:
-    """One accepted alarm: good through the day `until`, in UTC (YYYY-MM-DD)."""
+    """One accepted alarm, valid through the day `until` in UTC (YYYY-MM-DD)."""
 
     control: str
     account_id: str
@@ -28,7 +28,7 @@ class Acceptance:
 
     @property
     def key(self) -> FindingKey:
-        """What it shares with the finding that it accepts."""
+        """The key of the finding that it accepts."""
         return self.control, self.account_id, self.region, self.resource
 
 
@@ -37,42 +37,42 @@ NAMES = tuple(field.name for field in fields(Acceptance))
 
 
 def read(path: Path) -> Baseline:
-    """Read a baseline. Raises UsageError for a file that is none, naming the entry."""
+    """Read a baseline. Raises UsageError, naming the entry, if it is not valid."""
     try:
         entries = json.loads(path.read_text("utf-8"))["accepted"]
     except OSError as error:
         raise UsageError(f"Cannot read {path}: {error.strerror}.") from None
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise UsageError(
-            f"{path} is no baseline ({error}). Start one with: "
+            f"{path} is not a valid baseline ({error}). Create one with: "
             f"apigw-vtab check --write-baseline {path}"
         ) from None
     if not isinstance(entries, list):
-        raise UsageError(f"{path} is no baseline: 'accepted' is no list.")
+        raise UsageError(f"{path} is not a valid baseline: 'accepted' is not a list.")
     found: dict[FindingKey, Acceptance] = {}
     for number, entry in enumerate(entries, 1):
         acceptance = _acceptance(entry, f"{path}, entry {number}")
         if acceptance.key in found:
-            raise UsageError(f"{path}, entry {number}: this finding was accepted above already.")
+            raise UsageError(f"{path}, entry {number}: an entry above accepts the same finding.")
         found[acceptance.key] = acceptance
     return found
 
 
 def _acceptance(entry: object, place: str) -> Acceptance:
     if not isinstance(entry, dict) or set(entry) != set(NAMES):
-        raise UsageError(f"{place}: an acceptance has {', '.join(NAMES)}, and nothing else.")
+        raise UsageError(f"{place}: an entry needs exactly these keys: {', '.join(NAMES)}.")
     for name in NAMES:
         if not isinstance(entry[name], str) or not entry[name].strip():
-            raise UsageError(f"{place}: {name} is empty; every acceptance says its {name}.")
+            raise UsageError(f"{place}: {name} must be a non-empty string.")
     try:
         date.fromisoformat(entry["until"])
     except ValueError:
-        raise UsageError(f"{place}: {entry['until']!r} is no day; write YYYY-MM-DD.") from None
+        raise UsageError(f"{place}: {entry['until']!r} is not a date; write YYYY-MM-DD.") from None
     return Acceptance(**entry)
 
 
 def apply(findings: Iterable[Finding], baseline: Baseline, today: date) -> Iterator[Finding]:
-    """Turn accepted alarms into information; one whose time is over stays an alarm and says so."""
+    """Turn accepted alarms into info; if an acceptance has expired, the alarm stays and says so."""
     for finding in findings:
         accepted = baseline.get(finding.key)
         if accepted is None or finding.status != ALARM:
@@ -86,9 +86,9 @@ def apply(findings: Iterable[Finding], baseline: Baseline, today: date) -> Itera
 
 
 def start(report: Report, kept: Baseline) -> dict[FindingKey, Acceptance]:
-    """Accept each alarm for 90 days; what was accepted before keeps its reason and its day.
+    """Accept each alarm for 90 days; alarms accepted before keep their reason and date.
 
-    What the check did not look at stays accepted; what it looked at and found well does not.
+    What the check did not look at stays accepted; what it no longer finds in alarm does not.
     """
     until = (report.made_at.date() + ACCEPTED_FOR).isoformat()
     alarms = {one.key for one in report.findings if one.status == ALARM}
@@ -98,13 +98,13 @@ def start(report: Report, kept: Baseline) -> dict[FindingKey, Acceptance]:
 
 
 def stale(report: Report, baseline: Baseline) -> list[FindingKey]:
-    """Give what is accepted in vain: the check looked there, and there is no alarm."""
+    """Return unused acceptances: the check looked there and found no alarm."""
     alarms = {one.key for one in report.findings if one.status in (ALARM, ERROR)}
     return [key for key in baseline if report.covers(key) and key not in alarms]
 
 
 def text_of(baseline: Baseline) -> str:
-    """Give the file's text: an acceptance a line, in order, so that a review sees each change."""
+    """Return the file's text: one acceptance per line, sorted, so that a diff shows each change."""
     lines = [
         json.dumps(asdict(acceptance), ensure_ascii=False)
         for _, acceptance in sorted(baseline.items())

@@ -1,4 +1,4 @@
-"""What controls found: findings, and the report that holds all of one check. Knows no format."""
+"""Findings of controls, and the report of one check. Independent of any output format."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ from apigw_vtab.controls.saved_query import SavedQuery
 from apigw_vtab.tables.values import SqlValue
 
 ALARM, OK, INFO, SKIP, ERROR = "alarm", "ok", "info", "skip", "error"
-# The gravest first: the order in which findings are shown.
+# Most severe first: the order in which findings are shown.
 STATUSES = (ERROR, ALARM, INFO, SKIP, OK)
-# A control, an account, a region and a resource: API Gateway's ARNs name no account.
+# A control, an account, a region and a resource: API Gateway's ARNs do not name the account.
 FindingKey = tuple[str, str, str, str]
 REQUIRED = ("resource", "status", "reason", "account_id", "region")
 
 
 @dataclass(frozen=True)
 class Finding:
-    """What a control says of one resource. `more` holds the columns after the required ones.
+    """What a control says about one resource. `more` holds the columns after the required ones.
 
-    `account_id` and `region` are empty where the finding is of no lane, as when a control had
+    `account_id` and `region` are empty if the finding belongs to no lane, as when a control had
     nothing to look at. `remediation` is a column of `more` like any other.
     """
 
@@ -36,7 +36,7 @@ class Finding:
 
     @property
     def remediation(self) -> str:
-        """The AWS CLI commands that mend this resource; empty where there are none."""
+        """The AWS CLI commands that fix this resource; empty if there are none."""
         return str(self.more.get("remediation") or "")
 
     @property
@@ -47,10 +47,10 @@ class Finding:
 
 @dataclass(frozen=True)
 class Report:
-    """All findings of one check, with what it covered: lanes (account and region) read of asked.
+    """All findings of one check, and how many lanes (account and region) it asked for and read.
 
     `whole` holds the account id and the region of each lane that was read. `made_at` is aware,
-    in UTC. Findings come control by control, the gravest status first.
+    in UTC. Findings come control by control, the most severe status first.
     """
 
     controls: tuple[SavedQuery, ...]
@@ -61,7 +61,7 @@ class Report:
     whole: frozenset[tuple[str, str]] = frozenset()
 
     def of(self, control: SavedQuery) -> list[Finding]:
-        """Give the findings of one control."""
+        """Return the findings of one control."""
         return [finding for finding in self.findings if finding.control.name == control.name]
 
     def covers(self, key: FindingKey) -> bool:
@@ -86,12 +86,12 @@ class Report:
 
     @property
     def control_statuses(self) -> Counter[str]:
-        """How many controls have each status: the gravest of a control's findings."""
+        """How many controls have each status: the most severe of a control's findings."""
         return Counter(gravest(self.of(control)) for control in self.controls)
 
 
 def gravest(findings: Sequence[Finding]) -> str:
-    """Give the gravest status among findings: ok only where all that was looked at is."""
+    """Return the most severe status; ok if something is ok and nothing is in alarm or error."""
     found = {finding.status for finding in findings}
     if OK in found and not found & {ERROR, ALARM}:
         return OK

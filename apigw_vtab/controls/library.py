@@ -1,4 +1,4 @@
-"""Finds saved queries: those that we ship, the user's own, those of folders."""
+"""Finds saved queries: the shipped ones, the user's own, and those in other folders."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from apigw_vtab.errors import UsageError, did_you_mean
 SUFFIX = ".sql"
 
 
-# Whose rules they are, by the ids that they have there.
+# Rule sets, recognised by the form of their rule ids.
 SUITES = {
     "conformity": re.compile(r"AG-\d+"),
     "securityhub": re.compile(r"APIGateway\.\d+"),
@@ -27,14 +27,14 @@ SEVERITIES = ("critical", "high", "medium", "low")
 
 @dataclass(frozen=True)
 class Selection:
-    """Which saved queries are wanted: of these suites, severities and tags; all where empty."""
+    """Which saved queries are wanted, by suite, severity and tag; an empty list means any."""
 
     suites: Sequence[str] = ()
     severities: Sequence[str] = ()
     tags: Sequence[str] = ()
 
     def admits(self, query: SavedQuery) -> bool:
-        """Tell whether a query is of one of each."""
+        """Return whether a query matches one of each."""
         suites = [
             suite
             for suite in self.suites
@@ -47,7 +47,7 @@ class Selection:
         )
 
     def choose(self, queries: Sequence[SavedQuery]) -> list[SavedQuery]:
-        """Give the queries that are wanted. Raises UsageError when there is none."""
+        """Return the queries that are wanted. Raises UsageError if there are none."""
         chosen = [query for query in queries if self.admits(query)]
         if not chosen:
             tags = sorted({tag for query in queries for tag in query.tags})
@@ -56,8 +56,8 @@ class Selection:
             )
             hints = [did_you_mean(tag, tags) for tag in self.tags if tag.lower() not in tags]
             raise UsageError(
-                f"No saved query of {words}.{''.join(hints)} "
-                + (f"Tags are: {', '.join(tags)}." if tags else "None has a tag.")
+                f"No saved query matches {words}.{''.join(hints)} "
+                + (f"The tags are: {', '.join(tags)}." if tags else "None of them has a tag.")
             )
         return chosen
 
@@ -69,13 +69,13 @@ def read_query_file(path: Path) -> SavedQuery:
     except OSError as error:
         raise UsageError(f"Cannot read {path}: {error.strerror}.") from None
     except UnicodeDecodeError:
-        raise UsageError(f"Cannot read {path}: it is no UTF-8 text.") from None
+        raise UsageError(f"Cannot read {path}: it is not UTF-8 text.") from None
 
 
 def shipped_folder() -> Path:
-    """Give the folder of our own saved queries.
+    """Return the folder of the shipped saved queries.
 
-    In a wheel it lies inside the package; in a checkout, also an editable one, beside it.
+    A wheel has it inside the package; a checkout, even if installed as editable, beside it.
     """
     package = Path(__file__).parents[1]
     inside = package / "queries"
@@ -83,19 +83,19 @@ def shipped_folder() -> Path:
 
 
 def user_folder() -> Path:
-    """Give the folder of the user's own saved queries, which need not be there."""
+    """Return the folder of the user's own saved queries, which need not exist."""
     import platformdirs
 
     return platformdirs.user_config_path("apigw-vtab") / "queries"
 
 
 def save_query(folder: Path, name: str, sql: str) -> Path:
-    """Keep SQL as a saved query. Raises UsageError for a bad name, and for one that is taken."""
+    """Save SQL as a saved query. Raises UsageError for a bad name, or one that is taken."""
     if not re.fullmatch(r"[a-z0-9][a-z0-9_-]*", name):
-        raise UsageError(f"{name!r} is no name: use small letters, digits and hyphens.")
+        raise UsageError(f"{name!r} is not a name: use lower-case letters, digits and hyphens.")
     path = folder / f"{name}{SUFFIX}"
     if path.exists():
-        raise UsageError(f"There is a {path} already: choose another name, or edit it.")
+        raise UsageError(f"{path} already exists: choose another name, or edit it.")
     try:
         folder.mkdir(parents=True, exist_ok=True)
         path.write_text(f"-- title: {name}\n\n{sql.rstrip()}\n", "utf-8")
@@ -105,10 +105,10 @@ def save_query(folder: Path, name: str, sql: str) -> Path:
 
 
 def all_queries(folders: Iterable[Path] = ()) -> list[SavedQuery]:
-    """Give all saved queries by name: those that we ship, the user's own, those of folders.
+    """Return all saved queries, sorted by name: the shipped ones, the user's own, those of folders.
 
-    A file in a later folder takes the place of one of the same name. Raises UsageError for a
-    folder that is not there.
+    A file in a later folder replaces one of the same name. Raises UsageError for a folder that
+    does not exist.
     """
     found: dict[str, SavedQuery] = {}
     own = user_folder()
@@ -121,9 +121,9 @@ def all_queries(folders: Iterable[Path] = ()) -> list[SavedQuery]:
 
 
 def find_queries(names: Sequence[str], queries: Sequence[SavedQuery]) -> list[SavedQuery]:
-    """Give the queries that answer to any of the names, each once, in the order of the names.
+    """Return the queries that have any of the names, each once, in the order of the names.
 
-    Raises UsageError, with the nearest names, for a name that nothing answers to.
+    Raises UsageError, with the nearest names, for an unknown name.
     """
     chosen: dict[str, SavedQuery] = {}
     for name in names:
@@ -132,7 +132,7 @@ def find_queries(names: Sequence[str], queries: Sequence[SavedQuery]) -> list[Sa
             known = [one for query in queries for one in (query.name, *query.references)]
             raise UsageError(
                 f"No saved query {name!r}.{did_you_mean(name, known)} "
-                "All of them: apigw-vtab queries"
+                "To list them: apigw-vtab queries"
             )
         chosen |= {query.name: query for query in hits}
     return list(chosen.values())

@@ -1,4 +1,4 @@
-"""The page of controls, made from the saved queries themselves.
+"""Generates docs/controls.md from the saved queries.
 
 python -m apigw_vtab.controls.page > docs/controls.md
 """
@@ -13,13 +13,13 @@ from apigw_vtab.controls.saved_query import SavedQuery
 
 INTRODUCTION = """# The controls
 
-Each is a file in `queries/`, and answers to its name and to every id below: `apigw-vtab check
-AG-006`. This page is made from those files.
+Each control is a file in `queries/`. Run it by its name or by any of its ids: `apigw-vtab check
+AG-006`. This page is generated from those files.
 """
 
 
 def page(queries: Iterable[SavedQuery]) -> str:
-    """Give the page: an index, then each control with its ids, its reasons and its SQL."""
+    """Return the page: an index, then each control with its ids, its reasons and its SQL."""
     every = list(queries)
     lines = [INTRODUCTION, "| control | severity | also known as |", "| --- | --- | --- |"]
     lines += [
@@ -48,7 +48,7 @@ def _section(query: SavedQuery) -> Iterator[str]:
 
 
 def _statement(sql: str) -> str:
-    """Give the SQL without its header."""
+    """Return the SQL without its header."""
     lines = sql.strip().splitlines()
     first = next(number for number, line in enumerate(lines) if not line.startswith("--"))
     return "\n".join(lines[first:]).strip()

@@ -1,7 +1,7 @@
-"""The remedies: SQL that ends the alarms of a control.
+"""Remedies: SQL that fixes the alarms of a control.
 
-A remedy is an .sql file in remedies/ whose header names the controls that it remedies. It finds
-their rows in alarm in the table `in_alarm`, and its last SELECT returns the public keys.
+A remedy is an .sql file in remedies/ whose header names the controls that it fixes. It reads
+their alarms from the table `in_alarm`, and its last SELECT returns the public keys.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ REMEDIES = Path(__file__).parent / "remedies"
 
 
 def remedy_for(control: SavedQuery) -> SavedQuery:
-    """Give the remedy for a control. Raises UsageError where there is none."""
+    """Return the remedy for a control. Raises UsageError if there is none."""
     known = {
         name: remedy
         for remedy in map(read_query_file, sorted(REMEDIES.glob("*.sql")))
@@ -30,14 +30,14 @@ def remedy_for(control: SavedQuery) -> SavedQuery:
     }
     if control.name not in known:
         raise UsageError(
-            f"There is no remedy for {control.name} yet, but for {', '.join(known)}. The column "
+            f"There is no remedy for {control.name} yet, only for {', '.join(known)}. The column "
             f"remediation has commands for each row: apigw-vtab query {control.name}"
         )
     return known[control.name]
 
 
 def in_alarm(findings: Sequence[Finding]) -> str:
-    """Give the SQL that makes the table of what is in alarm."""
+    """Return the SQL that creates the table of alarms."""
     names = [name for name in (findings[0].more if findings else ()) if name != "remediation"]
     columns = ["resource", "account_id", "region", *names]
     if not findings:

@@ -1,4 +1,4 @@
-"""Runs controls: saved queries whose rows say of each resource whether it is as it should be."""
+"""Runs controls: saved queries whose rows say whether each resource is as it should be."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ from apigw_vtab.sqlite.tokens import tokens
 from apigw_vtab.tables.values import SqlValue
 
 ControlRow = tuple[SqlValue, ...]
-# What a shell runs nothing of.
+# Text in which a shell finds nothing to run.
 _WORD = re.compile(r"[A-Za-z0-9_@%+=:,./*-]*")
 
 
 @dataclass(frozen=True)
 class ControlResult:
-    """What one control found: a row for each resource, and one for each lane it could not read."""
+    """What one control found: a row per resource, and a row per lane that it could not read."""
 
     control: SavedQuery
     columns: tuple[str, ...]
@@ -33,11 +33,11 @@ class ControlResult:
     subject: str | None = None
 
     def findings(self, lanes: int) -> list[Finding]:
-        """Give a finding for each row, the gravest first; one that says so where there is none."""
+        """Return a finding per row, most severe first, or one that says that there are no rows."""
         if not self.rows:
             what = (self.subject or "resource").replace("_", " ")
             places = "1 region" if lanes == 1 else f"{lanes} regions"
-            nothing = f"Nothing to check: looked at 0 {what} in {places}."
+            nothing = f"Nothing to check: found 0 {what} in {places}."
             return [Finding(self.control, f"no {what}", SKIP, nothing)]
         found = [self._finding(row) for row in self.rows]
         return sorted(found, key=lambda finding: STATUSES.index(finding.status))
@@ -45,24 +45,24 @@ class ControlResult:
     def _finding(self, row: ControlRow) -> Finding:
         resource, status, reason, account_id, region = (str(one or "") for one in row[:5])
         if status not in STATUSES:
-            reason = f"The control gave the status {status!r}, which is none. {reason}"
+            reason = f"The control returned {status!r}, which is not a valid status. {reason}"
             status = ERROR
         more = dict(zip(self.columns[5:], row[5:], strict=True))
         if "remediation" in more and not _is_safe(more, region):
             more["remediation"] = None
-            reason += " (No commands: a name in them would be run by a shell.)"
+            reason += " (No commands are shown, because a shell would run part of a name in them.)"
         return Finding(self.control, resource, status, reason, account_id, region, more)
 
 
 def _is_safe(more: Mapping[str, SqlValue], region: str) -> bool:
-    """Whether no text of AWS's in the commands is more to a shell than a word."""
+    """Whether a shell takes every text from AWS in the commands for a plain word."""
     commands = str(more["remediation"] or "")
     texts = [region, *(str(value) for name, value in more.items() if name != "remediation")]
     return all(_WORD.fullmatch(text) for text in texts if text and text in commands)
 
 
 def choose_controls(connection: Connection, queries: Iterable[SavedQuery]) -> list[SavedQuery]:
-    """Give those of the saved queries that are controls, as their columns tell.
+    """Return the saved queries that are controls, judging by their columns.
 
     Nothing is read from AWS. Raises apsw.SQLError for bad SQL.
     """
@@ -70,9 +70,10 @@ def choose_controls(connection: Connection, queries: Iterable[SavedQuery]) -> li
 
 
 def _columns(connection: Connection, query: SavedQuery) -> tuple[str, ...]:
-    """Give a query's columns; none for what does more than read, for some of it acts already now.
+    """Return a query's columns, or none if it does more than read.
 
-    https://sqlite.org/pragma.html: a PRAGMA may run while it is prepared.
+    Preparing it has to be guarded too: https://sqlite.org/pragma.html says that a PRAGMA may
+    already run while it is prepared.
     """
     try:
         with connection.only_reading(query.name):
@@ -84,7 +85,7 @@ def _columns(connection: Connection, query: SavedQuery) -> tuple[str, ...]:
 
 
 def _described(connection: Connection, query: SavedQuery) -> tuple[tuple[str, ...], str | None]:
-    """Give a query's columns, and the table that its first column comes from, if from one."""
+    """Return a query's columns, and the table that its first column comes from, if any."""
     info = apsw.ext.query_info(connection, query.sql)
     columns = tuple(name for name, *_ in info.description)
     return columns, info.description_full[0][3] if info.description_full else None
@@ -93,31 +94,31 @@ def _described(connection: Connection, query: SavedQuery) -> tuple[tuple[str, ..
 def bindings_of(
     queries: Sequence[SavedQuery], given: Mapping[str, SqlValue]
 ) -> list[dict[str, SqlValue]]:
-    """Give each query its parameters: the given ones over its own defaults.
+    """Return the parameters of each query: its defaults, overridden by the given ones.
 
     Raises UsageError for a parameter that none of the queries has.
     """
     known = {name for query in queries for name in query.parameters}
     for name in given:
         if name not in known:
-            raise UsageError(
-                f"No parameter {name!r} here. "
-                + (f"There is: {', '.join(sorted(known))}." if known else "There is none at all.")
+            those = (
+                f"The parameters are: {', '.join(sorted(known))}." if known else "There are none."
             )
+            raise UsageError(f"No parameter {name!r}. {those}")
     return [{**query.parameters, **given} for query in queries]
 
 
 def run_controls(
     connection: Connection, controls: Sequence[SavedQuery], given: Mapping[str, SqlValue]
 ) -> Iterator[ControlResult]:
-    """Run controls over one reading of AWS: every answer, and every failure, is shared by all."""
+    """Run controls over one reading of AWS: they share every answer and every failure."""
     with connection.executor.as_one_statement():
         for control, values in zip(controls, bindings_of(controls, given), strict=True):
             yield _run_one(connection, control, values)
 
 
 def report_of(connection: Connection, outcomes: Sequence[ControlResult]) -> Report:
-    """Give the report of a check that has run over a connection."""
+    """Return the report of a check that has run over a connection."""
     estate = connection.context.estate
     asked = {
         (lane.account.profile, lane.region)
@@ -146,13 +147,13 @@ def _run_one(
     with connection.only_reading(control.name):
         columns, subject = _described(connection, control)
         try:
-            # Run before they are counted, so that what is not allowed is named.
+            # Run before the statements are counted, so that a forbidden one is named.
             rows = list(connection.execute(control.sql, dict(values)))
             _refuse_more_than_one(connection, control)
         except (apsw.InterruptError, apsw.ThreadingViolationError):
             raise
         except (apsw.Error, UsageError) as error:
-            # Others have their verdicts all the same.
+            # The other controls still get their verdicts.
             reason = f"The control failed: {error}"
             rows = [(control.name, ERROR, reason, "", "", *[None] * len(columns[5:]))]
     failures = _distinct(log.missed(mark))
@@ -166,21 +167,21 @@ def _run_one(
 
 
 def _refuse_more_than_one(connection: Connection, control: SavedQuery) -> None:
-    """Raise UsageError where a control has more than one statement, and so no one verdict."""
+    """Raise UsageError if a control has more than one statement, and so no single verdict."""
     if any(tokens(apsw.ext.query_info(connection, control.sql).query_remaining or "")):
         raise UsageError("It has more than one statement.")
 
 
 def _distinct(failures: Iterable[CallFailed]) -> list[CallFailed]:
-    """Give one failure for each lane, operation and code."""
+    """Return one failure for each lane, operation and code."""
     return list({(f.profile, f.region, f.operation, f.code): f for f in failures}.values())
 
 
 def _decided(row: ControlRow, failures: Sequence[CallFailed], ids: Mapping[str, str]) -> ControlRow:
-    """Give a row as it is, or as an error where it rests on a table that could not be read.
+    """Return a row as it is, or as an error if it depends on a table that could not be read.
 
-    A failure of the table that the resource comes from means rows that are missing; one of any
-    other table means rows that may be wrong.
+    If the table that the resource comes from fails, rows are missing; if another table fails,
+    rows may be wrong.
     """
     resource, _, _, account_id, region, *more = row
     for failure in failures:

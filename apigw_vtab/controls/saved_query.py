@@ -1,7 +1,7 @@
-"""Finds and reads saved queries: .sql files with a header of `-- key: value` lines.
+"""Reads saved queries: .sql files with a header of `-- key: value` lines.
 
-Plain SQL to SQLite, which sees comments; a title, a severity and so on to us. A header line
-that is indented by more than one space goes on with the line before it.
+SQLite sees the header as comments; we read a title, a severity and so on from it. A header line
+that is indented by more than one space continues the line before it.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ class SavedQuery:
 
     @property
     def severity(self) -> str:
-        """How bad an alarm is: low, medium, high or critical; empty for what is no control."""
+        """How bad an alarm is: low, medium, high or critical; empty if it is not a control."""
         return self.header.get("severity", "").lower()
 
     @property
@@ -52,26 +52,26 @@ class SavedQuery:
 
     @property
     def tags(self) -> tuple[str, ...]:
-        """What it can be chosen by, such as logging or encryption."""
+        """What it can be selected by, such as logging or encryption."""
         return tuple(split_list(self.header.get("tags", "")))
 
     @property
     def references(self) -> tuple[str, ...]:
-        """The ids that the same rule has elsewhere."""
+        """The ids that the same rule has in other tools."""
         return tuple(split_list(self.header.get("references", "")))
 
     @property
     def parameters(self) -> dict[str, SqlValue]:
-        """The parameters that have a default, with it."""
+        """The parameters that have a default, with their defaults."""
         return read_parameters(split_list(self.header.get("params", "")))
 
     def answers_to(self, name: str) -> bool:
-        """Tell whether this is its name or one of its rule ids, whatever the case."""
+        """Return whether this is its name or one of its rule ids, in any case."""
         return name.lower() in {self.name.lower(), *(one.lower() for one in self.references)}
 
 
 def read_query(name: str, text: str) -> SavedQuery:
-    """Read a saved query from its text. Raises UsageError for what can be no SQL."""
+    """Read a saved query from its text. Raises UsageError for text that cannot be SQL."""
     check_text(name, text)
     header: dict[str, str] = {}
     key = ""
@@ -89,12 +89,12 @@ def read_query(name: str, text: str) -> SavedQuery:
 
 
 def check_text(name: str, text: str) -> None:
-    """Raise UsageError for a text that SQLite cannot take: one with a NUL, or of broken bytes."""
+    """Raise UsageError for text that SQLite cannot take: with a NUL, or with invalid bytes."""
     for number, line in enumerate(text.split("\n"), 1):
         if "\0" in line:
-            raise UsageError(f"Line {number} of {name} has a NUL character: take it out.")
+            raise UsageError(f"Line {number} of {name} has a NUL character: remove it.")
         if any("\ud800" <= character <= "\udfff" for character in line):
-            raise UsageError(f"Line {number} of {name} is no UTF-8 text.")
+            raise UsageError(f"Line {number} of {name} is not UTF-8 text.")
 
 
 def split_list(text: str) -> list[str]:
@@ -103,7 +103,7 @@ def split_list(text: str) -> list[str]:
 
 
 def read_parameters(given: Iterable[str]) -> dict[str, SqlValue]:
-    """Read `name=value` texts; a value that is a number in its plainest form is one.
+    """Read `name=value` texts; a value that is a plainly written number becomes a number.
 
     Raises UsageError for anything else.
     """
@@ -112,7 +112,7 @@ def read_parameters(given: Iterable[str]) -> dict[str, SqlValue]:
         name, equals, value = text.partition("=")
         name = name.strip().lstrip(":$@")
         if not equals or not name.isidentifier():
-            raise UsageError(f"{text!r} is no parameter: write NAME=VALUE, such as days=30.")
+            raise UsageError(f"{text!r} is not a parameter: write NAME=VALUE, such as days=30.")
         values[name] = _plainest(value.strip())
     return values
 

@@ -1,1 +1,1 @@
-"""Rows and reports as text and files; knows no AWS."""
+"""Rows and reports as text and files; knows nothing about AWS."""

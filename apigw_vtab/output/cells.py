@@ -21,7 +21,7 @@ def text_of(value: SqlValue) -> str:
 
 
 def visible_text(value: SqlValue) -> str:
-    """Give a value for eyes: NULL is told from empty, and no control character gets through."""
+    """Return a value for display, with NULL made visible and control characters escaped."""
     if value is None:
         return NULL
     return harmless(text_of(value))

@@ -15,11 +15,11 @@ from apigw_vtab.errors import UsageError
 
 @contextlib.contextmanager
 def whole_file(path: Path) -> Iterator[IO[str]]:
-    """Open a file to be written whole or not at all: a temporary one beside it, then renamed.
+    """Open a file to be written whole or not at all: a temporary file is renamed at the end.
 
     Raises UsageError when the folder cannot be written to.
     """
-    # A link goes on being a link: what it leads to is replaced.
+    # A symbolic link stays one: its target is replaced.
     target = Path(os.path.realpath(path))
     try:
         handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")

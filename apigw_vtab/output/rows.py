@@ -16,12 +16,12 @@ from apigw_vtab.output.table import table
 from apigw_vtab.output.terminal import CONTROL, escaped, harmless
 from apigw_vtab.tables.values import SqlValue
 
-# What makes a spreadsheet take text for a formula, but not a number that is negative.
+# What makes a spreadsheet take text for a formula; negative numbers are fine.
 _FORMULA = re.compile(r"[=+@\t\r]|-(?!\d+(\.\d+)?\Z)")
 
 
 def csv(columns: Sequence[str], rows: Iterable[Row], style: Style) -> Iterator[str]:
-    """Give RFC 4180, where NULL is an empty field and an empty string is two quotes."""
+    """Yield CSV by RFC 4180, with NULL as an empty field and an empty string as two quotes."""
     special = re.compile(f'["\r\n{re.escape(style.separator)}]')
 
     def field(value: SqlValue) -> str:
@@ -44,14 +44,14 @@ def csv(columns: Sequence[str], rows: Iterable[Row], style: Style) -> Iterator[s
 
 
 def jsonl(columns: Sequence[str], rows: Iterable[Row], _style: Style) -> Iterator[str]:
-    """Give one JSON object a line."""
+    """Yield one JSON object per line."""
     names = _distinct(columns)
     for row in rows:
         yield _object(names, row) + "\n"
 
 
 def json_array(columns: Sequence[str], rows: Iterable[Row], _style: Style) -> Iterator[str]:
-    """Give one JSON array, an object a line."""
+    """Yield one JSON array, with one object per line."""
     before, names = "[\n", _distinct(columns)
     for row in rows:
         yield f"{before}  {_object(names, row)}"
@@ -60,7 +60,7 @@ def json_array(columns: Sequence[str], rows: Iterable[Row], _style: Style) -> It
 
 
 def markdown(columns: Sequence[str], rows: Iterable[Row], _style: Style) -> Iterator[str]:
-    """Give a table in GitHub's Markdown."""
+    """Yield a table in GitHub's Markdown."""
 
     def line(values: Iterable[SqlValue]) -> str:
         return "| " + " | ".join(_in_markdown(value) for value in values) + " |\n"
@@ -72,7 +72,7 @@ def markdown(columns: Sequence[str], rows: Iterable[Row], _style: Style) -> Iter
 
 
 def line(columns: Sequence[str], rows: Iterable[Row], _style: Style) -> Iterator[str]:
-    """Give a line a value, and an empty line between rows."""
+    """Yield one value per line, and an empty line between rows."""
     columns = [harmless(name) for name in columns]
     width = max((len(name) for name in columns), default=0)
     between = ""
@@ -119,7 +119,7 @@ def _in_markdown(value: SqlValue) -> str:
 
 
 def _object(columns: Sequence[str], row: Row) -> str:
-    # JSON has the same escapes: what reads it gets every character back.
+    # JSON has the same escapes, so a reader gets every character back.
     return harmless(
         json.dumps(dict(zip(columns, map(_in_json, row), strict=True)), ensure_ascii=False)
     )
@@ -133,7 +133,7 @@ def _in_json(value: SqlValue) -> SqlValue:
 
 
 def _distinct(columns: Sequence[str]) -> list[str]:
-    """Give each column a name of its own, as SQLite does it in a subquery: `name:1`."""
+    """Make column names unique, as SQLite does in a subquery: `name:1`."""
     names: dict[str, None] = {}
     for column in columns:
         tries = (f"{column}:{number}" if number else column for number in itertools.count())

@@ -1,4 +1,4 @@
-"""Rows written to several places at once."""
+"""Writes rows to several places at once."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def write_rows(
     sinks: Sequence[tuple[IO[str], str]],
     style: Style,
 ) -> int:
-    """Write rows to every sink, streaming where there is one alone; give how many there were."""
+    """Write rows to every sink, streaming if there is only one; return the number of rows."""
     count = 0
 
     def counted() -> Iterator[Row]:

@@ -1,4 +1,4 @@
-"""How rows are to be written."""
+"""How to write rows."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Style:
-    """How to write rows. `width` is the terminal's, in characters; None where there is none.
+    """How to write rows. `width` is the terminal's, in characters, or None without a terminal.
 
-    `raw` leaves text in CSV as it is that a spreadsheet would run as a formula.
+    `raw` turns off the escaping of CSV text that a spreadsheet would run as a formula.
     """
 
     header: bool = True

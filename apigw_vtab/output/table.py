@@ -13,11 +13,11 @@ NARROWEST_COLUMN = 12
 
 
 def table(columns: Sequence[str], rows: Iterable[Row], style: Style) -> Iterator[str]:
-    """Give aligned columns, wrapped to the terminal's width."""
+    """Yield aligned columns, wrapped to the terminal's width."""
     import tabulate
 
     columns = [harmless(name) for name in columns]
-    # Otherwise every column is two wider than its name.
+    # Otherwise tabulate makes every column two wider than its name.
     tabulate.MIN_PADDING = 0
     cells = [[visible_text(value) for value in row] for row in rows]
     numbers = [
@@ -44,16 +44,16 @@ def _is_number(text: str) -> bool:
 def _fit(
     columns: Sequence[str], cells: Sequence[Sequence[str]], width: int | None
 ) -> list[int] | None:
-    """Give each column's width so that all fit into the terminal; None where they do already.
+    """Return column widths that fit into the terminal, or None if the columns fit already.
 
-    The widest column gives way first; names are wrapped only where values alone are not enough.
+    The widest column shrinks first; names are wrapped only if wrapping values is not enough.
     """
     if width is None:
         return None
     from wcwidth import wcswidth
 
     names = [wcswidth(name) for name in columns]
-    # A wide character takes two places: tabulate would look for ever for a way to fit it in one.
+    # A wide character takes two places: tabulate would loop forever trying to fit it into one.
     room = max(width - 2 * (len(columns) - 1), 2 * len(columns))
     widest = [
         min(room, max(names[i], *(wcswidth(row[i]) for row in cells))) for i in range(len(columns))

@@ -1,4 +1,4 @@
-"""Text that no terminal obeys, and a terminal's width."""
+"""Text that is safe to print on a terminal, and a terminal's width."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069
 
 
 def terminal_width(file: IO[str]) -> int | None:
-    """Give the width of the terminal that a file is, in characters; None where it is none."""
+    """Return the width in characters of a file that is a terminal, or None if it is not one."""
     return shutil.get_terminal_size().columns if file.isatty() else None
 
 
 def harmless(text: str) -> str:
-    """Give a text in which no character steers a terminal: each is told by its number."""
+    """Return text with its control characters escaped, so that it cannot steer a terminal."""
     return CONTROL.sub(lambda found: escaped(found[0]), text)
 
 
 def harmless_lines(text: str) -> str:
-    """Give a text of several lines, each made harmless."""
+    """Return text of several lines, each made harmless."""
     return "\n".join(map(harmless, text.split("\n")))
 
 

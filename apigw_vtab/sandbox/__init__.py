@@ -1,1 +1,1 @@
-"""A made-up AWS in this process: moto on the loopback interface, with an estate to look at."""
+"""A made-up AWS in this process: moto on the loopback interface, with sample resources."""

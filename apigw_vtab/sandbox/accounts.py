@@ -1,4 +1,4 @@
-"""The sandbox's accounts, blind to every AWS setting of the environment."""
+"""The sandbox's accounts, which ignore every AWS setting in the environment."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from apigw_vtab.errors import UsageError, did_you_mean
 
 @dataclass(frozen=True)
 class SandboxProfile:
-    """Credentials that the sandbox knows as one of its accounts'; worthless anywhere else."""
+    """Credentials of one of the sandbox's accounts; useless anywhere else."""
 
     name: str
     account_id: str
@@ -25,7 +25,7 @@ class SandboxProfile:
 def open_sandbox_accounts(
     known: Sequence[SandboxProfile], wanted: Sequence[str], endpoint_url: str
 ) -> list[Account]:
-    """Open the sandbox's accounts, blind to every AWS setting of the environment.
+    """Open the sandbox's accounts, ignoring every AWS setting in the environment.
 
     Raises UsageError for a profile that the sandbox does not have.
     """
@@ -45,7 +45,7 @@ def _sandbox_account(profile: SandboxProfile, endpoint_url: str) -> Account:
     import botocore.session
     from botocore.configprovider import BOTOCORE_DEFAUT_SESSION_VARIABLES
 
-    # A variable with neither a file key nor an environment name has its default and no other.
+    # A variable with neither a file key nor an environment name can only have its default.
     blind = {
         name: (None, None, default, convert)
         for name, (_, _, default, convert) in BOTOCORE_DEFAUT_SESSION_VARIABLES.items()

@@ -1,8 +1,8 @@
 """Client certificates as API Gateway makes them: self-signed X.509, valid for 365 days.
 
-One key signs them all, and its primes are written below: a certificate of the sandbox guards
-nothing, a fixed key makes the same certificate come out of every start, and no time goes into
-generating one.
+One fixed key, whose primes are below, signs them all. That is safe because the sandbox's
+certificates protect nothing; it makes every start produce the same certificates, and saves the
+time to generate a key.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ Q = int(
 
 @lru_cache
 def signing_key() -> rsa.RSAPrivateKey:
-    """Put together the 2048-bit RSA key behind every certificate of the sandbox."""
+    """Return the 2048-bit RSA key behind every certificate in the sandbox."""
     exponent = rsa.rsa_recover_private_exponent(PUBLIC_EXPONENT, P, Q)
     return rsa.RSAPrivateNumbers(
         p=P,
@@ -63,7 +63,7 @@ def signing_key() -> rsa.RSAPrivateKey:
 
 @dataclass
 class ClientCertificate:
-    """What GetClientCertificate answers; `created` is in UTC and whole seconds."""
+    """What GetClientCertificate returns; `created` is in UTC and whole seconds."""
 
     id: str
     created: datetime
@@ -94,7 +94,7 @@ class ClientCertificate:
         return pem.strip().replace("\n", "\r\n")
 
     def to_json(self) -> dict[str, Any]:
-        """Give the members of API Gateway's ClientCertificate, dates in epoch seconds."""
+        """Return the members of API Gateway's ClientCertificate, with dates in epoch seconds."""
         members = {
             "clientCertificateId": self.id,
             "description": self.description,

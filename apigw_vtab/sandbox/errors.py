@@ -1,4 +1,4 @@
-"""API Gateway's errors that moto lacks, or answers in other words or with another status."""
+"""API Gateway errors that moto lacks, or has with another text or status."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class ClientCertificateLimitExceeded(ApiGatewayException):
 
 
 class RestApiNotFound(NotFoundException):
-    """Any operation on a REST API that is not there, in AWS's own words."""
+    """Any operation on a REST API that does not exist, in AWS's own words."""
 
     code = 404
 
@@ -40,7 +40,7 @@ class RestApiNotFound(NotFoundException):
 
 
 class DeploymentNotFound(NotFoundException):
-    """GetDeployment on an unknown id, where moto breaks off with a KeyError."""
+    """GetDeployment on an unknown id, where moto fails with a KeyError."""
 
     code = 404
 

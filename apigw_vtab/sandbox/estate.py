@@ -1,6 +1,6 @@
-"""What an estate is declared with: accounts, certificates, REST APIs, stages.
+"""The classes that declare an estate: accounts, certificates, REST APIs, stages.
 
-Every date is a number of days before the day of the start, so the estate never ages.
+Every date is a number of days before the sandbox starts, so the estate never ages.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ class SandboxAccount:
 
 @dataclass(frozen=True)
 class Certificate:
-    """A client certificate; it expires when it is 365 days old."""
+    """A client certificate, which expires when it is 365 days old."""
 
     label: str
     age: int
@@ -42,9 +42,9 @@ class Route:
 
 @dataclass(frozen=True)
 class Stage:
-    """A stage, as old as its API unless it says otherwise.
+    """A stage, as old as its API unless `created` says otherwise.
 
-    A certificate label that its lane does not declare dangles.
+    A certificate label that its account and region do not declare is a dangling reference.
     """
 
     name: str
@@ -101,7 +101,7 @@ class SandboxRegion:
 
 
 def allow(principal: str | Mapping[str, str], **condition: Mapping[str, str]) -> dict[str, Any]:
-    """Write a resource policy that lets the principal invoke every method of the API."""
+    """Return a resource policy that lets the principal invoke every method of the API."""
     statement: dict[str, Any] = {
         "Effect": "Allow",
         "Principal": principal,

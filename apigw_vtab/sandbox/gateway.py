@@ -1,7 +1,7 @@
 """moto's API Gateway model, extended with what it lacks.
 
-The classes here derive from moto's and replace none of them, so whoever else uses moto in this
-process sees it unchanged. Each server has backends of its own for the same reason.
+The classes here derive from moto's and replace none of them, so other users of moto in this
+process see it unchanged. Each server has its own backends for the same reason.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ CLIENT_CERTIFICATES_PER_REGION = 60
 
 
 class GatewayResource(Resource):
-    """A resource that finds its parent in its own API, not in moto's process-wide backends."""
+    """A resource that finds its parent in its own API, not in moto's global backends."""
 
     def __init__(self, api: GatewayApi, path_part: str, parent_id: str | None) -> None:
         resource_id = new_id(SHORT_ID_LENGTH, api.resources)
@@ -36,7 +36,7 @@ class GatewayResource(Resource):
         self.api = api
 
     def get_parent_path(self) -> str:
-        """Give the parent's path with its slash; nothing above the root."""
+        """Return the parent's path with a final slash, or nothing for the root."""
         if self.parent_id is None:
             return ""
         return self.api.resources[self.parent_id].get_path().rstrip("/") + "/"
@@ -59,10 +59,10 @@ class GatewayApi(RestAPI):
         self.warnings: list[str] = []
 
     def to_dict(self) -> dict[str, Any]:
-        """Give the members of API Gateway's RestApi.
+        """Return the members of API Gateway's RestApi.
 
-        AWS answers `policy` with its quotes and slashes escaped once more than JSON needs, so
-        that its text has to be unescaped before it parses (hashicorp/terraform-provider-aws#4606,
+        AWS returns `policy` with its quotes and slashes escaped once more than JSON needs, so
+        its text has to be unescaped before it parses (hashicorp/terraform-provider-aws#4606,
         cloud-custodian/cloud-custodian#5878).
         """
         members = {
@@ -76,7 +76,7 @@ class GatewayApi(RestAPI):
         return present(members)
 
     def apply_patch_operations(self, patch_operations: list[dict[str, Any]]) -> None:
-        """Apply UpdateRestApi's operations, with those that moto leaves out or gets wrong."""
+        """Apply UpdateRestApi's operations, including those that moto lacks or gets wrong."""
         for operation in patch_operations:
             value = operation.get("value", "")
             path = operation["path"]
@@ -94,7 +94,7 @@ class GatewayApi(RestAPI):
     def add_child(
         self, path: str, parent_id: str | None = None, resource_id: str | None = None
     ) -> GatewayResource:
-        """Add a resource under a parent, or the root."""
+        """Add a resource under a parent, or as the root."""
         resource = GatewayResource(self, path, parent_id)  # type: ignore[abstract]
         resource.id = resource_id or resource.id
         self.resources[resource.id] = resource
@@ -156,7 +156,7 @@ class GatewayBackend(APIGatewayBackend):
         return api
 
     def get_rest_api(self, function_id: str) -> GatewayApi:
-        """GetRestApi, and the way by which every other operation finds its API."""
+        """GetRestApi; every other operation finds its API through this."""
         api = self.apis.get(function_id)
         if api is None:
             raise RestApiNotFound(self.account_id, function_id)
@@ -212,8 +212,8 @@ class GatewayBackend(APIGatewayBackend):
     def delete_client_certificate(self, certificate_id: str) -> None:
         """DeleteClientCertificate.
 
-        A stage that has the certificate keeps its id, which then dangles. AWS documents no
-        refusal for a certificate in use, so none is made up here.
+        A stage that uses the certificate keeps its id as a dangling reference. AWS does not
+        document that it refuses to delete a certificate in use, so this does not refuse either.
         """
         self.get_client_certificate(certificate_id)
         del self.client_certificates[certificate_id]

@@ -1,4 +1,4 @@
-"""Who asks: moto tells accounts apart by the access keys that it gave out."""
+"""Identities: moto tells accounts apart by the access keys that it has issued."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from apigw_vtab.sandbox.estate import SandboxAccount
 
 
 def session_in(account: SandboxAccount) -> SandboxProfile:
-    """Assume a role in the account, so that its keys lead there over HTTP too."""
+    """Assume a role in the account, so that moto maps its keys to the account over HTTP too."""
     session = sts_backends[account.id]["aws"].assume_role(
         region_name=account.region,
         role_session_name="apigw-vtab",

@@ -1,7 +1,7 @@
-"""The sandbox of this process: started once, and who may ask it.
+"""The sandbox of this process, started once, and the profiles that can use it.
 
 moto answers on the loopback interface, extended with what its API Gateway lacks, and nothing
-here can reach AWS. moto is imported when a sandbox starts and not before.
+here can reach AWS. moto is only imported when a sandbox starts.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from apigw_vtab.sandbox.accounts import SandboxProfile
 if TYPE_CHECKING:
     from apigw_vtab.sandbox.server import SandboxServer
 
-# With these, moto would answer for another account, or refuse its own keys.
+# These would make moto answer for another account, or refuse its own keys.
 MOTO_SETTINGS = ("MOTO_ACCOUNT_ID", "INITIAL_NO_AUTH_ACTION_COUNT")
 
 _running: dict[bool, Sandbox] = {}
@@ -25,14 +25,14 @@ _starting = Lock()
 
 
 def start(seed: bool = True) -> Sandbox:
-    """Start the sandbox, or give the one that already runs in this process.
+    """Start the sandbox, or return the one that already runs in this process.
 
-    Its threads are daemons, so the process ends whenever it likes. Without `seed` the accounts
-    are there and everything in them is missing.
+    Its threads are daemons, so they never keep the process alive. Without `seed` the accounts
+    exist but are empty.
     """
     for setting in MOTO_SETTINGS:
         os.environ.pop(setting, None)
-    # They import moto, which takes longer than most commands.
+    # These import moto, which takes longer than most commands.
     from apigw_vtab.sandbox import identities, seeding, shop
 
     with _starting:
@@ -47,7 +47,7 @@ def start(seed: bool = True) -> Sandbox:
 
 
 def serve() -> SandboxServer:
-    """Start an empty server of its own on a free port; its `stop()` ends it."""
+    """Start a new, empty server on a free port; its `stop()` ends it."""
     from apigw_vtab.sandbox.server import SandboxServer
 
     server = SandboxServer()
@@ -57,7 +57,7 @@ def serve() -> SandboxServer:
 
 @dataclass(frozen=True)
 class Sandbox:
-    """A running sandbox: where it answers, and as whom to ask."""
+    """A running sandbox: its endpoint, and the profiles that can use it."""
 
     endpoint_url: str
     profiles: tuple[SandboxProfile, ...]

@@ -1,6 +1,6 @@
-"""EC2's DescribeRegions, the one operation of EC2 that the sandbox has.
+"""EC2's DescribeRegions, the only EC2 operation in the sandbox.
 
-moto's own would do, but its EC2 takes longer to import than everything else here together.
+moto has it too, but its EC2 takes longer to import than everything else here together.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from flask import Flask, Response, request
 
 from apigw_vtab.aws.regions import ALWAYS_ENABLED
 
-# DescribeRegions' filters, by the element that each looks at.
+# DescribeRegions' filters, and the element that each looks at.
 FILTERS = {
     "region-name": "regionName",
     "endpoint": "regionEndpoint",
@@ -37,7 +37,7 @@ def regions_app() -> Flask:
 
 
 def answer() -> Response:
-    """Answer the request at hand in EC2's query protocol."""
+    """Answer the current request in EC2's query protocol."""
     action = request.form.get("Action")
     if action != "DescribeRegions":
         return refused("InvalidAction", f"The sandbox has no EC2 action {action}")
@@ -57,7 +57,7 @@ def answer() -> Response:
 
 
 def describe_regions(form: Mapping[str, str]) -> Iterator[dict[str, str]]:
-    """Give the enabled regions; those that are not come with AllRegions or by name."""
+    """Yield the enabled regions; others are included if AllRegions is set or they are named."""
     names = numbered(form, "RegionName")
     every = form.get("AllRegions") == "true"
     for name in names or known_regions():
@@ -74,7 +74,7 @@ def describe_regions(form: Mapping[str, str]) -> Iterator[dict[str, str]]:
 
 
 def passes(region: Mapping[str, str], form: Mapping[str, str]) -> bool:
-    """Tell whether the region has, for each filter, one of its values."""
+    """Return whether the region has one of the values of each filter."""
     count = len(numbered(form, "Filter", ".Name"))
     return all(
         region[FILTERS[form[f"Filter.{n}.Name"]]] in numbered(form, f"Filter.{n}.Value")
@@ -91,7 +91,7 @@ def numbered(form: Mapping[str, str], name: str, suffix: str = "") -> list[str]:
 
 
 def refused(code: str, message: str) -> Response:
-    """Write an error as EC2 does."""
+    """Return an error in EC2's format."""
     error = f"<Code>{code}</Code><Message>{escape(message)}</Message>"
     body = (
         f"<Response><Errors><Error>{error}</Error></Errors>"

@@ -1,4 +1,4 @@
-"""What API Gateway answers on the wire, where that differs from what moto answers."""
+"""API Gateway's HTTP responses, where they differ from moto's."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ LARGEST_PAGE = 500
 
 @lru_cache
 def is_paged(operation: str) -> bool:
-    """Whether API Gateway's model gives the operation a `limit` and its answer a `position`."""
+    """Whether the operation takes a `limit` and returns a `position` in API Gateway's model."""
     model = get_service_model("apigateway").operation_model(operation)
     asked, answered = model.input_shape, model.output_shape
     if asked is None or answered is None:
@@ -32,7 +32,7 @@ def is_paged(operation: str) -> bool:
 
 
 def page_of(items: Sequence[Any], limit: str | None, position: str | None) -> dict[str, Any]:
-    """Cut out the page that `limit` and `position` ask for; name the next one if any."""
+    """Return the page that `limit` and `position` ask for, with the next position if any."""
     try:
         size = DEFAULT_PAGE if limit is None else int(limit)
     except ValueError:
@@ -64,7 +64,7 @@ class GatewayResponse(APIGatewayResponse):
         return self.backends[self.current_account, self.region]
 
     def call_action(self) -> TYPE_RESPONSE:
-        """Run the operation and hand out one page where its model has pages."""
+        """Run the operation, and return one page if its model has pages."""
         status, headers, body = super().call_action()
         if status != 200 or not is_paged(self._get_action()):
             return status, headers, body
@@ -100,7 +100,7 @@ class GatewayResponse(APIGatewayResponse):
         return 201, {"status": 201}, json.dumps(api.to_dict())
 
     def get_resources(self) -> str:
-        """GetResources: methods come along only with `embed=methods`, as on AWS."""
+        """GetResources: methods are included only with `embed=methods`, as on AWS."""
         answer = json.loads(super().get_resources())
         if "methods" not in (self.querystring.get("embed") or []):
             for resource in answer["item"]:
@@ -111,7 +111,7 @@ class GatewayResponse(APIGatewayResponse):
     def create_stage(self) -> TYPE_RESPONSE:
         """CreateStage, with the members that moto does not take.
 
-        `clientCertificateId` is none of them: AWS's model has it for UpdateStage alone.
+        `clientCertificateId` is not one of them: AWS's model only has it for UpdateStage.
         """
         super().create_stage()
         members = self._members()
@@ -121,7 +121,7 @@ class GatewayResponse(APIGatewayResponse):
         return 201, {"status": 201}, json.dumps(stage.to_json())
 
     def get_stages(self) -> str:
-        """GetStages, narrowed by `deploymentId` where it is given."""
+        """GetStages, narrowed by `deploymentId` if it is given."""
         answer = json.loads(super().get_stages())
         deployment_id = self._query("deploymentId")
         if deployment_id:
@@ -168,7 +168,7 @@ class GatewayResponse(APIGatewayResponse):
         return json.dumps({"item": [certificate.to_json() for certificate in certificates]})
 
     def update_client_certificate(self) -> str:
-        """UpdateClientCertificate: the description is all that can change."""
+        """UpdateClientCertificate: only the description can change."""
         certificate = self.backend.get_client_certificate(self.path.split("/")[2])
         operations = self._members().get("patchOperations") or []
         for operation in operations:

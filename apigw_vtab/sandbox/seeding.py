@@ -1,4 +1,4 @@
-"""Puts a declared estate into a server's backends, in process and the same way every time."""
+"""Puts a declared estate into a server's backends, with the same result every time."""
 
 from __future__ import annotations
 
@@ -22,25 +22,25 @@ ACCESS_LOG_FORMAT = (
 
 
 def fixed_id(length: int, *path: str) -> str:
-    """Give the thing at this path its identifier, whatever else is in the estate."""
+    """Return the identifier of the thing at this path, whatever else is in the estate."""
     generator = Random("/".join(path))
     return "".join(generator.choices(ID_CHARACTERS, k=length))
 
 
 def moment(today: date, days_ago: int, *path: str) -> datetime:
-    """Pick a moment so many days ago, at the time of day of the thing at this path."""
+    """Return a moment so many days ago, at a fixed time of day for the thing at this path."""
     seconds = Random("/".join(path)).randrange(24 * 60 * 60)
     midnight = datetime.combine(today - timedelta(days=days_ago), time(), timezone.utc)
     return midnight + timedelta(seconds=seconds)
 
 
 def epoch(when: datetime) -> int:
-    """Write the date as API Gateway sends it."""
+    """Return the date as API Gateway sends it."""
     return int(when.timestamp())
 
 
 def populate(backends: GatewayBackends, lanes: Iterable[SandboxRegion], today: date) -> None:
-    """Put every lane's certificates and APIs into its backend."""
+    """Add the certificates and APIs of every account and region to its backend."""
     for lane in lanes:
         where = (lane.account.id, lane.region)
         backend = backends[where]
@@ -51,7 +51,7 @@ def populate(backends: GatewayBackends, lanes: Iterable[SandboxRegion], today: d
 
 
 def certificate_id(label: str, where: tuple[str, str]) -> str:
-    """Give the id of the certificate with this label, declared or gone."""
+    """Return the id of the certificate with this label, whether declared or gone."""
     return fixed_id(SHORT_ID_LENGTH, *where, "clientcertificates", label)
 
 
@@ -74,7 +74,7 @@ def add_api(backend: GatewayBackend, declared: Api, today: date, where: tuple[st
     api_id = fixed_id(REST_API_ID_LENGTH, *path)
     account_id, region = where
     policy = declared.policy and json.dumps(declared.policy, separators=(",", ":")).replace(
-        # AWS writes the abbreviation out when it stores the policy.
+        # AWS expands the abbreviation when it stores the policy.
         "execute-api:/",
         f"arn:aws:execute-api:{region}:{account_id}:{api_id}/",
     )
@@ -107,7 +107,7 @@ def add_api(backend: GatewayBackend, declared: Api, today: date, where: tuple[st
 
 def add_resources(api: GatewayApi, routes: Iterable[Route], path: tuple[str, ...]) -> None:
     """Add the resources of the routes, their methods and integrations."""
-    # moto gave the root a random id when the API was made.
+    # moto gave the root a random id when the API was created.
     api.resources.clear()
     root = api.add_child("/", resource_id=fixed_id(REST_API_ID_LENGTH, *path, "/"))
     api.default, api.root_resource_id = root, root.id
@@ -131,7 +131,7 @@ def add_resources(api: GatewayApi, routes: Iterable[Route], path: tuple[str, ...
 
 
 def integration(backend: str, api: GatewayApi) -> tuple[str, str | None]:
-    """Give the type and URI of the integration that a route's backend stands for."""
+    """Return the type and URI of the integration for a route's backend."""
     if backend == "mock":
         return "MOCK", None
     if backend.startswith("lambda:"):
@@ -203,7 +203,7 @@ def web_acl(where: tuple[str, str]) -> str:
 
 
 def method_settings(declared: Stage, defaults: dict[str, Any]) -> dict[str, dict[str, Any]]:
-    """Give the stage's settings: none where nothing was ever set, as AWS has it."""
+    """Return the stage's method settings, empty if nothing was ever set, as on AWS."""
     chosen: dict[str, Any] = {}
     if declared.logging:
         chosen |= {"loggingLevel": declared.logging, "dataTraceEnabled": declared.data_trace}

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 LOOPBACK = "127.0.0.1"
 
-# How often the serving thread looks whether it should stop: werkzeug's 0.5 s is long in a test.
+# How often the server checks whether to stop: werkzeug's 0.5 s is too long in tests.
 POLL_SECONDS = 0.02
 
 log = logging.getLogger(__name__)
@@ -34,7 +34,7 @@ log = logging.getLogger(__name__)
 def service_app(dispatch: Callable[..., Any]) -> Flask:
     """Make a Flask application that hands every request to one of moto's dispatchers."""
     app = Flask(__name__)
-    # moto's releases differ in the request that their dispatchers expect; any service shows it.
+    # moto's releases expect different request classes; that of any service is the right one.
     app.request_class = create_backend_app("sts").request_class
     # Flask would write the traceback to stderr; the server below knows where it belongs.
     app.config["PROPAGATE_EXCEPTIONS"] = True
@@ -51,23 +51,23 @@ class QuietRequestHandler(WSGIRequestHandler):
     disable_nagle_algorithm = True
 
     def log(self, type: str, message: str, *args: Any) -> None:
-        """Keep werkzeug's lines for whoever turns on debug logging."""
+        """Show werkzeug's lines only in debug logging."""
         log.debug(message, *args)
 
 
 class QuietServer(ThreadedWSGIServer):
-    """Writes no tracebacks to stderr either; the client is told with a status of 500."""
+    """Writes no tracebacks to stderr either; the client gets a status of 500."""
 
     def log(self, type: str, message: str, *args: Any) -> None:
-        """Keep werkzeug's lines for whoever turns on debug logging."""
+        """Show werkzeug's lines only in debug logging."""
         log.debug(message, *args)
 
 
 class SandboxServer:
-    """An AWS on a free port of the loopback interface, with a state of its own.
+    """A made-up AWS on a free port of the loopback interface, with its own state.
 
-    API Gateway's resources live in `backends` and go with the server. Identities (STS, IAM) are
-    moto's, which keeps them for the whole process.
+    API Gateway's resources are in `backends` and disappear with the server. Identities (STS, IAM)
+    are moto's, which keeps them for the whole process.
     """
 
     def __init__(self) -> None:
@@ -80,7 +80,7 @@ class SandboxServer:
 
     @property
     def endpoint_url(self) -> str:
-        """What goes into boto3's `endpoint_url`."""
+        """The value for boto3's `endpoint_url`."""
         return f"http://{LOOPBACK}:{self._server.port}"
 
     def start(self) -> None:
@@ -94,8 +94,8 @@ class SandboxServer:
 
     def _create_app(self, service: SERVICE_NAMES) -> Flask:
         if service == "apigateway":
-            # moto caches the model, but requests that arrive at once would each read it first;
-            # the dispatcher's lock, under which this runs, lets one do so.
+            # moto caches the model, but simultaneous requests would each load it first. This runs
+            # under the dispatcher's lock, so it is loaded once.
             get_service_model(service)
             return service_app(self._dispatch_gateway)
         if service == "ec2":

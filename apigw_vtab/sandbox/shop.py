@@ -1,6 +1,6 @@
 """The estate of an online shop: two accounts, three regions, fifteen REST APIs, thirty stages.
 
-Each thing that a control looks at is in order and out of order at least once.
+Every property that a control checks is right at least once and wrong at least once.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The shop's first region: both accounts, and everything that was never moved."""
+"""The shop's first region, with both accounts and everything that was never moved."""
 
 from __future__ import annotations
 

@@ -11,8 +11,8 @@ from moto.apigateway.models import Stage
 from apigw_vtab.sandbox.errors import InvalidPatchPath
 from apigw_vtab.sandbox.wire import now, present
 
-# The paths that UpdateStage takes ("Patch operations" of the API Gateway API reference), without
-# the canary's and copy.
+# The paths that UpdateStage takes ("Patch operations" in the API Gateway API reference), without
+# the canary's and the operation copy.
 METHOD_SETTING = re.compile(
     r"/(?P<method>.+/[^/]+)/(?P<setting>metrics/enabled|logging/(loglevel|dataTrace)"
     r"|throttling/(burstLimit|rateLimit)|caching/(enabled|ttlInSeconds|dataEncrypted"
@@ -29,7 +29,7 @@ REMOVABLE = re.compile(
 
 
 class GatewayStage(Stage):
-    """A stage that knows its dates, its client certificate and its canary."""
+    """A stage with its dates, its client certificate and its canary."""
 
     def __init__(self, **members: Any) -> None:
         super().__init__(**members)
@@ -39,7 +39,7 @@ class GatewayStage(Stage):
         self.created_date = self.last_updated_date = now()
 
     def to_json(self) -> dict[str, Any]:
-        """Give the members of API Gateway's Stage."""
+        """Return the members of API Gateway's Stage."""
         members = present(super().to_json())
         optional = {
             "clientCertificateId": self.client_certificate_id,
@@ -57,7 +57,7 @@ class GatewayStage(Stage):
         return {**members, **present(optional), **always}
 
     def apply_operations(self, patch_operations: list[dict[str, Any]]) -> GatewayStage:
-        """Apply UpdateStage's patch operations; a path it does not know is refused beforehand."""
+        """Apply UpdateStage's patch operations, refusing all if any path is unknown."""
         for operation in patch_operations:
             pattern = REMOVABLE if operation["op"] == "remove" else REPLACEABLE
             path = operation["path"]
@@ -101,7 +101,7 @@ class GatewayStage(Stage):
             super().apply_operations([{"op": "replace", "path": path, "value": value}])
 
     def _get_default_method_settings(self) -> dict[str, Any]:
-        """AWS's defaults; moto's say that cached data is encrypted, which it is not."""
+        """Return AWS's defaults; moto's wrongly say that cached data is encrypted."""
         return {
             "metricsEnabled": False,
             "loggingLevel": "OFF",

@@ -1,4 +1,4 @@
-"""How API Gateway writes identifiers, dates and absent members."""
+"""Identifiers, dates and absent members, as API Gateway writes them."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def new_id(length: int, taken: Collection[str] = ()) -> str:
 
 
 def now() -> int:
-    """Epoch seconds: API Gateway's dates carry no fractions."""
+    """Return epoch seconds: API Gateway's dates have no fractions."""
     return int(time.time())
 
 

@@ -1,4 +1,4 @@
-"""One answer as rows: columns that are made when they are first read."""
+"""One answer as rows, in columns that are made when they are first read."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from apigw_vtab.tables.values import SqlValue
 
 
 class Batch:
-    """The rows that one answer gives, as columns that are made when they are first read."""
+    """The rows of one answer, in columns that are made when they are first read."""
 
     __slots__ = ("_answer", "_call", "_estate", "_failed", "_lane_cells", "_table", "positions")
 
@@ -40,28 +40,28 @@ class Batch:
         self.positions: Sequence[int] = self._wanted(keys)
 
     def cells(self, column: int) -> list[SqlValue]:
-        """Give a column's values for all items of the answer."""
+        """Return a column's values for all items of the answer."""
         cells = self._answer.cells.get(column) or self._lane_cells.get(column)
         if cells is None:
             cells = self._make(self._table.columns[column], column)
         return cells
 
     def rowid(self, position: int) -> int:
-        """Give a row's number: the same for the same resource in every scan."""
+        """Return a row's number: the same for the same resource in every scan."""
         return position + 1 if self._call is None else rowid_of(self._identity(position))
 
     def value(self, name: str, position: int) -> SqlValue:
-        """Give a cell as AWS has it."""
+        """Return a cell as AWS has it."""
         return self.cells(self._table.index[name])[position]
 
     def place(self, position: int) -> tuple[Lane, dict[str, str]]:
-        """Give the lane of a row, and its key."""
+        """Return the lane of a row, and its key."""
         assert self._call is not None
         key = {name: str(self.value(name, position)) for name in self._table.key}
         return self._call.lane, key
 
     def positions_of(self, identities: Container[Identity]) -> frozenset[int]:
-        """Give the positions of rows that are among these."""
+        """Return the positions of the rows with these identities."""
         return frozenset(one for one in self.positions if self._identity(one) in identities)
 
     def patched(
@@ -70,7 +70,7 @@ class Batch:
         cells: list[SqlValue],
         updated: Mapping[Identity, Mapping[str, SqlValue]],
     ) -> list[SqlValue]:
-        """Give a column's values with those that were changed and not sent."""
+        """Return a column's values, with those in `updated` in place of AWS's."""
         name = self._table.columns[column].name
         return [
             updated.get(self._identity(position), {}).get(name, cell)
@@ -84,14 +84,14 @@ class Batch:
         return (lane.account.profile, lane.region, *(key or [position]))
 
     def key(self, position: int) -> tuple[Lane, str] | None:
-        """Give the lane and the key of a row; None for a table without a key of one column."""
+        """Return the lane and the key of a row; None if the table's key is not a single column."""
         if self._call is None or len(self._table.key) != 1:
             return None
         value = self.cells(self._table.index[self._table.key[0]])[position]
         return (self._call.lane, value) if isinstance(value, str) else None
 
     def keys_to_come(self, after: int, keys: Keys) -> Iterator[tuple[Lane, str]]:
-        """Give lane and key of the rows after a position that SQLite will keep, as foreseen."""
+        """Yield lane and key of the rows after a position that SQLite is expected to keep."""
         assert self._call is not None
         table = self._table
         tests = [(self.cells(table.index[name]), test) for name, test in keys.foresight]
@@ -103,7 +103,7 @@ class Batch:
                 yield self._call.lane, value
 
     def leave_out(self, positions: frozenset[int]) -> None:
-        """Leave out rows that came before."""
+        """Leave out the rows at these positions."""
         if positions:
             self.positions = [one for one in self.positions if one not in positions]
 
@@ -149,7 +149,7 @@ class Batch:
         ]
 
     def _wanted(self, keys: Keys) -> Sequence[int]:
-        """Give the positions of the rows that can match: by the first key column that is pinned."""
+        """Return the positions of the rows that can match, by the first pinned key column."""
         for name in self._table.key:
             pinned = keys.pinned.get(name)
             column = self._table.index[name]
@@ -166,16 +166,16 @@ class Batch:
 
 
 def rowid_of(identity: Identity) -> int:
-    """Give the number of the row that this tells from all others."""
+    """Return the number of the row with this identity."""
     digest = blake2b(repr(identity).encode(), digest_size=8).digest()
     return int.from_bytes(digest, "big", signed=True)
 
 
 @functools.cache
 def parameter_of(read: Read, column: str) -> str:
-    """Give the AWS parameter that takes a key column's value."""
+    """Return the AWS parameter that takes a key column's value."""
     return next(name for name, taken in read.parameters.items() if taken == column)
 
 
-# Profile, region and the values of the table's key: what tells one row from all others.
+# Profile, region and the values of the table's key: what distinguishes a row from all others.
 Identity = tuple[SqlValue, ...]

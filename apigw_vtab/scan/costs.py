@@ -1,4 +1,4 @@
-"""What a plan costs, as SQLite's planner is told. Pure."""
+"""What a plan costs, for SQLite's planner. Pure."""
 
 from __future__ import annotations
 
@@ -26,18 +26,18 @@ CALL_COST = 100.0
 ONE_BY_ONE = 1.5
 
 
-# Rows come from memory once their call was made.
+# Rows come from memory once their call has been made.
 ROW_COST = 0.1
 
 
-# The part of the rows that a term on no key column leaves.
+# The share of the rows that a term on a non-key column leaves.
 SELECTIVITY = {"=": 0.1, "is": 0.1, "is null": 0.2, "is not null": 0.8}
 
 
 def estimate(
     table: Table, reads: Sequence[Read], uses: Sequence[Use], known: set[str]
 ) -> tuple[float, int]:
-    """Return the cost and the rows to tell SQLite of a plan; `known` columns have a literal."""
+    """Return a plan's cost and rows for SQLite's planner; `known` columns have a literal."""
     if table.scope is Scope.CONNECTION:
         return 100 * ROW_COST, 100
     lanes = 1.0 if table.scope is Scope.ACCOUNT else _share(uses, "region", TYPICAL_LANES)
@@ -64,7 +64,7 @@ def estimate(
 
 
 def _share(uses: Sequence[Use], column: str, whole: float) -> float:
-    """Estimate how many of `whole` values of a column the constraints leave."""
+    """Return an estimate of how many of a column's `whole` values the constraints leave."""
     operators = {use.operator for use in uses if use.column == column}
     if EQUAL in operators:
         return 1.0

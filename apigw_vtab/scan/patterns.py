@@ -9,24 +9,24 @@ from apigw_vtab.scan.plan import GLOB, LIKE, NOT_EQUAL
 
 
 def _like(pattern: str) -> Callable[[str], bool]:
-    """Test as SQLite's LIKE does: `%`, `_`, and no difference of case in ASCII."""
+    """Test as SQLite's LIKE does: with `%` and `_`, and ignoring case in ASCII."""
     if "\0" in pattern:
-        # To SQLite the pattern ends there; let everything through.
+        # For SQLite the pattern ends there; let everything through.
         return lambda value: True
     return _matcher(pattern, "%", "_", re.IGNORECASE)
 
 
 def _glob(pattern: str) -> Callable[[str], bool]:
-    """Test as SQLite's GLOB does, but for sets of characters, which let everything through."""
+    """Test as SQLite's GLOB does, except that sets of characters let everything through."""
     if "[" in pattern or "\0" in pattern:
         return lambda value: True
     return _matcher(pattern, "*", "?", 0)
 
 
 def _matcher(pattern: str, many: str, one: str, flags: int) -> Callable[[str], bool]:
-    """Test piece by piece, each of which has the length of its text: the first place is the best.
+    """Test piece by piece: each has a fixed length, so the first place where it fits is the best.
 
-    One regular expression for the whole pattern would go back and forth for as good as ever.
+    One regular expression for the whole pattern would backtrack exponentially.
     """
     texts = pattern.split(many)
     first, *others = [

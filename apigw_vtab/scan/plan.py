@@ -1,4 +1,4 @@
-"""The words of a plan: constraints, uses, and the plan itself. Pure."""
+"""What a plan is made of: constraints, uses, and the plan itself. Pure."""
 
 from __future__ import annotations
 
@@ -39,10 +39,10 @@ class Constraint:
 
 @dataclass(frozen=True)
 class Use:
-    """A constraint whose value the scan is to be given.
+    """A constraint whose value the scan will be given.
 
-    One that is only `foresight` saves no call of this table: it tells which rows SQLite will keep,
-    and so which look-ups in other tables are to come.
+    One that is only `foresight` saves no calls for this table: it predicts which rows SQLite will
+    keep, and so which look-ups in other tables will follow.
     """
 
     position: int
@@ -55,9 +55,9 @@ class Use:
 class Plan:
     """How a table will be scanned.
 
-    `reads` are those whose parameters will be known, the most particular first; the last one
-    can always be used. `columns` are the columns that the statement reads. `by_row` is the column
-    of a parent's key that another table's row gives, one look-up after the other. `cost` and
+    `reads` are those whose parameters will be known, the most specific first; the last one can
+    always be used. `columns` are the columns that the statement reads. `by_row` is the parent's
+    key column whose value comes from another table's rows, one look-up after another. `cost` and
     `rows` are estimates for SQLite's own planner.
     """
 

@@ -1,7 +1,7 @@
 """Constraints in, plan out; a plan and its values in, keys out. Pure: no SQLite, no AWS.
 
 A plan only ever narrows which calls are made. SQLite checks every constraint again, so a
-constraint that is not understood here costs calls and never rows.
+constraint that is not understood here costs calls but never loses rows.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ def plan(
 ) -> Plan:
     """Choose how to scan a table.
 
-    `ordered` says that SQLite will sort the rows, so that a LIMIT does not end the scan early.
+    `ordered` says that SQLite will sort the rows, so a LIMIT does not end the scan early.
     """
     narrowing = narrowing_columns(table)
     uses = [
@@ -73,7 +73,7 @@ def plan(
 
 
 def narrowing_columns(table: Table) -> frozenset[str]:
-    """Give the columns whose values can save calls: the lane's own and the key columns."""
+    """Return the columns whose values can save calls: the lane's own and the key columns."""
     if table.scope is Scope.CONNECTION:
         return frozenset()
     lane = {column.name for column in table.columns if column.origin is Origin.LANE}
@@ -81,7 +81,7 @@ def narrowing_columns(table: Table) -> frozenset[str]:
 
 
 def bind(plan: Plan, values: Sequence[object]) -> Keys | None:
-    """Put a statement's values into a plan. Gives None when no row can match."""
+    """Return the keys for a plan with a statement's values, or None if no row can match."""
     pinned: dict[str, tuple[str, ...]] = {}
     tests: dict[str, list[Callable[[str], bool]]] = {}
     foresight: list[tuple[str, Callable[[SqlValue], bool]]] = []
@@ -128,7 +128,7 @@ def _foresight(constraints: Sequence[Constraint], narrowing: frozenset[str]) -> 
 
 
 def _keeps(operator: str, value: object) -> Callable[[SqlValue], bool]:
-    """Give the test that SQLite will make, but for affinity and collation: it is a forecast."""
+    """Return the test that SQLite will make, except for affinity and collation: a forecast."""
     if operator in (IS_NULL, IS_NOT_NULL):
         return lambda cell: (cell is None) == (operator == IS_NULL)
     if operator == ONE_OF:
@@ -141,7 +141,7 @@ def _keeps(operator: str, value: object) -> Callable[[SqlValue], bool]:
 
 
 def _choose(reads: Sequence[Read], pinned: Mapping[str, Sequence[str]]) -> Read | None:
-    """Take the most particular fetch that needs no more calls than the next broader one."""
+    """Return the most specific read that needs no more calls than the next broader one."""
     usable = [read for read in reads if set(read.parameters.values()) <= set(pinned)]
     for read, broader in itertools.pairwise(usable):
         resources = math.prod(len(pinned[column]) for column in read.parameters.values())
@@ -152,12 +152,12 @@ def _choose(reads: Sequence[Read], pinned: Mapping[str, Sequence[str]]) -> Read 
 
 
 def _allowed(values: object) -> tuple[str, ...] | None:
-    """Give the texts that a key column may equal, or None where that cannot be told.
+    """Return the texts that a key column may equal, or None if that is unknown.
 
-    A number may equal a text or not, by rules of affinity that SQLite alone knows
-    (https://sqlite.org/datatype3.html#comparison_expressions), so it narrows nothing.
+    Whether a number equals a text depends on affinity rules that only SQLite knows
+    (https://sqlite.org/datatype3.html#comparison_expressions), so a number narrows nothing.
     """
-    # None is no value, and up to apsw 3.53 also the set of a subquery without rows.
+    # None stands for NULL and, up to apsw 3.53, for the set of a subquery without rows.
     given: Iterable[object] = values if isinstance(values, (set, frozenset)) else (values,)
     known = [value for value in given if value is not None]
     texts = {value for value in known if isinstance(value, str)}
@@ -165,7 +165,7 @@ def _allowed(values: object) -> tuple[str, ...] | None:
 
 
 def _with_limit(constraints: Sequence[Constraint], uses: list[Use]) -> list[Use]:
-    """Also ask for LIMIT and OFFSET; SQLite gives them only to who takes every constraint.
+    """Also ask for LIMIT and OFFSET, which SQLite gives only along with every constraint.
 
     See "SQLITE_INDEX_CONSTRAINT_LIMIT" in https://sqlite.org/vtab.html#the_xbestindex_method.
     """

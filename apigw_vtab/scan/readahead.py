@@ -1,9 +1,9 @@
-"""Fetches ahead for joins: what an inner table will be asked for, one outer row after the other.
+"""Reads ahead in joins: what an inner table will be asked for, one outer row after another.
 
-SQLite looks a row's children up when it comes to the row. The scan of the parent table knows
-which rows come next, so their children's calls can be under way by then. As a disk cache does it:
-look-ups that come in the expected order earn a growing window, one that comes out of order
-shrinks it, for then SQLite drops rows by a term that a scan cannot see.
+SQLite looks up a row's children when it reaches the row. The scan of the parent table knows which
+rows come next, so the calls for their children can be under way by then. As in a disk cache,
+look-ups that come in the expected order widen the window, and one that comes out of order narrows
+it, because SQLite is then dropping rows by a term that a scan cannot see.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from apigw_vtab.aws.call import Call, parameters_of
 from apigw_vtab.aws.executor import Executor
 from apigw_vtab.tables.declaration import Read, Table
 
-# Where a scan of the parent leads the look-ups, many are to come. Where nothing but their order
-# says so, the first two of a run come by themselves.
+# Where a scan of the parent leads the look-ups, many will follow. Where only their order suggests
+# so, the first two of a run are not read ahead.
 LED_WINDOW = 16
 GUESSED_WINDOW = 0
 WINDOW_OF_A_RUN = 2
@@ -27,26 +27,26 @@ RowKey = tuple[Lane, str]
 
 
 class Parent(Protocol):
-    """Who knows the order of the parent table's rows."""
+    """Something that knows the order of the parent table's rows."""
 
     def next_keys(self) -> Iterator[RowKey | None]:
-        """Give the keys of the rows that come next; None where an answer is not there yet."""
+        """Yield the keys of the rows that come next; None where an answer is not there yet."""
 
 
 class Leader(Parent, Protocol):
-    """An open scan of a parent table, which knows the row that SQLite stands on."""
+    """An open scan of a parent table, which knows the row that SQLite is at."""
 
     def current_key(self) -> RowKey | None:
         """Return the lane and the key of that row."""
 
     def read_ahead(self, read: Read) -> ReadAhead:
-        """Return what keeps the calls for a child table ahead of this scan."""
+        """Return the object that keeps a child table's calls ahead of this scan."""
 
 
 class ListOrder:
     """The parent's rows in the order of its lists, as far as they are in the cache.
 
-    SQLite may go through them without a scan of ours: from a CTE that it keeps, for example.
+    SQLite may go through them without scanning our table: from a CTE that it keeps, for example.
     """
 
     def __init__(self, parent: Table, after: RowKey, executor: Executor) -> None:
@@ -55,7 +55,7 @@ class ListOrder:
         self._executor = executor
 
     def next_keys(self) -> Iterator[RowKey | None]:
-        """Give the keys after the one that was looked up."""
+        """Yield the keys after the one that was looked up."""
         column = self._parent.columns[self._parent.index[self._parent.key[0]]]
         passed = False
         for call, answer in self._executor.answered(self._parent.reads[-1]):
@@ -66,7 +66,7 @@ class ListOrder:
 
 
 class ReadAhead:
-    """Keeps the calls for the children of a parent's next rows under way."""
+    """Starts the calls for the children of a parent's next rows ahead of time."""
 
     def __init__(self, parent: Parent, read: Read, executor: Executor, window: int) -> None:
         self._fetch = read
@@ -78,14 +78,14 @@ class ReadAhead:
         self._is_new = True
 
     def looked_up(self, key: RowKey) -> None:
-        """Take note of a look-up, and start the calls for those to come."""
+        """Note a look-up, and start the calls for those to come."""
         if self._started:
             self._window = self._window * 2 if self._started[0][0] == key else self._window // 4
             self._drop_to(key)
         elif self._expected is not None and self._expected == key:
             self._window = WINDOW_OF_A_RUN
         if self._window == 0:
-            # Of no use any more, unless this was the first look-up of what may be a run.
+            # No longer useful, unless this was the first look-up of what may be a run.
             self._expected = next(self._coming, None) if self._is_new else None
         self._is_new = False
         while len(self._started) < min(self._window, self._executor.most_ahead):
@@ -97,13 +97,13 @@ class ReadAhead:
             self._started.append((coming, call))
 
     def close(self) -> None:
-        """Take back the calls that were not sent yet."""
+        """Take back the calls that have not been sent yet."""
         for _, call in self._started:
             self._executor.abandon(call)
         self._started.clear()
 
     def _drop_to(self, key: RowKey) -> None:
-        """Drop what SQLite asks for itself by now, and before it what it passed over."""
+        """Drop the call that SQLite now makes itself, and those before it, which it skipped."""
         while self._started:
             passed, call = self._started.popleft()
             self._executor.abandon(call)

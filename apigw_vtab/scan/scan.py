@@ -1,8 +1,8 @@
-"""A plan's calls, fetched ahead, as batches of rows in a fixed order.
+"""A plan's calls, made ahead of the reader, as batches of rows in a fixed order.
 
 The calls of a scan form a tree: a page is followed by the calls for its rows' children and then
 by the next page. The tree in depth-first order is the order of the rows; the calls are started
-in the same order, ahead of the reader, and their answers may arrive in any.
+in the same order, and their answers may arrive in any order.
 """
 
 from __future__ import annotations
@@ -30,35 +30,35 @@ from apigw_vtab.tables.declaration import Read, Scope, Table
 from apigw_vtab.tables.keys import Keys
 
 # Calls ahead of the reader where SQLite is known to want few rows; each one read makes room for
-# two, so that the window doubles in the time of one answer.
+# two, so the window doubles in the time that one answer takes.
 FIRST_WINDOW = 4
-# Calls of one lane that were handed over and have no answer yet: more than AWS's burst of 40.
+# The most calls of one lane that are submitted and unanswered: more than AWS's burst of 40.
 MOST_UNDER_WAY = 64
-# Pages in a row without anything new, and pages of one list, before it is taken for endless:
+# Consecutive pages with nothing new, and pages of one list, before the list counts as endless:
 # with 500 items to a page, many times what a lane can hold.
 MOST_BARREN, MOST_PAGES = 25, 1_000
-# What AWS's ids are made of; one of anything else would ask for another path.
+# What AWS's ids look like; anything else would ask for another path.
 _ID = re.compile(r"\w[\w.-]*")
 _OTHER_PATHS = frozenset(("", ".", ".."))
-# Answers that wait for the reader as they are; more of them are packed.
+# Answers that wait for the reader uncompressed; any more are packed.
 MOST_UNPACKED = 1024
 
 
 @dataclass
 class _Listing:
-    """What the pages of one list gave so far: their tokens, and their rows' keys.
+    """What the pages of one list have given so far: their tokens, and their rows' keys.
 
-    A resource that moves while a list is read can be on two pages; its row must come once.
+    A resource that moves while a list is read can be on two pages; its row must come only once.
     """
 
     tokens: set[str] = field(default_factory=set)
     keys: set[object] = field(default_factory=set)
-    # Pages in a row that brought nothing new, and all pages.
+    # Consecutive pages with nothing new, and all pages.
     barren: int = 0
     pages: int = 0
 
 
-# Stands for the future of every answer that a node has.
+# Takes the place of a node's future once the node has its answer.
 ARRIVED: Future[Answer] = Future()
 ARRIVED.set_result(Answer([]))
 
@@ -108,9 +108,9 @@ class Scan:
     """A plan being run: iterate over its batches, and close it when no more are wanted.
 
     `parents` gives the table whose rows carry a key column, for keys that the statement does
-    not give. `failed` is told of every call whose rows are missing; it may raise.
-    `is_unmade` tells a key that AWS has not given out yet. `lanes` are those that it reads, once it
-    was started.
+    not give. `failed` gets every call whose rows are missing, and may raise. `is_unmade` says
+    whether a key is one that AWS has not assigned yet. `lanes` are those that are read, once the
+    scan has started.
     """
 
     def __init__(
@@ -132,9 +132,9 @@ class Scan:
         self._unread = self._held = 0
         self.lanes: list[Lane] = []
         self._to_read: list[_Node] = []
-        # Which lane a key that comes row by row belongs to, the parent's list tells with one call.
+        # For a key that comes row by row, one call for the parent's list finds its lane.
         self._through_parent = plan.by_row is not None and len(keys.pinned.get("region", ())) != 1
-        # The calls to come of each lane, in the order of the rows, and how many are under way.
+        # Each lane's calls to come, in row order, and how many are under way.
         self._waiting: dict[Lane, list[_Node]] = {}
         self._under_way: Counter[Lane] = Counter()
         self._started: dict[_Node, None] = {}
@@ -154,7 +154,7 @@ class Scan:
                 self._estate.executor.expect(len(self._to_read))
 
     def batches(self) -> Iterator[Batch]:
-        """Give the rows, batch by batch, in their fixed order."""
+        """Yield the rows, batch by batch, in their fixed order."""
         if self._table.scope is Scope.CONNECTION:
             rows = self._estate.executor.log.rows(self._table.name)
             yield self._batch(None, Answer(rows))
@@ -166,7 +166,7 @@ class Scan:
                 self._started.pop(node, None)
                 self._unread -= 1
                 self._held -= 1
-                # The reader came this far: what follows is likely to be wanted too.
+                # The reader has come this far: what follows is likely to be wanted, too.
                 self._window += 1
             if self._window < math.inf:
                 self._pump()
@@ -174,7 +174,7 @@ class Scan:
                 continue
             self._to_read.extend(reversed(children))
             if node.call.read.is_get and not self._is_what_was_asked(node.call, answer):
-                detail = "The answer is about something else."
+                detail = "The answer is about another resource."
                 self._failed(node.call, node.call.failed(UNREADABLE, detail))
             elif answer.count and node.table is self._table:
                 batch = self._batch(node.call, answer)
@@ -183,7 +183,7 @@ class Scan:
             if node.endless:
                 self._failed(node.call, node.call.failed(REPEATED_TOKEN, ""))
             if node.without_key:
-                detail = "A resource has no id, so that what belongs to it cannot be read."
+                detail = "A resource has no valid id, so what belongs to it cannot be read."
                 self._failed(node.call, node.call.failed(UNREADABLE, detail))
 
     def _is_what_was_asked(self, call: Call, answer: Answer) -> bool:
@@ -197,7 +197,7 @@ class Scan:
         )
 
     def batches_to_come(self) -> Iterator[Batch | None]:
-        """Give the batches after the present one without waiting: None where one is not there."""
+        """Yield the batches after the current one without waiting; None where one is not there."""
         to_read = list(self._to_read)
         while to_read:
             node = to_read[-1]
@@ -215,7 +215,7 @@ class Scan:
         return Batch(self._table, call, answer, self._keys, self._estate, self._failed)
 
     def close(self) -> None:
-        """Take back the calls that were not sent yet."""
+        """Take back the calls that have not been sent yet."""
         with self._lock:
             self._closed = True
             for lane, waiting in self._waiting.items():
@@ -235,7 +235,7 @@ class Scan:
         return [_Node((place,), table, call) for place, (table, call) in enumerate(first)]
 
     def _first_calls(self, table: Table, read: Read, lane: Lane) -> Iterator[tuple[Table, Call]]:
-        """Give the calls that a lane's rows begin with: the table's own, or its parent's."""
+        """Yield the calls that a lane begins with: the table's own, or its parent's."""
         for column in read.parameters.values():
             if column not in self._keys.pinned or (self._through_parent and table is self._table):
                 parent = self._parents(column)
@@ -244,7 +244,7 @@ class Scan:
         values = (self._keys.pinned[column] for column in read.parameters.values())
         columns = tuple(read.parameters.values())
         for key in itertools.product(*values):
-            # What AWS has not made yet, it need not be asked for; nor for what names nothing.
+            # Do not ask AWS for what it has not made yet, nor for a key that names nothing.
             if any(map(self._is_unmade, key)) or not _OTHER_PATHS.isdisjoint(key):
                 continue
             if not all(map(self._keys.admits, columns, key)):
@@ -252,7 +252,7 @@ class Scan:
             yield table, Call(lane, read, parameters_of(read, key))
 
     def _expand(self, node: _Node, answer: Answer) -> list[_Node]:
-        """Give what follows from an answer: its rows' children, then the next page."""
+        """Return what follows from an answer: its rows' children, then the next page."""
         if node.children is not None:
             return node.children
         node.children = []
@@ -275,7 +275,7 @@ class Scan:
 
     @staticmethod
     def _read_on(node: _Node, answer: Answer) -> None:
-        """Keep account of a list: of what comes twice, and of whether its pages have an end."""
+        """Keep track of a list: of what comes twice, and of whether its pages end."""
         if not node.table.key or (answer.count < 2 and not answer.token and not node.listing):
             return
         listing = node.listing or _Listing()
@@ -321,13 +321,13 @@ class Scan:
         self._pump()
 
     def _pump(self, lane: Lane | None = None) -> None:
-        """Start calls of a lane, or of all: in the order of the rows, while there is room."""
+        """Start calls of one lane, or of all, in row order and while there is room."""
         with self._lock:
             if self._pumping or self._closed:
                 return
             self._pumping = True
             try:
-                # Lanes come in the order of their rows, so that a small window goes to the first.
+                # Lanes come in row order, so a small window goes to the first ones.
                 for one in [lane] if lane else list(self._waiting):
                     self._pump_lane(one)
             finally:
@@ -342,7 +342,7 @@ class Scan:
                 self._start(node)
 
     def _is_ready(self, node: _Node) -> bool:
-        """Take a node's answer from the cache, if it is there, without the ways of a call."""
+        """Take a node's answer from the cache if it is there, and return whether it was."""
         answer = self._estate.executor.ready(node.call)
         if answer is None:
             return False
@@ -369,7 +369,7 @@ class Scan:
             self._under_way[lane] -= 1
             if future.exception() is None and not self._closed:
                 answer = node.answer = future.result()
-                # A future is larger than most answers are, packed.
+                # A future is larger than most packed answers.
                 node.future = ARRIVED
                 self._expand(node, answer)
                 to_pack = (
@@ -380,9 +380,9 @@ class Scan:
         self._pump(lane if self._window == math.inf else None)
 
     def _result(self, node: _Node) -> Answer | None:
-        """Wait for a node's answer; None where there is nothing to read."""
+        """Wait for a node's answer and return it; None if there is nothing to read."""
         with self._lock:
-            # The window may be full of calls that come later in the order of the rows.
+            # The window may be full of calls that come later in row order.
             future = node.future or self._start(node)
         try:
             return node.answer or future.result()

@@ -1,1 +1,1 @@
-"""The prompt: lines in, rows out."""
+"""The interactive shell: lines in, rows out."""

@@ -1,4 +1,4 @@
-"""The names that completion knows, gathered without a call to AWS."""
+"""The names that completion knows, gathered without calling AWS."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ ARGUMENTS = {
 
 
 def catalogue(shell: Shell) -> Catalogue:
-    """Gather the names that are at hand."""
+    """Gather the names that are available without botocore."""
     queries = []
     with contextlib.suppress(UsageError):
         queries = all_queries(shell.folders)
@@ -59,7 +59,7 @@ def catalogue(shell: Shell) -> Catalogue:
 
 
 def of_aws(tables: Iterable[Table], profiles: Sequence[Account]) -> dict[str, Any]:
-    """Gather what AWS's models and configuration say, for which botocore has to be loaded."""
+    """Gather the names in AWS's models and configuration, which needs botocore."""
     return {
         "columns": {
             table.name: {column.name: column.description for column in table.columns}

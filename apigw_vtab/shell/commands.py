@@ -1,7 +1,4 @@
-"""Our own dot-commands. Those of sqlite3 are apsw's; the rest of its are not for this shell.
-
-The first line of a command's docstring is its line in .help: `name ARGUMENTS: what it does`.
-"""
+"""Our own dot-commands. Those of sqlite3 come from apsw, whose other commands are left out."""
 
 from __future__ import annotations
 
@@ -32,88 +29,86 @@ if TYPE_CHECKING:
 
 
 class CommandHelp(NamedTuple):
-    """What .help says of a command: its arguments, and what it does."""
+    """What .help says about a command: its arguments, and what it does."""
 
     arguments: str
     text: str
 
 
-# Every command that there is, by what one wants to do.
+# Every command, grouped by purpose.
 GROUPS: dict[str, dict[str, CommandHelp]] = {
     "Look around": {
-        "tables": CommandHelp("?PATTERN?", "The tables, or those with names like a pattern"),
-        "inspect": CommandHelp("?TABLE?", "A table's columns, with AWS's words on each"),
-        "schema": CommandHelp("?TABLE?", "How tables were created"),
-        "indices": CommandHelp("TABLE", "The indices of a table of yours"),
-        "databases": CommandHelp("", "The database files that are open"),
-        "connections": CommandHelp("", "The accounts and regions that are read, and how"),
-        "show": CommandHelp("", "The settings of this shell"),
+        "tables": CommandHelp("?PATTERN?", "List the tables, or those that match a pattern"),
+        "inspect": CommandHelp("?TABLE?", "Describe a table's columns, in AWS's words"),
+        "schema": CommandHelp("?TABLE?", "Show the statements that created tables"),
+        "indices": CommandHelp("TABLE", "List the indices of one of your own tables"),
+        "databases": CommandHelp("", "List the open database files"),
+        "connections": CommandHelp("", "Show which accounts and regions are read, and how"),
+        "show": CommandHelp("", "Show the settings of this shell"),
     },
-    "Ask": {
-        "queries": CommandHelp("?TAG?", "The saved queries, or those with a tag"),
-        "run": CommandHelp("NAME ?PARAM=VALUE ...?", "Run a saved query by its name or a rule id"),
-        "check": CommandHelp("?NAME ...?", "Check all controls, or those of a name or id"),
-        "explain": CommandHelp("SQL", "The calls of a statement, before it makes them"),
-        "watch": CommandHelp("SECONDS SQL", "Run a statement again and again, until Ctrl-C"),
-        "save": CommandHelp("NAME", "Keep the last statement as a saved query"),
-        "parameter": CommandHelp(
-            "set NAME VALUE", "Values of :NAME in SQL; also unset, list, clear"
-        ),
-        "find": CommandHelp("TEXT ?TABLE?", "Search your own tables for a text"),
+    "Query": {
+        "queries": CommandHelp("?TAG?", "List the saved queries, or those with a tag"),
+        "run": CommandHelp("NAME ?PARAM=VALUE ...?", "Run a saved query by name or rule id"),
+        "check": CommandHelp("?NAME ...?", "Run all controls, or those with a name or id"),
+        "explain": CommandHelp("SQL", "Show the AWS calls that a statement would make"),
+        "watch": CommandHelp("SECONDS SQL", "Repeat a statement until Ctrl-C"),
+        "save": CommandHelp("NAME", "Save the last statement as a saved query"),
+        "parameter": CommandHelp("set NAME VALUE", "Set :NAME for SQL; also unset, list, clear"),
+        "find": CommandHelp("TEXT ?TABLE?", "Search your own tables for some text"),
     },
-    "Where from": {
-        "regions": CommandHelp("?PATTERN ...?", "Read these regions from now on; * is all"),
+    "What to read": {
+        "regions": CommandHelp("?PATTERN ...?", "Read these regions from now on; * means all"),
         "profiles": CommandHelp("?NAME ...?", "Read the accounts of these profiles from now on"),
-        "cache": CommandHelp("?on|off|clear?", "Keep answers, keep none, or forget them"),
+        "cache": CommandHelp("?on|off|clear?", "Turn the cache on or off, or clear it"),
     },
     "How rows look": {
-        "mode": CommandHelp("MODE", "table, line, csv, json, markdown, box, ..."),
-        "headers": CommandHelp("on|off", "Names above columns in csv, list, column mode"),
-        "pretty": CommandHelp("on|off", "JSON over several lines, in expanded rows"),
-        "width": CommandHelp("WIDTH ...", "The widths of columns, in column mode"),
-        "nullvalue": CommandHelp("TEXT", "What stands for NULL, in list and column mode"),
-        "separator": CommandHelp("TEXT", "What parts columns, in list and csv mode"),
-        "timing": CommandHelp("on|off", "Rows, calls and seconds, after each statement"),
-        "timer": CommandHelp("on|off", "Processor and memory, after each statement"),
-        "changes": CommandHelp("on|off", "Rows changed in SQLite, after each statement"),
-        "echo": CommandHelp("on|off", "Each statement before it runs"),
-        "colour": CommandHelp("SCHEME", "default or off"),
+        "mode": CommandHelp("MODE", "Set the format: table, line, csv, json, box, ..."),
+        "headers": CommandHelp("on|off", "Show column names in csv, list and column mode"),
+        "pretty": CommandHelp("on|off", "Indent JSON in expanded rows"),
+        "width": CommandHelp("WIDTH ...", "Set the column widths in column mode"),
+        "nullvalue": CommandHelp("TEXT", "Set the text for NULL in list and column mode"),
+        "separator": CommandHelp("TEXT", "Set the column separator in list and csv mode"),
+        "timing": CommandHelp("on|off", "Show rows, calls and time after each statement"),
+        "timer": CommandHelp("on|off", "Show CPU time and memory after each statement"),
+        "changes": CommandHelp("on|off", "Show rows changed in SQLite after each statement"),
+        "echo": CommandHelp("on|off", "Show each statement before it runs"),
+        "colour": CommandHelp("SCHEME", "Set the colours: default or off"),
     },
     "Files": {
-        "output": CommandHelp("?FILE?", "Write rows to a file from now on, or no longer"),
+        "output": CommandHelp("?FILE?", "Write rows to a file, or to the screen again"),
         "once": CommandHelp("FILE", "Write the next statement's rows to a file"),
         "read": CommandHelp("FILE", "Run a file of statements and commands"),
-        "import": CommandHelp("FILE TABLE", "Read a CSV file into a table, or a new one"),
-        "dump": CommandHelp("?TABLE?", "Your tables as SQL"),
-        "backup": CommandHelp("FILE", "Copy your database into a file"),
-        "restore": CommandHelp("FILE", "Copy a file into your database"),
+        "import": CommandHelp("FILE TABLE", "Read a CSV file into an existing or new table"),
+        "dump": CommandHelp("?TABLE?", "Print your own tables as SQL"),
+        "backup": CommandHelp("FILE", "Copy your database to a file"),
+        "restore": CommandHelp("FILE", "Restore your database from a file"),
     },
     "Writes": {
-        "dryrun": CommandHelp("on|off", "Print changes as AWS CLI commands, send none"),
+        "dryrun": CommandHelp("on|off", "Print changes as AWS CLI commands, send nothing"),
     },
     "The shell": {
-        "help": CommandHelp("?COMMAND?", "This list, or one command"),
-        "keys": CommandHelp("emacs|vi", "The keys of the line editor"),
-        "prompt": CommandHelp("TEXT ?MORE?", "The prompts"),
-        "bail": CommandHelp("on|off", "Whether a script ends at its first error"),
-        "print": CommandHelp("TEXT", "Print a text"),
-        "cd": CommandHelp("?FOLDER?", "Go to a folder"),
-        "version": CommandHelp("", "The versions of SQLite and apsw"),
-        "exit": CommandHelp("", "Leave; so does Ctrl-D"),
+        "help": CommandHelp("?COMMAND?", "Show this list, or describe one command"),
+        "keys": CommandHelp("emacs|vi", "Set the key bindings of the line editor"),
+        "prompt": CommandHelp("TEXT ?MORE?", "Set the prompts"),
+        "bail": CommandHelp("on|off", "Stop a script at its first error"),
+        "print": CommandHelp("TEXT", "Print some text"),
+        "cd": CommandHelp("?FOLDER?", "Change to a folder"),
+        "version": CommandHelp("", "Show the versions of SQLite and apsw"),
+        "exit": CommandHelp("", "Leave the shell; Ctrl-D does too"),
     },
 }
 COMMANDS = {name: line for group in GROUPS.values() for name, line in group.items()}
-# How rows look by our own renderers; in all other modes apsw writes them.
+# Modes that our own renderers write; apsw writes all the others.
 OWN_MODES = frozenset(("json", "jsonl", "line", "markdown", "table"))
-# A day: the system's clock knows no end, and time.sleep() does.
+# One day: time.sleep() fails on very large values.
 LONGEST_WATCH = 86_400.0
 ALIASES = {"headers": "header", "quit": "exit", "color": "colour"}
-# apsw has more, which are for its own work or would leave our connection.
+# apsw has more, which are internal or would switch to another connection.
 KNOWN_NAMES = frozenset((*COMMANDS, *ALIASES, *ALIASES.values()))
 
 
 class DotCommands:
-    """The commands of a session; see the module."""
+    """The dot-commands of a session, except those that work with files."""
 
     settings: Reading
     writes: Writes
@@ -135,10 +130,10 @@ class DotCommands:
         def process_sql(
             self, sql: str, bindings: Any = None, internal: bool = False, summary: Any = None
         ) -> None:
-            """Run statements; the session does."""
+            """Run statements; implemented by the session."""
 
         def cost(self, made: int, began: float) -> None:
-            """Keep what was spent for the bar; the session does."""
+            """Record the cost for the bottom bar; implemented by the session."""
 
     def command_inspect(self, cmd: list[str]) -> None:
         """List the tables, or one table's columns."""
@@ -149,13 +144,13 @@ class DotCommands:
         list_tables(name, output)
 
     def command_connections(self, cmd: list[str]) -> None:
-        """List the accounts that are read, and how."""
+        """List the accounts being read, and how."""
         _none(cmd, "connections")
         executor, estate = self.connection.executor, self.connection.context.estate
         rows: list[Row] = [
             (
                 account.profile,
-                executor.log.account_ids.get(account.profile) or "not asked yet",
+                executor.log.account_ids.get(account.profile) or "not looked up yet",
                 account.home_region,
                 ", ".join(estate.patterns),
                 "sandbox" if account.is_sandbox else (account.endpoint_url or "AWS"),
@@ -181,25 +176,25 @@ class DotCommands:
         from apigw_vtab.controls.saved_query import read_parameters
 
         if not cmd:
-            raise UsageError("Which one? .queries lists them.")
+            raise UsageError("Which query? .queries lists them.")
         (found, *_) = find_queries(cmd[:1], all_queries(self.folders))
         given = read_parameters(cmd[1:])
         self.process_sql(found.sql, {**found.parameters, **self.bindings, **given})
 
     def command_parameter(self, cmd: list[str]) -> None:
-        """Keep values for the parameters of statements."""
+        """Set, unset or list the parameters of statements."""
         if len(cmd) > 1:
             cmd[1] = cmd[1].lstrip(":$@")
         if len(cmd) == 3 and cmd[0] == "set":
             try:
                 self.connection.execute(f"select ({cmd[2]})").get  # noqa: B018
             except apsw.Error:
-                # As in sqlite3: what is no SQL is text.
+                # As in sqlite3: a value that is not valid SQL is text.
                 cmd[2] = str(apsw.format_sql_value(cmd[2]))
         super().command_parameter(cmd)  # type: ignore[misc]
 
     def command_check(self, cmd: list[str]) -> None:
-        """Check controls."""
+        """Run controls."""
         from apigw_vtab.commands.check import Check, run_check_over
         from apigw_vtab.controls.library import all_queries, find_queries
 
@@ -214,11 +209,11 @@ class DotCommands:
         self.failed |= code == FAILED
 
     def command_explain(self, cmd: list[str]) -> None:
-        """Tell the AWS calls of a statement before it makes them."""
+        """Show the AWS calls that a statement would make."""
         from apigw_vtab.sqlite.estimate import explain
 
         if not cmd:
-            raise UsageError("Which statement? .explain select * from stages")
+            raise UsageError("Which statement? Example: .explain select * from stages")
         mark = self.connection.executor.log.mark()
         with progress.shown(self.connection.executor):
             found = explain(self.connection, cmd[0], self.bindings)
@@ -228,30 +223,30 @@ class DotCommands:
         total = sum(found.calls.values())
         noun = "call" if total == 1 else "calls"
         most = "At most " if found.may_end_early else ""
-        cached = "" if total or not found.is_cached else " The cache has the answers."
-        click.echo(f"{most}{total:,} {noun} to make, as far as is known.{cached}")
+        cached = "" if total or not found.is_cached else " The answers are in the cache."
+        click.echo(f"{most}{total:,} {noun} to make, as far as is known now.{cached}")
         for operation in found.open_ended:
-            click.echo(f"And {operation} for rows that are not known before it runs.")
+            click.echo(f"Plus {operation} for rows that are only known when it runs.")
         if found.made:
             made = ", ".join(f"{count} {name}" for name, count in found.made.items())
-            kept = ", and kept" if self.connection.executor.cache_ttl > 0 else ""
-            click.echo(f"Made now, to know it{kept}: {made}.")
+            kept = ", and cached" if self.connection.executor.cache_ttl > 0 else ""
+            click.echo(f"Already made to find this out{kept}: {made}.")
         self.incomplete |= bool(tell(self.connection, mark))
 
     def command_watch(self, cmd: list[str]) -> None:
-        """Run a statement again and again, until Ctrl-C."""
+        """Repeat a statement until Ctrl-C."""
         seconds, _, sql = (cmd[0] if cmd else "").partition(" ")
         try:
             pause = float(seconds)
         except ValueError:
             pause = 0.0
         if not 0 < pause <= LONGEST_WATCH or not sql.strip():
-            raise UsageError("How often, and what? .watch 10 select count(*) from stages")
+            raise UsageError("How often, and what? Example: .watch 10 select count(*) from stages")
         with contextlib.suppress(KeyboardInterrupt):
             while True:
                 if self.stdout.isatty():
                     click.clear()
-                click.echo(f"Every {pause:g} s, at {time.strftime('%H:%M:%S')}. Ctrl-C ends it.")
+                click.echo(f"Every {pause:g} s, now {time.strftime('%H:%M:%S')}. Ctrl-C stops it.")
                 self.connection.executor.forget()
                 self.process_sql(sql)
                 self.stdout.flush()
@@ -272,7 +267,7 @@ class DotCommands:
         click.echo(", ".join(names))
 
     def command_cache(self, cmd: list[str]) -> None:
-        """Keep answers, keep none, or forget those that were kept."""
+        """Turn the cache on or off, or clear it."""
         executor = self.connection.executor
         if cmd == ["clear"]:
             executor.forget()
@@ -281,31 +276,29 @@ class DotCommands:
                 (self.settings.cache_ttl or 300.0) if _switch(cmd, "cache") else 0.0
             )
         age = executor.cache_age
-        kept = "it is empty" if age is None else f"the oldest answer is {age:.0f} s old"
-        state = (
-            f"answers are good for {executor.cache_ttl:g} s" if executor.cache_ttl else "it is off"
-        )
-        click.echo(f"The cache: {state}; {kept}.")
+        kept = "it is empty" if age is None else f"its oldest answer is {age:.0f} s old"
+        state = f"keeps answers for {executor.cache_ttl:g} s" if executor.cache_ttl else "is off"
+        click.echo(f"The cache {state}; {kept}.")
 
     def command_pretty(self, cmd: list[str]) -> None:
-        """Write JSON over several lines in expanded rows, or do not."""
+        """Turn indented JSON in expanded rows on or off."""
         self.pretty = _switch(cmd, "pretty")
 
     def command_timing(self, cmd: list[str]) -> None:
-        """Say after each statement what it took, or do not."""
+        """Turn the summary after each statement on or off."""
         self.timing = _switch(cmd, "timing")
 
     def command_dryrun(self, cmd: list[str]) -> None:
-        """Print changes as AWS CLI commands instead of sending them, or do not."""
+        """Turn on or off printing changes as AWS CLI commands instead of sending them."""
         from apigw_vtab.commands.confirm import show
 
         on = _switch(cmd, "dryrun")
         self.connection.context.transaction.plan_with(show if on else None)
 
     def command_keys(self, cmd: list[str]) -> None:
-        """Choose the keys of the line editor."""
+        """Choose the key bindings of the line editor."""
         if cmd not in (["emacs"], ["vi"]):
-            raise UsageError(f"The keys are of emacs or of vi; now: {self.keys}.")
+            raise UsageError(f"The keys are either emacs or vi; now: {self.keys}.")
         self.keys = cmd[0]
 
     def command_mode(self, cmd: list[str]) -> None:
@@ -318,11 +311,11 @@ class DotCommands:
         super().command_mode(cmd)  # type: ignore[misc]
 
     def command_quit(self, cmd: list[str]) -> None:
-        """Leave, by sqlite3's other word."""
+        """Leave the shell, under sqlite3's other name for .exit."""
         super().command_exit(cmd)  # type: ignore[misc]
 
     def command_width(self, cmd: list[str]) -> None:
-        """Set the widths of columns, which only apsw's own column mode has."""
+        """Set the column widths, which only apsw's column mode uses."""
         super().command_width(cmd)  # type: ignore[misc]
         shell: Any = self
         shell.output = shell.output_column
@@ -340,7 +333,7 @@ class DotCommands:
             click.secho(title, bold=True)
             for name, line in group.items():
                 click.echo(f"  .{f'{name} {line.arguments}':{width}}  {line.text}")
-        click.echo("SQL ends with ; or with \\G for a line a value, or \\e to edit it first.")
+        click.echo("End SQL with ; to run it, \\G for one value per line, or \\e to edit it first.")
 
     def _move(self, profiles: Sequence[str], regions: Sequence[str]) -> None:
         from apigw_vtab.sqlite.open import move
@@ -360,16 +353,16 @@ class DotCommands:
 
 def _at_most_one(cmd: Sequence[str], name: str) -> str | None:
     if len(cmd) > 1:
-        raise UsageError(f".{name} takes one argument at most.")
+        raise UsageError(f".{name} takes at most one argument.")
     return cmd[0] if cmd else None
 
 
 def _none(cmd: Sequence[str], name: str) -> None:
     if cmd:
-        raise UsageError(f".{name} takes no argument.")
+        raise UsageError(f".{name} takes no arguments.")
 
 
 def _switch(cmd: Sequence[str], name: str) -> bool:
     if list(cmd) not in (["on"], ["off"]):
-        raise UsageError(f"Say .{name} on, or .{name} off.")
+        raise UsageError(f"Use .{name} on or .{name} off.")
     return list(cmd) == ["on"]

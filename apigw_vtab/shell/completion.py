@@ -1,6 +1,6 @@
-"""What may come next in a line: pure, so that it never waits and never asks AWS.
+"""What can come next in a line: pure functions, so completion never waits and never calls AWS.
 
-A catalogue of names goes in, and the text before and after the cursor; suggestions come out.
+A catalogue of names and the text before and after the cursor go in; suggestions come out.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from apigw_vtab.sqlite.tokens import bare, tokens
 LONGEST_NOTE = 60
 _WORD = re.compile(r"[\w.$-]*\Z")
 _BEFORE_TABLE = frozenset(("from", "join", "into", "update", "table"))
-# After these, names of tables in a list are over.
+# These end a list of table names.
 _CLAUSES = frozenset(
     (
         *("where", "on", "using", "group", "order", "having", "limit", "set", "values", "select"),
@@ -34,7 +34,7 @@ _QUOTED = re.compile(
 
 @dataclass(frozen=True)
 class Suggestion:
-    """A text that takes the place of the last `length` characters, with a note on what it is."""
+    """Text that replaces the last `length` characters, with a note on what it is."""
 
     text: str
     note: str = ""
@@ -43,7 +43,7 @@ class Suggestion:
 
 @dataclass
 class Catalogue:
-    """The names that there are, each with a note; `columns` by table."""
+    """The known names, each with a note; `columns` is keyed by table."""
 
     tables: Mapping[str, str] = field(default_factory=dict)
     columns: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
@@ -51,7 +51,7 @@ class Catalogue:
     functions: Sequence[str] = ()
     queries: Mapping[str, str] = field(default_factory=dict)
     commands: Mapping[str, str] = field(default_factory=dict)
-    # What may follow a command: words, or the names of one of the other lists.
+    # What can follow a command: words, or a marker for one of the other lists.
     arguments: Mapping[str, Sequence[str]] = field(default_factory=dict)
     regions: Sequence[str] = ()
     profiles: Sequence[str] = ()
@@ -59,7 +59,7 @@ class Catalogue:
 
 
 def suggest(before: str, after: str, known: Catalogue) -> list[Suggestion]:
-    """Give what may stand at the cursor, the likeliest first."""
+    """Return what can come at the cursor, most likely first."""
     line = before.lstrip()
     if line.startswith("."):
         return _of_command(line, after, known)
@@ -81,7 +81,7 @@ def suggest(before: str, after: str, known: Catalogue) -> list[Suggestion]:
 
 
 def tables_of(sql: str, known: Catalogue) -> dict[str, str]:
-    """Give the tables of a statement by their aliases and by their own names."""
+    """Return the tables of a statement by alias and by name."""
     found: dict[str, str] = {}
     words = [token.text for token in tokens(sql)]
     expects = False
@@ -107,7 +107,7 @@ def _opens_table(words: Sequence[str], position: int) -> bool:
 
 
 def _wants_table(done: str) -> bool:
-    """Whether a table's name comes next."""
+    """Whether a table name comes next."""
     words = [bare(token.text) for token in tokens(done)]
     if not words:
         return False
@@ -118,7 +118,7 @@ def _wants_table(done: str) -> bool:
 
 
 def _names(done: str, sql: str, known: Catalogue) -> Iterator[tuple[str, str]]:
-    """Give columns of the statement's tables, then functions, keywords and tables."""
+    """Yield the columns of the statement's tables, then keywords, functions and tables."""
     seen = set(tables_of(sql, known).values())
     for table in known.tables if not seen and done.strip() else seen:
         yield from known.columns.get(table, {}).items()
@@ -169,12 +169,12 @@ def _in_quotes(column: str, typed: str, known: Catalogue) -> list[Suggestion]:
 
 
 def _in_string(before: str) -> bool:
-    # A quote that no other one ends is a token by itself.
+    # An unclosed quote is a token of its own.
     return any(token.text == "'" for token in tokens(before))
 
 
 def _matching(typed: str, names: Iterable[tuple[str, str]]) -> list[Suggestion]:
-    """Give the names that begin with what was typed, then those that have it inside."""
+    """Return the names that begin with what was typed, then those that contain it."""
     wanted = typed.lower()
     found: dict[str, Suggestion] = {}
     inside: dict[str, Suggestion] = {}
@@ -188,6 +188,6 @@ def _matching(typed: str, names: Iterable[tuple[str, str]]) -> list[Suggestion]:
 
 
 def _short(note: str) -> str:
-    """Give the first sentence of a note, cut to what a menu shows."""
+    """Return the first sentence of a note, cut to fit a menu."""
     sentence = re.split(r"(?<=\.)\s", note, maxsplit=1)[0]
     return sentence if len(sentence) <= LONGEST_NOTE else sentence[: LONGEST_NOTE - 1] + "…"

@@ -1,4 +1,4 @@
-"""Results on a screen: wrapped, expanded where they are too wide, paged where they are too long."""
+"""Results on a screen: wrapped, expanded if they are too wide, paged if they are too long."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def show(
     pretty: bool = False,
     paged: bool = False,
 ) -> None:
-    """Write rows to a file as a table, or a line a value: asked for, or where it is too narrow."""
+    """Write rows as a table, or one value per line if asked for or if a table is too wide."""
     text = "".join(_lines(columns, rows, file, expanded, pretty))
     if paged and file is sys.stdout:
         page(text)
@@ -40,9 +40,9 @@ def show(
 
 
 def page(text: str) -> None:
-    """Write text to the terminal, by a pager where the screen is too short."""
+    """Write text to the terminal, through a pager if it is longer than the screen."""
     if is_longer_than_the_screen(text):
-        # Leave what was shown on the screen, pass colours on, and wrap long lines.
+        # Quit if the text fits, pass colours on, and leave the text on the screen.
         os.environ.setdefault("LESS", "FRX")
         click.echo_via_pager(text)
     else:
@@ -61,7 +61,7 @@ def printing_paged() -> Iterator[None]:
 
 
 class _Kept(io.StringIO):
-    """What is on its way to a terminal, colours and all."""
+    """Text kept for a terminal; it counts as a terminal so that colours are kept."""
 
     def isatty(self) -> bool:
         return True
@@ -83,12 +83,12 @@ def _lines(
 
 
 def is_too_wide(columns: Sequence[str], width: int | None) -> bool:
-    """Whether so many columns cannot stand side by side."""
+    """Whether there are too many columns to fit side by side."""
     return width is not None and len(columns) * (NARROWEST_COLUMN + GAP) > width + GAP
 
 
 def line(columns: Sequence[str], rows: Sequence[Row], pretty: bool) -> Iterator[str]:
-    """Give a line a value, each row under its number."""
+    """Yield one value per line, each row under its number."""
     columns = [harmless(name) for name in columns]
     width = max((len(name) for name in columns), default=0)
     for number, row in enumerate(rows, 1):
@@ -99,9 +99,9 @@ def line(columns: Sequence[str], rows: Sequence[Row], pretty: bool) -> Iterator[
 
 
 def _texts(value: SqlValue, pretty: bool) -> list[str]:
-    """Give a value in lines: JSON over several, where that was asked for."""
+    """Return a value as lines, with JSON indented if `pretty`."""
     if pretty and isinstance(value, str) and value[:1] in ("{", "["):
-        # AWS hands policies out with their quotes escaped.
+        # AWS returns policies with their quotes escaped.
         for text in (value, f'"{value}"'):
             with contextlib.suppress(ValueError, RecursionError):
                 found = json.loads(text)

@@ -1,4 +1,4 @@
-"""A shell from its first line to its exit code."""
+"""Runs a shell, from its first line to its exit code."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from apigw_vtab.commands.signals import terminal_as_it_was
 
 @dataclass(frozen=True)
 class Opening:
-    """What a shell begins with: commands, a script to run instead of asking, query folders."""
+    """What a shell starts with: commands, a script to run instead of prompting, query folders."""
 
     commands: Sequence[str] = ()
     script: Path | None = None
@@ -21,7 +21,7 @@ class Opening:
 
 
 def run_shell(settings: Reading, writes: Writes, opening: Opening) -> int:
-    """Run the shell until the user leaves, or its input ends; give the exit code."""
+    """Run the shell until the user leaves or its input ends; return the exit code."""
     from apigw_vtab.shell.session import Leave, Shell
 
     shell = Shell(settings, writes, opening.folders)

@@ -1,4 +1,4 @@
-r"""Lines as pieces that can be run: SQL up to its semicolon or \G, or a dot-command. Pure."""
+r"""Splits lines into runnable pieces: SQL up to its semicolon or \G, or a dot-command. Pure."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ import apsw
 from apigw_vtab.sqlite.tokens import tokens
 
 _EXPANDED = re.compile(r"\\G\s*;?\s*\Z")
-# What people type who do not know this shell yet; no SQL begins with them.
+# What newcomers to this shell type; no SQL begins with these words.
 BARE_WORDS = frozenset(("exit", "quit", "help"))
 
 
 class Piece(NamedTuple):
-    """A text that can be run, and the line that it begins in."""
+    """Text that can be run, and the line it begins on."""
 
     text: str
     line: int
 
 
 def pieces(lines: Iterable[str]) -> Iterator[Piece]:
-    """Give the pieces of some lines; the last may end without a semicolon."""
+    """Yield the pieces of some lines; the last may end without a semicolon."""
     held, first = "", 1
     for number, line in enumerate(lines, 1):
         text = line.rstrip("\r\n")
@@ -48,7 +48,7 @@ def is_whole(text: str) -> bool:
 
 
 def ends(text: str) -> bool:
-    r"""Whether this is SQL up to a semicolon or \G; what apsw cannot take is, for it to say so."""
+    r"""Whether this is SQL up to a semicolon or \G; true for what apsw rejects, so it says why."""
     try:
         return apsw.complete(text) or is_expanded(text)
     except ValueError:
@@ -56,17 +56,17 @@ def ends(text: str) -> bool:
 
 
 def is_expanded(text: str) -> bool:
-    r"""Whether SQL ends with \G, and not with a string that does."""
+    r"""Whether SQL ends with \G, rather than with a string that does."""
     return apsw.complete(without_mark(text)) if _EXPANDED.search(text) else False
 
 
 def without_mark(text: str) -> str:
-    r"""Give SQL with a semicolon in place of \G."""
+    r"""Return SQL with a semicolon in place of \G."""
     return _EXPANDED.sub(";", text)
 
 
 def has_sql(text: str) -> bool:
-    """Whether there is more than comments and space."""
+    """Whether text holds more than comments and white space."""
     return next(tokens(text), None) is not None
 
 

@@ -39,25 +39,25 @@ if TYPE_CHECKING:
 GREETING = """\
 API Gateway as SQL tables. Try:  select region, name from rest_apis;
 Is every stage all right?       .check AG-006   What is there?  .tables .queries
-Tab completes, Ctrl-R finds what you ran before, .help lists all, Ctrl-D leaves.
+Tab completes, Ctrl-R searches history, .help lists commands, Ctrl-D leaves.
 """
 PROMPT, MORE = "apigw-vtab> ", "       ...> "
 MENU_LINES = 8
 HISTORY_MODE = 0o600
-# What nobody wants in a file: keys, and what is said to be a secret.
+# What must not end up in a file: keys, and values named as secrets.
 SECRET = re.compile(
     r"""\b(AKIA|ASIA)[A-Z0-9]{16}\b | -----BEGIN
     # A secret's name with its value, in SQL, in JSON, or as a parameter.
     | (?i:secret|password|passwd|token|credential|api_?key)\w*["']?\s*[=:]
     | \.parameter\s+set\s+\S*(?i:secret|password|passwd|token|credential|key)
-    # A secret access key has 40 characters, of all kinds.
+    # A secret access key has 40 characters: upper case, lower case and digits.
     | (?<![\w/+=]) (?=[^\s']*[a-z]) (?=[^\s']*[A-Z]) (?=[^\s']*\d) [\w/+]{40} (?![\w/+=])""",
     re.VERBOSE,
 )
 
 
 class History(FileHistory):
-    """The statements of all sessions, but for those that hold a secret; for their owner alone."""
+    """The statements of all sessions, except those with a secret; readable by the owner alone."""
 
     def __init__(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -66,13 +66,13 @@ class History(FileHistory):
         super().__init__(path)
 
     def store_string(self, string: str) -> None:
-        """Keep a statement for later sessions."""
+        """Save a statement for later sessions, unless it holds a secret."""
         if not SECRET.search(string):
             super().store_string(string)
 
 
 class Names(Completer):
-    """Completion from a catalogue; what takes a moment to load comes in the background."""
+    """Completes from a catalogue; slow parts of it load in the background."""
 
     def __init__(self, shell: Shell) -> None:
         self._shell = shell
@@ -81,14 +81,14 @@ class Names(Completer):
         threading.Thread(target=self._load, daemon=True).start()
 
     def refresh(self) -> None:
-        """Take in tables that were made, and queries that were saved."""
+        """Pick up newly created tables and newly saved queries."""
         self._catalogue = catalogue(self._shell)
 
     def get_completions(self, document: Document, event: CompleteEvent) -> Iterable[Completion]:
-        """Give what may stand at the cursor."""
+        """Yield what can come at the cursor."""
         before, after = document.text_before_cursor, document.text_after_cursor
         if not event.completion_requested and (not before or before[-1].isspace()):
-            # A menu that nobody asked for is in the way until there is a letter to go by.
+            # A menu that nobody asked for is in the way until a letter has been typed.
             return
         for one in suggest(before, after, replace(self._catalogue, **self._of_aws)):
             yield Completion(one.text, -one.length, display_meta=one.note)
@@ -99,22 +99,22 @@ class Names(Completer):
 
 
 def history_file() -> Path:
-    """Give the file of the history, in the user's folder for state."""
+    """Return the path of the history file, in the user's state folder."""
     return platformdirs.user_state_path("apigw-vtab") / "history"
 
 
 def history() -> FileHistory | InMemoryHistory:
-    """Give the history of all sessions, or of this one where no file can be kept."""
+    """Return the history of all sessions, or of this one alone if the file cannot be opened."""
     path = history_file()
     try:
         return History(path)
     except OSError as error:
-        click.echo(f"apigw-vtab: no history is kept: {path}: {error.strerror}.", err=True)
+        click.echo(f"apigw-vtab: the history cannot be saved: {path}: {error.strerror}.", err=True)
         return InMemoryHistory()
 
 
 def talk(shell: Shell) -> None:
-    """Ask for statements until the user leaves."""
+    """Prompt for statements until the user leaves."""
     names = Names(shell)
     session: PromptSession[str] = PromptSession(
         lexer=PygmentsLexer(SqlLexer),
@@ -134,7 +134,7 @@ def talk(shell: Shell) -> None:
     shell.prompt, shell.moreprompt = PROMPT, MORE
     while True:
         session.editing_mode = EditingMode.VI if shell.keys == "vi" else EditingMode.EMACS
-        # Ctrl-C may come at any moment, also between a statement's end and the next prompt.
+        # Ctrl-C can come at any moment, even between a statement's end and the next prompt.
         with contextlib.suppress(KeyboardInterrupt):
             try:
                 text = session.prompt(shell.prompt)
@@ -145,7 +145,7 @@ def talk(shell: Shell) -> None:
 
 
 def bindings() -> KeyBindings:
-    r"""Give the keys: Enter runs a whole statement, and \e opens the editor."""
+    r"""Return the key bindings: Enter runs a complete statement, and \e opens the editor."""
     keys = KeyBindings()
 
     @keys.add("enter", filter=has_focus(DEFAULT_BUFFER))
@@ -170,7 +170,7 @@ def bindings() -> KeyBindings:
 
 
 def bar(shell: Shell) -> str:
-    """Give the line at the bottom: where from, how old, and whether it writes."""
+    """Return the bottom line: what is read, how old the cache is, whether writes are allowed."""
     executor, estate = shell.connection.executor, shell.connection.context.estate
     names = [account.profile for account in estate.profiles]
     regions = ["all regions"] if estate.patterns == (EVERY_REGION,) else estate.patterns

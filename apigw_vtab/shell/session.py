@@ -1,4 +1,4 @@
-"""One session of the shell: SQLite's own shell by apsw, with our display, errors and commands."""
+"""One session of the shell: apsw's SQLite shell with our display, errors and commands."""
 
 from __future__ import annotations
 
@@ -34,14 +34,14 @@ from apigw_vtab.sqlite.connection import Connection
 
 CONTEXT = 60
 SHOWN_OF_ENDED = 200
-# What follows these is SQL, whose quotes are its own.
+# These take SQL as typed, with its quotes.
 RAW = frozenset(("explain", "watch"))
-# What may be longer than the screen.
+# These may print more than fits on the screen.
 PAGED = frozenset(("check", "connections", "explain", "help", "inspect", "queries"))
 
 
 class Leave(Exception):  # noqa: N818
-    """The session ends here, with an exit code."""
+    """Raised to end the session with an exit code."""
 
     def __init__(self, code: int) -> None:
         super().__init__(code)
@@ -49,7 +49,7 @@ class Leave(Exception):  # noqa: N818
 
 
 class Shell(DotCommands, FileCommands, apsw.shell.Shell):
-    """A session: what was typed goes in at `take`, answers go to stdout."""
+    """A session: `take` gets what was typed, and results go to stdout."""
 
     connection: Connection
 
@@ -61,22 +61,22 @@ class Shell(DotCommands, FileCommands, apsw.shell.Shell):
         self.last_sql = self.last_cost = ""
         self._expanded = False
         self._read_at = 0.0
-        # The file that runs, the line that a piece of it begins in, and a statement of the piece.
+        # The running file, and the lines that its current piece and statement begin on.
         self._script: Path | None = None
         self._line = self._statement_line = 1
         self.connection = connect(settings, writes)
         super().__init__(db=self.connection)
         names = self.connection.execute("select distinct name from pragma_function_list")
         self.functions = sorted(str(name) for (name,) in names)
-        # A batch ends at its first error; a script that is read in a talk does too.
+        # A batch stops at its first error, and so does a script read at the prompt.
         self.bail = True
         if self.interactive:
             self.output = self.output_table
 
     def take(self, text: str) -> bool:
-        """Run statements and dot-commands up to the first error; tell whether there was none.
+        """Run statements and dot-commands up to the first error; return whether there was none.
 
-        Errors are told; a batch then ends with Leave.
+        Errors are printed; in a batch, Leave is then raised.
         """
         return all(self._run_piece(piece) for piece in pieces(text.split("\n")))
 
@@ -94,7 +94,7 @@ class Shell(DotCommands, FileCommands, apsw.shell.Shell):
             self._script = before
 
     def run_input(self) -> None:
-        """Run what standard input has, up to its first error."""
+        """Run standard input, up to its first error."""
         self._run_lines(iter(self.stdin.readline, ""))
 
     def _run_lines(self, lines: Iterable[str]) -> None:
@@ -146,7 +146,7 @@ class Shell(DotCommands, FileCommands, apsw.shell.Shell):
             self.command_output(["stdout"])
 
     def process_command(self, command: str) -> None:
-        """Run a dot-command; what it prints goes where .output leads."""
+        """Run a dot-command; its output goes where .output sends it."""
         name, _, rest = command[1:].partition(" ")
         on_screen = self.interactive and self.stdout is sys.stdout and name in PAGED
         with display.printing_paged() if on_screen else contextlib.redirect_stdout(self.stdout):
@@ -159,11 +159,11 @@ class Shell(DotCommands, FileCommands, apsw.shell.Shell):
             try:
                 super().process_command(command)
             except ValueError as error:
-                # shlex's, for a quote that is not closed.
+                # From shlex, for an unclosed quote.
                 raise apsw.shell.Shell.Error(f"{error}.") from None
 
     def own_tables(self) -> dict[str, str]:
-        """Give the tables and views of the user's own database, for completion."""
+        """Return the tables and views of the user's own database, for completion."""
         sql = "select name, type from main.sqlite_schema where type in ('table', 'view')"
         return {str(name): str(kind) for name, kind in self.connection.execute(sql)}
 
@@ -183,13 +183,13 @@ class Shell(DotCommands, FileCommands, apsw.shell.Shell):
     output_table.all_at_once = True  # type: ignore[attr-defined]
 
     def output_line(self, columns: Sequence[str], rows: Sequence[Row]) -> None:
-        """Write a line a value."""
+        """Write one value per line."""
         self.stdout.writelines(display.line(columns, rows, self.pretty))
 
     output_line.all_at_once = True  # type: ignore[attr-defined]
 
     def output_markdown(self, columns: Sequence[str], rows: Sequence[Row]) -> None:
-        """Write a table for a page in Markdown."""
+        """Write a Markdown table."""
         self.stdout.writelines(markdown(columns, rows, Style()))
 
     output_markdown.all_at_once = True  # type: ignore[attr-defined]
@@ -205,13 +205,13 @@ class Shell(DotCommands, FileCommands, apsw.shell.Shell):
     def output_jsonl(  # type: ignore[override]
         self, columns: Sequence[str], rows: Sequence[Row]
     ) -> None:
-        """Write a JSON object a line."""
+        """Write one JSON object per line."""
         self.stdout.writelines(jsonl(columns, rows, Style()))
 
     output_jsonl.all_at_once = True  # type: ignore[attr-defined]
 
     def write(self, dest: IO[str], text: str) -> None:
-        """Write text; a terminal gets no control character of a name."""
+        """Write text; control characters in names never reach a terminal."""
         if dest.isatty() and "\x1b" not in self.colour.colour_value("", ""):
             text = harmless_lines(text)
         dest.write(text)
@@ -239,7 +239,7 @@ class Shell(DotCommands, FileCommands, apsw.shell.Shell):
                 click.echo(f"{count:,} rows, {self.last_cost}", err=True)
 
     def cost(self, made: int, began: float, ended: float | None = None) -> None:
-        """Keep what was spent since so many calls were made, at a time of the monotonic clock."""
+        """Record what was spent since `began`, when `made` calls had been made."""
         calls = self.connection.executor.log.calls_made - made
         seconds = max(0.0, (ended or time.monotonic()) - began)
         self.last_cost = f"{calls:,} {'call' if calls == 1 else 'calls'}, {seconds:.1f} s"
@@ -248,7 +248,7 @@ class Shell(DotCommands, FileCommands, apsw.shell.Shell):
         yield from apsw.shell.Shell.PositionRow(self.connection.cursor().execute(sql, bindings))
 
     def _show(self, rows: Iterator[Any], take_away: Any) -> int:
-        """Show rows as they come, or all at once; Ctrl-C shows those that were there."""
+        """Show rows as they come, or all at once; after Ctrl-C, show those that had come."""
         output: Any = self.output_line if self._expanded else self.output
         at_once = getattr(output, "all_at_once", False)
         count, columns, kept = 0, (), list[Any]()
@@ -266,10 +266,10 @@ class Shell(DotCommands, FileCommands, apsw.shell.Shell):
                     output(False, row.row)
         finally:
             take_away()
-            # A pager may stay open for long.
+            # Taken before the pager opens, because it may stay open for a long time.
             self._read_at = time.monotonic()
             if at_once and kept:
-                # Who pressed Ctrl-C does not want to wait for all that was there.
+                # After Ctrl-C, nobody wants to wait for a long output.
                 was_ended = sys.exc_info()[0] is not None
                 output(columns, kept[:SHOWN_OF_ENDED] if was_ended else kept)
         return count
@@ -293,7 +293,7 @@ class Shell(DotCommands, FileCommands, apsw.shell.Shell):
         assert error is not None
         if isinstance(error, (KeyboardInterrupt, click.Abort)):
             self.connection.interrupt()
-            # A terminal has shown ^C by itself, unless something was written over it.
+            # The terminal has already shown ^C, unless something was written over it.
             click.echo(f"{progress.ERASE if self.interactive else ''}^C", err=True)
             if not self.interactive:
                 raise error
@@ -318,6 +318,6 @@ class Shell(DotCommands, FileCommands, apsw.shell.Shell):
 
 
 def _pointed(line: str, column: int) -> tuple[str, str]:
-    """Give a line of SQL, cut to what fits, and a caret under a place in it."""
+    """Return a line of SQL, cut to fit, and a caret under a place in it."""
     start = max(0, column - CONTEXT)
     return line[start : column + CONTEXT], " " * (column - start) + "^"

@@ -1,1 +1,1 @@
-"""All that speaks SQLite's callbacks: connection, module, cursor, authorizer."""
+"""Everything that implements SQLite's callbacks: connection, module, cursor, authorizer."""

@@ -13,7 +13,7 @@ WRITES = {
     apsw.SQLITE_DELETE: "DELETE FROM",
 }
 
-# All that a statement may do which reads: https://sqlite.org/c3ref/c_alter_table.html
+# Everything that a reading statement does: https://sqlite.org/c3ref/c_alter_table.html
 READS = frozenset(
     (apsw.SQLITE_SELECT, apsw.SQLITE_READ, apsw.SQLITE_RECURSIVE, apsw.SQLITE_FUNCTION)
 )
@@ -39,17 +39,17 @@ def allow_writes(
     schema: str | None,
     _: str | None,
 ) -> int:
-    """Refuse a statement that is not possible, before it runs: sqlite3_set_authorizer asks.
+    """Refuse an impossible statement before it runs; sqlite3_set_authorizer's callback.
 
-    https://sqlite.org/c3ref/set_authorizer.html
+    Raises UsageError or WriteRefused. https://sqlite.org/c3ref/set_authorizer.html
     """
     tables = context.tables
     if action == apsw.SQLITE_ALTER_TABLE and name == "temp" and column in tables:
-        raise UsageError(f"The table {column} is AWS's: it cannot be altered.")
+        raise UsageError(f"The table {column} belongs to AWS: it cannot be altered.")
     if action == apsw.SQLITE_DROP_VTABLE and name in tables and schema == "temp":
-        raise UsageError(f"The table {name} is AWS's: it cannot be dropped.")
+        raise UsageError(f"The table {name} belongs to AWS: it cannot be dropped.")
     if action == apsw.SQLITE_PRAGMA and (name or "").lower() == "encoding" and column:
-        # Our tables are there already; SQLite itself ignores it from the first table on.
+        # Our tables exist already; SQLite itself ignores the pragma once there is a table.
         return apsw.SQLITE_IGNORE
     verb = WRITES.get(action)
     table = tables.get(name or "") if verb and schema == "temp" else None
@@ -61,13 +61,16 @@ def allow_writes(
 def allow_reads(
     control: str, action: int, name: str | None, detail: str | None, *_: str | None
 ) -> int:
-    """Refuse all that a control does but read: other files, extensions, settings, writes."""
+    """Refuse everything but reading to a control: other files, extensions, settings, writes.
+
+    Raises UsageError.
+    """
     dangerous = action == apsw.SQLITE_FUNCTION and (detail or "").lower() in UNSAFE
     describes = action == apsw.SQLITE_PRAGMA and (name or "").lower() in DESCRIBING
     if describes or (action in READS and not dangerous):
         return apsw.SQLITE_OK
     word = str(detail).upper() if dangerous else str(apsw.mapping_authorizer_function[action])
     raise UsageError(
-        f"The control {control!r} may read and do no more: {word.removeprefix('SQLITE_')} is "
-        f"not allowed. If you trust it: apigw-vtab query {control}"
+        f"The control {control!r} may only read: {word.removeprefix('SQLITE_')} is not allowed. "
+        f"If you trust it, run: apigw-vtab query {control}"
     )

@@ -10,10 +10,10 @@ import apsw
 
 @functools.cache
 def sets_may_be_empty() -> bool:
-    """Tell whether apsw can hand over the values of an IN at once, also when there are none.
+    """Return whether apsw can pass all values of an IN at once, even if there are none.
 
-    apsw 3.54 fails on a subquery without rows. Where it does, SQLite hands over one value after
-    the other: the same rows and calls, but not side by side.
+    apsw 3.54 fails on a subquery without rows. With such a version, SQLite passes one value after
+    another: the same rows and calls, but not in parallel.
     """
 
     class Probe:
@@ -32,7 +32,7 @@ def sets_may_be_empty() -> bool:
             return self
 
         def Filter(self, *_: Any) -> None:  # noqa: N802
-            """There is nothing to find."""
+            """Do nothing: there are no rows."""
 
         def Eof(self) -> bool:  # noqa: N802
             return True

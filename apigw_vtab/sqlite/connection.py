@@ -17,11 +17,11 @@ from apigw_vtab.sqlite.context import ConnectionContext
 from apigw_vtab.sqlite.module import Module
 from apigw_vtab.sqlite.returning import StatementCursor
 
-# SQLite's own instructions, some milliseconds of them.
+# Instructions of SQLite, a few milliseconds of them.
 STEPS_BETWEEN_SIGNALS = 100_000
-# Seconds that a statement of another thread has to hear that its connection was closed.
+# Seconds that a statement in another thread has to notice that its connection was closed.
 LEAVING = 1.0
-# From this version of SQLite's module on, tables hear of savepoints.
+# From this version of its modules on, SQLite tells tables about savepoints.
 MODULE_WITH_SAVEPOINTS = 2
 
 
@@ -33,7 +33,7 @@ class Connection(apsw.Connection):
         if (encoding := self.pragma("encoding")) != "UTF-8":
             super().close()
             raise UsageError(
-                f"The text of {db} is {encoding}, which compares in another order than AWS's: "
+                f"The text in {db} is {encoding}, which sorts differently from AWS's: "
                 f"copy it first, with sqlite3 {db} .dump | sqlite3 NEW"
             )
         self.context = context
@@ -46,7 +46,7 @@ class Connection(apsw.Connection):
                 use_bestindex_object=True,
                 use_no_change=True,
                 iVersion=MODULE_WITH_SAVEPOINTS,
-                # Writing says no itself, with the reason and what to do.
+                # A write that is not possible is refused with a reason and what to do.
                 read_only=False,
             )
         self._declare(context.tables)
@@ -55,13 +55,13 @@ class Connection(apsw.Connection):
         self.authorizer = self._allow_writes
         events = apsw.SQLITE_TRACE_STMT | apsw.SQLITE_TRACE_PROFILE
         self.trace_v2(events, context.traced, id="apigw-vtab")
-        # Python hears of Ctrl-C when some Python runs, also while SQLite is busy by itself.
+        # Python notices Ctrl-C only when Python code runs, so let some run while SQLite is busy.
         self.set_progress_handler(_go_on, STEPS_BETWEEN_SIGNALS, id="apigw-vtab")
 
     def close(self, force: bool = False) -> None:
-        """Close the connection and end its threads; a statement of another thread is told.
+        """Close the connection and end its threads; a statement in another thread fails.
 
-        Raises apsw.ThreadingViolationError where that statement does not end.
+        Raises apsw.ThreadingViolationError if that statement does not end.
         """
         self.executor.close()
         until = time.monotonic() + LEAVING
@@ -78,7 +78,7 @@ class Connection(apsw.Connection):
 
     @contextlib.contextmanager
     def only_reading(self, name: str) -> Iterator[None]:
-        """Let a control, by its name, read and do no more: somebody else may have written it."""
+        """Let the control `name` only read while the block runs: others may have written it."""
         self.authorizer = functools.partial(allow_reads, name)
         try:
             yield

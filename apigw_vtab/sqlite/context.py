@@ -1,4 +1,4 @@
-"""What the tables of a connection read from, and write to. Knows nothing of how SQLite asks."""
+"""What the tables of a connection read from and write to, without SQLite's callbacks."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ from apigw_vtab.writes.transaction import Transaction
 
 
 class ConnectionContext:
-    """What the tables of a connection read from, and what is done when something gives no answer.
+    """What the tables of a connection read from, and what happens if a call gets no answer.
 
-    Apart from the connection, so that nothing that SQLite holds leads back to it.
+    Separate from the connection, so that nothing that SQLite holds refers back to it.
     """
 
     def __init__(
@@ -42,7 +42,7 @@ class ConnectionContext:
         self.raises = raises
         self._running: set[int] = set()
         self.tables = {table.name: table for table in tables}
-        # The cursors that are open on each table.
+        # The open cursors of each table.
         self.cursors: dict[str, list[Leader]] = {table.name: [] for table in tables}
 
     def move_to(self, estate: Estate) -> None:
@@ -50,24 +50,24 @@ class ConnectionContext:
         self.estate = self.transaction.estate = estate
 
     def parent(self, column: str) -> Table:
-        """Give the table whose rows are identified by a key column."""
+        """Return the table whose rows are identified by a key column."""
         return next(table for table in self.tables.values() if table.key == (column,))
 
     def operations(self, table: str | None) -> frozenset[str]:
-        """Give the AWS operations that a table's own rows come from; none for no such table."""
+        """Return the AWS operations that a table's own rows come from; none if it is unknown."""
         reads = self.tables[table].reads if table in self.tables else ()
         return frozenset(read.name for read in reads)
 
     def failed(self, call: Call, failure: CallFailed) -> None:
-        """Take down a call that gave no answer, and raise it where that was asked for."""
+        """Record a call that got no answer. Raises its failure with on_error="raise"."""
         self.executor.log.unread(call, failure)
         if self.raises:
             raise failure
 
     def traced(self, event: dict[str, Any]) -> None:
-        """Take note of a statement's begin and end, as sqlite3_trace_v2 tells them."""
-        # What a trigger runs has its statement's id; by its text a trigger is told from nothing
-        # else that begins with a comment.
+        """Record a statement's beginning and end, as sqlite3_trace_v2 reports them."""
+        # What a trigger runs is known by its statement's id: its text, a comment, could as well
+        # belong to a statement that begins with one.
         if event["code"] == apsw.SQLITE_TRACE_PROFILE:
             self._running.discard(event["id"])
             self.estate.executor.statement_ended()

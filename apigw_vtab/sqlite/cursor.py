@@ -1,4 +1,4 @@
-"""A scan as SQLite walks it: one row at a time, each cell on demand."""
+"""A scan as SQLite reads it: one row at a time, each cell on demand."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from apigw_vtab.writes.pending_rows import Overlay, batch_of
 
 
 class TableCursor:
-    """A scan as SQLite walks it: one row at a time, each cell on demand."""
+    """A scan as SQLite reads it: one row at a time, each cell on demand."""
 
     def __init__(self, context: ConnectionContext, table: Table, plans: Sequence[Plan]) -> None:
         self._context = context
@@ -52,13 +52,13 @@ class TableCursor:
         self.Next()
 
     def current_key(self) -> RowKey | None:
-        """Give the lane and the key of the row that SQLite stands on."""
+        """Return the lane and the key of the row that SQLite is at."""
         if self._batch is None or self._position is None:
             return None
         return self._batch.key(self._position)
 
     def next_keys(self) -> Iterator[RowKey | None]:
-        """Give those of the rows that come next; None where an answer is not there yet."""
+        """Yield the keys of the rows that come next; None where an answer is not there yet."""
         if self._batch is None or self._position is None or self._keys is None or not self._scan:
             return
         keys, to_come = self._keys, self._scan.batches_to_come()
@@ -70,14 +70,14 @@ class TableCursor:
                 yield from batch.keys_to_come(-1, keys)
 
     def read_ahead(self, read: Read) -> ReadAhead:
-        """Give what keeps the calls of a child table's fetch ahead of this cursor."""
+        """Return the object that keeps a child table's calls ahead of this cursor."""
         if read not in self._read_aheads:
             executor = self._context.estate.executor
             self._read_aheads[read] = ReadAhead(self, read, executor, LED_WINDOW)
         return self._read_aheads[read]
 
     def Next(self) -> None:  # noqa: N802
-        """Go to the next row, waiting for its answer if need be."""
+        """Go to the next row, waiting for its answer if necessary."""
         self._position = next(self._positions, None)
         while self._position is None:
             self._batch = next(self._batches, None)
@@ -90,21 +90,21 @@ class TableCursor:
             self._position = next(self._positions, None)
 
     def Eof(self) -> bool:  # noqa: N802
-        """Tell whether there is no row any more."""
+        """Return whether there are no more rows."""
         return self._position is None
 
     def Column(self, number: int) -> SqlValue:  # noqa: N802
-        """Give a cell of the row; -1 is the rowid."""
+        """Return a cell of the row; -1 is the rowid."""
         if number < 0:
             return self.Rowid()
         return self._cells[number][self._position]  # type: ignore[index]
 
     def ColumnNoChange(self, number: int) -> SqlValue:  # noqa: N802
-        """Give no cell: SQLite asks for one that an UPDATE leaves as it is."""
+        """Return no value: SQLite asks for a cell that an UPDATE leaves as it is."""
         return cast(SqlValue, apsw.no_change)
 
     def Rowid(self) -> int:  # noqa: N802
-        """Give the row's number."""
+        """Return the row's number."""
         assert self._batch is not None
         assert self._position is not None
         rowid = self._batch.rowid(self._position)
@@ -114,7 +114,7 @@ class TableCursor:
         return rowid
 
     def Close(self) -> None:  # noqa: N802
-        """End the scan; calls that were not sent yet are taken back."""
+        """End the scan, and take back the calls that have not been sent yet."""
         self._end_scan()
         if self._guess is not None:
             self._guess.close()
@@ -153,7 +153,7 @@ class TableCursor:
             )
 
     def _look_ahead(self, column: str, keys: Keys, read: Read, lanes: Sequence[Lane]) -> None:
-        """Start the calls of the look-ups to come: a cursor on the parent leads, or their order."""
+        """Start the calls for the look-ups to come, led by a parent's cursor or by their order."""
         context = self._context
         parent = context.parent(column)
         for cursor in reversed(context.cursors[parent.name]):

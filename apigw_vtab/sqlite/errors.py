@@ -11,7 +11,7 @@ _UNKNOWN = re.compile(r"no such (table|column): (?:\w+\.)?(\S+)")
 
 
 def explain_error(error: Exception) -> str:
-    """Give SQLite's message, and what might have been meant."""
+    """Return SQLite's message, and what might have been meant."""
     message = str(error)
     found = _UNKNOWN.search(message)
     if not found:
@@ -19,8 +19,8 @@ def explain_error(error: Exception) -> str:
     kind, name = found.groups()
     tables = [table.name for table in TABLES]
     if kind == "table":
-        hint = did_you_mean(name, tables) or f" There are: {', '.join(tables)}."
+        hint = did_you_mean(name, tables) or f" The tables are: {', '.join(tables)}."
     else:
         columns = dict.fromkeys(column.name for table in TABLES for column in table.columns)
-        hint = did_you_mean(name, columns) or " The columns: apigw-vtab tables TABLE"
+        hint = did_you_mean(name, columns) or " To list columns: apigw-vtab tables TABLE"
     return f"{message}.{hint}"

@@ -1,7 +1,7 @@
 """What a statement would cost: its calls by operation and lane, before they are made.
 
-The statement runs against a stand-in for the calls. Lists that tell which calls follow are read
-for true and kept in the cache; all other calls are taken down and answered with nothing.
+The statement runs with a stand-in for the calls. Lists that decide which calls follow are really
+read, and kept in the cache; all other calls are recorded, and answered with nothing.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ class Explanation:
     """The calls that a statement will make, as far as they are known before it runs.
 
     `calls` counts them by operation, profile and region. `made` counts those that were made to
-    know it. `open_ended` names operations that will be called for rows which nobody knows yet.
+    find out. `open_ended` names operations that will be called for rows that are not known yet.
     `is_cached` says that the cache has some of the answers, `may_end_early` that SQLite may not
     want all rows.
     """
@@ -45,21 +45,21 @@ class Explanation:
 
 
 def explain(connection: Connection, sql: str, bindings: dict[str, SqlValue]) -> Explanation:
-    """Tell the calls of a statement. Raises UsageError for one that writes."""
+    """Return the calls of a statement. Raises UsageError for several, or for one that writes."""
     info = apsw.ext.query_info(connection, sql, bindings)
     if (info.query_remaining or "").strip():
-        raise UsageError("One statement at a time.")
+        raise UsageError("Give one statement at a time.")
     if not info.is_readonly:
-        raise UsageError("It writes: .dryrun on shows what it would change.")
+        raise UsageError("The statement writes: .dryrun on shows what it would change.")
     leading = leading_reads(connection.context.tables.values())
     rehearsal = RehearsalExecutor(connection.executor, functools.partial(_leads, leading))
     before = rehearsal.log.calls_made
     with connection.context.estate.executed_by(rehearsal):
         list(connection.execute(info.first_query, bindings))
-        # Nobody may have waited for an answer that the run itself would need.
+        # The statement may not have waited for every answer that its real run needs.
         wait(rehearsal.led.values())
     for call, future in rehearsal.led.items():
-        # The run will ask again.
+        # The real run will ask again.
         if connection.executor.cache_ttl <= 0 or future.exception():
             rehearsal.planned[call] = None
     calls = Counter(
@@ -81,7 +81,7 @@ def explain(connection: Connection, sql: str, bindings: dict[str, SqlValue]) -> 
 
 
 def leading_reads(tables: Iterable[Table]) -> frozenset[Read]:
-    """Return the lists whose rows other tables are read by."""
+    """Return the lists whose rows are needed to read other tables."""
     every = list(tables)
     needed = {
         column
@@ -98,7 +98,7 @@ def leading_reads(tables: Iterable[Table]) -> frozenset[Read]:
 
 
 def _leads(leading: frozenset[Read], call: Call) -> bool:
-    """Whether other calls follow from the answer: who and where, and lists of parents."""
+    """Return whether other calls follow from the answer: ids, regions, and lists of parents."""
     return call.operation.service != PACED_SERVICE or call.operation in leading
 
 

@@ -1,4 +1,4 @@
-"""The tables as SQLite sees them: the only file that speaks xBestIndex and xFilter.
+"""The tables as SQLite sees them: their columns, plans, writes and transactions.
 
 https://sqlite.org/vtab.html and https://rogerbinns.github.io/apsw/vtable.html
 """
@@ -76,7 +76,7 @@ def _declared(column: Column) -> str:
 class VirtualTable:
     """A table that SQLite is connected to, and the plans that were made for it.
 
-    One that somebody declared in a database file is not ours, and is never written to.
+    One that was declared in a database file is not ours, and is never written to.
     """
 
     def __init__(self, context: ConnectionContext, table: Table, is_ours: bool) -> None:
@@ -107,7 +107,7 @@ class VirtualTable:
         return TableCursor(self.context, self.table, self.plans)
 
     def Disconnect(self) -> None:  # noqa: N802
-        """Nothing is held for a table."""
+        """Do nothing: a table holds no resources."""
 
     Destroy = Disconnect
 
@@ -123,7 +123,7 @@ class VirtualTable:
         self.context.transaction.commit()
 
     def Commit(self) -> None:  # noqa: N802
-        """Everything was sent."""
+        """Do nothing: Sync has sent everything."""
 
     def Rollback(self) -> None:  # noqa: N802
         """Drop what was changed."""
@@ -131,7 +131,7 @@ class VirtualTable:
         self.context.transaction.roll_back()
 
     def Savepoint(self, level: int) -> None:  # noqa: N802
-        """Take note of a savepoint: https://sqlite.org/vtab.html#xsavepoint."""
+        """Record a savepoint: https://sqlite.org/vtab.html#xsavepoint."""
         self.context.transaction.changes.mark(self.table, level)
 
     def Release(self, level: int) -> None:  # noqa: N802
@@ -143,9 +143,9 @@ class VirtualTable:
         self.context.transaction.changes.roll_back(self.table, level)
 
     def UpdateInsertRow(self, rowid: int | None, fields: tuple[SqlValue, ...]) -> int:  # noqa: N802
-        """Take down a new row."""
+        """Record a new row, and return its number."""
         if rowid is not None:
-            raise UsageError(f"A row of {self.table.name} has no rowid to give: leave it out.")
+            raise UsageError(f"The rowid of {self.table.name} cannot be set: leave it out.")
         values = {
             column.name: value for column, value in zip(self.table.columns, fields, strict=True)
         }
@@ -154,7 +154,7 @@ class VirtualTable:
     def UpdateChangeRow(  # noqa: N802
         self, rowid: int, new_rowid: int, fields: tuple[SqlValue, ...]
     ) -> None:
-        """Take down a row's new values."""
+        """Record a row's new values."""
         if new_rowid != rowid:
             raise UsageError(f"The rowid of {self.table.name} cannot be changed.")
         batch, position = self.context.rows[self.table.name, rowid]
@@ -168,7 +168,7 @@ class VirtualTable:
         self.context.transaction.update(self.table, lane, key, old, new)
 
     def UpdateDeleteRow(self, rowid: int) -> None:  # noqa: N802
-        """Take down that a row is to go."""
+        """Record that a row is to be deleted."""
         batch, position = self.context.rows[self.table.name, rowid]
         lane, key = batch.place(position)
         old = {

@@ -1,4 +1,4 @@
-"""From what a user asks for to an open connection: the one place where all rooms meet."""
+"""From the user's options to an open connection: the one place where all packages meet."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def open_connection(
     timeout: float,
     policy: WritePolicy,
 ) -> Connection:
-    """Check what was asked for and open the connection; see apigw_vtab.connect."""
+    """Check the options and open the connection; see apigw_vtab.connect. Raises UsageError."""
     _check(endpoint_url, sandbox, on_error, cache_ttl, max_rps, timeout)
     patterns = region_patterns(regions)
     accounts = _accounts(profiles, endpoint_url, sandbox, timeout)
@@ -43,9 +43,9 @@ def open_connection(
     try:
         return Connection(db, context)
     except apsw.CantOpenError:
-        raise UsageError(f"Cannot open the database {db!r}: is its folder there?") from None
+        raise UsageError(f"Cannot open the database {db!r}: does its folder exist?") from None
     except apsw.NotADBError:
-        raise UsageError(f"{db!r} is no SQLite database.") from None
+        raise UsageError(f"{db!r} is not an SQLite database.") from None
 
 
 def move(
@@ -58,7 +58,7 @@ def move(
 ) -> None:
     """Let an open connection read other accounts and regions; its cache and its tables stay.
 
-    Raises UsageError for an unknown profile or a wrong pattern, and leaves all as it was.
+    Raises UsageError, and changes nothing, for an unknown profile or a wrong pattern.
     """
     executor = connection.executor
     accounts = _accounts(profiles, endpoint_url, sandbox, executor.timeout)
@@ -74,19 +74,20 @@ def _check(
     timeout: float,
 ) -> None:
     if sandbox and endpoint_url:
-        raise UsageError("The sandbox is its own endpoint: leave out either of the two.")
+        raise UsageError("The sandbox has its own endpoint: leave out one of the two.")
     if endpoint_url and not _is_url(endpoint_url):
         raise UsageError(
-            f"{endpoint_url!r} is no endpoint: give a whole URL, such as http://127.0.0.1:5000"
+            f"{endpoint_url!r} is not a valid endpoint: give a whole URL, such as "
+            "http://127.0.0.1:5000"
         )
     if on_error not in ("raise", "warn"):
-        raise UsageError(f"on_error is 'raise' or 'warn', not {on_error!r}.")
+        raise UsageError(f"on_error must be 'raise' or 'warn', not {on_error!r}.")
     if not cache_ttl >= 0:
-        raise UsageError(f"The cache's TTL is 0 seconds or more, not {cache_ttl}.")
+        raise UsageError(f"The cache TTL must be 0 seconds or more, not {cache_ttl}.")
     if max_rps is not None and not max_rps > 0:
-        raise UsageError(f"The most requests a second must be more than 0, not {max_rps}.")
+        raise UsageError(f"The limit of requests per second must be above 0, not {max_rps}.")
     if not 0 < timeout < math.inf:
-        raise UsageError(f"The timeout is more than 0 seconds, not {timeout}.")
+        raise UsageError(f"The timeout must be more than 0 seconds, not {timeout}.")
 
 
 def _is_url(text: str) -> bool:

@@ -1,8 +1,8 @@
-"""INSERT ... RETURNING over our tables: what AWS has made of the new rows.
+"""INSERT ... RETURNING on our tables: the new rows as AWS made them.
 
-SQLite gives the columns as the statement had them, before anything is sent:
-https://sqlite.org/lang_returning.html. So the INSERT runs without its RETURNING clause, and what
-that asks for is then read from the rows that were made.
+SQLite would return the columns as the statement gave them, before anything is sent:
+https://sqlite.org/lang_returning.html. So the INSERT runs without its RETURNING clause, whose
+columns are then read from the rows that were made.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _INSERT = ("insert", "replace")
 
 
 class Clauses(NamedTuple):
-    """An INSERT without its RETURNING clause, the table that it is about, and the clause."""
+    """An INSERT without its RETURNING clause, its table, the clause, and what follows it."""
 
     insert: str
     table: str
@@ -34,7 +34,7 @@ class Clauses(NamedTuple):
 
 
 def split(sql: str) -> Clauses | None:
-    """Take SQL that begins with an INSERT ... RETURNING apart; None for any other."""
+    """Split SQL that begins with an INSERT ... RETURNING; return None for any other SQL."""
     seen: list[str] = []
     outer = [token for token in tokens(sql) if token.depth == 0]
     for token in outer:
@@ -49,7 +49,7 @@ def split(sql: str) -> Clauses | None:
 
 
 def _target(words: Sequence[str]) -> str | None:
-    """Give the table of an INSERT from its words outside of parentheses."""
+    """Return the table of an INSERT from its words outside parentheses."""
     names = [bare(word) for word in words]
     if not names or names[0] not in (*_INSERT, "with") or "into" not in names:
         return None
@@ -60,7 +60,7 @@ def _target(words: Sequence[str]) -> str | None:
 
 
 class StatementCursor(apsw.Cursor):
-    """apsw's cursor, but for RETURNING, and for statements that fail half-way."""
+    """apsw's cursor, except for RETURNING, and for statements that fail half-way."""
 
     def __init__(self, context: ConnectionContext, connection: apsw.Connection) -> None:
         super().__init__(connection)
@@ -68,7 +68,7 @@ class StatementCursor(apsw.Cursor):
 
     def execute(self, statements: str, bindings: Any = None, **options: Any) -> apsw.Cursor:
         """Run statements; see apsw.Cursor.execute."""
-        # One that is traced is only described: apsw.ext.query_info runs nothing.
+        # Not with a trace: apsw.ext.query_info, which sets one, only describes the statement.
         if "returning" in statements.lower() and self.exec_trace is None:
             clauses = split(statements)
             table = self._context.tables.get(clauses.table) if clauses else None
@@ -87,7 +87,7 @@ class StatementCursor(apsw.Cursor):
         try:
             yield
         except KeyError as error:
-            # apsw's, for a parameter that the bindings do not have.
+            # apsw raises it for a parameter that the bindings do not have.
             name = error.args[0]
             if not re.search(rf"[:@$]{re.escape(str(name))}\b", statements):
                 raise
@@ -109,7 +109,7 @@ class StatementCursor(apsw.Cursor):
         transaction = self._context.transaction
         if clauses.more:
             raise UsageError(
-                f"Give INSERT INTO {table.name} ... RETURNING by itself: what follows it would "
+                f"Run INSERT INTO {table.name} ... RETURNING on its own: what follows it would "
                 "run before its rows are there."
             )
         first, last = _shared_out(self.connection, clauses, bindings)
@@ -123,13 +123,13 @@ class StatementCursor(apsw.Cursor):
 
 
 def _is_row(change: Change) -> str:
-    """Give the term that is true of the row that a change has made."""
+    """Return the SQL term that is true of the row that a change has made."""
     key = {"region": change.lane.region, **change.key}
     return f"({' and '.join(f'{n} = {apsw.format_sql_value(v)}' for n, v in key.items())})"
 
 
 def _shared_out(connection: apsw.Connection, clauses: Clauses, bindings: Any) -> tuple[Any, Any]:
-    """Give each of the two statements its bindings; names are for both."""
+    """Return the bindings for each of the two statements; named ones go to both."""
     if bindings is None or isinstance(bindings, Mapping):
         return bindings, bindings
     count = apsw.ext.query_info(connection, clauses.insert).bindings_count

@@ -14,7 +14,7 @@ _TOKEN = re.compile(
 
 
 class Token(NamedTuple):
-    """A token with its place, and how many parentheses it stands in."""
+    """A token with its place, and how many parentheses enclose it."""
 
     text: str
     start: int
@@ -23,7 +23,7 @@ class Token(NamedTuple):
 
 
 def tokens(sql: str) -> Iterator[Token]:
-    """Give the tokens of SQL without its comments; what is no SQL comes character by character."""
+    """Yield the tokens of SQL, but no comments; what is not SQL comes character by character."""
     depth = 0
     for found in _TOKEN.finditer(sql):
         text = found[0]
@@ -34,5 +34,5 @@ def tokens(sql: str) -> Iterator[Token]:
 
 
 def bare(name: str) -> str:
-    """Give a name without its quotes, in lower case."""
+    """Return a name without its quotes, in lower case."""
     return name.strip('"`[]').lower()

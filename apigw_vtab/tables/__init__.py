@@ -1,1 +1,1 @@
-"""What the tables are: declarations alone. No SQLite, no network."""
+"""What the tables are: only declarations. No SQLite, no network."""

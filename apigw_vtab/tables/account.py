@@ -5,7 +5,7 @@ from __future__ import annotations
 from apigw_vtab.tables.columns import PROFILE
 from apigw_vtab.tables.declaration import Read, Scope, Table
 
-# STS and EC2 answer these in every account; they also tell which lanes there are (estate.py).
+# STS and EC2 answer these in every account; they also determine the lanes (estate.py).
 IDENTITY = Read("sts", "GetCallerIdentity", names="Account")
 
 
@@ -21,7 +21,7 @@ ENABLED_REGIONS = Read(
 
 REGIONS = Table(
     "regions",
-    "The regions of each account, with whether they are enabled (opt_in_status).",
+    "The regions of each account, and whether each is enabled (opt_in_status).",
     scope=Scope.ACCOUNT,
     service="ec2",
     shape="Region",

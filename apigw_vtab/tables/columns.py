@@ -17,17 +17,17 @@ if TYPE_CHECKING:
 class Origin(enum.Enum):
     """Where the value of a column comes from."""
 
-    LANE = "lane"  # the account or the region that was asked
-    PARAMETER = "parameter"  # what the call was made with
+    LANE = "lane"  # the account or the region that was called
+    PARAMETER = "parameter"  # a parameter of the call
     MEMBER = "member"  # a member of the AWS shape
-    ARN = "arn"  # composed from the other columns
+    ARN = "arn"  # made from the other columns
 
 
 @dataclass(frozen=True, eq=False)
 class Column:
     """A column: its name, SQLite type, origin, and how a member becomes an SQLite value.
 
-    `kind` is the type that AWS's model gives the member. A `hidden` column is no part of
+    `kind` is the type that AWS's model gives the member. A `hidden` column is not part of
     `select *`.
     """
 
@@ -41,7 +41,7 @@ class Column:
     hidden: bool = False
 
     def cells(self, items: Sequence[Item]) -> list[SqlValue]:
-        """Give this column's value for each item."""
+        """Return this column's value for each item."""
         member, convert = self.member or self.name, self.convert or plain
         return [convert(item.get(member)) for item in items]
 
@@ -56,7 +56,7 @@ PROFILE = Column("profile", "TEXT", "The AWS profile that was used.", Origin.LAN
 
 
 def column_of(name: str, member: str, shape: Shape) -> Column:
-    """Make the column for a member of an AWS shape."""
+    """Return the column for a member of an AWS shape."""
     sqlite_type, convert = CONVERSIONS.get(shape.type_name, ("TEXT", plain))
     description = plain_text(shape.documentation)
     return Column(name, sqlite_type, description, Origin.MEMBER, member, convert, shape.type_name)

@@ -1,7 +1,7 @@
-"""What a table, a column and a fetch are. Columns are read from botocore's service model.
+"""What a table and its operations are. Columns are read from botocore's service model.
 
-A table is a declaration (see tables.py). All that the rest of the house knows of AWS's
-resources is in these three classes, so that a new table needs no code elsewhere.
+A table is a declaration (see v1/). Everything that the rest of the package knows about AWS's
+resources is in these classes, so a new table needs no code elsewhere.
 """
 
 from __future__ import annotations
@@ -10,17 +10,14 @@ import enum
 import functools
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from apigw_vtab.tables.columns import ACCOUNT_ID, REGION, Column, Origin, column_of
 from apigw_vtab.tables.model import service_model
 
-if TYPE_CHECKING:
-    pass
-
 
 class Scope(enum.Enum):
-    """What one fetch of a table covers."""
+    """What one read of a table covers."""
 
     LANE = "lane"
     ACCOUNT = "account"
@@ -29,7 +26,7 @@ class Scope(enum.Enum):
 
 @dataclass(frozen=True, eq=False)
 class Page:
-    """How a list operation pages: the member for the size, the one for the token, the most."""
+    """How a list operation pages: the member for the size, the one for the token, the size."""
 
     size_member: str
     token_member: str
@@ -38,7 +35,7 @@ class Page:
 
 @dataclass(frozen=True, eq=False)
 class Operation:
-    """One AWS operation. `parameters` maps AWS's parameter to the column whose value it takes."""
+    """One AWS operation. `parameters` maps AWS's parameters to the columns that they come from."""
 
     service: str
     name: str
@@ -49,10 +46,9 @@ class Operation:
 class Read(Operation):
     """An operation that returns rows of a table.
 
-    `items` is the member of the answer that holds the list; None where the answer is the one item
-    itself. `most` is the number of items that a full account and region can hold by AWS's quotas.
-    `names` is the member that says which account or region an item is; an answer without it is
-    not valid.
+    `items` is the member of the answer that holds the list; None where the answer itself is the
+    only item. `most` is how many items AWS's quotas allow in an account and region. `names` is the
+    member that says which account or region an item is; an answer without it is not valid.
     """
 
     items: str | None = None
@@ -68,7 +64,7 @@ class Read(Operation):
 
     @property
     def most_calls(self) -> int:
-        """The calls that the list of a full lane can take."""
+        """The most calls that listing a lane can take."""
         return -(-self.most // self.page.size) if self.page else 1
 
 
@@ -76,8 +72,8 @@ class Read(Operation):
 class Patch:
     """Where a patch operation finds a column.
 
-    In `path`, `{key}` stands for each key of a column that is a map. `members` gives the paths,
-    below it, of the members of the column's structures.
+    In `path`, `{key}` stands for each key of a column that is a map. `members` gives the paths
+    of the members of the column's structures, relative to `path`.
     """
 
     path: str
@@ -88,9 +84,9 @@ class Patch:
 class Write(Operation):
     """An operation that changes a resource of a table.
 
-    `patches` gives what its patch operations can change, by column. One that is `repeatable`
-    does the same when it is sent twice. `seconds_each` is its own quota, where it has one.
-    `touches` names the tables, besides its own, whose rows it changes.
+    `patches` gives what its patch operations can change, by column. `repeatable` says that
+    sending it twice does no more than sending it once. `seconds_each` is its own quota, where it
+    has one: the seconds per call. `touches` names the other tables whose rows it changes.
     """
 
     patches: Mapping[str, Patch] = field(default_factory=dict)
@@ -101,12 +97,12 @@ class Write(Operation):
 
 @dataclass(frozen=True, eq=False)
 class Table:
-    """A table: which shape of which service its rows are, and the fetches that give them.
+    """A table: the service and the shape of its rows, and the operations that read them.
 
-    `reads` go from the most particular to the most general. `key` names the columns that,
-    with account and region, identify a row. A table of CONNECTION scope has `extra` columns
-    only and takes its rows from the connection's own ledger, from the attribute of its name.
-    `insert`, `update` and `delete` are the operations behind SQL's own, where there are any.
+    `reads` go from the most specific to the most general. `key` names the columns that, with
+    account and region, identify a row. A table of CONNECTION scope has only `extra` columns, and
+    takes its rows from the connection's own call log. `insert`, `update` and `delete` are the
+    operations behind the SQL statements of those names, where there are any.
     """
 
     name: str
@@ -147,7 +143,7 @@ class Table:
 
     @functools.cached_property
     def parameters(self) -> frozenset[str]:
-        """The columns whose values can be handed to AWS as parameters."""
+        """The columns whose values can be passed to AWS as parameters."""
         return frozenset(name for read in self.reads for name in read.parameters.values())
 
     def _members(self) -> list[Column]:

@@ -1,4 +1,4 @@
-"""The keys that a scan may confine itself to."""
+"""The keys that a scan may be limited to."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from apigw_vtab.tables.values import SqlValue
 
 @dataclass(frozen=True)
 class Keys:
-    """What a scan may confine itself to.
+    """What a scan may be limited to.
 
-    `pinned` gives the only values that a column can have, in a fixed order; `tests` gives what a
-    column's value must pass besides. `limit` is how many rows SQLite will read at most.
-    `foresight` gives what a row must pass for SQLite to keep it, as far as that can be told.
+    `pinned` gives the only values that a column can have, in a fixed order; `tests` gives the
+    tests that a column's value must also pass. `limit` is the most rows that SQLite will read.
+    `foresight` gives the tests that a row must pass for SQLite to keep it, as far as known.
     """
 
     read: Read | None
@@ -26,7 +26,7 @@ class Keys:
     foresight: tuple[tuple[str, Callable[[SqlValue], bool]], ...] = ()
 
     def admits(self, column: str, value: str) -> bool:
-        """Tell whether a row with this value in this column can be wanted at all."""
+        """Return whether a row with this value in this column can be wanted at all."""
         pinned = self.pinned.get(column)
         if pinned is not None and value not in pinned:
             return False

@@ -1,4 +1,4 @@
-"""The tables over our own work: the calls made, and those without an answer."""
+"""The tables about a connection's own work: its calls, and those that got no answer."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from apigw_vtab.tables.columns import Column
 from apigw_vtab.tables.declaration import Scope, Table
 
 _LANE_OF_CALL = (
-    Column("account_id", "TEXT", "The account, where it is known by now."),
-    Column("region", "TEXT", "The region that was asked."),
+    Column("account_id", "TEXT", "The account, if it is known yet."),
+    Column("region", "TEXT", "The region that was called."),
     Column("profile", "TEXT", "The AWS profile that was used."),
     Column("service", "TEXT", "The AWS service: apigateway, sts or ec2."),
     Column("operation", "TEXT", "The AWS operation, such as GetStages."),
@@ -17,14 +17,14 @@ _LANE_OF_CALL = (
 
 API_CALLS = Table(
     "api_calls",
-    "The AWS calls that this connection has made, the oldest first.",
+    "The AWS calls that this connection has made, oldest first.",
     scope=Scope.CONNECTION,
     extra=(
         *_LANE_OF_CALL,
         Column("status", "TEXT", "'ok', or the error code of the last attempt."),
         Column("started_at", "TEXT", "When the first attempt was sent, UTC."),
         Column("milliseconds", "REAL", "From the first attempt to the last answer."),
-        Column("attempts", "INTEGER", "How often the call was sent."),
+        Column("attempts", "INTEGER", "How many times the call was sent."),
         Column("rows", "INTEGER", "How many items the answer held."),
     ),
 )
@@ -32,7 +32,7 @@ API_CALLS = Table(
 
 SCAN_ERRORS = Table(
     "scan_errors",
-    "The calls that gave no answer: what is missing from the rows that were read.",
+    "The calls that got no answer: what is missing from the rows that were read.",
     scope=Scope.CONNECTION,
     extra=(
         *_LANE_OF_CALL,

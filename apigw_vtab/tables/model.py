@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 @functools.cache
 def service_model(service: str) -> ServiceModel:
-    """Load botocore's model of a service, the newest version that is installed."""
+    """Return botocore's model of a service, the newest version that is installed."""
     from botocore.loaders import Loader
     from botocore.model import ServiceModel
 
@@ -22,7 +22,7 @@ def service_model(service: str) -> ServiceModel:
 
 @functools.cache
 def wire_names(service: str, operation: str) -> dict[str, str]:
-    """Give the names that an operation's answer has in JSON, each with AWS's member name."""
+    """Return the JSON names in an operation's answer, each with AWS's member name."""
     shape = service_model(service).operation_model(operation).output_shape
     return (
         {_wire_name(name, member): name for name, member in shape.members.items()} if shape else {}
@@ -31,15 +31,15 @@ def wire_names(service: str, operation: str) -> dict[str, str]:
 
 @functools.cache
 def is_read_as_sent(service: str, operation: str) -> bool:
-    """Tell whether an answer's JSON is what botocore would make of it, but for items' times.
+    """Return whether botocore would leave an answer's JSON as it is, apart from items' times.
 
-    It is where no member has another name in JSON, and none is a blob or a time inside a
+    It would if no member has another name in JSON, and none is a blob, or a time inside a
     structure, which json_text could not tell from other values.
     """
     shape = service_model(service).operation_model(operation).output_shape
     if shape is None:
         return False
-    # A list of items, or the one item itself: both have cells that convert a time.
+    # A list of items, or the only item itself: both have cells that convert a time.
     items = [
         member.member if member.type_name == "list" else member for member in shape.members.values()
     ]
@@ -74,7 +74,7 @@ def _is_translated(shape: Shape, above: frozenset[str]) -> bool:
 
 
 def plain_text(documentation: str) -> str:
-    """Give botocore's HTML documentation as one line of plain text."""
+    """Return botocore's HTML documentation as one line of plain text."""
     return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", documentation)).split()).replace(
         " .", "."
     )

@@ -21,12 +21,12 @@ Item = Mapping[str, Any]
 SQLITE_INTEGERS = range(-(2**63), 2**63)
 
 
-# Seconds, or a date with or without a time: of less, botocore makes today's.
+# Seconds, or a date with or without a time: botocore would read anything less as a time today.
 _TIME = re.compile(r"\d{4}-\d\d-\d\d([T ][\d:.]+(Z|[+-][\d:]+)?)?\Z|\d{1,12}(\.\d+)?\Z")
 
 
 def timestamp(value: Any) -> SqlValue:
-    """Give a time as UTC text, as SQLite's own datetime('now') writes it."""
+    """Return a time as UTC text, as SQLite's own datetime('now') writes it."""
     if isinstance(value, (int, float, str)):
         value = _time_as_sent(value)
     if not isinstance(value, datetime):
@@ -36,7 +36,7 @@ def timestamp(value: Any) -> SqlValue:
 
 
 def _time_as_sent(value: float | str) -> datetime | float | str:
-    """Give the time that a number of seconds or an ISO 8601 text says; what says none, as it is."""
+    """Return the time that seconds or ISO 8601 text stand for, and anything else unchanged."""
     try:
         if isinstance(value, str):
             if not _TIME.match(value):
@@ -51,9 +51,9 @@ def _time_as_sent(value: float | str) -> datetime | float | str:
 
 
 def json_text(value: Any) -> str | None:
-    """Give a structure, list or map as JSON text with AWS's member names, keys in order.
+    """Return a structure, list or map as JSON text with AWS's member names, keys sorted.
 
-    Raises ApigwVtabError for one that is nested hundreds deep, as no answer of AWS is.
+    Raises ApigwVtabError for one nested hundreds of levels deep, which AWS never sends.
     """
     if value is None:
         return None
@@ -63,7 +63,7 @@ def json_text(value: Any) -> str | None:
         )
     except RecursionError:
         raise ApigwVtabError(
-            "An answer is nested too deeply to be shown: check what stands between here and AWS."
+            "An answer is nested too deeply to be shown: check any proxy between here and AWS."
         ) from None
     return whole_text(text)
 
@@ -75,9 +75,9 @@ def _json_leaf(value: Any) -> SqlValue | list[Any]:
 
 
 def plain(value: Any) -> SqlValue:
-    """Give a scalar as it is, and whatever SQLite cannot hold as JSON text or plain text.
+    """Return a scalar unchanged, and anything that SQLite cannot hold as JSON or plain text.
 
-    AWS can answer with what its model does not say; that must not end a scan.
+    AWS can answer with values that its model does not allow; they must not end a scan.
     """
     if isinstance(value, str):
         return value if value.isascii() else whole_text(value)
@@ -91,7 +91,7 @@ def plain(value: Any) -> SqlValue:
 
 
 def whole_text(text: str) -> str:
-    """Give a text that has an encoding: half a character becomes U+FFFD."""
+    """Return a text that can be encoded: half a surrogate pair becomes U+FFFD."""
     try:
         text.encode()
     except UnicodeEncodeError:
@@ -100,5 +100,5 @@ def whole_text(text: str) -> str:
 
 
 def now_text() -> str:
-    """Return the time as the tables show it: UTC, to the second."""
+    """Return the current time as the tables show it: UTC, to the second."""
     return str(timestamp(datetime.now(timezone.utc)))

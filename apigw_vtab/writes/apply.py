@@ -1,7 +1,7 @@
-"""Sends changes to AWS, and gives a true account of each. AWS has no transactions.
+"""Sends changes to AWS, and reports what became of each. AWS has no transactions.
 
-Within a lane one change follows the other, because a stage needs its certificate first; a change
-that fails ends its lane. Lanes know nothing of each other and go side by side.
+Within a lane, changes go one after another, because a stage needs its certificate first; a change
+that fails ends its lane. Lanes are independent and run in parallel.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from apigw_vtab.writes.journal import Journal
 from apigw_vtab.writes.results import ChangeResult, State
 
 MOST_LANES = 64
-# Seconds that a change which is under way has for its answer, once the user wants to leave.
+# Seconds that a change under way has for its answer once the user interrupts.
 PATIENCE = 0.5
 
 
@@ -31,7 +31,7 @@ def apply_changes(
     tables: Sequence[Table],
     journal: Journal | None,
 ) -> list[ChangeResult]:
-    """Send changes; give what became of each, in their order. Ctrl-C ends it after what is sent."""
+    """Send changes, and return the result of each, in order. After Ctrl-C no more are sent."""
     by_lane: dict[Lane, list[Change]] = {}
     for change in changes:
         by_lane.setdefault(change.lane, []).append(change)
@@ -56,8 +56,8 @@ def apply_changes(
             for lane in [threads.submit(apply_lane, lane) for lane in by_lane]:
                 lane.result()
         except (KeyboardInterrupt, SystemExit):
-            # Leaving can wait for the account of what was sent. Of a thread that was interrupted
-            # as it started, the pool knows nothing.
+            # Report what was sent before leaving. The pool does not know of a thread that was
+            # interrupted as it started.
             with under_way:
                 stop.set()
                 executor.hurry(PATIENCE)
@@ -110,11 +110,11 @@ def _send(
         answer = future.result()
     except (CallFailed, CancelledError) as error:
         if future.cancelled():
-            # It waited for its turn still.
+            # It was still waiting for its turn.
             if journal:
                 journal.write(State.NOT_TRIED.value, change, account_id)
             return ChangeResult(change)
-        closed = "The connection was closed meanwhile."
+        closed = "The connection was closed in the meantime."
         failure = error if isinstance(error, CallFailed) else call.failed(TIMED_OUT, closed)
         state = _state(change, failure)
         if journal:
@@ -134,16 +134,16 @@ def _send(
 
 
 def _state(change: Change, failure: CallFailed) -> State:
-    """Tell a change that AWS refused from one that it may have carried out."""
+    """Return FAILED for a change that AWS refused, UNKNOWN for one it may have carried out."""
     code = failure.code
     unsure = code in UNREACHABLE.codes | GARBLED.codes | {TIMED_OUT} or failure.is_passing
-    # Without a connection nothing was sent.
+    # Without a connection, nothing was sent.
     never_sent = code in ("EndpointConnectionError", "ConnectTimeoutError", "ProxyConnectionError")
     return State.UNKNOWN if unsure and not never_sent else State.FAILED
 
 
 def _filled_in(values: Any, ids: Mapping[str, str]) -> Any:
-    """Give values with AWS's ids in place of the placeholders."""
+    """Return values with AWS's ids in place of the placeholders."""
     if isinstance(values, Mapping):
         return {name: _filled_in(value, ids) for name, value in values.items()}
     if isinstance(values, list):
@@ -158,7 +158,7 @@ def _member(table: Table, column: str) -> str:
 def _forget(
     change: Change, key: Mapping[str, str], executor: LocalExecutor, tables: Sequence[Table]
 ) -> None:
-    """Drop the cached answers that a change may have made untrue, also where it failed."""
+    """Drop the cached answers that a change may have made out of date, even if it failed."""
     touched = {change.table.name, *change.write.touches}
     reads = {read for table in tables if table.name in touched for read in table.reads}
 
@@ -178,7 +178,7 @@ def _forget(
 def _remember(
     change: Change, key: Mapping[str, str], answer: Answer, executor: LocalExecutor
 ) -> None:
-    """Keep the answer to a write as that of the Get: AWS gives the whole resource along."""
+    """Keep the answer to a write as the answer to the Get: it holds the whole resource."""
     get = change.table.reads[0]
     if change.write is change.table.delete or set(get.parameters.values()) != set(key):
         return

@@ -10,17 +10,17 @@ from typing import Any
 
 from apigw_vtab.writes.changes import Change
 
-# What the CLI's shorthand syntax takes without quoting of its own:
+# What the CLI's shorthand syntax takes without quotes of its own:
 # https://docs.aws.amazon.com/cli/latest/userguide/cli-usage-shorthand.html
 _PLAIN = re.compile(r"[\w./:*~$-]+")
-# What means itself between double quotes, but for placeholders.
+# What is literal between double quotes, except for placeholders.
 _SAFE = re.compile(r"[\w./:*~$=, -]+")
-# A placeholder between single quotes, where a shell would not see it.
+# A placeholder between single quotes, where a shell would not expand it.
 _HIDDEN = re.compile(r"\$([a-z]+_\d+)")
 
 
 def commands(changes: Sequence[Change]) -> Iterator[str]:
-    """Give the command for each change; an id that a later one needs goes into a variable."""
+    """Yield the command for each change; an id that a later one needs goes into a variable."""
     needed = {name for change in changes for name in _placeholders(change)}
     for change in changes:
         command = " ".join(_words(change))
@@ -52,7 +52,7 @@ def _words(change: Change) -> Iterator[str]:
 
 
 def _texts(value: Any) -> list[str]:
-    """Give a parameter's value as the CLI's words: text, shorthand or, where need be, JSON."""
+    """Return a parameter's value as the CLI's words: text, shorthand or, if necessary, JSON."""
     if isinstance(value, str):
         return [value]
     if isinstance(value, list) and all(_PLAIN.fullmatch(v) for one in value for v in one.values()):
@@ -61,7 +61,7 @@ def _texts(value: Any) -> list[str]:
 
 
 def _quoted(text: str) -> str:
-    """Quote a text for a POSIX shell, but let it fill in the placeholders."""
+    """Quote a text for a POSIX shell, but let it expand the placeholders."""
     if _HIDDEN.search(text) and _SAFE.fullmatch(text):
         return f'"{text}"'
     return _HIDDEN.sub(r"""'"$\1"'""", shlex.quote(text))

@@ -1,4 +1,4 @@
-"""What SQL has changed and AWS does not know of yet: changes, and how they look to a reader.
+"""What SQL has changed and AWS does not know about yet.
 
 A change is one AWS operation to come. Until COMMIT it is a plan, which ROLLBACK drops; reads on
 the same connection see it, as they would in SQLite's own tables.
@@ -16,12 +16,12 @@ from apigw_vtab.tables.declaration import Table, Write
 from apigw_vtab.tables.values import SqlValue
 from apigw_vtab.writes import patches
 
-# Begins the key of a resource that AWS has not made yet, as a variable of a shell does.
+# Begins the key of a resource that AWS has not made yet, as it begins a variable in a shell.
 PLACEHOLDER = "$"
 
 
 def is_placeholder(value: object) -> bool:
-    """Whether this stands for an id that AWS will give."""
+    """Return whether this stands for an id that AWS will assign."""
     return isinstance(value, str) and value.startswith(PLACEHOLDER)
 
 
@@ -29,9 +29,9 @@ def is_placeholder(value: object) -> bool:
 class Change:
     """One operation that is to be sent, for one row.
 
-    `key` gives the row's key columns; of a row that is to be made, the one that AWS chooses has a
-    placeholder. `old` and `new` give the columns that change; `old` is empty for a new row, and
-    `new` for one that is deleted.
+    `key` gives the row's key columns; in a new row, the one that AWS chooses has a placeholder.
+    `old` and `new` give the columns that change; `old` is empty for a new row, and `new` for one
+    that is deleted.
     """
 
     number: int
@@ -44,17 +44,17 @@ class Change:
 
     @property
     def identity(self) -> Identity:
-        """What tells the row from all others."""
+        """What distinguishes the row from all others."""
         return (self.lane.account.profile, self.lane.region, *self.key.values())
 
     @property
     def placeholder(self) -> str | None:
-        """What stands for the id of a row that is to be made."""
+        """The placeholder for the id of a new row."""
         last = list(self.key.values())[-1]
         return last if self.is_insert and is_placeholder(last) else None
 
     def at(self, key: Mapping[str, str]) -> Change:
-        """Give the change with AWS's own ids for its key."""
+        """Return the change with AWS's own ids for its key."""
         return replace(self, key=key)
 
     @property
@@ -69,7 +69,7 @@ class Change:
 
     @property
     def is_empty(self) -> bool:
-        """Whether nothing would change, so that there is nothing to send."""
+        """Whether nothing would change, so there is nothing to send."""
         return self.is_update and not self.parameters["patchOperations"]
 
     @property
@@ -89,11 +89,11 @@ class Change:
         return given
 
     def check(self) -> None:
-        """Raise UsageError now, and not half-way, for a value that AWS cannot take."""
+        """Raise UsageError for a value that AWS cannot take, before anything is sent."""
         self._parameters()
 
     def __str__(self) -> str:
-        """Name the operation and its resource."""
+        """Return the operation with its resource."""
         where = f"in {self.lane.region} (profile {self.lane.account.profile})"
         key = [value for value in self.key.values() if value != self.placeholder]
         if stage := self.new.get("stage_name"):

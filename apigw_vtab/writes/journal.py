@@ -14,15 +14,15 @@ from apigw_vtab.writes.changes import Change
 
 
 class Journal:
-    """A file of JSON lines that says of each change what is about to happen and what happened.
+    """A file of JSON lines that says for each change what is about to happen and what happened.
 
-    It has the old values, so that a change can be undone. Raises UsageError when the file cannot
+    It has the old values, so that a change can be undone. Raises UsageError if the file cannot
     be written.
     """
 
     def __init__(self, path: Path) -> None:
         try:
-            # Who reads the journal sees descriptions and variables of stages.
+            # For its owner only: the journal shows the descriptions and variables of stages.
             self._file = os.fdopen(
                 os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600), "a"
             )
@@ -31,7 +31,7 @@ class Journal:
         self._lock = threading.Lock()
 
     def write(self, event: str, change: Change, account_id: str | None, **more: Any) -> None:
-        """Append a line, and have it on the disk before anything else happens."""
+        """Append a line, and have it on disk before anything else happens."""
         lane = change.lane
         entry = {
             "at": datetime.now(timezone.utc).isoformat(" ", "milliseconds").removesuffix("+00:00"),

@@ -1,6 +1,6 @@
 """From a column's old and new value to patch operations. Pure: no SQLite, no AWS.
 
-"Patch operations" of the API reference says which paths there are; values are always text:
+"Patch operations" in the API reference lists the paths; values are always text:
 https://docs.aws.amazon.com/apigateway/latest/api/patch-operations.html
 """
 
@@ -21,9 +21,9 @@ PatchOperation = dict[str, str]
 def operations(
     table: Table, old: Mapping[str, SqlValue], new: Mapping[str, SqlValue]
 ) -> list[PatchOperation]:
-    """Give the patch operations that lead from the old values of some columns to the new ones.
+    """Return the patch operations that turn the old values of some columns into the new ones.
 
-    Nothing is sent for what is the same, so the same UPDATE run again sends what is left.
+    Nothing is sent for unchanged values, so running the same UPDATE again sends what is left.
     Raises UsageError for a value that the column cannot have.
     """
     assert table.update is not None
@@ -48,7 +48,7 @@ def _of_column(
 
 
 def _texts(column: Column, patch: Patch, value: SqlValue) -> dict[str, str]:
-    """Give the text at each path that a value has."""
+    """Return the text at each path that a value has."""
     if column.kind not in ("map", "structure"):
         return {patch.path: _scalar(column, value)}
     texts: dict[str, str] = {}
@@ -69,14 +69,14 @@ def _texts(column: Column, patch: Patch, value: SqlValue) -> dict[str, str]:
 
 
 def _roots(column: Column, patch: Patch, value: SqlValue) -> list[str]:
-    """Give the paths that are removed when what a value has at them goes."""
+    """Return the paths to remove when a value no longer has anything there."""
     if column.kind not in ("map", "structure") or value is None:
         return []
     return [path for path, _ in _entries(patch.path, document(column, value))]
 
 
 def _entries(path: str, value: Any) -> Iterator[tuple[str, Any]]:
-    """Give a value at its path or, where the path has a place for keys, each of its entries."""
+    """Yield a value with its path or, if the path takes keys, each entry with its own."""
     if "{key}" not in path:
         yield path, value
         return
@@ -85,7 +85,7 @@ def _entries(path: str, value: Any) -> Iterator[tuple[str, Any]]:
 
 
 def _pointer(key: str) -> str:
-    """Give a map's key as part of a JSON pointer: of its slashes, only the last parts it.
+    """Return a map's key as part of a JSON pointer, where only its last slash is a separator.
 
     A key of method_settings is a path, in which AWS writes a slash as ~1, and a method.
     """
@@ -94,35 +94,35 @@ def _pointer(key: str) -> str:
 
 
 def document(column: Column, value: SqlValue) -> Mapping[str, Any]:
-    """Read a column's JSON object. Raises UsageError for what is none."""
+    """Return a column's JSON object, empty for NULL. Raises UsageError for anything else."""
     if value is None:
         return {}
     try:
         return _object(column, json.loads(str(value)))
     except ValueError:
         raise UsageError(
-            f"{column.name} is a JSON object, or NULL; {str(value)!r} is no JSON."
+            f"{column.name} must be a JSON object or NULL; {str(value)!r} is not JSON."
         ) from None
 
 
 def _object(column: Column, value: Any) -> Mapping[str, Any]:
     if not isinstance(value, dict):
-        raise UsageError(f"{column.name} has a JSON object here, not {json.dumps(value)}.")
+        raise UsageError(f"{column.name} needs a JSON object here, not {json.dumps(value)}.")
     return value
 
 
 def _scalar(column: Column, value: SqlValue) -> str:
     if column.kind == "boolean":
         if value not in (0, 1, None):
-            raise UsageError(f"{column.name} is 0 or 1, not {value!r}.")
+            raise UsageError(f"{column.name} must be 0 or 1, not {value!r}.")
         return "true" if value else "false"
     return "" if value is None else str(value)
 
 
 def _text(column: Column, value: Any) -> str:
-    """Give a JSON value as the text that a patch operation takes."""
+    """Return a JSON value as the text that a patch operation takes."""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, (dict, list)):
-        raise UsageError(f"{column.name} has text or a number here, not {json.dumps(value)}.")
+        raise UsageError(f"{column.name} needs text or a number here, not {json.dumps(value)}.")
     return "" if value is None else str(value)

@@ -1,4 +1,4 @@
-"""The changes of a connection that were not sent, in the order in which SQL made them."""
+"""The changes of a connection that have not been sent, in the order in which SQL made them."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ from apigw_vtab.writes.pending_rows import Overlay
 
 @dataclass
 class _OfTable:
-    """The changes of one table, and those that there were at each savepoint."""
+    """The changes of one table, now and at each savepoint."""
 
     changes: list[Change] = field(default_factory=list)
     marks: dict[int, list[Change]] = field(default_factory=dict)
 
 
 class PendingChanges:
-    """The changes of a connection that were not sent, in the order in which SQL made them.
+    """The changes of a connection that have not been sent, in the order in which SQL made them.
 
-    SQLite tells each table by itself of savepoints: https://sqlite.org/vtab.html#xsavepoint
+    SQLite reports savepoints to each table separately: https://sqlite.org/vtab.html#xsavepoint
     """
 
     def __init__(self) -> None:
@@ -34,7 +34,7 @@ class PendingChanges:
         self._placeholders = itertools.count(1)
 
     def insert(self, table: Table, lane: Lane, key: Mapping[str, str], new: Any) -> Change:
-        """Take down a row to be made; give the change, whose key has a placeholder."""
+        """Record a row to be made, and return the change, whose key has a placeholder."""
         assert table.insert is not None
         name = table.key[-1].removesuffix("_id").removeprefix("client_")
         made = {**key, table.key[-1]: f"{PLACEHOLDER}{name}_{next(self._placeholders)}"}
@@ -45,11 +45,11 @@ class PendingChanges:
     def update(
         self, table: Table, lane: Lane, key: Mapping[str, str], old: Any, new: Any
     ) -> Change:
-        """Take down a row's new values; one call does for several changes of a row."""
+        """Record a row's new values, and return the change: one for several updates of a row."""
         assert table.update is not None
         change = Change(next(self._numbers), table, table.update, lane, key, old, new)
         mine = self._of(table).changes
-        # What was made or deleted in between may be what the earlier change needs, or not yet.
+        # Not across an insert or a delete: the new values may need what was made in between.
         others = [one.number for one in self.pending if one.lane is lane and not one.is_update]
         for position, one in enumerate(mine):
             if one.identity == change.identity and one.is_update and one.number > max([0, *others]):
@@ -60,7 +60,7 @@ class PendingChanges:
         return change
 
     def delete(self, table: Table, lane: Lane, key: Mapping[str, str], old: Any) -> Change:
-        """Take down a row to be deleted."""
+        """Record a row to be deleted, and return the change."""
         assert table.delete is not None
         change = Change(next(self._numbers), table, table.delete, lane, key, old)
         self._of(table).changes.append(change)
@@ -73,14 +73,14 @@ class PendingChanges:
         return sorted(every, key=lambda change: change.number)
 
     def overlay(self, table: Table) -> Overlay | None:
-        """Give how a table's changes look to a reader; None where there are none."""
+        """Return a table's changes as a reader sees them; None if there are none."""
         mine = self._tables.get(table.name)
         planned = [change for change in self._planned if change.table is table]
         changes = planned + (mine.changes if mine else [])
         return Overlay(changes) if changes else None
 
     def mark(self, table: Table, level: int) -> None:
-        """Take note of a savepoint."""
+        """Record a savepoint."""
         mine = self._of(table)
         mine.marks[level] = list(mine.changes)
 
@@ -91,16 +91,16 @@ class PendingChanges:
             del marks[one]
 
     def roll_back(self, table: Table, level: int) -> None:
-        """Go back to a savepoint; one from before the table's first change has none of them."""
+        """Go back to a savepoint; one from before the table's first change leaves no changes."""
         mine = self._of(table)
         mine.changes = list(mine.marks.get(level, ()))
 
     def levels(self) -> dict[str, frozenset[int]]:
-        """Give the savepoints that are open."""
+        """Return the open savepoints of each table."""
         return {name: frozenset(mine.marks) for name, mine in self._tables.items()}
 
     def roll_back_to(self, levels: Mapping[str, frozenset[int]]) -> None:
-        """Go back to the first savepoint that is open and was not when these were."""
+        """Go back, in each table, to the first open savepoint that is not among these levels."""
         for name, mine in self._tables.items():
             later = sorted(mine.marks.keys() - levels.get(name, frozenset()))
             if later:
@@ -109,7 +109,7 @@ class PendingChanges:
                 del mine.marks[level]
 
     def plan(self) -> None:
-        """Keep what is pending as if it had been sent: a dry run goes on from there."""
+        """Keep what is pending as if it had been sent: a dry run continues from there."""
         self._planned += self.pending
         self._tables.clear()
 

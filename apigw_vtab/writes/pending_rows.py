@@ -1,4 +1,4 @@
-"""How changes that were not sent look to a reader."""
+"""How pending changes look to a reader."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from apigw_vtab.writes.patches import document
 
 
 class Overlay:
-    """How the changes of a table look to whoever reads it."""
+    """How the changes of a table look to a reader."""
 
     def __init__(self, changes: Iterable[Change]) -> None:
         self.inserted: dict[Identity, Change] = {}
@@ -30,7 +30,7 @@ class Overlay:
 
 
 def batch_of(change: Change, keys: Keys, estate: Estate, failed: Failed) -> Batch:
-    """Give the row that a change will make, as far as it is known by now."""
+    """Return the row that a change will make, as far as it is known yet."""
     table, get = change.table, change.table.reads[0]
     values = {**change.new, **change.key}
     item = {

@@ -18,7 +18,7 @@ FLAG = "--allow-writes (in Python: connect(allow_writes=True))"
 class WritePolicy:
     """How to write. `dry_run` takes the changes instead of AWS; `ask` says whether to send them.
 
-    `shown` tells of the progress while they are sent, `told` hears what was made.
+    `shown` shows the progress while they are sent; `told` gets the results once all are made.
     """
 
     allowed: bool = False

@@ -12,7 +12,7 @@ from apigw_vtab.writes.changes import Change
 
 
 class State(enum.Enum):
-    """What became of a change, in the words of the account."""
+    """What became of a change, as the report words it."""
 
     MADE = "made"
     FAILED = "failed"
@@ -31,12 +31,12 @@ class ChangeResult:
 
 
 def account_of(outcomes: Sequence[ChangeResult]) -> str:
-    """Give what became of each change, in words: which were made, which failed and why."""
+    """Return what became of each change, in words: which were made, which failed and why."""
     counts = Counter(outcome.state for outcome in outcomes)
     lines = [", ".join(f"{counts[state]} {state.value}" for state in State if counts[state]) + "."]
     for state in State:
         lines += [f"  {line}" for line in _lines(state, outcomes)]
-    lines.append("  Run it again: what is made already is not sent a second time.")
+    lines.append("  Run it again: changes that were made are not sent a second time.")
     return "\n".join(lines)
 
 
@@ -48,16 +48,16 @@ def _lines(state: State, outcomes: Sequence[ChangeResult]) -> Iterator[str]:
         if failure := outcome.failure:
             line += f": {failure.cause.what} ({failure.code}). {failure.advice}"
         if state is State.UNKNOWN:
-            line += " AWS may have done it all the same: look before you run it again."
+            line += " AWS may have done it anyway: check before you run it again."
         yield line
 
 
 def name_of(outcome: ChangeResult) -> str:
-    """Name a change with AWS's own ids."""
+    """Return a change's operation and resource, with AWS's own ids."""
     return str(outcome.change.at(outcome.key) if outcome.key else outcome.change)
 
 
 def count_by_operation(changes: Sequence[Change]) -> str:
-    """Count changes by operation: `2 GenerateClientCertificate, 20 UpdateStage`."""
+    """Return changes counted by operation: `2 GenerateClientCertificate, 20 UpdateStage`."""
     counts = Counter(change.write.name for change in changes)
     return ", ".join(f"{count} {operation}" for operation, count in counts.items())

@@ -1,6 +1,6 @@
-"""What a connection may change, and when that is sent: rows of SQL in, changes out.
+"""What a connection may change, and when that is sent: SQL rows in, changes out.
 
-Nothing is sent but from `commit`, and only where writes were allowed in so many words.
+Only `commit` sends anything, and only if writes were explicitly allowed.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ LANE_COLUMNS = ("account_id", "region")
 
 
 class Transaction:
-    """The writes of one connection: what they may be, and their way to AWS."""
+    """The writes of one connection: which are allowed, which are pending, and sending them."""
 
     def __init__(
         self,
@@ -46,16 +46,16 @@ class Transaction:
         self._journal = Journal(policy.journal) if policy.journal else None
         self.policy = policy
         self.changes = PendingChanges()
-        # The keys of the rows that the last statement to insert any has made.
+        # The changes of the last statement that inserted rows.
         self.inserted: list[Change] = []
         self.is_open = False
         self._levels: dict[str, frozenset[int]] = {}
 
     def check(self, table: Table, verb: str, column: str | None = None) -> Write:
-        """Give the operation behind INSERT INTO, UPDATE or DELETE FROM.
+        """Return the operation behind INSERT INTO, UPDATE or DELETE FROM.
 
-        Raises WriteRefused where writes are not allowed, and UsageError where there is none, or
-        none that sets the column.
+        Raises WriteRefused if writes are not allowed, and UsageError if there is no such
+        operation, or none that sets the column.
         """
         self._check_allowed(table)
         operations = {
@@ -74,10 +74,10 @@ class Transaction:
         return write
 
     def begin(self, table: Table) -> None:
-        """Begin to write to a table. Raises WriteRefused where that is not allowed."""
+        """Begin to write to a table. Raises WriteRefused if that is not allowed."""
         self._check_allowed(table)
         reads = frozenset(table.reads)
-        # What is decided on must not be minutes old.
+        # A write must not be based on rows that are minutes old.
         self._executor.forget_those(lambda call: call.operation in reads)
         self.is_open = True
 
@@ -86,30 +86,30 @@ class Transaction:
             raise WriteRefused(f"{table.name} cannot be written to: this needs {FLAG}.")
 
     def statement_began(self) -> None:
-        """Take note of the savepoints that are open before a statement."""
+        """Record the savepoints that are open before a statement."""
         self._levels = self.changes.levels()
 
     def statement_failed(self) -> None:
-        """Take back what a statement changed before it failed.
+        """Undo what a statement changed before it failed.
 
-        SQLite has a savepoint for that, which it closes whether the statement fails or not. But
-        apsw tells no table so while an exception is on its way, and then it is open still.
+        SQLite has a savepoint for that, and closes it whether the statement fails or not. But
+        apsw does not tell tables while an exception propagates, so theirs is still open here.
         """
         self.changes.roll_back_to(self._levels)
 
     def overlay(self, table: Table) -> Overlay | None:
-        """Give how a table looks with what was changed and not sent."""
+        """Return a table's pending changes as a reader sees them; None if there are none."""
         return self.changes.overlay(table)
 
     def insert(self, table: Table, values: Mapping[str, SqlValue]) -> Change:
-        """Take down a row to be made. Raises UsageError for values that AWS does not take."""
+        """Record a row to be made. Raises UsageError for values that AWS does not take."""
         write = self.check(table, "INSERT INTO")
         taken = (*LANE_COLUMNS, *write.parameters.values())
         given = {name: value for name, value in values.items() if value is not None}
         for name in given:
             if name not in taken:
                 raise UsageError(
-                    f"{name} of a new row of {table.name} is not yours to give. "
+                    f"{name} cannot be set in a new row of {table.name}. "
                     f"INSERT takes {', '.join(taken)}."
                 )
         lane = self._lane(table, given)
@@ -131,13 +131,13 @@ class Transaction:
         old: Mapping[str, SqlValue],
         new: Mapping[str, SqlValue],
     ) -> None:
-        """Take down new values of a row. Raises UsageError for columns that cannot be changed."""
+        """Record new values of a row. Raises UsageError for columns that cannot be changed."""
         for name in new:
             self.check(table, "UPDATE", name)
         self.changes.update(table, lane, key, old, new).check()
 
     def delete(self, table: Table, lane: Lane, key: Mapping[str, str], old: Any) -> None:
-        """Take down a row to be deleted."""
+        """Record a row to be deleted. Raises UsageError for a table whose rows cannot be."""
         self.check(table, "DELETE FROM")
         self.changes.delete(table, lane, key, old)
 
@@ -172,7 +172,7 @@ class Transaction:
             self.policy.told(outcomes)
 
     def _identify(self, changes: Sequence[Change]) -> None:
-        """Find out whose accounts these are, where that can be told."""
+        """Find out the ids of the changes' accounts, as far as possible."""
         for account in {change.lane.account for change in changes}:
             with contextlib.suppress(CallFailed):
                 self.estate.account_id(account)
@@ -184,7 +184,7 @@ class Transaction:
         self.changes.clear()
 
     def plan_with(self, dry_run: Callable[[Sequence[Change]], None] | None) -> None:
-        """Hand changes to this instead of AWS; None ends it, and forgets what was planned."""
+        """Pass changes to `dry_run` instead of AWS; None ends it, and forgets what was planned."""
         self.policy = replace(self.policy, dry_run=dry_run)
         if dry_run is None:
             self.changes.forget_plan()
@@ -195,14 +195,14 @@ class Transaction:
             self._journal.close()
 
     def _possible(self, table: Table) -> str:
-        """Say what can be done with a table or, where that is nothing, with the others."""
+        """Return what can be done with a table or, if that is nothing, with the others."""
         words = list(_possible_with(table))
         if not words:
             words = [what for table in self._tables for what in _possible_with(table)]
         return f"What can be done: {'; '.join(words)}."
 
     def _lane(self, table: Table, given: Mapping[str, SqlValue]) -> Lane:
-        """Find the one lane that a new row belongs to."""
+        """Return the one lane that a new row belongs to."""
         pinned = {name: (str(given[name]),) for name in LANE_COLUMNS if name in given}
         if "region" not in pinned:
             raise UsageError(f"INSERT INTO {table.name} needs a region.")
@@ -210,8 +210,8 @@ class Transaction:
         if not lanes:
             where = " and ".join(f"{name} {value}" for name, (value,) in pinned.items())
             raise UsageError(
-                f"Nothing is read from {where}, so that nothing is written there either. "
-                f"Check it, and --profile and --region."
+                f"Nothing is read from {where}, so nothing is written there either. "
+                f"Check it, --profile and --region."
             )
         if len(lanes) > 1:
             raise UsageError(

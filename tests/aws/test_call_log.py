@@ -1,4 +1,4 @@
-"""The ledger: the last calls in little room, and what was missing, also where it came later."""
+"""The call log: the last calls, in little memory, and what was missing even if it came later."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ import tracemalloc
 import boto3
 import pytest
 
-from apigw_vtab.aws import call_log as ledger
+from apigw_vtab.aws import call_log
 from apigw_vtab.aws.accounts import Account, Lane
 from apigw_vtab.aws.call import Call
 from apigw_vtab.aws.call_log import CallLog, CallRecord
-from apigw_vtab.aws.retry import now_text
 from apigw_vtab.tables.registry import TABLES
+from apigw_vtab.tables.values import now_text
 
 STAGES = next(table.reads[-1] for table in TABLES if table.name == "stages")
 KEPT = 1000
@@ -25,7 +25,7 @@ def lane() -> Lane:
 
 @pytest.fixture
 def book(monkeypatch: pytest.MonkeyPatch) -> CallLog:
-    monkeypatch.setattr(ledger, "MOST_CALLS", KEPT)
+    monkeypatch.setattr(call_log, "MOST_CALLS", KEPT)
     return CallLog()
 
 

@@ -1,4 +1,4 @@
-"""The time that each call has: who is late is told of, once, and nobody else."""
+"""The time that each call has: a call that is late is reported once, and no other call is."""
 
 from __future__ import annotations
 

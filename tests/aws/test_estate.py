@@ -1,6 +1,8 @@
-"""Which lanes there are: profiles, regions, patterns, and what to do when AWS will not say."""
+"""Which lanes there are: profiles, regions, patterns, and what to do when AWS does not say."""
 
 from __future__ import annotations
+
+from pathlib import Path
 
 import pytest
 
@@ -38,18 +40,18 @@ def test_a_pattern_that_matches_nothing_is_an_error(plane: Plane, connect: Conne
 
 
 def test_a_wrong_region_code_suggests_the_nearest(connect: Connect) -> None:
-    with pytest.raises(UsageError, match=r"'eu-wst1' is no region code\. Did you mean eu-west-1"):
+    with pytest.raises(
+        UsageError, match=r"'eu-wst1' is not a region code\. Did you mean eu-west-1"
+    ):
         connect(regions="eu-wst1")
 
 
 def test_a_region_that_is_not_enabled_is_left_out(plane: Plane, connect: Connect) -> None:
     connection = connect(regions=["af-south-1", FIRST])
     assert [region for region, _ in rows(connection, BY_REGION)] == [FIRST]
-    ledger = connection.executor.log
-    assert ledger.new_warnings() == [
-        "Region af-south-1 is not enabled for profile first: left out."
-    ]
-    assert ledger.failures() == []
+    log = connection.executor.log
+    assert log.new_warnings() == ["Region af-south-1 is not enabled for profile first: left out."]
+    assert log.failures() == []
 
 
 def test_sql_about_a_region_that_is_not_enabled_gives_no_rows(
@@ -62,7 +64,7 @@ def test_without_describe_regions_botocores_own_list_is_read_with_one_warning(
     plane: Plane, connect: Connect
 ) -> None:
     plane.faults = [Fault("denied", operation="DescribeRegions")]
-    # Of these, the last one alone may be off in an account.
+    # Of these, only the last one may be off in an account.
     connection = connect(regions=["eu-west-1", "us-east-?", "af-*"])
     assert [region for region, _ in rows(connection, BY_REGION)] == sorted(REGIONS)
     rows(connection, "select count(*) from stages")
@@ -84,7 +86,7 @@ def test_several_profiles_give_the_union(plane: Plane, connect: Connect) -> None
 
 
 def test_two_profiles_of_one_account_do_not_double_its_rows(
-    plane: Plane, connect: Connect, aws_configuration
+    plane: Plane, connect: Connect, aws_configuration: Path
 ) -> None:
     text = aws_configuration.read_text()
     aws_configuration.write_text(text + text.split("[profile second]")[0].replace("first", "again"))

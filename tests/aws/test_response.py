@@ -32,7 +32,7 @@ class Raw:
 
 
 class NewerRaw(Raw):
-    """urllib3's answer: read1() gives what is there."""
+    """urllib3's answer: read1() returns what is there."""
 
     def read1(self, amount: int, decode_content: bool) -> bytes:
         return self.read(min(amount, 7), decode_content)

@@ -1,4 +1,4 @@
-"""Completion of the command line: what a shell asks and is told, and where its script goes."""
+"""Completion of the command line: what a shell asks, what it gets, and where its script goes."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from apigw_vtab.cli.main import main
 
 
 def completed(*words: str) -> set[str]:
-    """What bash is told to complete the last word with."""
+    """The words that bash gets to complete the last word with."""
     code = "from apigw_vtab.cli.main import main; main(prog_name='apigw-vtab')"
     environment = os.environ | {
         "_APIGW_VTAB_COMPLETE": "bash_complete",

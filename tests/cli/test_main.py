@@ -206,7 +206,7 @@ def test_what_is_no_database_is_wrong_usage(run: Run, tmp_path: Path) -> None:
     file.write_text("these are only notes, " * 100)
     result = run("query", "select 1", "--db", str(file))
     assert result.exit_code == 2
-    assert "is no SQLite database" in result.stderr
+    assert "is not an SQLite database" in result.stderr
 
 
 def test_tables_lists_each_table_and_describes_its_columns(run: Run) -> None:
@@ -279,5 +279,5 @@ def test_what_reads_no_aws_imports_neither_boto3_nor_moto(words: list[str]) -> N
 
 
 def test_each_output_format_can_be_asked_for() -> None:
-    """The options know the names without importing what writes them."""
+    """The options know the names without importing the modules that write them."""
     assert set(FORMAT_NAMES) == set(FORMATS)

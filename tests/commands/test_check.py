@@ -1,4 +1,4 @@
-"""What check chooses, accepts and exits with."""
+"""What check selects and accepts, and its exit code."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from click.testing import CliRunner, Result
 
 from apigw_vtab.cli.main import main
 from tests.conftest import REGIONS, operations
-from tests.control_plane import Estate, Fault, Plane
+from tests.control_plane import Fault, Plane, ServedEstate
 
 FIRST, SECOND = REGIONS[:2]
 ENTRY = {
@@ -101,7 +101,7 @@ def resources(path: Path) -> set[str]:
 
 
 def test_an_acceptance_of_no_alarm_is_told(stale: Path) -> None:
-    assert "1 acceptance is of no alarm any more" in check("--baseline", str(stale)).stderr
+    assert "1 acceptance no longer matches an alarm" in check("--baseline", str(stale)).stderr
 
 
 def test_writing_again_drops_what_is_no_alarm_any_more(stale: Path) -> None:
@@ -123,7 +123,7 @@ def test_writing_again_keeps_what_was_not_looked_at(
         main, [*words, "--baseline", str(stale), "--write-baseline", str(stale)]
     )
     assert GONE in resources(stale)
-    assert "no alarm any more" not in result.stderr
+    assert "no longer match" not in result.stderr
 
 
 def test_writing_again_keeps_what_could_not_be_read(plane: Plane, stale: Path) -> None:
@@ -135,12 +135,12 @@ def test_writing_again_keeps_what_could_not_be_read(plane: Plane, stale: Path) -
 @pytest.mark.parametrize(
     ("text", "complaint"),
     [
-        ("{", "is no baseline"),
-        ("[]", "is no baseline"),
-        ('{"accepted": 1}', "is no list"),
+        ("{", "is not a valid baseline"),
+        ("[]", "is not a valid baseline"),
+        ('{"accepted": 1}', "is not a list"),
         ('{"accepted": [{"control": "a"}]}', "entry 1"),
         (json.dumps({"accepted": [ENTRY | {"until": "soon"}]}), "write YYYY-MM-DD"),
-        (json.dumps({"accepted": [ENTRY | {"reason": " "}]}), "reason is empty"),
+        (json.dumps({"accepted": [ENTRY | {"reason": " "}]}), "reason must be a non-empty string"),
         (json.dumps({"accepted": [ENTRY, ENTRY]}), "entry 2"),
     ],
 )
@@ -168,7 +168,7 @@ def test_queries_are_chosen_by_severity() -> None:
 def test_a_tag_that_nothing_has_is_wrong_usage() -> None:
     result = CliRunner().invoke(main, ["queries", "--tag", "nonsense"])
     assert result.exit_code == 2
-    assert "No saved query of nonsense" in result.stderr
+    assert "No saved query matches nonsense" in result.stderr
 
 
 def test_the_summary_says_how_much_was_read(plane: Plane) -> None:
@@ -180,13 +180,13 @@ def test_the_summary_says_how_much_was_read(plane: Plane) -> None:
 
 
 def test_a_control_without_anything_to_look_at_says_so(plane: Plane) -> None:
-    usual, plane.estate = plane.estate, Estate.numbered(regions=1, rest_apis=0)
+    usual, plane.estate = plane.estate, ServedEstate.numbered(regions=1, rest_apis=0)
     words = ["check", "AG-006", "--region", plane.estate.regions[0], "--output", "json"]
     result = CliRunner().invoke(main, words)
     plane.estate = usual
     (row,) = json.loads(result.stdout)
     assert row["status"] == "skip"
-    assert row["reason"] == "Nothing to check: looked at 0 stages in 1 region."
+    assert row["reason"] == "Nothing to check: found 0 stages in 1 region."
     assert result.exit_code == 0
 
 

@@ -12,9 +12,9 @@ import pytest
 from click.testing import CliRunner, Result
 
 from apigw_vtab.cli.main import main
-from tests.control_plane import Estate, Plane, access_key, serve
+from tests.control_plane import Plane, ServedEstate, access_key, serve
 
-SIZE = Estate.numbered(regions=1, rest_apis=2, stages=2, certificates=1)
+SIZE = ServedEstate.numbered(regions=1, rest_apis=2, stages=2, certificates=1)
 REGION = SIZE.regions[0]
 # Stands for the AWS CLI, which cannot be installed beside a current boto3: its options are the
 # parameters of the operation, with values as text, JSON or shorthand.
@@ -81,7 +81,7 @@ def paste(commands: str, folder: Path) -> None:
 
 
 def writes(plane: Plane) -> list[tuple[str, str]]:
-    """The calls that were no reads, in an order of their own."""
+    """The calls that were not reads, sorted."""
     return sorted(
         (call.operation, str(sorted(call.params.items())))
         for call in plane.calls

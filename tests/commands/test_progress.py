@@ -1,4 +1,4 @@
-"""The progress line: on a terminal alone, and without a trace."""
+"""The progress line: only on a terminal, and it leaves no trace."""
 
 from __future__ import annotations
 
@@ -8,17 +8,11 @@ import pytest
 
 from apigw_vtab.aws.executor import Progress
 from apigw_vtab.commands import progress
+from tests.output.tty_stream import TtyStream
 
 
-class Terminal(io.StringIO):
-    """A stream that says that it is a terminal."""
-
-    def isatty(self) -> bool:
-        return True
-
-
-class Slow:
-    """Calls of which one is done each time that somebody asks."""
+class SlowCalls:
+    """Calls, of which one more is done each time that somebody asks."""
 
     def __init__(self, known: int) -> None:
         self.known = known
@@ -37,12 +31,12 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_the_line_says_how_far_and_how_long() -> None:
     line = progress.in_words(Progress(10, 10, 0, 0.0), Progress(60, 1110, 17, 21.4), 5.0)
-    assert line == "50 of 1,100 calls, 10/s, 17 lanes busy, about 105 s left"
+    assert line == "50 of 1,100 calls, 10/s, 17 regions busy, about 105 s left"
 
 
 def test_it_is_taken_away_in_the_end() -> None:
-    terminal = Terminal()
-    calls = Slow(1000)
+    terminal = TtyStream()
+    calls = SlowCalls(1000)
     with progress.shown(calls, terminal):  # type: ignore[arg-type]
         while "calls" not in terminal.getvalue():
             pass
@@ -50,8 +44,8 @@ def test_it_is_taken_away_in_the_end() -> None:
 
 
 def test_it_is_taken_away_before_anything_else_is_written() -> None:
-    terminal = Terminal()
-    with progress.shown(Slow(1000), terminal) as take_away:  # type: ignore[arg-type]
+    terminal = TtyStream()
+    with progress.shown(SlowCalls(1000), terminal) as take_away:  # type: ignore[arg-type]
         while "calls" not in terminal.getvalue():
             pass
         take_away()
@@ -62,6 +56,6 @@ def test_it_is_taken_away_before_anything_else_is_written() -> None:
 
 def test_what_is_no_terminal_sees_nothing() -> None:
     stream = io.StringIO()
-    with progress.shown(Slow(1000), stream):  # type: ignore[arg-type]
+    with progress.shown(SlowCalls(1000), stream):  # type: ignore[arg-type]
         pass
     assert stream.getvalue() == ""

@@ -1,4 +1,4 @@
-"""remediate: what a control found in alarm is mended, and the next check says so."""
+"""remediate: what a control found in alarm is fixed, and the next check says so."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from cryptography import x509
 
 from apigw_vtab.cli.main import main
 from apigw_vtab.sandbox import process
-from tests.control_plane import Estate, Fault, Plane, Quota, access_key, serve
+from tests.control_plane import Fault, Plane, Quota, ServedEstate, access_key, serve
 
 ACCOUNT, REGION = "111122223333", "eu-west-1"
 SOON, LATE = 1_000_000_000, 4_000_000_000
@@ -39,7 +39,7 @@ LANE = {
 @pytest.fixture
 def plane(monkeypatch: pytest.MonkeyPatch) -> Iterator[Plane]:
     """A control plane with AWS's quota; AWS_ENDPOINT_URL leads to it."""
-    with serve(Estate.declared({(ACCOUNT, REGION): LANE}), quota=Quota()) as plane:
+    with serve(ServedEstate.declared({(ACCOUNT, REGION): LANE}), quota=Quota()) as plane:
         monkeypatch.setenv("AWS_ENDPOINT_URL", plane.url)
         monkeypatch.delenv("AWS_PROFILE")
         monkeypatch.setenv("AWS_ACCESS_KEY_ID", access_key(ACCOUNT))
@@ -147,7 +147,7 @@ def test_certificates_that_end_are_rotated(
 
 def test_where_narrows_it(plane: Plane) -> None:
     result = run("remediate", "AG-006", "--yes", "--where", "stage_name <> 'bare'")
-    assert "0 of 1 in alarm" in result.stderr
+    assert "0 of 1 alarms to fix" in result.stderr
     assert not written(plane)
 
 
@@ -162,7 +162,7 @@ def test_what_is_accepted_is_left_alone(plane: Plane, tmp_path: Path) -> None:
     path = tmp_path / "accepted.json"
     run("check", "AG-006", "--write-baseline", str(path))
     result = run("remediate", "AG-006", "--yes", "--baseline", str(path))
-    assert "0 of 0 in alarm" in result.stderr
+    assert "0 of 0 alarms to fix" in result.stderr
     assert not written(plane)
 
 
@@ -213,5 +213,5 @@ def test_the_whole_story_in_the_sandbox(tmp_path: Path) -> None:
         for key in keys:
             assert x509.load_pem_x509_certificate(key.read_bytes())
     finally:
-        # The sandbox lives as long as the process: the next test is to have a new one.
+        # The sandbox lives as long as the process: the next test needs a new one.
         process._running.clear()

@@ -1,4 +1,4 @@
-"""`python -m tests.control_plane`: a control plane in a process of its own."""
+"""`python -m tests.control_plane`: a control plane in its own process."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import signal
 import sys
 
 from .admin import ADMIN_PATH
-from .estate import Estate, access_key
+from .estate import ServedEstate, access_key
 from .plane import ControlPlane
 from .quota import Quota
 from .server import listening
@@ -33,7 +33,7 @@ def _parser() -> argparse.ArgumentParser:
         prog="python -m tests.control_plane",
         description=(
             "A control plane of AWS on loopback: API Gateway, STS and EC2's regions. Its URL is "
-            f"printed on standard output; GET {ADMIN_PATH} there gives what it counted."
+            f"printed on standard output; GET {ADMIN_PATH} there returns what it counted."
         ),
     )
     size = parser.add_argument_group("estate")
@@ -56,7 +56,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _settings(options: argparse.Namespace) -> Settings:
-    estate = Estate.numbered(
+    estate = ServedEstate.numbered(
         accounts=options.accounts,
         regions=options.regions,
         rest_apis=options.rest_apis,

@@ -15,47 +15,47 @@ from typing import Any
 
 from .plane import ControlPlane
 from .settings import setting_from_json
-from .wire import JSON, Answer, Request, json_bytes
+from .wire import JSON, HttpAnswer, HttpRequest, json_bytes
 
 ADMIN_PATH = "/_control"
 
 
-def administer(plane: ControlPlane, request: Request) -> Answer:
+def administer(plane: ControlPlane, request: HttpRequest) -> HttpAnswer:
     """Answer a request to the control plane's own endpoint."""
     handler = HANDLERS.get((request.method, request.target))
     if handler is None:
         known = ", ".join(" ".join(route) for route in HANDLERS)
-        return Answer(404, JSON, json_bytes({"message": f"there are only {known}"}))
+        return HttpAnswer(404, JSON, json_bytes({"message": f"there are only {known}"}))
     try:
-        return Answer(200, JSON, json_bytes(handler(plane, request)))
+        return HttpAnswer(200, JSON, json_bytes(handler(plane, request)))
     except (TypeError, ValueError, KeyError) as wrong:
-        return Answer(400, JSON, json_bytes({"message": str(wrong)}))
+        return HttpAnswer(400, JSON, json_bytes({"message": str(wrong)}))
 
 
-def _counts(plane: ControlPlane, _request: Request) -> Any:
+def _counts(plane: ControlPlane, _request: HttpRequest) -> Any:
     return plane.log.counts().to_json()
 
 
-def _calls(plane: ControlPlane, _request: Request) -> Any:
+def _calls(plane: ControlPlane, _request: HttpRequest) -> Any:
     return [call.to_row() for call in plane.log.calls]
 
 
-def _settings(plane: ControlPlane, _request: Request) -> Any:
+def _settings(plane: ControlPlane, _request: HttpRequest) -> Any:
     return plane.settings.to_json()
 
 
-def _change(plane: ControlPlane, request: Request) -> Any:
+def _change(plane: ControlPlane, request: HttpRequest) -> Any:
     changes = json.loads(request.body)
     plane.change(**{name: setting_from_json(name, data) for name, data in changes.items()})
     return {}
 
 
-def _reset(plane: ControlPlane, _request: Request) -> Any:
+def _reset(plane: ControlPlane, _request: HttpRequest) -> Any:
     plane.reset()
     return {}
 
 
-HANDLERS: Mapping[tuple[str, str], Callable[[ControlPlane, Request], Any]] = {
+HANDLERS: Mapping[tuple[str, str], Callable[[ControlPlane, HttpRequest], Any]] = {
     ("GET", ADMIN_PATH): _counts,
     ("GET", f"{ADMIN_PATH}/calls"): _calls,
     ("GET", f"{ADMIN_PATH}/settings"): _settings,

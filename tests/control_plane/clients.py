@@ -1,4 +1,4 @@
-"""boto3 clients for a control plane; the server itself needs the standard library alone."""
+"""boto3 clients for a control plane; the server itself needs only the standard library."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from .estate import DEFAULT_REGIONS, Estate, access_key
+from .estate import DEFAULT_REGIONS, ServedEstate, access_key
 from .handle import Plane
 
-ACCOUNT = str(Estate.numbered().accounts[0])
-REGION = DEFAULT_REGIONS[0]
-# Blind to the environment, whose AWS settings are other tests' own.
+ACCOUNT = str(ServedEstate.numbered().accounts[0])
+REGION, OTHER_REGION = DEFAULT_REGIONS[:2]
+# Blind to the environment, whose AWS settings belong to other tests.
 SESSION = boto3.Session(
     botocore_session=botocore.session.Session(
         session_vars={
@@ -55,13 +55,13 @@ def client(
 
 
 def first_api(plane: Plane) -> str:
-    """The id of the first REST API; a call like any other."""
+    """The id of the first REST API; finding it is a call like any other."""
     return str(client(plane).get_rest_apis(limit=1)["items"][0]["id"])
 
 
 @contextmanager
 def refused(code: str, status: int) -> Iterator[dict[str, Any]]:
-    """The call inside is refused; gives the error that AWS answered."""
+    """The call inside is refused; yields the error that AWS answered."""
     error: dict[str, Any] = {}
     with pytest.raises(ClientError) as caught:
         yield error

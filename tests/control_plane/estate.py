@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from .lanes import LANE_PARTS, DeclaredLane, Lane, NumberedLane
+from .lanes import LANE_PARTS, DeclaredLane, NumberedLane, ServedLane
 
 #: The regions that every account has, without opting in.
 DEFAULT_REGIONS = (
@@ -27,7 +27,7 @@ def access_key(account: str) -> str:
 
 
 @dataclass(frozen=True)
-class Estate:
+class ServedEstate:
     """Accounts and their regions; each lane is generated from the numbers unless declared.
 
     Keys are recognised by `access_keys` (key to account id) or by holding the account id,
@@ -59,8 +59,8 @@ class Estate:
         rest_apis: int = 20,
         stages: int = 3,
         certificates: int = 5,
-    ) -> Estate:
-        """An estate of a size: so many in each account, region, and REST API."""
+    ) -> ServedEstate:
+        """An estate of a given size: so many in each account, region, and REST API."""
         if not 0 < regions <= len(DEFAULT_REGIONS):
             raise ValueError(f"there are 1 to {len(DEFAULT_REGIONS)} regions, not {regions}")
         return cls(
@@ -72,18 +72,18 @@ class Estate:
         )
 
     @classmethod
-    def declared(cls, lanes: Mapping[tuple[str, str], Mapping[str, Any]]) -> Estate:
+    def declared(cls, lanes: Mapping[tuple[str, str], Mapping[str, Any]]) -> ServedEstate:
         """An estate of exactly these lanes, keyed by account and region.
 
         A lane holds `rest_apis` and `client_certificates`; a REST API's `stages` (and
-        `deployments`) stand inside it.
+        `deployments`) are inside it.
         """
         accounts = list(dict.fromkeys(account for account, _ in lanes))
         regions = list(dict.fromkeys(region for _, region in lanes))
         return cls(accounts=accounts, regions=regions, lanes=lanes)
 
     @classmethod
-    def from_json(cls, data: Mapping[str, Any]) -> Estate:
+    def from_json(cls, data: Mapping[str, Any]) -> ServedEstate:
         """The inverse of `to_json`."""
         lanes = {(account, region): parts for account, region, parts in data["lanes"]}
         return cls(**{**data, "lanes": lanes})
@@ -98,11 +98,11 @@ class Estate:
         account = self.access_keys.get(key) or (match[1] if match else None)
         return account if account in self.accounts else None
 
-    def lane(self, account: str, region: str) -> Lane:
-        """A lane as nobody has changed it yet."""
+    def lane(self, account: str, region: str) -> ServedLane:
+        """A lane that nobody has changed yet."""
         declared = self.lanes.get((account, region))
         if declared is not None:
-            return Lane(DeclaredLane(declared))
+            return ServedLane(DeclaredLane(declared))
         numbered = NumberedLane(
             account,
             region,
@@ -111,4 +111,4 @@ class Estate:
             certificates=self.certificates,
             now=self.now,
         )
-        return Lane(numbered)
+        return ServedLane(numbered)

@@ -1,8 +1,8 @@
 """Faults as data: what goes wrong, in which lane, for which operation, how often.
 
-Whether a fault with a probability strikes follows from the seed and the call alone (its lane,
+Whether a fault with a probability strikes depends only on the seed and the call (its lane,
 its target, how often it was made before), so the same calls meet the same faults in whatever
-order a client's threads make them.
+order the threads of a client make them.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from fnmatch import fnmatchcase
 from hashlib import blake2b
 from typing import Any
 
-from .log import Call
+from .log import ServedCall
 
 #: Each kind, and what a client meets.
 KINDS: Mapping[str, str] = {
@@ -24,7 +24,7 @@ KINDS: Mapping[str, str] = {
     "denied": "403 AccessDeniedException: no policy allows the call",
     "disabled": "403 UnrecognizedClientException: the region is not enabled for the account",
     "expired": "403 ExpiredTokenException",
-    "vanished": "404 for all below a REST API that is listed all the same",
+    "vanished": "404 for all below a REST API that is listed anyway",
     "reset": "the connection is reset instead of an answer; a write took effect",
     "cut-off": "a body shorter than its Content-Length, then the connection is closed",
     "silence": "the call is accepted and never answered",
@@ -50,7 +50,7 @@ UNKNOWN_VALUE = "SOMETHING_NEW"
 
 
 def chance(*parts: object) -> float:
-    """A number in [0, 1) that depends on nothing but the parts."""
+    """A number in [0, 1) that depends only on the parts."""
     digest = blake2b(repr(parts).encode(), digest_size=8).digest()
     return int.from_bytes(digest, "big") / 2**64
 
@@ -94,7 +94,7 @@ def _as_text(name: str, value: Any, fault: Fault) -> Any:
 
 @dataclass(frozen=True)
 class Fault:
-    """One fault; a field that is None holds for all. `path` and `access_key` are globs.
+    """One fault; a field that is None matches all. `path` and `access_key` are globs.
 
     `after` matching calls pass unharmed first, and it strikes at most `times`.
     """
@@ -118,7 +118,7 @@ class Fault:
         if not 0 <= self.probability <= 1:
             raise ValueError(f"a probability lies between 0 and 1: {self}")
 
-    def concerns(self, call: Call, path: str) -> bool:
+    def concerns(self, call: ServedCall, path: str) -> bool:
         """Whether a call is one that this fault may strike."""
         return (
             self.account in (None, call.account)
@@ -140,7 +140,7 @@ class FaultBook:
         self._struck: Counter[int] = Counter()
         self._made: Counter[tuple[int, str, str, str]] = Counter()
 
-    def striking(self, call: Call, target: str) -> Sequence[Fault]:
+    def striking(self, call: ServedCall, target: str) -> Sequence[Fault]:
         """The faults that strike a call, in the order they were declared."""
         if not self._faults:
             return ()
@@ -151,7 +151,7 @@ class FaultBook:
             if fault.concerns(call, path) and self._strikes(number, fault, call, target)
         ]
 
-    def _strikes(self, number: int, fault: Fault, call: Call, target: str) -> bool:
+    def _strikes(self, number: int, fault: Fault, call: ServedCall, target: str) -> bool:
         self._met[number] += 1
         if self._met[number] <= fault.after:
             return False
@@ -162,9 +162,9 @@ class FaultBook:
         self._struck[number] += 1
         return True
 
-    def _draw(self, number: int, fault: Fault, call: Call, target: str) -> float:
+    def _draw(self, number: int, fault: Fault, call: ServedCall, target: str) -> float:
         if fault.kind == "vanished":
-            # What has vanished stays away, so its draw hangs on the REST API alone.
+            # What has vanished stays away, so its draw depends only on the REST API.
             return chance(self._seed, number, call.account, call.region, call.params["restApiId"])
         made = (number, call.account, call.region, target)
         self._made[made] += 1

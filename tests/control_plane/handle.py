@@ -1,6 +1,6 @@
-"""Starting a control plane in this process or in one of its own, and the handle to it.
+"""Starts a control plane in this process or in its own, and makes the handle to it.
 
-Both give the same handle, which speaks to the control plane over its own endpoint.
+Both return the same handle, which speaks to the control plane over its own endpoint.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from .admin import ADMIN_PATH
-from .estate import Estate
+from .estate import ServedEstate
 from .faults import Fault
-from .log import Call, Counts
+from .log import Counts, ServedCall
 from .plane import ControlPlane
 from .quota import Quota
 from .server import listening
@@ -36,7 +36,7 @@ STOP_SECONDS = 10
 
 @contextmanager
 def serve(
-    estate: Estate,
+    estate: ServedEstate,
     *,
     latency: float = 0.0,
     quota: Quota | None = None,
@@ -45,9 +45,9 @@ def serve(
     session_seconds: float = 3_600.0,
     own_process: bool = False,
 ) -> Iterator[Plane]:
-    """A running control plane, on a thread or in a process of its own; see `Settings`.
+    """A running control plane, on a thread or in its own process; see `Settings`.
 
-    In its own process it shares no interpreter lock with its clients, as a benchmark needs it.
+    In its own process it shares no interpreter lock with its clients, which a benchmark needs.
     """
     settings = Settings(estate, latency, quota, tuple(faults), seed, session_seconds)
     running = _in_process(settings) if own_process else _on_thread(settings)
@@ -98,7 +98,7 @@ def _in_process(settings: Settings) -> Iterator[str]:
         env={**os.environ, "PYTHONPATH": path},
         text=True,
     ) as process:
-        # Leaving the block closes its standard input, which is what it ends at.
+        # Leaving the block closes its standard input, and that ends it.
         assert process.stdin and process.stdout
         process.stdin.write(json.dumps(settings.to_json()) + "\n")
         process.stdin.flush()
@@ -116,9 +116,9 @@ class Plane:
         self._address = urlsplit(url).netloc
 
     @property
-    def calls(self) -> list[Call]:
+    def calls(self) -> list[ServedCall]:
         """All calls since the last reset."""
-        return [Call(*row) for row in self._ask("GET", f"{ADMIN_PATH}/calls")]
+        return [ServedCall(*row) for row in self._ask("GET", f"{ADMIN_PATH}/calls")]
 
     @property
     def counts(self) -> Counts:
@@ -131,7 +131,7 @@ class Plane:
         return self.counts.seconds
 
     def count(self, operation: str | None = None) -> int:
-        """How many calls of an operation came, or how many at all."""
+        """How many calls of an operation came, or how many calls in all."""
         counts = self.counts
         return counts.calls if operation is None else counts.operations[operation]
 
@@ -146,7 +146,7 @@ class Plane:
 
     @property
     def faults(self) -> Sequence[Fault]:
-        """The faults in force; setting them begins them anew."""
+        """The faults in force; setting them starts them anew."""
         return self.settings.faults
 
     @faults.setter
@@ -172,12 +172,12 @@ class Plane:
         self._change("quota", None if quota is None else asdict(quota))
 
     @property
-    def estate(self) -> Estate:
+    def estate(self) -> ServedEstate:
         """What the accounts hold; setting it discards what was written."""
         return self.settings.estate
 
     @estate.setter
-    def estate(self, estate: Estate) -> None:
+    def estate(self, estate: ServedEstate) -> None:
         self._change("estate", estate.to_json())
 
     def _change(self, name: str, data: Any) -> None:

@@ -1,7 +1,7 @@
 """What one lane holds: declared by a test, or generated from numbers.
 
 A generated REST API or stage is made anew each time it is read, so the size of an estate costs
-no memory. Items are dicts with AWS's member names, as they stand on the wire.
+no memory. Items are dicts with AWS's member names, as on the wire.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ SUB_RESOURCES = frozenset({"stages", "deployments"})
 DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 REST_API_IDS = 36**6
 CERTIFICATE_IDS = 36**3
-# Prime to 36, so that index * SPREAD runs through all ids before one comes again.
+# Prime to 36, so that index * SPREAD goes through all ids before one comes again.
 SPREAD = 610_639_733
 UNSPREAD = pow(SPREAD, -1, REST_API_IDS)
 DAY = 86_400
@@ -30,12 +30,12 @@ ENVIRONMENTS = ("prod", "dev", "test", "staging", "qa", "demo", "uat", "perf", "
 ENDPOINT_TYPES = ("REGIONAL", "PRIVATE")
 LOGGING_LEVELS = ("OFF", "ERROR", "INFO")
 LOG_FORMAT = '{"requestId":"$context.requestId","status":"$context.status"}'
-# AWS hands a resource policy out with its quotes escaped once more.
+# AWS returns a resource policy with its quotes escaped once more.
 POLICY = r"{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":\"Allow\",\"Principal\":\"*\"}]}"
 
 
 def base36(number: int, width: int) -> str:
-    """A number in the letters that AWS's short ids are made of."""
+    """A number in the characters that AWS's short ids are made of."""
     letters = []
     for _ in range(width):
         number, digit = divmod(number, 36)
@@ -60,7 +60,7 @@ def partition(region: str) -> str:
 class LaneSource(Protocol):
     """What a lane holds before anybody writes; REST APIs are known by their place in AWS's order.
 
-    There is no list of them all, since that is what would cost memory.
+    There is no list of all of them, because that would cost memory.
     """
 
     rest_api_count: int
@@ -72,8 +72,8 @@ class LaneSource(Protocol):
     def certificates(self) -> list[Item]: ...
 
 
-class Lane:
-    """A lane's source, and over it what was written since."""
+class ServedLane:
+    """A lane's source, and on top of it what has been written since."""
 
     def __init__(self, source: LaneSource) -> None:
         self._source = source
@@ -136,7 +136,7 @@ class Lane:
 
 
 class DeclaredLane:
-    """A lane as a test wrote it down, without a member added."""
+    """A lane exactly as a test declared it."""
 
     def __init__(self, parts: Mapping[str, Any]) -> None:
         self._rest_apis: list[Item] = list(parts.get("rest_apis", ()))

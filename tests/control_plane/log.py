@@ -11,7 +11,7 @@ from .lanes import partition
 
 
 @dataclass(slots=True)
-class Call:
+class ServedCall:
     """One call; `status` is 0 and `answered` None as long as no answer was sent.
 
     Both times are seconds of the server's monotonic clock. A connection that was reset counts as
@@ -30,14 +30,14 @@ class Call:
 
     @property
     def principal(self) -> str:
-        """The ARN of who made it: a user, or for temporary keys a role's session."""
+        """The ARN of the caller: a user, or a role's session if the keys are temporary."""
         arn = f"arn:{partition(self.region)}"
         if self.access_key.startswith("ASIA"):
             return f"{arn}:sts::{self.account}:assumed-role/auditor/session"
         return f"{arn}:iam::{self.account}:user/auditor"
 
     def to_row(self) -> list[Any]:
-        """The call as plain data; `Call(*row)` is its inverse."""
+        """The call as plain data; `ServedCall(*row)` is its inverse."""
         return [
             self.seen,
             self.account,
@@ -68,7 +68,7 @@ class Counts:
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Counts:
-        """The inverse of `to_json`: JSON has no keys but text, and absent keys count 0."""
+        """The inverse of `to_json`: JSON's keys are text, and absent keys count 0."""
         return cls(
             calls=data["calls"],
             seconds=data["seconds"],
@@ -84,20 +84,20 @@ class Counts:
 
 
 @dataclass
-class Log:
+class ServedCallLog:
     """The calls in the order of their first bytes."""
 
-    calls: list[Call] = field(default_factory=list)
+    calls: list[ServedCall] = field(default_factory=list)
     waiting: int = 0
     peak: int = 0
 
-    def open(self, call: Call) -> None:
+    def open(self, call: ServedCall) -> None:
         """A call that was read, and has no answer yet."""
         self.calls.append(call)
         self.waiting += 1
         self.peak = max(self.peak, self.waiting)
 
-    def close(self, call: Call, status: int, now: float) -> None:
+    def close(self, call: ServedCall, status: int, now: float) -> None:
         """A call that was answered."""
         call.status = status
         call.answered = now
@@ -108,7 +108,7 @@ class Log:
         self.waiting -= 1
 
     def reset(self) -> None:
-        """Forget the calls; those under way are answered all the same."""
+        """Forget the calls; those under way are answered anyway."""
         self.calls = []
         self.peak = self.waiting
 
@@ -124,6 +124,6 @@ class Log:
         )
 
 
-def _seconds(calls: Sequence[Call]) -> float:
+def _seconds(calls: Sequence[ServedCall]) -> float:
     answers = [call.answered for call in calls if call.answered is not None]
     return max(answers) - min(call.seen for call in calls) if answers else 0.0

@@ -1,4 +1,4 @@
-"""The operations that the control plane knows, and how a request is told to be one of them."""
+"""The operations that the control plane knows, and how it recognises a request for one of them."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from urllib.parse import parse_qsl, unquote
 from . import account_services, reads, writes
 from .refusals import bad_request
 from .settings import Ask
-from .wire import Request
+from .wire import HttpRequest
 
 
-class Operation(NamedTuple):
-    """One operation; those of the query services are told by their name alone."""
+class ServedOperation(NamedTuple):
+    """One operation; those of the query services are recognised by their name alone."""
 
     service: str
     method: str
@@ -25,47 +25,49 @@ class Operation(NamedTuple):
     status: int = 200
 
 
-#: Path members have the names that boto3 gives them.
+#: Path members have the same names as in boto3.
 OPERATIONS = (
-    Operation("apigateway", "GET", "/restapis", "GetRestApis", reads.get_rest_apis),
-    Operation("apigateway", "GET", "/restapis/{restApiId}", "GetRestApi", reads.get_rest_api),
-    Operation("apigateway", "GET", "/restapis/{restApiId}/stages", "GetStages", reads.get_stages),
-    Operation(
+    ServedOperation("apigateway", "GET", "/restapis", "GetRestApis", reads.get_rest_apis),
+    ServedOperation("apigateway", "GET", "/restapis/{restApiId}", "GetRestApi", reads.get_rest_api),
+    ServedOperation(
+        "apigateway", "GET", "/restapis/{restApiId}/stages", "GetStages", reads.get_stages
+    ),
+    ServedOperation(
         "apigateway",
         "GET",
         "/restapis/{restApiId}/stages/{stageName}",
         "GetStage",
         reads.get_stage,
     ),
-    Operation(
+    ServedOperation(
         "apigateway",
         "GET",
         "/restapis/{restApiId}/deployments",
         "GetDeployments",
         reads.get_deployments,
     ),
-    Operation(
+    ServedOperation(
         "apigateway",
         "GET",
         "/restapis/{restApiId}/deployments/{deploymentId}",
         "GetDeployment",
         reads.get_deployment,
     ),
-    Operation(
+    ServedOperation(
         "apigateway",
         "GET",
         "/clientcertificates",
         "GetClientCertificates",
         reads.get_client_certificates,
     ),
-    Operation(
+    ServedOperation(
         "apigateway",
         "GET",
         "/clientcertificates/{clientCertificateId}",
         "GetClientCertificate",
         reads.get_client_certificate,
     ),
-    Operation(
+    ServedOperation(
         "apigateway",
         "POST",
         "/clientcertificates",
@@ -73,14 +75,14 @@ OPERATIONS = (
         writes.generate_client_certificate,
         201,
     ),
-    Operation(
+    ServedOperation(
         "apigateway",
         "PATCH",
         "/clientcertificates/{clientCertificateId}",
         "UpdateClientCertificate",
         writes.update_client_certificate,
     ),
-    Operation(
+    ServedOperation(
         "apigateway",
         "DELETE",
         "/clientcertificates/{clientCertificateId}",
@@ -88,14 +90,14 @@ OPERATIONS = (
         writes.delete_client_certificate,
         202,
     ),
-    Operation(
+    ServedOperation(
         "apigateway",
         "PATCH",
         "/restapis/{restApiId}/stages/{stageName}",
         "UpdateStage",
         writes.update_stage,
     ),
-    Operation(
+    ServedOperation(
         "apigateway",
         "POST",
         "/restapis/{restApiId}/deployments",
@@ -103,18 +105,18 @@ OPERATIONS = (
         writes.create_deployment,
         201,
     ),
-    Operation("sts", "POST", "/", "GetCallerIdentity", account_services.get_caller_identity),
-    Operation("sts", "POST", "/", "AssumeRole", account_services.assume_role),
-    Operation("ec2", "POST", "/", "DescribeRegions", account_services.describe_regions),
+    ServedOperation("sts", "POST", "/", "GetCallerIdentity", account_services.get_caller_identity),
+    ServedOperation("sts", "POST", "/", "AssumeRole", account_services.assume_role),
+    ServedOperation("ec2", "POST", "/", "DescribeRegions", account_services.describe_regions),
 )
 OPERATION_NAMES = frozenset(operation.name for operation in OPERATIONS)
 QUERY_SERVICES = frozenset({"sts", "ec2"})
 
 
-def told_apart(service: str, request: Request) -> tuple[Operation | None, dict[str, Any]]:
+def told_apart(service: str, request: HttpRequest) -> tuple[ServedOperation | None, dict[str, Any]]:
     """The operation of a request, or None for one that the service does not have; its parameters.
 
-    The parameters are those of path, query and body as one, by AWS's own names.
+    The parameters are those of path, query and body together, by AWS's own names.
     """
     path, _, query = request.target.partition("?")
     if service in QUERY_SERVICES:
@@ -153,8 +155,8 @@ def _members(body: bytes) -> dict[str, Any]:
     return members
 
 
-def _by_length() -> Mapping[tuple[str, str, int], list[tuple[list[str], Operation]]]:
-    table: dict[tuple[str, str, int], list[tuple[list[str], Operation]]] = defaultdict(list)
+def _by_length() -> Mapping[tuple[str, str, int], list[tuple[list[str], ServedOperation]]]:
+    table: dict[tuple[str, str, int], list[tuple[list[str], ServedOperation]]] = defaultdict(list)
     for operation in OPERATIONS:
         words = operation.path.split("/")[1:]
         table[operation.service, operation.method, len(words)].append((words, operation))

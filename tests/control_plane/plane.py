@@ -1,4 +1,4 @@
-"""The control plane itself: what becomes of a call."""
+"""The control plane itself: what happens to a call."""
 
 from __future__ import annotations
 
@@ -7,25 +7,35 @@ from dataclasses import replace
 from typing import Any, NamedTuple
 
 from .faults import CONNECTION_KINDS, PAGE_KINDS, REFUSAL_KINDS, Fault, FaultBook, twisted
-from .lanes import Lane
-from .log import Call, Log
-from .operations import OPERATION_NAMES, Operation, told_apart
-from .quota import Bucket
+from .lanes import ServedLane
+from .log import ServedCall, ServedCallLog
+from .operations import OPERATION_NAMES, ServedOperation, told_apart
+from .quota import QuotaBucket
 from .refusals import denied_call, no_rest_api, refusal, unknown_operation, unsigned
 from .settings import Ask, Settings
-from .wire import JSON, XML, Answer, AwsError, Request, Scope, error_answer, json_bytes, scope_of
+from .wire import (
+    JSON,
+    XML,
+    AwsError,
+    CredentialScope,
+    HttpAnswer,
+    HttpRequest,
+    error_answer,
+    json_bytes,
+    scope_of,
+)
 
-# What the encoded answers of all lanes may take up before they are made anew.
+# The bytes that all lanes' encoded answers may take up before they are dropped.
 ANSWERS_BYTES_MAX = 32 * 1024 * 1024
 UNKNOWN_OPERATION = "?"
-NOBODY = Scope("", "", "")
+NOBODY = CredentialScope("", "", "")
 
 
-class Outcome(NamedTuple):
-    """What becomes of a call: its answer, when it is due, and what breaks the connection."""
+class PlannedAnswer(NamedTuple):
+    """What happens to a call: its answer, when it is due, and what breaks the connection."""
 
-    call: Call
-    answer: Answer
+    call: ServedCall
+    answer: HttpAnswer
     request_id: str
     delay: float = 0.0
     breaks: str = ""
@@ -35,13 +45,13 @@ class ControlPlane:
     """The state of all lanes, and the log of the calls."""
 
     def __init__(self, settings: Settings) -> None:
-        self.log = Log()
+        self.log = ServedCallLog()
         self._requests = 0
         self._settings = settings
-        self._lanes: dict[tuple[str, str], Lane] = {}
+        self._lanes: dict[tuple[str, str], ServedLane] = {}
         self._accounts: dict[str, str | None] = {}
         self._answers_bytes = 0
-        self._buckets: dict[tuple[str, str, str], Bucket] = {}
+        self._buckets: dict[tuple[str, str, str], QuotaBucket] = {}
         self._faults = self._book(settings)
 
     @property
@@ -50,7 +60,7 @@ class ControlPlane:
         return self._settings
 
     def change(self, **settings: Any) -> None:
-        """Change some of the settings; other faults begin anew, another estate loses all writes.
+        """Change some of the settings; other faults start anew, another estate loses all writes.
 
         Buckets keep their tokens, so that another client can begin to steal in mid-run.
         """
@@ -67,12 +77,12 @@ class ControlPlane:
         self._buckets.clear()
         self._faults = self._book(self._settings)
 
-    def receive(self, request: Request, seen: float) -> Outcome:
-        """Decide what becomes of a request whose first byte came at `seen`."""
+    def receive(self, request: HttpRequest, seen: float) -> PlannedAnswer:
+        """Decide what happens to a request whose first byte came at `seen`."""
         self._requests += 1
         request_id = f"{self._requests:08x}-0000-4000-8000-000000000000"
         scope = scope_of(request) or NOBODY
-        call = Call(
+        call = ServedCall(
             seen=seen,
             account=self._account_of(scope.access_key) or "",
             region=scope.region,
@@ -97,7 +107,7 @@ class ControlPlane:
             answer = error_answer(refused, scope.service, request_id)
         delay = self._settings.latency + sum(f.seconds for f in faults if f.kind == "slow")
         breaks = next((f.kind for f in faults if f.kind in CONNECTION_KINDS), "")
-        return Outcome(call, answer, request_id, delay, breaks)
+        return PlannedAnswer(call, answer, request_id, delay, breaks)
 
     def _book(self, settings: Settings) -> FaultBook:
         for fault in settings.faults:
@@ -110,12 +120,12 @@ class ControlPlane:
             self._accounts[access_key] = self._settings.estate.account_of(access_key)
         return self._accounts[access_key]
 
-    def _admit(self, call: Call) -> None:
+    def _admit(self, call: ServedCall) -> None:
         estate = self._settings.estate
         if call.service == "apigateway":
             enabled = call.region in estate.regions
         else:
-            # STS and EC2 are asked in regions that hold nothing, such as the global one.
+            # STS and EC2 are called in regions that hold nothing, such as the global one.
             enabled = call.region not in estate.disabled_regions
         if not call.account or not enabled:
             raise refusal("disabled", call.service)
@@ -125,25 +135,25 @@ class ControlPlane:
         key = (call.account, call.region, name)
         bucket = self._buckets.get(key)
         if bucket is None:
-            bucket = self._buckets[key] = Bucket(burst, call.seen)
+            bucket = self._buckets[key] = QuotaBucket(burst, call.seen)
         if not bucket.take(call.seen, rate, burst):
             raise refusal("throttle", call.service)
 
     def _answer(
         self,
-        operation: Operation,
-        call: Call,
-        request: Request,
+        operation: ServedOperation,
+        call: ServedCall,
+        request: HttpRequest,
         request_id: str,
         faults: Sequence[Fault],
-    ) -> Answer:
+    ) -> HttpAnswer:
         for fault in faults:
             if fault.kind in REFUSAL_KINDS:
                 raise self._refusal(fault.kind, call, request)
         lane = self._lane(call)
         reads = request.method == "GET"
         if reads and not faults and request.target in lane.answers:
-            return Answer(operation.status, JSON, lane.answers[request.target])
+            return HttpAnswer(operation.status, JSON, lane.answers[request.target])
         ask = Ask(
             call=call,
             request_id=request_id,
@@ -153,29 +163,29 @@ class ControlPlane:
         )
         body = operation.handler(ask)
         if isinstance(body, str):
-            return Answer(operation.status, XML, body.encode())
-        answer = Answer(operation.status, JSON, json_bytes(twisted(body, faults)))
+            return HttpAnswer(operation.status, XML, body.encode())
+        answer = HttpAnswer(operation.status, JSON, json_bytes(twisted(body, faults)))
         if not reads:
             lane.answers.clear()
         elif not faults:
             self._keep(lane, request.target, answer.body)
         return answer
 
-    def _refusal(self, kind: str, call: Call, request: Request) -> AwsError:
+    def _refusal(self, kind: str, call: ServedCall, request: HttpRequest) -> AwsError:
         if kind == "vanished":
             return no_rest_api(call.account, call.params["restApiId"])
         if kind == "denied":
             return denied_call(call, request.method, request.target.partition("?")[0])
         return refusal(kind, call.service)
 
-    def _lane(self, call: Call) -> Lane:
+    def _lane(self, call: ServedCall) -> ServedLane:
         key = (call.account, call.region)
         lane = self._lanes.get(key)
         if lane is None:
             lane = self._lanes[key] = self._settings.estate.lane(*key)
         return lane
 
-    def _keep(self, lane: Lane, target: str, body: bytes) -> None:
+    def _keep(self, lane: ServedLane, target: str, body: bytes) -> None:
         self._answers_bytes += len(body)
         if self._answers_bytes > ANSWERS_BYTES_MAX:
             for other in self._lanes.values():

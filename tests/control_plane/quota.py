@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-# A bucket refilled by floating point steps must not refuse for a rounding error.
+# A bucket that is refilled in floating point steps must not refuse because of a rounding error.
 ROUNDING = 1e-9
 
 
@@ -35,7 +35,7 @@ class Quota:
         return "", self.rate * (1 - self.stolen), self.burst
 
 
-class Bucket:
+class QuotaBucket:
     """Tokens of one lane, full at first."""
 
     __slots__ = ("_filled_at", "_tokens")

@@ -1,4 +1,4 @@
-"""What AWS says when it does not do what it is asked, service by service."""
+"""What AWS says when it refuses a request, service by service."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from .lanes import partition
-from .log import Call
+from .log import ServedCall
 from .wire import AwsError
 
 INVALID_TOKEN = "The security token included in the request is invalid"
@@ -53,7 +53,7 @@ DENIED_CODES = {
 
 
 def refusal(kind: str, service: str) -> AwsError:
-    """The refusal of a kind that says the same whatever was asked."""
+    """The refusal of a kind that is the same whatever was asked."""
     by_service = REFUSALS[kind]
     return AwsError(*by_service.get(service, by_service["apigateway"]))
 
@@ -69,7 +69,7 @@ def denied(service: str, who: str, action: str, resource: str) -> AwsError:
     return AwsError(403, DENIED_CODES[service], message)
 
 
-def denied_call(call: Call, method: str, path: str) -> AwsError:
+def denied_call(call: ServedCall, method: str, path: str) -> AwsError:
     """`denied` for a call: API Gateway's actions are HTTP methods, its resources are paths.
 
     "Control access to REST API management" in the developer guide.
@@ -81,23 +81,23 @@ def denied_call(call: Call, method: str, path: str) -> AwsError:
 
 
 def no_rest_api(account: str, rest_api_id: str) -> AwsError:
-    """What API Gateway says of a REST API that is not there."""
+    """What API Gateway says about a REST API that does not exist."""
     message = f"Invalid API identifier specified {account}:{rest_api_id}"
     return AwsError(404, "NotFoundException", message)
 
 
 def no_stage() -> AwsError:
-    """What API Gateway says of a stage that is not there."""
+    """What API Gateway says about a stage that does not exist."""
     return AwsError(404, "NotFoundException", "Invalid stage identifier specified")
 
 
 def no_certificate() -> AwsError:
-    """What API Gateway says of a client certificate that is not there."""
+    """What API Gateway says about a client certificate that does not exist."""
     return AwsError(404, "NotFoundException", "Invalid client certificate identifier specified")
 
 
 def no_deployment() -> AwsError:
-    """What API Gateway says of a deployment that is not there."""
+    """What API Gateway says about a deployment that does not exist."""
     return AwsError(404, "NotFoundException", "Invalid Deployment identifier specified")
 
 

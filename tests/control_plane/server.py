@@ -1,4 +1,4 @@
-"""The connections that calls come in by."""
+"""The connections over which calls come in."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from contextlib import asynccontextmanager
 from typing import cast
 
 from .admin import ADMIN_PATH, administer
-from .plane import ControlPlane, Outcome
-from .wire import Answer, MalformedError, Request, parse
+from .plane import ControlPlane, PlannedAnswer
+from .wire import HttpAnswer, HttpRequest, MalformedError, parse
 
 BACKLOG = 4_096
 # SO_LINGER of 0 seconds: closing sends a RST instead of a FIN.
@@ -20,11 +20,11 @@ LINGER_NOT = struct.pack("ii", 1, 0)
 
 @asynccontextmanager
 async def listening(plane: ControlPlane, port: int = 0) -> AsyncIterator[str]:
-    """Serve on loopback and give the URL; port 0 takes any that is free."""
+    """Serve on loopback and yield the URL; port 0 takes any port that is free."""
     loop = asyncio.get_running_loop()
-    connections: set[Connection] = set()
+    connections: set[HttpConnection] = set()
     server = await loop.create_server(
-        lambda: Connection(plane, loop, connections), "127.0.0.1", port, backlog=BACKLOG
+        lambda: HttpConnection(plane, loop, connections), "127.0.0.1", port, backlog=BACKLOG
     )
     host, bound_port = server.sockets[0].getsockname()
     try:
@@ -35,18 +35,18 @@ async def listening(plane: ControlPlane, port: int = 0) -> AsyncIterator[str]:
             connection.abort()
 
 
-class Connection(asyncio.Protocol):
+class HttpConnection(asyncio.Protocol):
     """One client's connection; its requests are answered in turn."""
 
     def __init__(
-        self, plane: ControlPlane, loop: asyncio.AbstractEventLoop, connections: set[Connection]
+        self, plane: ControlPlane, loop: asyncio.AbstractEventLoop, connections: set[HttpConnection]
     ) -> None:
         self._plane = plane
         self._loop = loop
         self._connections = connections
         self._buffer = b""
         self._seen = 0.0
-        self._pending: Outcome | None = None
+        self._pending: PlannedAnswer | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._stays_open = True
 
@@ -56,7 +56,7 @@ class Connection(asyncio.Protocol):
         self._connections.add(self)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """The client went away, or was sent away."""
+        """The client disconnected, or was disconnected."""
         self._connections.discard(self)
         if self._timer:
             self._timer.cancel()
@@ -79,7 +79,9 @@ class Connection(asyncio.Protocol):
         try:
             parsed = parse(self._buffer)
         except MalformedError as malformed:
-            self._transport.write(Answer(400, "text/plain", str(malformed).encode()).encode("-"))
+            self._transport.write(
+                HttpAnswer(400, "text/plain", str(malformed).encode()).encode("-")
+            )
             self._transport.close()
             return
         if parsed is None:
@@ -92,7 +94,7 @@ class Connection(asyncio.Protocol):
         else:
             self._receive(request)
 
-    def _receive(self, request: Request) -> None:
+    def _receive(self, request: HttpRequest) -> None:
         outcome = self._plane.receive(request, self._seen)
         self._pending = outcome
         if outcome.breaks == "silence":
@@ -102,7 +104,7 @@ class Connection(asyncio.Protocol):
         else:
             self._finish(outcome)
 
-    def _finish(self, outcome: Outcome) -> None:
+    def _finish(self, outcome: PlannedAnswer) -> None:
         self._pending = None
         answer = outcome.answer
         status = 0 if outcome.breaks == "reset" else answer.status

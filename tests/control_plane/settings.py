@@ -1,4 +1,4 @@
-"""All that a control plane can be told, as data, and what a handler sees of a call."""
+"""All settings of a control plane, as data, and what a handler sees of a call."""
 
 from __future__ import annotations
 
@@ -6,20 +6,20 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
-from .estate import Estate
+from .estate import ServedEstate
 from .faults import Fault
-from .lanes import Lane
-from .log import Call
+from .lanes import ServedLane
+from .log import ServedCall
 from .quota import Quota
 
 
 def setting_from_json(name: str, data: Any) -> Any:
-    """The value of one setting; the inverse of what `Settings.to_json` gives for it."""
+    """The value of one setting; the inverse of what `Settings.to_json` returns for it."""
     names = [setting.name for setting in fields(Settings)]
     if name not in names:
         raise ValueError(f"no setting is called {name!r}; there are: {', '.join(names)}")
     if name == "estate":
-        return Estate.from_json(data)
+        return ServedEstate.from_json(data)
     if name == "quota":
         return Quota(**data) if data is not None else None
     if name == "faults":
@@ -35,7 +35,7 @@ class Settings:
     faults that have a probability. AssumeRole's keys say that they expire in `session_seconds`.
     """
 
-    estate: Estate
+    estate: ServedEstate
     latency: float = 0.0
     quota: Quota | None = None
     faults: Sequence[Fault] = ()
@@ -61,9 +61,9 @@ class Settings:
 class Ask:
     """A call as a handler sees it."""
 
-    call: Call
+    call: ServedCall
     request_id: str
-    lane: Lane
+    lane: ServedLane
     page_faults: frozenset[str]
     settings: Settings
 

@@ -18,31 +18,21 @@ from botocore.exceptions import (
 )
 from botocore.parsers import ResponseParserError
 
-from tests.control_plane import KINDS, Estate, Fault, Plane, serve
-from tests.control_plane.clients import ACCOUNT, REGION, client, first_api, refused
+from tests.control_plane import KINDS, Fault, Plane, ServedEstate, serve
+from tests.control_plane.clients import ACCOUNT, OTHER_REGION, REGION, client, first_api, refused
 from tests.control_plane.faults import FaultBook
-from tests.control_plane.log import Call
-
-OTHER_REGION = "us-east-1"
+from tests.control_plane.log import ServedCall
 
 
 @pytest.fixture(scope="module")
 def shared() -> Iterator[Plane]:
-    with serve(Estate.numbered(regions=2, rest_apis=60, stages=3, certificates=5)) as plane:
+    with serve(ServedEstate.numbered(regions=2, rest_apis=60, stages=3, certificates=5)) as plane:
         yield plane
-
-
-@pytest.fixture
-def plane(shared: Plane) -> Plane:
-    """Without faults, and nothing seen yet."""
-    shared.faults = []
-    shared.reset()
-    return shared
 
 
 def struck(book: FaultBook, target: str) -> bool:
     """Whether a call of this target meets a fault."""
-    call = Call(0.0, ACCOUNT, REGION, "apigateway", "GetStages", "AKIA", {})
+    call = ServedCall(0.0, ACCOUNT, REGION, "apigateway", "GetStages", "AKIA", {})
     return bool(book.striking(call, target))
 
 
@@ -156,7 +146,7 @@ def test_a_connection_is_reset(plane: Plane) -> None:
 
 
 def test_a_write_took_effect_though_the_connection_was_reset() -> None:
-    with serve(Estate.numbered(certificates=0)) as plane:
+    with serve(ServedEstate.numbered(certificates=0)) as plane:
         plane.faults = [Fault("reset", operation="GenerateClientCertificate")]
         with pytest.raises(ConnectionClosedError):
             client(plane).generate_client_certificate()
@@ -164,7 +154,7 @@ def test_a_write_took_effect_though_the_connection_was_reset() -> None:
 
 
 def test_a_body_is_cut_off(plane: Plane) -> None:
-    """botocore 1.44 checks no Content-Length: it gives such a body out as an empty answer."""
+    """botocore 1.44 does not check Content-Length: it takes such a body for an empty answer."""
     plane.faults = [Fault("cut-off")]
     connection = http.client.HTTPConnection(urlsplit(plane.url).netloc)
     scope = f"AKIA{ACCOUNT}/20261123/{REGION}/apigateway/aws4_request"
@@ -283,7 +273,7 @@ def test_a_fault_strikes_its_lane_and_operation_alone(plane: Plane) -> None:
 
 
 def test_a_fault_strikes_its_account_alone() -> None:
-    estate = Estate(["1" * 12, "2" * 12], [REGION])
+    estate = ServedEstate(["1" * 12, "2" * 12], [REGION])
     with serve(estate, faults=[Fault("denied", account="2" * 12)]) as plane:
         client(plane, key="AKIA" + "1" * 12).get_rest_apis()
         with refused("AccessDeniedException", 403):

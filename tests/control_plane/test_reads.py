@@ -1,58 +1,16 @@
-"""The control plane that tests and benchmarks measure against, as boto3 sees it."""
+"""What the control plane answers to a read, as boto3 sees it: API Gateway, STS and EC2."""
 
 from __future__ import annotations
 
-import http.client
-import socket
-import subprocess
-import sys
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
-from pathlib import Path
-from urllib.parse import urlsplit
 
 import pytest
 
-from tests.control_plane import Estate, Fault, Plane, Quota, serve
-from tests.control_plane.clients import ACCOUNT, REGION, client, first_api, refused
-from tests.control_plane.quota import Bucket
+from tests.control_plane import Plane, ServedEstate, serve
+from tests.control_plane.clients import ACCOUNT, OTHER_REGION, REGION, client, first_api, refused
+from tests.control_plane.conftest import SMALL
 
 OTHER_ACCOUNT = "444455556666"
-OTHER_REGION = "us-east-1"
-SMALL = Estate.numbered(regions=2, rest_apis=60, stages=10, certificates=30)
-# A rate at which nothing is refilled while a test runs.
-STANDSTILL = 0.000_1
-
-
-def raw(plane: Plane, *requests: bytes) -> bytes:
-    """What comes back for these bytes, sent one after the other, until the server is quiet."""
-    host, port = urlsplit(plane.url).netloc.split(":")
-    with socket.create_connection((host, int(port)), timeout=10) as connection:
-        for part in requests:
-            connection.sendall(part)
-        return b"".join(iter(lambda: connection.recv(65_536), b""))
-
-
-@pytest.fixture(scope="module")
-def shared() -> Iterator[Plane]:
-    with serve(SMALL) as plane:
-        yield plane
-
-
-@pytest.fixture
-def plane(shared: Plane) -> Iterator[Plane]:
-    """The small estate, without faults, quota or latency, and nothing seen yet."""
-    shared.reset()
-    yield shared
-    shared.faults, shared.quota, shared.latency = [], None, 0.0
-
-
-@pytest.fixture
-def written() -> Iterator[Plane]:
-    """A control plane that a test may write to."""
-    with serve(Estate.numbered(rest_apis=2, certificates=2)) as plane:
-        yield plane
 
 
 # --- API Gateway's reads ---
@@ -85,7 +43,7 @@ def test_boto3_reads_what_the_wire_holds(
 
 
 def test_all_members_of_the_wire_are_in_botocores_model(plane: Plane) -> None:
-    """An item with a member that boto3 drops would be a mistake of ours."""
+    """An item with a member that boto3 drops would be our mistake."""
     lane = SMALL.lane(ACCOUNT, REGION)
     model = client(plane).meta.service_model
     for shape, items in {
@@ -105,7 +63,7 @@ def test_a_page_has_25_items_by_default(plane: Plane) -> None:
 
 
 def test_a_page_has_500_items_at_most() -> None:
-    with serve(Estate.numbered(rest_apis=501)) as plane:
+    with serve(ServedEstate.numbered(rest_apis=501)) as plane:
         page = client(plane).get_rest_apis(limit=5_000)
         assert len(page["items"]) == 500
         assert len(client(plane).get_rest_apis(position=page["position"])["items"]) == 1
@@ -180,7 +138,9 @@ def test_the_signature_tells_the_lane(plane: Plane) -> None:
 
 
 def test_a_test_can_name_its_own_access_keys() -> None:
-    estate = Estate([ACCOUNT, OTHER_ACCOUNT], [REGION], access_keys={"testing": OTHER_ACCOUNT})
+    estate = ServedEstate(
+        [ACCOUNT, OTHER_ACCOUNT], [REGION], access_keys={"testing": OTHER_ACCOUNT}
+    )
     with serve(estate) as plane:
         identity = client(plane, "sts", key="testing").get_caller_identity()
         assert identity["Account"] == OTHER_ACCOUNT
@@ -193,7 +153,7 @@ def test_caller_identity(plane: Plane) -> None:
 
 
 def test_assume_role_gives_keys_of_the_roles_account() -> None:
-    with serve(Estate([ACCOUNT, OTHER_ACCOUNT], [REGION])) as plane:
+    with serve(ServedEstate([ACCOUNT, OTHER_ACCOUNT], [REGION])) as plane:
         role = f"arn:aws:iam::{OTHER_ACCOUNT}:role/auditor"
         sts = client(plane, "sts")
         keys = sts.assume_role(RoleArn=role, RoleSessionName="audit")["Credentials"]
@@ -254,7 +214,7 @@ def test_a_declared_lane_holds_what_was_declared() -> None:
         "rest_apis": [{"id": "api1", "name": 'O\'Neil, "x"\n日本', "stages": stages}],
         "client_certificates": [{"clientCertificateId": "cert01", "createdDate": 1_700_000_000.5}],
     }
-    with serve(Estate.declared({(ACCOUNT, REGION): lane})) as plane:
+    with serve(ServedEstate.declared({(ACCOUNT, REGION): lane})) as plane:
         gateway = client(plane)
         api = {"id": "api1", "name": 'O\'Neil, "x"\n日本'}
         assert gateway.get_rest_apis()["items"] == [api]
@@ -264,7 +224,9 @@ def test_a_declared_lane_holds_what_was_declared() -> None:
 
 
 def test_an_estate_of_full_regions_costs_nothing_until_it_is_read() -> None:
-    estate = Estate.numbered(accounts=20, regions=17, rest_apis=1_320, stages=10, certificates=60)
+    estate = ServedEstate.numbered(
+        accounts=20, regions=17, rest_apis=1_320, stages=10, certificates=60
+    )
     lane = estate.lane(ACCOUNT, "sa-east-1")
     last = lane.rest_api(1_319)
     assert lane.place_of(last["id"]) == 1_319
@@ -272,7 +234,7 @@ def test_an_estate_of_full_regions_costs_nothing_until_it_is_read() -> None:
 
 
 def test_a_generated_estate_is_the_same_each_time() -> None:
-    lanes = [Estate.numbered().lane(ACCOUNT, REGION) for _ in range(2)]
+    lanes = [ServedEstate.numbered().lane(ACCOUNT, REGION) for _ in range(2)]
     assert lanes[0].stages(7) == lanes[1].stages(7)
     assert lanes[0].certificates() == lanes[1].certificates()
 
@@ -293,178 +255,4 @@ def test_one_generated_rest_api_in_ten_is_a_prod_one() -> None:
 
 def test_a_misspelt_lane_is_refused() -> None:
     with pytest.raises(ValueError, match="certs"):
-        Estate.declared({(ACCOUNT, REGION): {"certs": []}})
-
-
-# --- latency and quota ---
-
-
-def test_latency_delays_each_answer_and_not_the_next_call(plane: Plane) -> None:
-    gateway = client(plane)
-    plane.latency = 0.3
-    with ThreadPoolExecutor(20) as pool:
-        list(pool.map(lambda _: gateway.get_rest_apis(), range(20)))
-    assert plane.counts.peak == 20
-    assert all(call.answered and call.answered - call.seen >= 0.3 for call in plane.calls)
-
-
-def test_over_the_quota_is_a_429(plane: Plane) -> None:
-    plane.quota = Quota(rate=STANDSTILL, burst=5)
-    gateway = client(plane)
-    for _ in range(5):
-        gateway.get_rest_apis()
-    with refused("TooManyRequestsException", 429) as error:
-        gateway.get_client_certificates()
-    assert error["Message"] == "Too Many Requests"
-    assert plane.counts.statuses == {200: 5, 429: 1}
-
-
-def test_each_lane_has_its_own_quota(plane: Plane) -> None:
-    plane.quota = Quota(rate=STANDSTILL, burst=1)
-    client(plane).get_rest_apis()
-    client(plane, region=OTHER_REGION).get_rest_apis()
-    with refused("TooManyRequestsException", 429):
-        client(plane).get_rest_apis()
-
-
-def test_sts_and_ec2_draw_on_no_quota_of_api_gateway(plane: Plane) -> None:
-    plane.quota = Quota(rate=STANDSTILL, burst=1)
-    for _ in range(3):
-        client(plane, "sts").get_caller_identity()
-        client(plane, "ec2").describe_regions()
-    client(plane).get_rest_apis()
-
-
-def test_create_deployment_has_a_quota_of_its_own(written: Plane) -> None:
-    gateway, api = client(written), first_api(written)
-    written.quota = Quota(rate=STANDSTILL, burst=1, deployment_seconds=1_000)
-    gateway.create_deployment(restApiId=api)
-    with refused("TooManyRequestsException", 429):
-        gateway.create_deployment(restApiId=api)
-    gateway.get_rest_apis()
-
-
-def test_a_bucket_refills_at_its_rate_up_to_its_burst() -> None:
-    bucket = Bucket(burst=2, now=0.0)
-    times = [0.0, 0.0, 0.0, 0.05, 0.1, 0.1, 60.0, 60.0, 60.0]
-    taken = [bucket.take(now, rate=10, burst=2) for now in times]
-    assert taken == [True, True, False, False, True, False, True, True, False]
-
-
-def test_a_changed_quota_leaves_the_tokens_that_there_are(plane: Plane) -> None:
-    plane.quota = Quota(rate=STANDSTILL, burst=1)
-    client(plane).get_rest_apis()
-    plane.quota = Quota(rate=STANDSTILL, burst=1, stolen=0.5)
-    with refused("TooManyRequestsException", 429):
-        client(plane).get_rest_apis()
-
-
-def test_another_client_takes_its_share_of_the_rate() -> None:
-    assert Quota(rate=10, stolen=0.5).bucket("GetStages")[1] == 5
-    assert Quota(rate=10, stolen=0.5).bucket("CreateDeployment")[1] == 0.2
-
-
-def test_a_quota_that_lets_nothing_through_is_refused() -> None:
-    with pytest.raises(ValueError, match="lets something through"):
-        Quota(rate=0)
-
-
-# --- what it saw ---
-
-
-def test_each_call_is_logged_with_lane_operation_and_parameters(plane: Plane) -> None:
-    api = first_api(plane)
-    client(plane).get_stage(restApiId=api, stageName="prod")
-    listed, read = plane.calls
-    assert (listed.operation, listed.params) == ("GetRestApis", {"limit": "1"})
-    assert (read.account, read.region, read.service) == (ACCOUNT, REGION, "apigateway")
-    assert (read.operation, read.status) == ("GetStage", 200)
-    assert read.params == {"restApiId": api, "stageName": "prod"}
-    assert read.answered is not None
-    assert listed.seen < read.seen <= read.answered
-
-
-def test_calls_are_counted_by_operation_and_status(plane: Plane) -> None:
-    gateway, api = client(plane), first_api(plane)
-    gateway.get_stages(restApiId=api)
-    gateway.get_stages(restApiId=api)
-    with refused("NotFoundException", 404):
-        gateway.get_stages(restApiId="nothere")
-    assert (plane.count("GetStages"), plane.count("GetStage"), plane.count()) == (3, 0, 4)
-    assert plane.counts.statuses == {200: 3, 404: 1}
-
-
-def test_seconds_run_from_the_first_call_to_the_last_answer(plane: Plane) -> None:
-    assert plane.seconds == 0
-    plane.latency = 0.1
-    first_api(plane)
-    call = plane.calls[0]
-    assert call.answered is not None
-    assert plane.seconds == pytest.approx(call.answered - call.seen)
-
-
-def test_reset_forgets_the_calls_and_fills_the_buckets(plane: Plane) -> None:
-    plane.quota = Quota(rate=STANDSTILL, burst=1)
-    first_api(plane)
-    plane.reset()
-    assert plane.count() == 0
-    first_api(plane)
-
-
-def test_settings_can_be_read_and_changed_while_it_runs(written: Plane) -> None:
-    written.estate = Estate.numbered(rest_apis=1)
-    written.faults = [Fault("denied", operation="GetStages", probability=0.5)]
-    assert len(client(written).get_rest_apis()["items"]) == 1
-    assert list(written.faults) == [Fault("denied", operation="GetStages", probability=0.5)]
-    assert (written.quota, written.latency) == (None, 0)
-
-
-def test_a_wrong_setting_is_refused_and_changes_nothing(plane: Plane) -> None:
-    with pytest.raises(ValueError, match="GetStagess"):
-        plane.faults = [Fault("denied", operation="GetStagess")]
-    assert list(plane.faults) == []
-
-
-def test_it_runs_in_a_process_of_its_own_with_the_same_handle() -> None:
-    lane = {"rest_apis": [{"id": "api1"}]}
-    with serve(Estate.declared({(ACCOUNT, REGION): lane}), own_process=True) as plane:
-        plane.faults = [Fault("denied", operation="GetStages")]
-        assert first_api(plane) == "api1"
-        with refused("AccessDeniedException", 403):
-            client(plane).get_stages(restApiId="api1")
-        assert [call.status for call in plane.calls] == [200, 403]
-
-
-def test_it_can_be_started_by_hand() -> None:
-    command = [sys.executable, "-m", "tests.control_plane", "--rest-apis", "3", "--rate", "10"]
-    root = Path(__file__).parents[2]
-    with subprocess.Popen(command, cwd=root, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout
-        plane = Plane(process.stdout.readline().strip())
-        assert len(client(plane).get_rest_apis()["items"]) == 3
-        assert plane.quota == Quota(rate=10, burst=40)
-        process.terminate()
-        assert process.wait(20) == 0
-
-
-# --- HTTP ---
-
-
-def test_a_connection_is_used_again(plane: Plane) -> None:
-    connection = http.client.HTTPConnection(urlsplit(plane.url).netloc)
-    for _ in range(3):
-        connection.request("GET", "/_control")
-        assert connection.getresponse().read()
-    connection.close()
-
-
-def test_a_request_may_come_in_pieces_or_with_the_next_one(plane: Plane) -> None:
-    request = b"GET /restapis HTTP/1.1\r\nHost: x\r\n\r\n"
-    last = b"GET /restapis HTTP/1.1\r\nConnection: close\r\n\r\n"
-    answers = raw(plane, request[:9], request[9:] + request + last)
-    assert answers.count(b"MissingAuthenticationTokenException") == 3
-    assert plane.count() == 3
-
-
-def test_what_is_no_request_closes_the_connection(plane: Plane) -> None:
-    assert raw(plane, b"\x16\x03\x01 not HTTP\r\n\r\n").startswith(b"HTTP/1.1 400 ")
+        ServedEstate.declared({(ACCOUNT, REGION): {"certs": []}})

@@ -2,19 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
-from tests.control_plane import Estate, Plane, serve
+from tests.control_plane import Plane, ServedEstate, serve
 from tests.control_plane.clients import client, first_api, refused
-
-
-@pytest.fixture
-def written() -> Iterator[Plane]:
-    """A control plane that a test may write to."""
-    with serve(Estate.numbered(rest_apis=2, certificates=2)) as plane:
-        yield plane
 
 
 def test_a_generated_certificate_is_listed_and_lives_a_year(written: Plane) -> None:
@@ -27,7 +18,10 @@ def test_a_generated_certificate_is_listed_and_lives_a_year(written: Plane) -> N
 
 
 def test_a_lane_has_60_certificates_at_most() -> None:
-    with serve(Estate.numbered(certificates=60)) as plane, refused("LimitExceededException", 429):
+    with (
+        serve(ServedEstate.numbered(certificates=60)) as plane,
+        refused("LimitExceededException", 429),
+    ):
         client(plane).generate_client_certificate()
 
 

@@ -1,7 +1,7 @@
 """HTTP/1.1 and AWS's two wire formats, as far as the control plane speaks them.
 
-API Gateway speaks rest-json: the error's code stands in `x-amzn-ErrorType`. STS (query) and EC2
-(ec2) speak XML, each with its own shape of an error.
+API Gateway speaks rest-json: the error's code is in `x-amzn-ErrorType`. STS (query) and EC2
+(ec2) speak XML, each with its own form of error.
 """
 
 from __future__ import annotations
@@ -33,8 +33,8 @@ EC2_ERROR = (
 XML_ERRORS = {"sts": STS_ERROR, "ec2": EC2_ERROR}
 
 
-def parse(buffer: bytes) -> tuple[Request, int] | None:
-    """The first request of a buffer and where it ends, or None while it is not all there."""
+def parse(buffer: bytes) -> tuple[HttpRequest, int] | None:
+    """The first request in a buffer and where it ends, or None if it is not complete yet."""
     head_end = buffer.find(HEAD_END)
     if head_end < 0:
         return None
@@ -55,13 +55,13 @@ def parse(buffer: bytes) -> tuple[Request, int] | None:
     end = start + int(length)
     if len(buffer) < end:
         return None
-    return Request(words[0], words[1], headers, buffer[start:end]), end
+    return HttpRequest(words[0], words[1], headers, buffer[start:end]), end
 
 
-def scope_of(request: Request) -> Scope | None:
+def scope_of(request: HttpRequest) -> CredentialScope | None:
     """Who signed the request, for which region and service; None for an unsigned one."""
     match = SCOPE.search(request.headers.get("authorization", ""))
-    return Scope(match[1], match[2], match[3]) if match else None
+    return CredentialScope(match[1], match[2], match[3]) if match else None
 
 
 def json_bytes(body: Any) -> bytes:
@@ -69,25 +69,25 @@ def json_bytes(body: Any) -> bytes:
     return json.dumps(body, separators=(",", ":"), ensure_ascii=False).encode()
 
 
-def error_answer(refusal: AwsError, service: str, request_id: str) -> Answer:
+def error_answer(refusal: AwsError, service: str, request_id: str) -> HttpAnswer:
     """A refusal in the service's own wire format."""
     template = XML_ERRORS.get(service)
     if template:
         text = template.format(
             code=refusal.code, message=escape(refusal.message), request_id=request_id
         )
-        return Answer(refusal.status, XML, text.encode())
-    # IAM answers for the service here, and it writes the name with a capital.
+        return HttpAnswer(refusal.status, XML, text.encode())
+    # IAM answers for the service here, and it writes the name with a capital letter.
     name = "Message" if refusal.code == "AccessDeniedException" else "message"
-    return Answer(refusal.status, JSON, json_bytes({name: refusal.message}), refusal.code)
+    return HttpAnswer(refusal.status, JSON, json_bytes({name: refusal.message}), refusal.code)
 
 
 class MalformedError(Exception):
-    """Bytes that are no request we read; the connection is of no more use."""
+    """Bytes that are not a request; the connection cannot be used any more."""
 
 
 class AwsError(Exception):
-    """An answer that is an error of AWS."""
+    """An AWS error as the answer."""
 
     def __init__(self, status: int, code: str, message: str) -> None:
         super().__init__(f"{status} {code}: {message}")
@@ -96,7 +96,7 @@ class AwsError(Exception):
         self.message = message
 
 
-class Scope(NamedTuple):
+class CredentialScope(NamedTuple):
     """The credential scope of a signature."""
 
     access_key: str
@@ -105,7 +105,7 @@ class Scope(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Request:
+class HttpRequest:
     """A request; header names are in lower case."""
 
     method: str
@@ -120,7 +120,7 @@ class Request:
 
 
 @dataclass(frozen=True)
-class Answer:
+class HttpAnswer:
     """An answer; `error` is the code of one that is an error in rest-json."""
 
     status: int
@@ -129,7 +129,7 @@ class Answer:
     error: str = ""
 
     def encode(self, request_id: str) -> bytes:
-        """The answer as it stands on the wire."""
+        """The answer as bytes."""
         error = f"x-amzn-ErrorType: {self.error}\r\n" if self.error else ""
         head = (
             f"HTTP/1.1 {self.status} {PHRASES[self.status]}\r\n"

@@ -113,7 +113,7 @@ def update_stage(ask: Ask) -> Item:
 
 
 def create_deployment(ask: Ask) -> Item:
-    """CreateDeployment: the named stage, made when there is none, has the new deployment."""
+    """CreateDeployment: the named stage, created if it does not exist, gets the new deployment."""
     place = place_of(ask)
     now = int(time.time())
     deployment: Item = {"id": _new_id(ask), "createdDate": now}
@@ -131,7 +131,7 @@ def _check_references(ask: Ask, stage: Item) -> None:
     if not stage.get("clientCertificateId", "-"):
         del stage["clientCertificateId"]
     certificate_id = stage.get("clientCertificateId")
-    # A certificate that was dangling before may go on dangling.
+    # A certificate that was dangling before may stay dangling.
     changed = certificate_id != before.get("clientCertificateId")
     if changed and certificate_id and certificate_id not in ask.lane.certificates():
         raise no_certificate()

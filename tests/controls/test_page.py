@@ -1,4 +1,4 @@
-"""The page of controls says what the files say."""
+"""The page of controls says the same as the files."""
 
 from pathlib import Path
 

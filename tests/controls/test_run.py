@@ -1,4 +1,4 @@
-"""Controls: what check finds, how it is found by id, and what it says of what it could not read."""
+"""Controls: what check finds, how controls are named, and what it says about unread tables."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from click.testing import CliRunner, Result
 
 from apigw_vtab.cli.main import main
 from tests.conftest import REGIONS, operations
-from tests.control_plane import Estate, Fault, Plane
+from tests.control_plane import Fault, Plane, ServedEstate
 
 FIRST, SECOND = REGIONS[:2]
 Check = Callable[..., tuple[Result, list[dict[str, str]]]]
@@ -44,7 +44,7 @@ LANE = {
 
 @pytest.fixture
 def check(plane: Plane) -> Check:
-    """Run check as CSV; give the result and its rows."""
+    """Run check as CSV; return the result and its rows."""
 
     def runner(*words: str) -> tuple[Result, list[dict[str, str]]]:
         result = CliRunner().invoke(main, ["check", *words, "--output", "csv"])
@@ -57,7 +57,7 @@ def check(plane: Plane) -> Check:
 def one_lane(plane: Plane) -> object:
     """An estate of one lane, with a stage in each state; the usual one comes back after."""
     usual = plane.estate
-    plane.estate = Estate.declared({(ACCOUNT, FIRST): LANE})
+    plane.estate = ServedEstate.declared({(ACCOUNT, FIRST): LANE})
     yield
     plane.estate = usual
 

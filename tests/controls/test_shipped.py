@@ -13,7 +13,7 @@ from apigw_vtab.controls.findings import Finding
 from apigw_vtab.controls.library import all_queries, find_queries
 from apigw_vtab.controls.run import report_of, run_controls
 from tests.conftest import REGIONS, Connect
-from tests.control_plane import Estate, Plane
+from tests.control_plane import Plane, ServedEstate
 
 ACCOUNT = "111122223333"
 OLD, NOW = 1_000_000_000, 4_000_000_000
@@ -23,7 +23,7 @@ CONDITION = {"Condition": {"IpAddress": {"aws:SourceIp": "203.0.113.0/24"}}}
 
 
 def policy(*statements: dict[str, Any], escaped: int = 1) -> str:
-    """A resource policy as AWS gives it: escaped once more than JSON."""
+    """A resource policy as AWS returns it: escaped once more than JSON."""
     text = json.dumps({"Version": "2012-10-17", "Statement": list(statements)})
     for _ in range(escaped):
         text = json.dumps(text)[1:-1]
@@ -36,13 +36,13 @@ def allow(principal: object, **more: object) -> dict[str, Any]:
 
 @pytest.fixture
 def found(plane: Plane, connect: Connect) -> Iterator[Any]:
-    """Run a control over one stage of one REST API; give its finding."""
+    """Run a control over one stage of one REST API; return its finding."""
     usual = plane.estate
 
     def run(name: str, stage: dict[str, Any] | None, **api: Any) -> Finding:
         stages = [] if stage is None else [{"stageName": "prod", **stage}]
         api = {"id": "api0000001", "name": "orders", "stages": stages, **api}
-        plane.estate = Estate.declared({(ACCOUNT, REGIONS[0]): {"rest_apis": [api]}})
+        plane.estate = ServedEstate.declared({(ACCOUNT, REGIONS[0]): {"rest_apis": [api]}})
         connection = connect(regions=REGIONS[0])
         (outcome,) = run_controls(connection, find_queries([name], all_queries()), {})
         (finding,) = report_of(connection, [outcome]).findings

@@ -1,4 +1,4 @@
-"""Rows as CSV, JSON, Markdown and lines. The table for eyes has a file of its own."""
+"""Rows as CSV, JSON, Markdown and lines; test_table.py has the table for people."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from apigw_vtab.output.rows import FORMATS, row_format_of
 from apigw_vtab.output.style import Style
 from apigw_vtab.tables.values import SqlValue
 
-# Names and descriptions as people type them, and worse.
+# Names and descriptions as people type them, and worse ones.
 AWKWARD = [
     *("plain", "", " padded ", "a,b", "a;b", 'say "hi"', '"', "''", "it's", "a|b", "a\\b"),
     *("two\nlines", "dos\r\nlines", "old\rmac", "tab\there", "\x1b[31mred\x1b[0m", "\0"),
@@ -40,7 +40,7 @@ def cell(format_name: str, value: SqlValue) -> str:
 
 
 def csv_field(value: SqlValue, separator: str = ",") -> str:
-    """What stands between two others in a line."""
+    """A value's field, taken from between two others in a line."""
     style = Style(header=False, separator=separator)
     written = text("csv", ["a", "b", "c"], [[1, value, 2]], style)
     return written.removeprefix(f"1{separator}").removesuffix(f"{separator}2\r\n")
@@ -114,14 +114,14 @@ def json_format(request: pytest.FixtureRequest) -> str:
 
 
 def parsed(json_format: str, written: str, **hooks: Any) -> list[Any]:
-    # Not splitlines(), which also parts at U+2028 and others that JSON may hold.
+    # Not splitlines(), which also splits at U+2028 and others that JSON may hold.
     documents = written.split("\n")[:-1] if json_format == "jsonl" else [written]
     read = [json.loads(document, **hooks) for document in documents]
     return read if json_format == "jsonl" else list(read[0])
 
 
 def not_json(constant: str) -> None:
-    raise AssertionError(f"{constant} is no JSON: RFC 8259, section 6")
+    raise AssertionError(f"{constant} is not valid JSON: RFC 8259, section 6")
 
 
 def test_json_is_read_back_as_it_was(json_format: str) -> None:
@@ -180,7 +180,7 @@ def test_jsonl_has_one_line_a_row_whatever_is_in_it() -> None:
 
 
 def markdown_cells(line: str) -> list[str]:
-    """Take a line of a table apart, as GitHub does: at each pipe that is not escaped."""
+    """Split a line of a table as GitHub does: at each pipe that is not escaped."""
     assert line.startswith("| ") and line.endswith(" |")
     return re.split(r"(?<!\\) \| ", line[2:-2])
 
@@ -222,7 +222,7 @@ def test_markdown_shows_a_column_name_as_it_is() -> None:
 
 
 def test_markdown_shows_what_looks_like_an_entity_as_it_is() -> None:
-    """GitHub makes `<` of `&lt;`, unless the ampersand is escaped."""
+    """GitHub turns `&lt;` into `<`, unless the ampersand is escaped."""
     assert cell("markdown", "a &lt; b") in (r"| a \&lt; b |", "| a &amp;lt; b |")
 
 
@@ -234,7 +234,7 @@ def test_markdown_stays_one_line_with_all_its_cells(value: str) -> None:
     assert (first, last) == ("x", "y")
 
 
-# A line a value
+# Each value on its own line
 
 
 def test_line_gives_each_value_its_line_with_names_aligned() -> None:

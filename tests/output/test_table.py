@@ -1,8 +1,6 @@
-"""The table for eyes: aligned, within the terminal's width, and safe to look at."""
+"""The table for people: aligned, within the terminal's width, and safe to look at."""
 
 from __future__ import annotations
-
-import io
 
 import pytest
 from wcwidth import wcswidth
@@ -10,7 +8,6 @@ from wcwidth import wcswidth
 from apigw_vtab.output.cells import Row
 from apigw_vtab.output.style import Style
 from apigw_vtab.output.table import table
-from apigw_vtab.output.terminal import terminal_width
 
 
 def lines(columns: list[str], rows: list[Row], **style: int | bool) -> list[str]:
@@ -175,23 +172,6 @@ def test_no_column_gets_too_narrow_to_be_read() -> None:
 def test_no_control_character_gets_through_when_it_is_wrapped() -> None:
     written = "\n".join(lines(["a"], [["\x1b[31m" * 40]], width=60))
     assert "\x1b" not in written
-
-
-class Terminal(io.StringIO):
-    """A file that is a terminal."""
-
-    def isatty(self) -> bool:
-        return True
-
-
-def test_the_width_is_the_terminals(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("COLUMNS", "72")
-    assert terminal_width(Terminal()) == 72
-
-
-def test_a_file_that_is_no_terminal_has_no_width(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("COLUMNS", "72")
-    assert terminal_width(io.StringIO()) is None
 
 
 def test_a_wide_character_in_the_narrowest_terminal_comes_to_an_end() -> None:

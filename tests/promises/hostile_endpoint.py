@@ -1,4 +1,4 @@
-"""Endpoints on loopback that are no control plane: slow, endless, deep, or not HTTP at all."""
+"""Endpoints on loopback that are not a control plane: slow, endless, deep, or not HTTP at all."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ DRIP_SECONDS = 0.2
 
 @contextlib.contextmanager
 def endpoint(behaviour: Behaviour) -> Iterator[str]:
-    """Serve every connection with a behaviour; give the URL."""
+    """Serve every connection with a behaviour; yield the URL."""
     over = threading.Event()
     listener = socket.create_server(("127.0.0.1", 0), backlog=128)
 
@@ -33,14 +33,14 @@ def endpoint(behaviour: Behaviour) -> Iterator[str]:
         yield f"http://127.0.0.1:{listener.getsockname()[1]}"
     finally:
         over.set()
-        # Closing alone would not wake the thread that accepts.
+        # Closing alone would not wake the thread that accepts connections.
         with contextlib.suppress(OSError):
             listener.shutdown(socket.SHUT_RDWR)
         listener.close()
 
 
 def saying(answer: bytes) -> Behaviour:
-    """Give one answer to a request, and close."""
+    """Send one answer to a request, and close."""
 
     def behave(connection: socket.socket, _: threading.Event) -> None:
         connection.recv(1 << 16)
@@ -50,13 +50,13 @@ def saying(answer: bytes) -> Behaviour:
 
 
 def answering(body: bytes, *headers: bytes) -> Behaviour:
-    """Give 200 with a body."""
+    """Send 200 with a body."""
     lines = [b"Content-Length: %d" % len(body), b"Connection: close", *headers]
     return saying(HEAD + b"\r\n".join(lines) + b"\r\n\r\n" + body)
 
 
 def dripping(start: bytes) -> Behaviour:
-    """Begin an answer, then send a byte now and then, for ever."""
+    """Begin an answer, then send a byte now and then, forever."""
 
     def behave(connection: socket.socket, over: threading.Event) -> None:
         connection.recv(1 << 16)
@@ -68,7 +68,7 @@ def dripping(start: bytes) -> Behaviour:
 
 
 def endless(connection: socket.socket, over: threading.Event) -> None:
-    """Send a body without end, as fast as it is read."""
+    """Send an endless body, as fast as it is read."""
     connection.recv(1 << 16)
     connection.sendall(HEAD + b'\r\n{"item": [')
     while not over.is_set():

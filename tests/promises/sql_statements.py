@@ -1,6 +1,6 @@
-"""SQL at random: statements over our tables, of every kind that an auditor might write.
+"""Random SQL: statements over our tables, of every kind that an auditor might write.
 
-Rows that SQL leaves open are never compared: a LIMIT stands after an ORDER BY over every column,
+Rows that SQL does not fix are never compared: a LIMIT comes after an ORDER BY over all columns,
 no aggregate depends on the order of rows, and no rowid is read.
 """
 
@@ -16,7 +16,7 @@ JOINS = ("join", "left join", "right join", "full join", "cross join", ",", "nat
 
 @dataclass(frozen=True)
 class Statement:
-    """SQL with its bindings, and whether the order of its rows is laid down."""
+    """SQL with its bindings, and whether the order of its rows is fixed."""
 
     sql: str
     bindings: Mapping[str, object]
@@ -56,7 +56,7 @@ class Writer(Terms):
         return f"select {distinct}{', '.join(items)} {clause}{self.where(sources)}", len(items)
 
     def grouped(self) -> tuple[str, int]:
-        """A SELECT with GROUP BY, and HAVING at times."""
+        """A SELECT with GROUP BY, and sometimes HAVING."""
         sources, clause = self.from_clause()
         keys = [self.column(sources) for _ in range(self.random.randint(0, 2))]
         aggregates = [self.aggregate(sources) for _ in range(self.random.randint(1, 2))]
@@ -68,7 +68,7 @@ class Writer(Terms):
         return sql, len(keys) + len(aggregates)
 
     def compound(self) -> tuple[str, int]:
-        """Two or three SELECTs with UNION and the like between them."""
+        """Two or three SELECTs with UNION or the like between them."""
         width = self.random.randint(1, 2)
         parts = []
         for _ in range(self.random.randint(2, 3)):

@@ -1,4 +1,4 @@
-"""SQL at random: the terms of a statement, over columns whose values are known."""
+"""Random SQL: the terms of a statement, over columns whose values are known."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Source:
 
 @dataclass
 class Terms:
-    """Writes terms. `values` are some that each column has, by table and column."""
+    """Writes terms. `values` are some of each column's values, by table and column."""
 
     random: Random
     values: Mapping[str, Mapping[str, Sequence[object]]]
@@ -36,7 +36,7 @@ class Terms:
         return Source(self.random.choice(list(self.values)), f"t{self.aliases}")
 
     def named(self, source: Source) -> str:
-        """A table or, at times, a subquery or a view over it."""
+        """A table or, sometimes, a subquery or a view over it."""
         kind = self.random.random()
         if kind < 0.06:
             return f"(select * from {source.table}) {source.alias}"
@@ -154,7 +154,7 @@ class Terms:
         return f"exists (select 1 from json_each({text}) j where {term})"
 
     def subquery(self, sources: Sequence[Source], depth: int) -> str:
-        """A column, or several, IN a subquery; or compared with one that gives one value."""
+        """A column, or several, IN a subquery; or compared with one that returns one value."""
         inner = self.source()
         outer = self.random.choice(list(sources))
         shared = sorted(self.values[inner.table].keys() & self.values[outer.table].keys())
@@ -180,7 +180,7 @@ class Terms:
         return f"{self.column([outer])} {word} ({table})"
 
     def expression(self, sources: Sequence[Source]) -> str:
-        """What a SELECT gives: a column, or something made of columns."""
+        """What a SELECT returns: a column, or something made of columns."""
         column = self.column(sources)
         kind = self.random.random()
         if kind < 0.6:
@@ -220,14 +220,14 @@ class Terms:
         return self.column_of(sources)[0]
 
     def column_of(self, sources: Sequence[Source]) -> tuple[str, Source, str]:
-        """A column, key columns before all, with its table and its name."""
+        """A column, most often a key column, with its table and its name."""
         source = self.random.choice(list(sources))
         names = list(self.values[source.table])
         name = self.random.choice(names[:5] if self.random.random() < 0.7 else names)
         return f"{source.alias}.{name}", source, name
 
     def value(self, source: Source, name: str) -> str:
-        """A value: one that the column has, one that it has not, or one of another type."""
+        """A value: one that the column has, one that it does not have, or one of another type."""
         kind = self.random.random()
         value = self.random.choice(self.values[source.table][name])
         if 0.55 < kind < 0.8 and isinstance(value, str):
@@ -243,14 +243,14 @@ class Terms:
         return literal(value)
 
     def near(self, text: str) -> str:
-        """A text that is nearly another: where a comparison that is almost right goes wrong."""
+        """A text that is nearly the same: where a comparison that is almost right goes wrong."""
         return self.random.choice(
             (text + " ", text[:-1], text.upper(), text + "x", text.title(), " " + text, text[:4])
         )
 
 
 def literal(value: object) -> str:
-    """A value as SQL writes it."""
+    """A value as an SQL literal."""
     if value is None:
         return "null"
     if isinstance(value, bytes):

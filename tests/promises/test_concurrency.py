@@ -1,4 +1,4 @@
-"""Threads, nested statements, cursors that are dropped: no deadlock, and nothing is left over."""
+"""Threads, nested statements, cursors that are dropped: no deadlock, and nothing is left behind."""
 
 from __future__ import annotations
 
@@ -13,12 +13,13 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from random import Random
+from typing import Any
 
 import apsw
 import pytest
 
 import apigw_vtab
-from apigw_vtab.aws import call_log as ledger
+from apigw_vtab.aws import call_log
 from apigw_vtab.sqlite.connection import Connection
 from tests.conftest import REGIONS, Connect, operations, rows
 from tests.control_plane import Fault, Plane
@@ -29,7 +30,7 @@ AUDIT = (
     " left join client_certificates c using (account_id, region, client_certificate_id)"
     " where c.client_certificate_id is null"
 )
-# A bound for a deadlock, after which all threads' stacks are shown; no measure of speed.
+# A bound for a deadlock, after which all threads' stacks are shown; not a measure of speed.
 DEADLOCK = 120.0
 QUERIES = 500
 # What the allocator and SQLite's page cache may keep between two measurements.
@@ -37,12 +38,13 @@ ROOM = 8 * 1024 * 1024
 
 pytestmark = pytest.mark.promise(
     "Threads, nested and dropped statements: no deadlock, no leak",
-    found="Closing a connection left a statement of another thread waiting for AWS.",
+    found="Closing a connection left another thread's statement waiting for AWS.",
 )
 
 
 @pytest.fixture(autouse=True)
 def stacks_if_it_hangs(many: int) -> Iterator[None]:
+    assert sys.__stderr__
     faulthandler.dump_traceback_later(DEADLOCK * many, exit=True, file=sys.__stderr__)
     yield
     faulthandler.cancel_dump_traceback_later()
@@ -72,7 +74,7 @@ def test_one_connection_serves_several_threads(plane: Plane, connect: Connect) -
             try:
                 return list(connection.execute(STAGES))
             except apsw.ThreadingViolationError:
-                # apsw's word for: another thread is in the connection right now.
+                # In apsw's words: another thread is using the connection right now.
                 continue
 
     with ThreadPoolExecutor(8) as threads:
@@ -93,7 +95,7 @@ def test_a_statement_runs_inside_a_loop_over_another(plane: Plane, connect: Conn
     flat = rows(connection, STAGES)
     connection.executor.forget()
     plane.reset()
-    nested = []
+    nested: list[tuple[Any, ...]] = []
     for region, rest_api in connection.execute("select region, rest_api_id from rest_apis"):
         sql = f"{STAGES} where region = ? and rest_api_id = ?"
         nested += connection.execute(sql, (region, rest_api))
@@ -150,6 +152,19 @@ def test_closing_ends_a_statement_that_waits_for_aws(plane: Plane, connect: Conn
     assert told == ["The connection was closed while a statement ran."]
 
 
+def ask_something(connection: Connection, random: Random) -> None:
+    """Cached answers, answers that fail, a cursor that is dropped, a statement that is wrong."""
+    kind = random.randrange(10)
+    connection.executor.cache_ttl = 300 if kind < 8 else 0
+    if kind == 0:
+        with pytest.raises(apsw.SQLError):
+            connection.execute("select nope from stages")
+    elif kind == 1:
+        next(connection.execute(STAGES))
+    else:
+        list(connection.execute(random.choice((STAGES, AUDIT))))
+
+
 def test_files_threads_and_memory_are_flat(
     plane: Plane,
     connect: Connect,
@@ -158,43 +173,30 @@ def test_files_threads_and_memory_are_flat(
     own_threads: Callable[[], list[str]],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    # Full before the first measurement, the ledger does not grow any more.
-    monkeypatch.setattr(ledger, "MOST_CALLS", 500)
+    # Full before the first measurement, the call log grows no more.
+    monkeypatch.setattr(call_log, "MOST_CALLS", 500)
     connection = connect(regions=REGIONS, cache_ttl=0, max_rps=1e6)
     random = Random(4711)
-    # Cached answers, answers that fail, cursors that are dropped, statements that are wrong.
     plane.faults = [Fault("internal-error", probability=0.002)]
-
-    def ask(connection: Connection) -> None:
-        kind = random.randrange(10)
-        connection.executor.cache_ttl = 300 if kind < 8 else 0
-        if kind == 0:
-            with pytest.raises(apsw.SQLError):
-                connection.execute("select nope from stages")
-        elif kind == 1:
-            next(connection.execute(STAGES))
-        else:
-            list(connection.execute(random.choice((STAGES, AUDIT))))
-
-    def measure() -> tuple[int, int, int]:
-        gc.collect()
-        return open_files(), len(own_threads()), resident()
-
     # A long run has 10,000.
     queries = QUERIES * many * (2 if many > 1 else 1)
 
     def ask_half() -> None:
         for number in range(queries // 2):
-            ask(connection)
+            ask_something(connection, random)
             if number % 100 == 0:
                 # The control plane is in this process too, and remembers each call.
                 plane.reset()
+
+    def measure() -> tuple[int, int, int]:
+        gc.collect()
+        return open_files(), len(own_threads()), resident()
 
     ask_half()
     files, threads, memory = measure()
     ask_half()
     files_after, threads_after, memory_after = measure()
-    # Threads and sockets are kept for the next call; at most as many as a burst needs.
+    # Threads and sockets are kept for the next call, at most as many as a burst needs.
     assert files_after <= files + 4
     assert threads_after <= threads + 2
     assert memory_after <= memory + ROOM
@@ -224,7 +226,7 @@ def test_connections_that_are_closed_leave_nothing(
     assert own_threads() == []
     until = time.monotonic() + 10
     while open_files() > files + 2 and time.monotonic() < until:
-        # The control plane, in this process too, hears of it a moment later.
+        # The control plane, which is in this process too, notices it a moment later.
         time.sleep(0.05)
     assert open_files() <= files + 2
     assert resident() <= memory + 4 * ROOM

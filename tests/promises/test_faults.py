@@ -1,4 +1,4 @@
-"""Faults, each with its outcome: the complete answer, or what is missing named everywhere."""
+"""Faults, each with its outcome: the complete answer, or what is missing is named everywhere."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 import pytest
 from click.testing import CliRunner
 
+from apigw_vtab.aws.failures import TIMED_OUT
 from apigw_vtab.aws.response import MOST_BYTES
 from apigw_vtab.cli.main import main
 from tests.conftest import REGIONS, SMALL, Connect
@@ -23,21 +24,23 @@ FIRST, SECOND, THIRD = REGIONS
 STAGES = "select region, rest_api_id, stage_name from stages"
 ALL = "every row"
 TIMEOUT = 2.0
-# What a call may take beyond its time on a busy machine: a bound all the same.
+# What a call may take beyond its time on a busy machine: a bound anyway.
 SLACK = 20.0
+LATE = {TIMED_OUT, "ReadTimeoutError", "ConnectTimeoutError"}
 
 pytestmark = pytest.mark.promise(
     "Every fault ends in the complete answer, or in one that says what is missing",
     found=(
         "A server that sends a byte now and then, or never answers, kept a query waiting for "
-        "minutes or for ever: every call has its time now, `--timeout`. A body without end filled "
-        "the memory: bounded. Nested JSON was a traceback: an error of its lane."
+        "minutes or for ever: every call now has a time limit, `--timeout`. An endless body filled "
+        "the memory: now it is limited. Nested JSON caused a traceback: now it is an error of its "
+        "account and region."
     ),
 )
 
 
 class Case(NamedTuple):
-    """A fault: what it is called, what is set, which regions miss rows, how long it may take."""
+    """A fault: its name, what is set, which regions lack rows, how long it may take."""
 
     name: str
     faults: Sequence[Fault] = ()
@@ -127,7 +130,7 @@ class Seen(NamedTuple):
 
 
 def ask(*words: str) -> Seen:
-    """Ask for all stages, and for what could not be read, in one go."""
+    """Query all stages, and what could not be read, in one go."""
     script = f".mode csv\n{STAGES};\n.print --\nselect region, operation, code from scan_errors;\n"
     began = time.monotonic()
     result = CliRunner().invoke(main, ["shell", *words], input=script)
@@ -142,7 +145,7 @@ def ask(*words: str) -> Seen:
 
 
 def outcome_of(seen: Seen, expected: Sequence[tuple[str, ...]]) -> str:
-    """Tell the outcome, and hold it to the promise, whatever the fault was."""
+    """Return the outcome in words, and check that it keeps the promise, whatever the fault was."""
     assert len(set(seen.rows)) == len(seen.rows)
     assert set(seen.rows) <= set(expected)
     named = {region for region, _, _ in seen.errors}
@@ -184,7 +187,7 @@ def test_a_fault_of_the_control_plane(
     proof(fault=case.name, outcome=outcome)
 
 
-@pytest.mark.promise("A REST API that vanishes while it is read is no error")
+@pytest.mark.promise("A REST API that vanishes while it is read is not an error")
 def test_a_rest_api_vanishes_between_two_calls(
     plane: Plane, connect: Connect, proof: Callable[..., None]
 ) -> None:
@@ -211,7 +214,7 @@ def test_credentials_that_refresh_are_refreshed_in_mid_scan(
     plane: Plane, connect: Connect, aws_configuration: Path, proof: Callable[..., None]
 ) -> None:
     expected = all_rows(connect)
-    # Each run gives other keys, which are to be renewed within minutes: botocore asks each time.
+    # Each run returns other keys, which expire within minutes: botocore asks each time.
     code = (
         "import json, datetime as d, uuid; now = d.datetime.now(d.timezone.utc);"
         f"print(json.dumps(dict(Version=1, AccessKeyId='ASIA{SMALL.accounts[0]}'"
@@ -255,7 +258,9 @@ def test_who_and_where_are_never_answered(
     expected = all_rows(connect)
     plane.faults = [Fault("silence", operation=operation)]
     seen = ask(*words, "--timeout", str(TIMEOUT))
-    assert {name for _, name, _ in seen.errors} == {operation}
+    assert (operation, TIMED_OUT) in {(name, code) for _, name, code in seen.errors}
+    # On a busy machine another call may be late too; nothing else goes wrong.
+    assert {code for _, _, code in seen.errors} <= LATE
     assert seen.code == 3
     assert seen.seconds < TIMEOUT * 2 + SLACK
     assert set(seen.rows) <= set(expected) or words
@@ -286,8 +291,8 @@ ENDPOINTS: dict[str, hostile.Behaviour] = {
 
 
 @pytest.mark.promise(
-    "A hostile endpoint can make a lane unreadable, and nothing worse",
-    found="A body without end filled the memory; nested JSON was a traceback.",
+    "A hostile endpoint can make a region unreadable, and nothing worse",
+    found="An endless body filled the memory; nested JSON caused a traceback.",
 )
 @pytest.mark.parametrize("name", ENDPOINTS)
 def test_an_endpoint_that_is_none(

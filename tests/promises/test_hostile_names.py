@@ -13,7 +13,7 @@ from click.testing import CliRunner
 
 from apigw_vtab.cli.main import main
 from tests.conftest import REGIONS
-from tests.control_plane import Estate, Plane
+from tests.control_plane import Plane, ServedEstate
 
 ACCOUNT = "111122223333"
 NAMES = (
@@ -33,7 +33,7 @@ def written(plane: Plane, tmp_path: Path) -> dict[str, str]:
         {"id": f"api000000{number}", "name": name, "stages": [{"stageName": "prod"}]}
         for number, name in enumerate(NAMES)
     ]
-    plane.estate = Estate.declared({(ACCOUNT, REGIONS[0]): {"rest_apis": apis}})
+    plane.estate = ServedEstate.declared({(ACCOUNT, REGIONS[0]): {"rest_apis": apis}})
     suffixes = ("html", "csv", "json", "jsonl", "md", "xml", "sarif", "asff")
     paths = {suffix: tmp_path / f"report.{suffix}" for suffix in suffixes}
     words = [word for path in paths.values() for word in ("--export", str(path))]
@@ -89,7 +89,7 @@ def test_reports_of_machines_stay_well_formed(written: dict[str, str]) -> None:
 def test_a_file_may_be_written_raw(plane: Plane, tmp_path: Path) -> None:
     usual, plane.estate = (
         plane.estate,
-        Estate.declared(
+        ServedEstate.declared(
             {(ACCOUNT, REGIONS[0]): {"rest_apis": [{"id": "api0000001", "name": "=1+1"}]}}
         ),
     )

@@ -1,4 +1,4 @@
-"""Answers that are nearly AWS's: each is the truth, or it is named; none makes a lane look clean.
+"""Answers that are nearly AWS's: each is true, or it is named; none makes a lane look clean.
 
 Most of these were found by a reader who had not seen how the rest is tested.
 """
@@ -29,25 +29,25 @@ APIS = "select rest_api_id from rest_apis"
 STAGES = "select rest_api_id, stage_name from stages"
 
 pytestmark = pytest.mark.promise(
-    "An answer that is nearly AWS's is the truth, or it is named",
+    "An answer that is almost AWS's is read as it is meant, or it is named",
     found=(
-        "202, 204 and the like counted as an empty region, and so did lists that are no lists, "
-        "REST APIs without an id, page tokens that are no text, and wrong answers about one "
-        "resource; a region named twice gave its rows twice; a list with ever new page tokens had "
-        "no end; a region that answered oddly was taken for one that is not enabled; a page token "
-        "of false or 0 ended a list; a control that failed took all verdicts with it, and one "
-        "that decided nothing was a success; a UTF-16 database hid regions."
+        "202, 204 and the like counted as an empty region, and so did lists that are not lists, "
+        "REST APIs without an id, page tokens that are not text, and wrong answers about one "
+        "resource; a region named twice returned its rows twice; a list with ever new page tokens "
+        "never ended; a region that answered oddly was taken for one that is not enabled; a page "
+        "token of false or 0 ended a list; a control that failed took all verdicts with it, and "
+        "one that decided nothing was a success; a UTF-16 database hid regions."
     ),
 )
 
 
 def ask(routes: dict[str, Route], sql: str, *words: str) -> Result:
-    """Ask an endpoint of some routes, and print rows as CSV."""
+    """Query an endpoint that has these routes, and print rows as CSV."""
     with endpoint(routing(routes)) as url:
         where = ("--region", FIRST, "--endpoint-url", url, "--timeout", "2", "--output", "csv")
         result = CliRunner().invoke(main, ["query", sql, *where, *words])
     assert "Traceback" not in result.output
-    assert "fault of apigw-vtab" not in result.output
+    assert "bug in apigw-vtab" not in result.output
     return result
 
 
@@ -251,7 +251,7 @@ def test_a_control_that_is_refused_is_named(plane: Plane, tmp_path: Path) -> Non
         " 'a' as account_id, 'b' as region"
     )
     result = CliRunner().invoke(main, ["check", "--queries", str(tmp_path), "--region", FIRST])
-    assert "'hostile' may read and do no more: LOAD_EXTENSION" in result.stderr
+    assert "'hostile' may only read: LOAD_EXTENSION" in result.stderr
 
 
 GOOD = "'r' as resource, 'ok' as status, '' as reason, 'a' as account_id, 'b' as region"
@@ -262,7 +262,7 @@ GOOD = "'r' as resource, 'ok' as status, '' as reason, 'a' as account_id, 'b' as
     [
         (f"select {GOOD} where json('{{') is null", "malformed JSON"),
         (f"select {GOOD}; select 1, 2, 3", "more than one statement"),
-        (f"select {GOOD}; attach 'x' as x", "may read and do no more: ATTACH"),
+        (f"select {GOOD}; attach 'x' as x", "may only read: ATTACH"),
     ],
 )
 def test_a_control_that_fails_leaves_the_others_their_verdicts(

@@ -1,7 +1,7 @@
 """The answer is SQLite's, for SQL that nobody chose: random statements against ordinary tables.
 
-`python -m pytest tests/promises/test_oracle.py --long --seed 7` runs 20,000 others. Each one
-that ever went wrong, and each shape that is known to be hard, stands in KNOWN.
+`python -m pytest tests/promises/test_oracle.py --long --seed 7` runs 20,000 other statements. Each
+one that ever went wrong, and each shape that is known to be hard, is in KNOWN.
 """
 
 from __future__ import annotations
@@ -20,15 +20,15 @@ from hypothesis import strategies as st
 import apigw_vtab
 from apigw_vtab.sqlite.connection import Connection
 from tests.conftest import operations
-from tests.control_plane import Estate, Plane, access_key, serve
+from tests.control_plane import Plane, ServedEstate, access_key, serve
 from tests.promises.sql_statements import Statement, Writer
 
 STATEMENTS = 2_000
 # So that several cores have something to do.
 PARTS = 4
 TABLES = ("rest_apis", "stages", "client_certificates", "deployments", "regions", "accounts")
-ESTATE = Estate.numbered(accounts=2, regions=2, rest_apis=2, stages=2, certificates=2)
-# SQLite counts instructions; a statement of both sides that needs more is left out.
+ESTATE = ServedEstate.numbered(accounts=2, regions=2, rest_apis=2, stages=2, certificates=2)
+# SQLite counts instructions; a statement that needs more on both sides is left out.
 MOST_INSTRUCTIONS = 3_000_000
 KNOWN = [
     "select count(*) from stages where region = 7",
@@ -77,8 +77,8 @@ KNOWN = [
 
 pytestmark = pytest.mark.promise(
     "The rows are those of ordinary SQLite tables, and no call is made twice",
-    found="Nothing by these statements; apsw 3.54.0 and 3.54.1 fail on an IN without values, and "
-    "are left out by `setup.cfg`.",
+    found="Nothing with these statements; apsw 3.54.0 and 3.54.1 fail on an IN without values, so "
+    "`setup.cfg` excludes them.",
 )
 
 
@@ -128,7 +128,7 @@ def both(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Both]:
 
 
 def answer(connection: apsw.Connection, one: Statement) -> list[Any] | str:
-    """The rows of a statement, or its error; None would be too long."""
+    """The rows of a statement, or its error; None if it takes too long."""
     steps = iter(range(MOST_INSTRUCTIONS // 1000))
     connection.set_progress_handler(lambda: next(steps, None) is None, 1000, id="oracle")
     try:
@@ -142,7 +142,7 @@ def answer(connection: apsw.Connection, one: Statement) -> list[Any] | str:
 
 
 def compare(both: Both, one: Statement) -> None:
-    """Both give the same rows or the same error, and ours makes no call twice."""
+    """Both return the same rows or the same error, and ours makes no call twice."""
     expected = answer(both.plain, one)
     if expected == "too long":
         return
@@ -170,7 +170,7 @@ def test_random_statements_give_what_ordinary_tables_give(
     statements = STATEMENTS * many // PARTS
     made = both.compared = both.with_rows = both.erred = 0
 
-    # hypothesis draws the numbers, none twice; statements are too large for it to draw wholly.
+    # hypothesis draws the numbers, none twice; statements are too large for it to draw completely.
     @seed(first * PARTS + part)
     @settings(
         max_examples=statements,

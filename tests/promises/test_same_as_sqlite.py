@@ -1,4 +1,4 @@
-"""The answer is SQLite's: the same rows as ordinary tables with the same data give."""
+"""The answer is SQLite's: the same rows as from ordinary tables with the same data."""
 
 from __future__ import annotations
 

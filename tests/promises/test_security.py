@@ -1,4 +1,4 @@
-"""The claims of docs/security.md that no other test holds."""
+"""The claims of docs/security.md that no other test covers."""
 
 from __future__ import annotations
 
@@ -19,8 +19,9 @@ from apigw_vtab.controls.library import save_query
 from apigw_vtab.controls.run import run_controls
 from apigw_vtab.controls.saved_query import read_query
 from apigw_vtab.shell.prompt import History
+from apigw_vtab.tables.values import SqlValue
 from tests.conftest import REGIONS, Connect, rows
-from tests.control_plane import Estate, Fault, Plane, access_key
+from tests.control_plane import Fault, Plane, ServedEstate, access_key
 
 FIRST = REGIONS[0]
 ACCOUNT = "111122223333"
@@ -31,9 +32,9 @@ SECRET, TOKEN = "wJalrXUtnFEMI/K7MDENG", "FwoGZXIvYXdzEJr"
 pytestmark = pytest.mark.promise(
     "Each claim of docs/security.md has its test",
     found=(
-        "A control could ATTACH, write files and make tables: it may only read now. A stage's name "
-        "could have put a command into the column remediation. AWS's answer to a wrong signature "
-        "was shown with the session token in it."
+        "A control could ATTACH, write files and create tables: now it can only read. A stage's "
+        "name could have put a command into the column remediation. AWS's answer to a wrong "
+        "signature was shown with the session token in it."
     ),
 )
 
@@ -65,7 +66,7 @@ def test_every_test_that_the_page_names_is_there() -> None:
 def test_sql_in_a_name_is_a_name(declared: Plane, connect: Connect) -> None:
     name = "x'; drop table notes; --"
     api = {"id": "api0000001", "name": name, "stages": [{"stageName": name}]}
-    declared.estate = Estate.declared({(ACCOUNT, FIRST): {"rest_apis": [api]}})
+    declared.estate = ServedEstate.declared({(ACCOUNT, FIRST): {"rest_apis": [api]}})
     connection = connect(regions=FIRST)
     connection.execute("create table notes (a)")
     assert rows(
@@ -82,7 +83,7 @@ def test_sql_in_a_name_is_a_name(declared: Plane, connect: Connect) -> None:
 @pytest.mark.parametrize("name", ["$(touch x)", "a;touch x", "`touch x`", "a\ntouch x", "a'b c"])
 def test_a_shell_runs_nothing_that_a_name_says(declared: Plane, name: str) -> None:
     api = {"id": "api0000001", "name": "n", "stages": [{"stageName": name}]}
-    declared.estate = Estate.declared({(ACCOUNT, FIRST): {"rest_apis": [api]}})
+    declared.estate = ServedEstate.declared({(ACCOUNT, FIRST): {"rest_apis": [api]}})
     printed = run(
         "query", "update stages set description = 'x'", "--allow-writes", "--dry-run"
     ).stdout
@@ -95,18 +96,18 @@ def test_a_shell_runs_nothing_that_a_name_says(declared: Plane, name: str) -> No
 @pytest.mark.parametrize("name", ["$(touch x)", "a;touch x", "`touch x`"])
 def test_a_name_with_a_command_in_it_gives_no_commands(declared: Plane, name: str) -> None:
     api = {"id": "api0000001", "name": "n", "stages": [{"stageName": name}]}
-    declared.estate = Estate.declared({(ACCOUNT, FIRST): {"rest_apis": [api]}})
+    declared.estate = ServedEstate.declared({(ACCOUNT, FIRST): {"rest_apis": [api]}})
     result = run("check", "--output", "line")
     assert f"stage_name = {name}" in result.stdout
     commands = [line for line in result.stdout.splitlines() if "aws apigateway" in line]
     assert not [line for line in commands if name in line]
-    assert "a name in them would be run by a shell" in result.stdout
+    assert "a shell would run part of a name in them" in result.stdout
 
 
 def test_a_file_of_a_certificate_stays_in_its_folder(tmp_path: Path) -> None:
     from apigw_vtab.commands.remediate import _write_pem
 
-    row = {
+    row: dict[str, SqlValue] = {
         "region": "../../etc",
         "client_certificate_id": "../x",
         "pem_encoded_certificate": "PEM",
@@ -144,10 +145,10 @@ def test_a_control_reads_and_does_no_more(
     control = read_query("hostile", sql)
     ((outcome,),) = (list(one.rows) for one in run_controls(connection, [control], {}))
     assert outcome[1] == ERROR
-    assert f"'hostile' may read and do no more: {word}" in str(outcome[2])
+    assert f"'hostile' may only read: {word}" in str(outcome[2])
     assert list(connection.execute("select * from sqlite_schema")) == before
     assert list(tmp_path.iterdir()) == []
-    # Afterwards the user's own statements do what they did.
+    # Afterwards the user's own statements work as before.
     connection.execute("insert into mine values (1)")
 
 

@@ -1,12 +1,8 @@
-"""What the tests of the sandbox share: boto3 clients of it, what they make, and fixtures.
-
-A test file imports the fixtures that it wants by their functions' names.
-"""
+"""boto3 clients for the sandbox, and what the tests of the sandbox create with them."""
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
@@ -15,9 +11,7 @@ import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from apigw_vtab.sandbox import process
 from apigw_vtab.sandbox.accounts import SandboxProfile
-from apigw_vtab.sandbox.server import SandboxServer
 
 Row = dict[str, Any]
 
@@ -27,7 +21,7 @@ STRANGER = SandboxProfile("test", "123456789012", "AKIATEST", "secret", None, "u
 
 @lru_cache
 def session() -> boto3.Session:
-    """One session for all clients: each would read botocore's models again."""
+    """One session for all clients: each new one would read botocore's models again."""
     return boto3.Session()
 
 
@@ -83,28 +77,3 @@ def everything(gateway: Any) -> tuple[list[Row], list[Row], list[Row]]:
         for stage in gateway.get_stages(restApiId=api["id"])["item"]
     ]
     return apis, stages, gateway.get_client_certificates(limit=500)["items"]
-
-
-@pytest.fixture(scope="module", autouse=True)
-def no_environment() -> Iterator[None]:
-    """No variable, profile or file of whoever runs the tests has a say in them."""
-    with pytest.MonkeyPatch.context() as environment:
-        for name in [name for name in os.environ if name.startswith(("AWS_", "MOTO_"))]:
-            environment.delenv(name)
-        environment.setenv("AWS_CONFIG_FILE", os.devnull)
-        environment.setenv("AWS_SHARED_CREDENTIALS_FILE", os.devnull)
-        yield
-
-
-@pytest.fixture(name="server")
-def server_fixture() -> Iterator[SandboxServer]:
-    """A sandbox without anything in it."""
-    server = process.serve()
-    yield server
-    server.stop()
-
-
-@pytest.fixture(name="gateway")
-def gateway_fixture(server: SandboxServer) -> Any:
-    """API Gateway's client of that sandbox."""
-    return reach(server.endpoint_url, "apigateway")

@@ -1,4 +1,4 @@
-"""`--sandbox` from the command line: the same answers whatever the environment holds."""
+"""`--sandbox` from the command line: the same answers in whatever environment."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def quiet() -> tuple[int, str, str]:
 
 
 def test_it_says_that_it_is_a_sandbox(quiet: tuple[int, str, str]) -> None:
-    assert quiet[2] == "Sandbox: a made-up estate in this process; nothing reaches AWS.\n"
+    assert quiet[2] == "Sandbox: a made-up AWS in this process; nothing reaches the real one.\n"
 
 
 def test_two_accounts_and_three_regions_have_thirty_stages(quiet: tuple[int, str, str]) -> None:

@@ -1,4 +1,4 @@
-"""The estate that the sandbox is seeded with: something of everything, the same each day."""
+"""The estate that the sandbox is seeded with: something of everything, the same every day."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def is_open_to_anyone(api: Row) -> bool:
 
 @pytest.fixture(scope="module")
 def estate() -> list[tuple[SandboxProfile, str, list[Row], list[Row], list[Row]]]:
-    """The whole seeded estate, a lane after the other."""
+    """The whole seeded estate, one lane after the other."""
     running = process.start()
     return [
         (p, region, *everything(reach(running.endpoint_url, "apigateway", p, region)))

@@ -68,7 +68,7 @@ def test_describe_regions_filters_and_takes_names() -> None:
 def test_the_sandbox_listens_on_the_loopback_interface_alone(server: SandboxServer) -> None:
     host, port = server.endpoint_url.removeprefix("http://").split(":")
     assert host == "127.0.0.1"
-    # Another address of the same machine finds nobody at the port.
+    # At another address of the same machine, nobody listens on the port.
     with pytest.raises(OSError), socket.create_connection(("127.0.0.2", int(port)), timeout=1):
         pass
 

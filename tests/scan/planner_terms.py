@@ -28,7 +28,7 @@ def equal(column: str, value: Any) -> Term:
 
 
 def joined(column: str, value: Any) -> Term:
-    """`column = other.column`, whose value nobody knows before the statement runs."""
+    """`column = other.column`, whose value is not known before the statement runs."""
     return Term(Constraint(column, EQUAL), value)
 
 
@@ -50,7 +50,7 @@ def planned(table: Table, *terms: Term, ordered: bool = False) -> Plan:
 
 
 def bound(table: Table, *terms: Term, ordered: bool = False) -> Keys | None:
-    """Plan, then give the plan the values that it asked for, as SQLite would."""
+    """Plan, then pass the plan the values that it asked for, as SQLite would."""
     chosen = planned(table, *terms, ordered=ordered)
     return bind(chosen, [terms[use.position].value for use in chosen.uses])
 
@@ -62,7 +62,7 @@ def keys(table: Table, *terms: Term, ordered: bool = False) -> Keys:
 
 
 def operation(table: Table, *terms: Term) -> str:
-    """The AWS operation that gives the rows."""
+    """The AWS operation that returns the rows."""
     read = keys(table, *terms).read
     assert read is not None
     return read.name

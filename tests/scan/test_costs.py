@@ -1,6 +1,6 @@
-"""What a plan tells SQLite's own planner: which way is cheaper, and that a key gives one row.
+"""What a plan says to SQLite's own planner: which way is cheaper, and that a key finds one row.
 
-Only the order of costs is laid down here: the figures themselves mean nothing to anybody.
+Only the order of the costs is fixed here: the figures themselves mean nothing.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""LIKE, GLOB and comparisons, which leave out lanes and parents before they are asked.
+"""LIKE, GLOB and comparisons, which leave out lanes and parents before they are read.
 
 The tables of values say what SQLite itself answers. What SQLite would let through must never be
-left out; what it would not may be let through, because SQLite looks again.
+left out; what it would reject may be let through, because SQLite checks again.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from tests.scan.planner_terms import equal, keys, one_of, planned, term
 
 
 def admits(operator: str, bound: str, value: str) -> bool:
-    """Tell whether `region <operator> <bound>` leaves the region `value` to be read."""
+    """Whether `region <operator> <bound>` leaves the region `value` to be read."""
     return keys(REST_APIS, term("region", operator, bound)).admits("region", value)
 
 
@@ -42,7 +42,7 @@ def admits(operator: str, bound: str, value: str) -> bool:
         ("_", "商", True),
         ("a%", "a\nb", True),
         ("a_b", "a\nb", True),
-        # To LIKE these are characters as any other.
+        # To LIKE these are ordinary characters.
         ("a.b", "axb", False),
         ("a*", "ab", False),
         ("[ab]", "a", False),
@@ -71,7 +71,7 @@ def test_like(pattern: str, value: str, matches: bool) -> None:
         ("eu-west-?", "eu-west-", False),
         ("?", "商", True),
         ("a*", "a\nb", True),
-        # To GLOB these are characters as any other.
+        # To GLOB these are ordinary characters.
         ("eu-%", "eu-west-1", False),
         ("eu-west-_", "eu-west-1", False),
         ("a.b", "axb", False),

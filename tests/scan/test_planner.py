@@ -1,4 +1,4 @@
-"""The planner: constraints in, plan out; values in, keys out. Neither SQLite nor AWS is here."""
+"""The planner: constraints in, plan out; values in, keys out. Without SQLite and AWS."""
 
 from __future__ import annotations
 
@@ -97,7 +97,7 @@ def test_null_among_other_values_of_in_counts_for_nothing() -> None:
     assert keys(STAGES, one_of("rest_api_id", "a1", None)).pinned == {"rest_api_id": ("a1",)}
 
 
-# What narrows nothing, and is left to SQLite
+# What narrows nothing, so that SQLite must check it
 
 
 @pytest.mark.parametrize(
@@ -154,7 +154,7 @@ def test_a_profile_narrows_nothing() -> None:
     assert planned(ACCOUNTS, equal("profile", "default")).uses == ()
 
 
-# Which call gives the rows
+# Which call returns the rows
 
 
 class Resource(NamedTuple):
@@ -217,7 +217,7 @@ def test_a_stage_name_alone_is_sought_in_every_api() -> None:
 
 
 def paged(pages: int) -> Table:
-    """REST APIs, of which a full lane lists this many pages."""
+    """REST APIs that take this many pages in a full lane."""
     by_key = Read("apigateway", "Get", {"restApiId": "rest_api_id"})
     listed = Read(
         "apigateway", "List", items="items", page=Page("limit", "position", 10), most=10 * pages

@@ -1,6 +1,6 @@
 """Fetching ahead: a join goes as wide as a flat scan, and pays for no row that SQLite drops.
 
-How wide is told by the control plane: the most calls that it had under way at once.
+How wide is measured by the control plane: the most calls that it had under way at once.
 """
 
 from __future__ import annotations
@@ -10,10 +10,10 @@ from collections.abc import Iterator
 import pytest
 
 from tests.conftest import Connect, operations, rows
-from tests.control_plane import Estate, Plane, serve
+from tests.control_plane import Plane, ServedEstate, serve
 
 REGIONS, APIS = 2, 30
-ESTATE = Estate.numbered(regions=REGIONS, rest_apis=APIS, stages=3)
+ESTATE = ServedEstate.numbered(regions=REGIONS, rest_apis=APIS, stages=3)
 FLAT = {"GetRestApis": REGIONS, "GetStages": REGIONS * APIS}
 ON = "s.region = a.region and s.rest_api_id = a.rest_api_id"
 
@@ -26,7 +26,7 @@ def slow_plane() -> Iterator[Plane]:
 
 @pytest.fixture
 def wide(slow_plane: Plane, monkeypatch: pytest.MonkeyPatch) -> Plane:
-    """A control plane that takes 50 ms for an answer."""
+    """A control plane that takes 50 ms to answer."""
     slow_plane.reset()
     monkeypatch.setenv("AWS_ENDPOINT_URL", slow_plane.url)
     return slow_plane

@@ -1,4 +1,4 @@
-"""The shell in a batch: every dot-command, errors with their line, what ends it and how."""
+"""The shell in batch mode: every dot-command, errors with their line, what ends it and how."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ Batch = Callable[..., Result]
 
 @pytest.fixture
 def batch(plane: Plane, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Batch:
-    """Run lines as a batch, in a folder of their own."""
+    """Run lines as a batch, in their own folder."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
 
@@ -36,14 +36,14 @@ def batch(plane: Plane, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Batc
     return run
 
 
-# What is typed, and what is then to be seen; `@` before a text: it is not to be seen.
+# What is typed, and what is shown then; `@` before a text: it is not shown.
 EXAMPLES: dict[str, tuple[list[str], str]] = {
     "tables": ([".tables"], "client_certificates"),
     "inspect": ([".inspect stages"], "client_certificate_id"),
     "schema": (["create table mine (a);", ".schema mine"], "CREATE TABLE mine"),
     "indices": (["create table t (a unique);", ".indices t"], "sqlite_autoindex_t_1"),
     "databases": ([".databases"], "main"),
-    "connections": ([".connections"], "not asked yet"),
+    "connections": ([".connections"], "not looked up yet"),
     "show": ([".show"], "separator"),
     "queries": ([".queries certificates"], "client-certificate-expiring"),
     "run": ([".run client-certificate-expiring days=9999"], "alarm"),
@@ -55,7 +55,7 @@ EXAMPLES: dict[str, tuple[list[str], str]] = {
     "find": (["create table t (a);", "insert into t values ('needle');", ".find needle"], "needle"),
     "regions": ([f".regions {SECOND}", "select distinct region from rest_apis;"], SECOND),
     "profiles": ([".profiles second", "select profile from accounts;"], "second\nsecond"),
-    "cache": ([".cache off"], "it is off"),
+    "cache": ([".cache off"], "The cache is off"),
     "mode": ([".mode csv", "select 'a,b';"], '"a,b"'),
     "headers": ([".headers on", "select 1 as name;"], "name"),
     "pretty": ([".mode line", ".pretty on", """select '{"a":1}' as j;"""], '"a": 1'),
@@ -193,7 +193,7 @@ def test_explain_names_what_nobody_can_know_before(batch: Batch) -> None:
         ".explain select 1 from stages s join client_certificates c"
         " on c.client_certificate_id = s.client_certificate_id and c.region = s.region"
     )
-    assert "And GetClientCertificates for rows" in result.stdout
+    assert "Plus GetClientCertificates for rows" in result.stdout
 
 
 def test_explain_does_not_run_what_writes(plane: Plane, batch: Batch) -> None:
@@ -207,7 +207,7 @@ def test_a_saved_query_is_kept_for_its_user(batch: Batch, tmp_path: Path) -> Non
     result = CliRunner().invoke(main, ["query", "mine", "--output", "json"])
     assert json.loads(result.stdout) == [{"4711": 4711}]
     assert "already" in batch("select 1;", ".save mine").stderr
-    assert "no name" in batch("select 1;", ".save ../x").stderr
+    assert "is not a name" in batch("select 1;", ".save ../x").stderr
 
 
 def test_names_of_the_cloud_steer_no_terminal(plane: Plane) -> None:
@@ -259,7 +259,7 @@ def test_explain_says_when_the_cache_has_the_answers(batch: Batch) -> None:
     sql = "select stage_name from stages"
     assert "0 calls to make" not in batch(f".explain {sql}").stdout
     result = batch(f"{sql};", f".explain {sql}")
-    assert "0 calls to make, as far as is known. The cache has the answers." in result.stdout
+    assert "0 calls to make, as far as is known now. The answers are in the cache." in result.stdout
 
 
 def test_a_statement_with_a_nul_is_an_error_in_words(batch: Batch) -> None:
@@ -301,7 +301,7 @@ def test_explain_names_what_it_could_not_read(plane: Plane, batch: Batch) -> Non
 
 def test_explain_says_at_most_where_sqlite_may_stop_early(batch: Batch) -> None:
     assert batch(".explain select * from stages limit 1").stdout.count("At most 4 calls") == 1
-    assert "One statement" in batch(".explain select 1; select * from stages;").stderr
+    assert "one statement at a time" in batch(".explain select 1; select * from stages;").stderr
 
 
 def test_a_saved_query_of_ours_is_not_replaced(batch: Batch) -> None:
@@ -344,9 +344,8 @@ def test_a_csv_file_makes_a_table(batch: Batch, tmp_path: Path) -> None:
     assert result.stdout == "ann|a,1\nbob|b2\n"
     (tmp_path / "bad.csv").write_text("a,b\n1,2\n3\n")
     result = batch(".bail off", ".import bad.csv bad", "select * from bad;")
-    assert (
-        "Row 3 of bad.csv has 1 values, and bad has 2 columns. Nothing was read." in result.stderr
-    )
+    assert "Row 3 of bad.csv has 1 values, but bad has 2 columns." in result.stderr
+    assert "Nothing was imported." in result.stderr
     assert "no such table: bad" in result.stderr
 
 
@@ -363,7 +362,7 @@ def test_infinity_is_json(batch: Batch) -> None:
 )
 def test_a_table_of_aws_is_neither_altered_nor_dropped(batch: Batch, sql: str) -> None:
     result = batch(".bail off", f"{sql};", "select count(*) from stages;")
-    assert "is AWS's" in result.stderr
+    assert "belongs to AWS" in result.stderr
     assert result.stdout == "12\n"
 
 

@@ -1,4 +1,4 @@
-"""Completion: what may come next, told from the text around the cursor alone."""
+"""Completion: what may come next, judged only by the text around the cursor."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Not one call too many: the calls that statements make, counted by the control plane."""
+"""Not one call too many: the calls made by statements, counted by the control plane."""
 
 from __future__ import annotations
 

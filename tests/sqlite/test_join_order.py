@@ -1,4 +1,4 @@
-"""The order that SQLite chooses for the common joins, pinned: the fewest calls first."""
+"""The order that SQLite chooses for common joins, pinned: the fewest calls first."""
 
 from __future__ import annotations
 

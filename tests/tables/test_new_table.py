@@ -1,4 +1,4 @@
-"""A new table is a declaration and nothing else: here is an eighth, which the package lacks."""
+"""A new table is a declaration and nothing else: here is one that the package does not have."""
 
 from __future__ import annotations
 
@@ -48,8 +48,8 @@ def connection(plane: Plane) -> Iterator[Connection]:
     executor = LocalExecutor()
     estate = Estate(open_accounts(["first"], plane.url), REGIONS[:1], executor)
     context = ConnectionContext(estate, executor, raises=True, tables=(*TABLES, DEPLOYMENTS))
-    with Connection(":memory:", context) as opened:
-        yield opened
+    opened = Connection(":memory:", context)
+    yield opened
     opened.close()
 
 

@@ -1,4 +1,4 @@
-"""Patch operations: what leads from a column's old value to the new one."""
+"""Patch operations: how a column's old value becomes the new one."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def text(value: Any) -> Any:
     return json.dumps(value) if isinstance(value, dict) else value
 
 
-CASES = [
+CASES: list[tuple[str, Any, Any, list[dict[str, str]]]] = [
     ("client_certificate_id", None, "abc", [replace("/clientCertificateId", "abc")]),
     ("client_certificate_id", "abc", None, [replace("/clientCertificateId", "")]),
     ("client_certificate_id", "abc", "abc", []),
@@ -94,8 +94,8 @@ def test_a_new_value_is_these_operations(column: str, old: Any, new: Any, expect
 @pytest.mark.parametrize(
     ("column", "value", "complaint"),
     [
-        ("tracing_enabled", "yes", "is 0 or 1"),
-        ("variables", "{", "is no JSON"),
+        ("tracing_enabled", "yes", "must be 0 or 1"),
+        ("variables", "{", "is not JSON"),
         ("variables", "[1]", "a JSON object"),
         ("variables", '{"a": {}}', "text or a number"),
         ("method_settings", '{"*/*": {"logginglevel": "INFO"}}', "Did you mean loggingLevel"),

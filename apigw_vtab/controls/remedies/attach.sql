@@ -1,11 +1,11 @@
 -- title: Attach a new client certificate, and deploy
 -- remedies: stage-client-certificate, stage-client-certificate-valid
 -- description: The stages in alarm are in the table in_alarm. Run again with the same :label, this
---   does what is left to do: a certificate of that name is used, and not made a second time.
+--   does what is left to do: an existing certificate of that name is used again.
 
 begin;
 
--- The name of the certificate that each stage is to present: one a region, or one a stage.
+-- The name of the certificate that each stage is to present: one per region, or one per stage.
 create temp table remedied as
 select
   account_id,
@@ -39,7 +39,7 @@ where stages.account_id = remedied.account_id
   and stages.rest_api_id = remedied.rest_api_id
   and stages.stage_name = remedied.stage_name;
 
--- A certificate takes effect when its stage is deployed, be it attached now or in a run before.
+-- A certificate takes effect when its stage is deployed, even if an earlier run attached it.
 insert into deployments (account_id, region, rest_api_id, stage_name, description)
 select account_id, region, rest_api_id, stages.stage_name, :label
 from stages
@@ -51,7 +51,7 @@ where :redeploy
 
 commit;
 
--- What the backends have to trust.
+-- The public keys that the backends have to trust.
 select distinct
   made.account_id,
   made.region,

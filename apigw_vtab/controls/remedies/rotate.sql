@@ -1,7 +1,7 @@
--- title: Put a new client certificate in the place of each that ends, and deploy
+-- title: Replace each client certificate that is about to expire, and deploy
 -- remedies: client-certificate-expiring
 -- description: The certificates in alarm are in the table in_alarm; those that no stage presents
---   get no successor. Run again with the same :label, this does what is left to do.
+--   are not replaced. Run again with the same :label, this does what is left to do.
 
 begin;
 
@@ -38,7 +38,7 @@ where stages.account_id = remedied.account_id
   and stages.region = remedied.region
   and stages.client_certificate_id = remedied.client_certificate_id;
 
--- A certificate takes effect when its stage is deployed, be it attached now or in a run before.
+-- A certificate takes effect when its stage is deployed, even if an earlier run attached it.
 insert into deployments (account_id, region, rest_api_id, stage_name, description)
 select account_id, region, rest_api_id, stages.stage_name, :label
 from stages
@@ -56,7 +56,7 @@ where :delete_old
 
 commit;
 
--- What the backends have to trust.
+-- The public keys that the backends have to trust.
 select distinct
   made.account_id,
   made.region,

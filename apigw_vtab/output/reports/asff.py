@@ -1,4 +1,4 @@
-"""AWS Security Finding Format: what `aws securityhub batch-import-findings --findings` takes.
+"""AWS Security Finding Format: the input of `aws securityhub batch-import-findings --findings`.
 
 https://docs.aws.amazon.com/securityhub/latest/userguide/securityhub-findings-format-syntax.html
 """
@@ -19,14 +19,14 @@ KINDS = {
     "stages": "AwsApiGatewayStage",
     "restapis": "AwsApiGatewayRestApi",
 }
-# The lengths that Security Hub cuts at or refuses beyond.
+# Security Hub cuts or refuses longer texts.
 LONGEST = {"title": 256, "description": 1024, "remediation": 512, "id": 512}
 
 
 def asff(report: Report) -> Iterator[str]:
-    """Give a JSON array of findings, 100 of which Security Hub takes at a time.
+    """Yield a JSON array of findings; Security Hub takes 100 of them at a time.
 
-    A finding without an account or a region, of which Security Hub knows none, is left out:
+    A finding without an account or a region is left out, because Security Hub requires both:
     see `left_out`.
     """
     made_at = report.made_at.strftime("%Y-%m-%dT%H:%M:%SZ")
@@ -35,7 +35,7 @@ def asff(report: Report) -> Iterator[str]:
 
 
 def left_out(report: Report) -> int:
-    """Give how many findings the format has no place for."""
+    """Return the number of findings that the format has no place for."""
     return sum(not _is_placed(finding) for finding in report.findings)
 
 
@@ -48,7 +48,7 @@ def _finding(finding: Finding, made_at: str) -> dict[str, Any]:
     partition = _partition(finding)
     alarm = finding.status == ALARM
     severity = (control.severity or "medium").upper() if alarm else "INFORMATIONAL"
-    advice = finding.remediation or control.remediation or "None is needed."
+    advice = finding.remediation or control.remediation or "No action is needed."
     return {
         "SchemaVersion": SCHEMA_VERSION,
         "Id": _cut(f"apigw-vtab/{control.name}/{finding.resource}", "id"),

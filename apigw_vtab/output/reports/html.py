@@ -1,4 +1,4 @@
-"""One page that holds all of a report: it loads nothing, and reads as well without its script."""
+"""A whole report as one HTML page that loads nothing else and can be read without its script."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from apigw_vtab.output.terminal import harmless
 from apigw_vtab.tables.values import SqlValue
 
 TEMPLATE = "report.html"
-# More findings than these that ask for nothing are folded away.
+# More ok or skipped findings than this are folded away.
 MOST_OPEN = 20
 
 
 def html(report: Report) -> Iterator[str]:
-    """Give the report as one HTML page, made from the template beside this file."""
+    """Yield the report as one HTML page, made from the template beside this file."""
     import jinja2
 
     environment = jinja2.Environment(
@@ -39,7 +39,7 @@ def html(report: Report) -> Iterator[str]:
         others=_others,
         most_open=MOST_OPEN,
     )
-    # The page may run its own script and no other, wherever a value might have slipped through.
+    # The page may run only its own script, even if a value slipped through unescaped.
     scripts = re.findall(r"<script>(.*?)</script>", page, re.DOTALL)
     digests = " ".join(f"'sha256-{_digest(script)}'" for script in scripts)
     yield page.replace("SCRIPT-DIGESTS", digests, 1) + "\n"
@@ -50,7 +50,7 @@ def _digest(script: str) -> str:
 
 
 def _others(more: Mapping[str, SqlValue]) -> dict[str, SqlValue]:
-    """Give the columns that a finding has beside what every finding has."""
+    """Return the columns that a finding has in addition to what every finding has."""
     return {
         name: value for name, value in more.items() if name != "remediation" and value is not None
     }

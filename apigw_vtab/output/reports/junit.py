@@ -9,12 +9,12 @@ from xml.etree import ElementTree
 from apigw_vtab.controls.findings import ALARM, ERROR, INFO, SKIP, Finding, Report
 from apigw_vtab.output.terminal import harmless
 
-# https://www.w3.org/TR/xml/#charsets: what no XML may hold, however it is written.
+# Characters that XML cannot hold, even escaped: https://www.w3.org/TR/xml/#charsets
 _NO_XML = re.compile("[\ud800-\udfff\ufffe\uffff]")
 
 
 def junit(report: Report) -> Iterator[str]:
-    """Give the report in the form of https://github.com/jenkinsci/xunit-plugin (junit-10.xsd)."""
+    """Yield the report in the form of https://github.com/jenkinsci/xunit-plugin (junit-10.xsd)."""
     root = ElementTree.Element("testsuites", name="apigw-vtab")
     for control in report.controls:
         found = report.of(control)

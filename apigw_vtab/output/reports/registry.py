@@ -42,7 +42,7 @@ def _sarif(report: Report) -> Iterator[str]:
     return sarif(report)
 
 
-# Each is imported when it is written: the options of every command need the names alone.
+# Each is imported when it is used: the options of every command only need the names.
 REPORT_FORMATS = {
     "html": ReportFormat((".html",), _html),
     "junit": ReportFormat((".xml",), _junit),

@@ -1,4 +1,4 @@
-"""SARIF 2.1.0, as code scanning takes it: a rule for each control, a result for each finding.
+"""SARIF 2.1.0 for code scanning: a rule for each control, a result for each finding.
 
 https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html
 """
@@ -23,12 +23,12 @@ KINDS = {
     ERROR: "open",
 }
 LEVELS = {"critical": "error", "high": "error", "medium": "warning", "low": "note"}
-# What GitHub sorts alerts by: the middle of each band of CVSS.
+# GitHub sorts alerts by these scores: the middle of each CVSS band.
 SECURITY_SEVERITIES = {"critical": "9.5", "high": "8.0", "medium": "5.5", "low": "2.0"}
 
 
 def sarif(report: Report) -> Iterator[str]:
-    """Give the report as one SARIF log of one run."""
+    """Yield the report as one SARIF log with one run."""
     rules = {control.name: number for number, control in enumerate(report.controls)}
     errors = [finding for finding in report.findings if finding.status == ERROR]
     run = {
@@ -74,16 +74,16 @@ def _rule(control: SavedQuery) -> dict[str, Any]:
 
 def _result(finding: Finding, rules: dict[str, int]) -> dict[str, Any]:
     name, alarm = finding.control.name, finding.status == ALARM
-    mending = f"\n\n{finding.remediation}" if finding.remediation and alarm else ""
+    commands = f"\n\n{finding.remediation}" if finding.remediation and alarm else ""
     return {
         "ruleId": name,
         "ruleIndex": rules[name],
         "kind": KINDS[finding.status],
         "level": LEVELS.get(finding.control.severity, "warning") if alarm else "none",
-        "message": {"text": f"{finding.resource}: {finding.reason}{mending}"},
+        "message": {"text": f"{finding.resource}: {finding.reason}{commands}"},
         "locations": [
             {
-                # Code scanning wants a file: the control's own stands for the resource.
+                # Code scanning requires a file: the control's own stands in for the resource.
                 "physicalLocation": {
                     "artifactLocation": {"uri": f"queries/{name}.sql"},
                     "region": {"startLine": 1},

@@ -33,7 +33,7 @@ DEPLOYMENTS = Table(
         Column(
             "stage_name",
             "TEXT",
-            "For INSERT alone: the stage to deploy to. NULL when read.",
+            "Only for INSERT: the stage to deploy to. NULL when read.",
             hidden=True,
         ),
     ),

@@ -1,4 +1,4 @@
-"""How the lists of API Gateway's version 1 page."""
+"""The paging of the lists in API Gateway's version 1."""
 
 from __future__ import annotations
 

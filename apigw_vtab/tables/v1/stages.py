@@ -1,6 +1,6 @@
-"""The tables: one short declaration each, nothing else.
+"""The table stages.
 
-The paging and the quotas are API Gateway's own:
+Its quota is API Gateway's own:
 https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html
 """
 
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from apigw_vtab.tables.declaration import Patch, Read, Table, Write
 
-# What UpdateStage can patch, and where; "Patch operations" of the API reference:
+# What UpdateStage can patch, and where; "Patch operations" in the API reference:
 # https://docs.aws.amazon.com/apigateway/latest/api/patch-operations.html
 METHOD_SETTINGS = {
     "metricsEnabled": "metrics/enabled",

@@ -1,4 +1,4 @@
-"""Reports as a pipeline, Security Hub, code scanning and a browser take them."""
+"""Reports as a pipeline, Security Hub, code scanning and a browser read them."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
 IN_ALARM = {"remediation": "aws apigateway update-stage --stage-name alarm", "name": HOSTILE}
 
 
-def finding(status: str, **more: object) -> Finding:
+def finding(status: str, **more: str) -> Finding:
     given = {"resource": ARN + status, "reason": f"It is {status}.", "region": "eu-west-1"} | more
     return Finding(CONTROL, status=status, account_id="111122223333", more=IN_ALARM, **given)
 
@@ -132,7 +132,7 @@ def test_asff_is_what_security_hub_takes() -> None:
     model = botocore.session.get_session().get_service_model("securityhub")
     shape = model.operation_model("BatchImportFindings").input_shape
     assert not ParamValidator().validate({"Findings": findings}, shape).has_errors()
-    # mock_aws would reset moto, and with it who may ask the sandboxes of other tests.
+    # mock_aws would reset moto, and with it the credentials for the sandboxes of other tests.
     server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
     server.start()
     hub = boto3.client(
@@ -161,7 +161,7 @@ def test_asff_has_no_place_for_what_is_of_no_region() -> None:
     assert left_out(report) == 1
 
 
-class Page(HTMLParser):
+class ReadPage(HTMLParser):
     """Collects what a page would load, and its elements that were left open."""
 
     VOID = frozenset(("meta", "input", "br", "link", "img"))
@@ -184,7 +184,7 @@ class Page(HTMLParser):
 
 
 def test_the_page_is_whole_loads_nothing_and_runs_its_own_script_alone() -> None:
-    page = Page(text(html))
+    page = ReadPage(text(html))
     assert (page.open, page.scripts) == ([], 1)
     assert not [one for one in page.loads if not one.startswith("#")]
     assert "49 " not in text(html)

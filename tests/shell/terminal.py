@@ -1,4 +1,4 @@
-"""A terminal for tests: a program behind a pty, and the screen that a person would see."""
+"""A program in a terminal, for tests: a pty, and the screen that a person would see."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ PATIENCE = 20.0
 
 
 def heed_signals() -> None:
-    """In a child, let signals do what they do: whoever runs the tests may have them ignored."""
+    """In a child, let signals have their usual effect: the parent of the tests may ignore them."""
     for number in (signal.SIGINT, signal.SIGHUP, signal.SIGTERM):
         signal.signal(number, signal.SIG_DFL)
 
 
-class Terminal:
-    """A running program; `keys` go in, `screen` is what came out."""
+class TerminalProgram:
+    """A running program in a terminal; `keys` go in, `screen` is what came out."""
 
     def __init__(self, words: Sequence[str], environment: Mapping[str, str]) -> None:
         self._screen = pyte.Screen(COLUMNS, LINES)
@@ -48,11 +48,11 @@ class Terminal:
         os.write(self._pty, text.encode())
 
     def shows(self, text: str) -> str:
-        """Wait until the screen shows a text; give the screen."""
+        """Wait until the screen shows a text; return the screen."""
         return self.wait(lambda: text in self.screen, text)
 
     def wait(self, seen: Callable[[], bool], what: str) -> str:
-        """Wait until something is so; give the screen."""
+        """Wait until a condition holds; return the screen."""
         until = time.monotonic() + PATIENCE
         while not seen():
             assert time.monotonic() < until, f"never saw {what!r}:\n{self.screen}"
@@ -60,7 +60,7 @@ class Terminal:
         return self.screen
 
     def read(self, seconds: float) -> None:
-        """Take in what the program writes."""
+        """Read what the program writes."""
         ready, _, _ = select.select([self._pty], [], [], seconds)
         if ready:
             try:
@@ -69,7 +69,7 @@ class Terminal:
                 time.sleep(0.01)
 
     def ended(self) -> int:
-        """Wait for the program's end; give its exit code."""
+        """Wait for the program's end; return its exit code."""
         until = time.monotonic() + PATIENCE
         while time.monotonic() < until:
             self.read(0.05)
@@ -80,12 +80,12 @@ class Terminal:
         raise AssertionError(f"it does not end:\n{self.screen}")
 
     def flags(self) -> int:
-        """Give the terminal's local modes: whether it echoes, whether it edits lines."""
+        """Return the terminal's local modes: whether it echoes, whether it edits lines."""
         local: int = termios.tcgetattr(self._pty)[3]
         return local
 
     def close(self) -> None:
-        """End the program, if it runs still."""
+        """End the program if it is still running."""
         if self.pid:
             os.kill(self.pid, signal.SIGKILL)
             os.waitpid(self.pid, 0)

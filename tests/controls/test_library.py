@@ -1,0 +1,113 @@
+"""Saved queries are found by name or rule id, in our folder and the user's."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from apigw_vtab.controls.library import all_queries, find_queries, read_query_file
+from apigw_vtab.controls.saved_query import SavedQuery
+from apigw_vtab.errors import UsageError
+
+SHIPPED = all_queries()
+CERTIFICATE = SavedQuery("stage-certificate", "", {"references": "AG-006, APIGateway.2"})
+EXPIRING = SavedQuery("certificate-expiring", "", {"references": "AG-007"})
+TRACING = SavedQuery("stage-tracing", "", {"references": "APIGateway.3, AG-007"})
+QUERIES = [EXPIRING, CERTIFICATE, TRACING]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("stage-certificate", "STAGE-Certificate", "AG-006", "ag-006"),
+        *("APIGateway.2", "apigateway.2", "APIGATEWAY.2"),
+    ],
+)
+def test_a_query_is_found_by_its_name_or_rule_id_whatever_the_case(name: str) -> None:
+    assert find_queries([name], QUERIES) == [CERTIFICATE]
+
+
+def test_queries_come_in_the_order_of_the_names() -> None:
+    assert find_queries(["stage-tracing", "AG-006"], QUERIES) == [TRACING, CERTIFICATE]
+
+
+def test_a_query_that_is_named_twice_comes_once() -> None:
+    assert find_queries(["AG-006", "stage-certificate"], QUERIES) == [CERTIFICATE]
+
+
+def test_a_rule_id_of_two_queries_gives_both() -> None:
+    assert find_queries(["ag-007"], QUERIES) == [EXPIRING, TRACING]
+
+
+@pytest.mark.parametrize("part", ["stage", "AG-00", "certificate", ""])
+def test_a_part_of_a_name_is_no_name(part: str) -> None:
+    with pytest.raises(UsageError, match="No saved query"):
+        find_queries([part], QUERIES)
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [("stage-certificat", "stage-certificate"), ("APIGATEWAY-2", r"APIGateway\.2")],
+)
+def test_an_unknown_name_gives_the_nearest(name: str, meant: str) -> None:
+    with pytest.raises(UsageError, match=rf"^No saved query '{name}'\. Did you mean {meant}"):
+        find_queries([name], QUERIES)
+
+
+def test_an_unknown_name_says_where_all_names_are() -> None:
+    with pytest.raises(
+        UsageError, match=r"^No saved query 'xyz'\. To list them: apigw-vtab queries"
+    ):
+        find_queries(["xyz"], QUERIES)
+
+
+# Folders
+
+
+def test_a_query_is_named_after_its_file(tmp_path: Path) -> None:
+    (tmp_path / "zz-mine.sql").write_text("-- title: Mine\nselect 1")
+    assert all_queries([tmp_path])[-1].name == "zz-mine"
+
+
+def test_the_users_queries_come_beside_the_shipped_ones_by_name(tmp_path: Path) -> None:
+    (tmp_path / "aa-mine.sql").write_text("select 1")
+    (tmp_path / "zz-mine.sql").write_text("select 1")
+    shipped = [query.name for query in SHIPPED]
+    assert [query.name for query in all_queries([tmp_path])] == ["aa-mine", *shipped, "zz-mine"]
+
+
+def test_a_users_query_takes_the_place_of_a_shipped_one_of_its_name(tmp_path: Path) -> None:
+    first = SHIPPED[0]
+    (tmp_path / f"{first.name}.sql").write_text("-- title: Mine\nselect 1")
+    found = all_queries([tmp_path])
+    assert (found[0].name, found[0].title) == (first.name, "Mine")
+    assert found[1:] == SHIPPED[1:]
+
+
+def test_the_last_folder_has_its_way(tmp_path: Path) -> None:
+    for folder in ("one", "two"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "zz.sql").write_text(f"-- title: {folder}\n")
+    assert all_queries([tmp_path / "one", tmp_path / "two"])[-1].title == "two"
+
+
+def test_only_sql_files_are_queries(tmp_path: Path) -> None:
+    (tmp_path / "notes.md").write_text("-- title: Notes")
+    assert all_queries([tmp_path]) == SHIPPED
+
+
+def test_a_folder_that_is_not_there_is_an_error_that_names_it(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match=r"No folder of saved queries at .*/nowhere\."):
+        all_queries([tmp_path / "nowhere"])
+
+
+def test_a_file_that_is_not_there_is_an_error_that_names_it(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match=r"Cannot read .*/no\.sql: No such file or directory\."):
+        read_query_file(tmp_path / "no.sql")
+
+
+def test_a_file_that_is_no_text_is_an_error_that_names_it(tmp_path: Path) -> None:
+    (tmp_path / "bad.sql").write_bytes(b"-- title: \xff")
+    with pytest.raises(UsageError, match=r"bad\.sql: it is not UTF-8 text"):
+        read_query_file(tmp_path / "bad.sql")
