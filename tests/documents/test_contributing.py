@@ -1,0 +1,146 @@
+"""CONTRIBUTING is true: its commands are the README's, and its recipes work step by step."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from apigw_vtab.cli.main import main
+
+ROOT = Path(__file__).parents[2]
+PAGE = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
+README = (ROOT / "README.md").read_text("utf-8")
+RECIPES = dict(re.findall(r"^### An? (.+?)\n(.*?)(?=^##|\Z)", PAGE, re.MULTILINE | re.DOTALL))
+NEW_FILE = re.compile(r"New file\s+`([^`]+)`.*?\n\n```\w+\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+DIFF = re.compile(r"^```diff\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+COMMAND = re.compile(r"<!-- test command -->\n```sh\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+OPTIONS = ("-n0", "-p", "no:cacheprovider")
+# What the names of a recipe's own tests have in them.
+ABOUT = {
+    "table": "validators",
+    "column": "enabled",
+    "control": "rest-api-team",
+    "page of controls": "page_is_current",
+    "format of rows": "yaml",
+    "format of reports": "totals",
+    "dot-command": "[calls]",
+    "README": "each_table_is_described",
+    "structure": "test_structure",
+}
+# What a recipe reads and changes, and what its tests read.
+COPIED = ("apigw_vtab", "docs", "queries", "tests", "README.md", "pyproject.toml", "setup.cfg")
+
+
+def test_there_is_a_recipe_for_each_thing_that_is_often_added() -> None:
+    assert set(RECIPES) == {"table", "column", "control", "output format", "dot-command"}
+
+
+def test_the_test_command_is_the_readmes() -> None:
+    assert COMMAND.findall(PAGE) == COMMAND.findall(README) != []
+
+
+def test_each_command_line_of_ours_is_understood() -> None:
+    lines = re.findall(r"`\.venv/bin/apigw-vtab ([^`]*)`", PAGE)
+    assert len(lines) == 2
+    for words in map(shlex.split, lines):
+        command, *rest = words if words[0] in main.commands else ["shell", *words]
+        assert not main.commands[command].make_context(command, rest).args
+
+
+def test_each_file_that_it_names_is_there() -> None:
+    named = set(re.findall(r"`((?:[\w.-]+/)+[\w.-]*|\w+\.(?:md|cfg|toml))`", PAGE))
+    named |= set(re.findall(r"^--- (.+)$", PAGE, re.MULTILINE))
+    named |= set(re.findall(r"\]\(([^)#:]+)\)", PAGE))
+    new = {path for recipe in RECIPES.values() for path, _ in NEW_FILE.findall(recipe)}
+    patterns = {"tests/ROOM/", "apigw_vtab/ROOM/", "docs/changes/NAME.KIND.md"}
+    homes = (ROOT, ROOT / "apigw_vtab")
+    wanted = named - new - patterns
+    assert [one for one in wanted if not any((home / one).exists() for home in homes)] == []
+    assert len(wanted) > 15
+
+
+def test_the_control_of_its_recipe_is_checked(tmp_path: Path) -> None:
+    ((path, sql),) = NEW_FILE.findall(RECIPES["control"])
+    (tmp_path / Path(path).name).write_text(sql, "utf-8")
+    words = ["check", Path(path).stem, "--queries", str(tmp_path), "--sandbox", "--output", "csv"]
+    result = CliRunner().invoke(main, words)
+    assert result.exit_code == 1
+    assert "It has no tag team." in result.stdout
+    assert "It has the tag team." in result.stdout
+
+
+@pytest.fixture(scope="module")
+def walked(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the tree in which all recipes were walked, to the letter."""
+    folder = tmp_path_factory.mktemp("walked")
+    for name in COPIED:
+        copy = shutil.copytree if (ROOT / name).is_dir() else shutil.copy
+        copy(ROOT / name, folder / name)
+    for recipe in RECIPES.values():
+        for path, text in NEW_FILE.findall(recipe):
+            assert not (folder / path).exists(), f"{path} is there: take another example"
+            (folder / path).write_text(text, "utf-8")
+        for diff in DIFF.findall(recipe):
+            apply(diff, folder)
+    page = run(folder, "apigw_vtab.controls.page")
+    (folder / "docs/controls.md").write_text(page, "utf-8")
+    run(folder, "ruff", "format", *changed())
+    return folder
+
+
+def apply(diff: str, folder: Path) -> None:
+    """Make the changes of a diff: `+` below the line before, `-` for a line that goes."""
+    for part in re.split(r"^--- ", diff, flags=re.MULTILINE)[1:]:
+        name, *changes = part.splitlines()
+        lines = (folder / name).read_text("utf-8").split("\n")
+        place = 0
+        for change in changes:
+            sign, line = change[:1], change[1:]
+            if sign == "+":
+                lines.insert(place, line)
+                place += 1
+            else:
+                assert lines.count(line) == 1, f"{name} has not one line {line!r}"
+                place = lines.index(line) + (sign == " ")
+                if sign == "-":
+                    del lines[place]
+        (folder / name).write_text("\n".join(lines), "utf-8")
+
+
+def run(folder: Path, *words: str) -> str:
+    """Run this Python in the copy; return what it wrote."""
+    environment = {**os.environ, "PYTHONPATH": str(folder)}
+    words = (sys.executable, "-m", *words)
+    done = subprocess.run(
+        words, check=False, cwd=folder, env=environment, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
+    return done.stdout
+
+
+def changed() -> list[str]:
+    """The Python files that the recipes make or change."""
+    named = NEW_FILE.findall(PAGE) + re.findall(r"^--- ((.+))$", PAGE, re.MULTILINE)
+    return sorted({path for path, _ in named if path.endswith(".py")})
+
+
+def test_what_the_recipes_add_has_no_lint(walked: Path) -> None:
+    run(walked, "ruff", "check", *changed())
+
+
+def test_the_tests_of_the_recipes_pass(walked: Path) -> None:
+    named = {name: re.findall(r"`(tests/[\w/.]+)`", recipe) for name, recipe in RECIPES.items()}
+    assert [name for name, tests in named.items() if not tests] == []
+    tests = {test for found in named.values() for test in found} | {"tests/test_structure.py"}
+    # The others of these folders run in this tree already.
+    words = ("-rp", "-k", " or ".join(ABOUT.values()), *sorted(tests))
+    told = run(walked, "pytest", *OPTIONS, *words)
+    assert [name for name, about in ABOUT.items() if about not in told] == []
