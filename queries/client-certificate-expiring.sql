@@ -10,8 +10,13 @@
 
 select
   arn as resource,
-  iif(expiration_date < datetime('now', :days || ' days'), 'alarm', 'ok') as status,
   case
+    when expiration_date is null then 'error'
+    when expiration_date < datetime('now', :days || ' days') then 'alarm'
+    else 'ok'
+  end as status,
+  case
+    when expiration_date is null then 'AWS does not say when it expires.'
     when expiration_date <= datetime('now') then 'Expired on ' || date(expiration_date) || '.'
     else 'Expires on ' || date(expiration_date) || ', in '
       || cast(julianday(expiration_date) - julianday('now') as integer) || ' days.'

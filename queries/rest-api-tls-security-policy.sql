@@ -6,27 +6,48 @@
 -- tags: encryption, network
 -- remediation: Choose a security policy of TLS 1.2 or 1.3, and deploy the API again.
 
+with effective as (
+  -- AWS names no policy for older APIs: private ones have TLS_1_2, all others TLS_1_0.
+  select
+    *,
+    coalesce(
+      nullif(security_policy, ''),
+      iif(
+        json_extract(
+          iif(json_valid(endpoint_configuration), endpoint_configuration, '{}'),
+          '$.types[0]'
+        ) = 'PRIVATE',
+        'TLS_1_2',
+        'TLS_1_0'
+      )
+    ) as policy_in_force
+  from rest_apis
+)
+
 select
   arn as resource,
   case
-    when security_policy is null then 'skip'
-    when security_policy = 'TLS_1_0' then 'alarm'
-    else 'ok'
+    when policy_in_force = 'TLS_1_0' then 'alarm'
+    when policy_in_force = 'TLS_1_2' then 'ok'
+    when policy_in_force glob 'SecurityPolicy_TLS1[23]_*' then 'ok'
+    else 'error'
   end as status,
   case
-    when security_policy is null then 'AWS returns no security policy for this API.'
-    when security_policy = 'TLS_1_0' then 'Accepts connections with TLS 1.0.'
-    else 'Has the security policy ' || security_policy || '.'
+    when policy_in_force = 'TLS_1_0' then 'Accepts connections with TLS 1.0.'
+    when policy_in_force = 'TLS_1_2' then 'Has the security policy TLS_1_2.'
+    when policy_in_force glob 'SecurityPolicy_TLS1[23]_*'
+      then 'Has the security policy ' || policy_in_force || '.'
+    else 'The security policy ' || policy_in_force || ' is not known here.'
   end as reason,
   account_id,
   region,
   name as rest_api,
   security_policy,
   iif(
-    security_policy = 'TLS_1_0',
+    policy_in_force = 'TLS_1_0',
     'aws apigateway update-rest-api --region ' || region
       || ' --rest-api-id ' || rest_api_id
-      || ' --patch-operations op=replace,path=/securityPolicy,value=SecurityPolicy_TLS13_1_2_2021_06',
+      || ' --patch-operations op=replace,path=/securityPolicy,value=TLS_1_2',
     null
   ) as remediation
-from rest_apis;
+from effective;

@@ -29,6 +29,7 @@ judged as (
     rest_api_id,
     stage_name,
     max(caches) as caches,
+    max(method = '*/*') as covers_all,
     group_concat(method, ', ') filter (where not is_good) as bad_methods
   from settings
   group by account_id, region, rest_api_id, stage_name
@@ -37,14 +38,20 @@ judged as (
 select
   stages.arn as resource,
   case
-    when not coalesce(cache_cluster_enabled and caches, 0) then 'skip'
-    when bad_methods is null then 'ok'
-    else 'alarm'
+    when not coalesce(cache_cluster_enabled, 0) then 'skip'
+    when bad_methods is not null then 'alarm'
+    -- AWS caches GET, unencrypted, where no entry says otherwise.
+    when not coalesce(covers_all, 0) then 'alarm'
+    when not caches then 'skip'
+    else 'ok'
   end as status,
   case
-    when not coalesce(cache_cluster_enabled and caches, 0) then 'Nothing is cached.'
-    when bad_methods is null then 'Everything that is cached is encrypted.'
-    else 'Cached responses are not encrypted for ' || bad_methods || '.'
+    when not coalesce(cache_cluster_enabled, 0) then 'Nothing is cached.'
+    when bad_methods is not null then 'Cached responses are not encrypted for ' || bad_methods || '.'
+    when not coalesce(covers_all, 0)
+      then 'GET methods without settings of their own are cached unencrypted: there is no entry */*.'
+    when not caches then 'Nothing is cached.'
+    else 'Everything that is cached is encrypted.'
   end as reason,
   account_id,
   region,
@@ -52,7 +59,7 @@ select
   stage_name,
   bad_methods,
   iif(
-    cache_cluster_enabled and bad_methods is not null,
+    cache_cluster_enabled and (bad_methods is not null or not coalesce(covers_all, 0)),
     'aws apigateway update-stage --region ' || region
       || ' --rest-api-id ' || rest_api_id || ' --stage-name ' || stage_name
       || ' --patch-operations op=replace,path=/*/*/caching/dataEncrypted,value=true',

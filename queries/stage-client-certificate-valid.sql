@@ -21,15 +21,21 @@ with attached as (
 select
   arn as resource,
   case
-    when client_certificate_id is null then 'skip'
+    when nullif(client_certificate_id, '') is null then 'skip'
+    when client_certificate_id glob 'arn:*' then 'info'
     when found is null then 'alarm'
+    when expiration_date is null then 'error'
     when expiration_date <= datetime('now') then 'alarm'
     else 'ok'
   end as status,
   case
-    when client_certificate_id is null then 'No client certificate is attached.'
+    when nullif(client_certificate_id, '') is null then 'No client certificate is attached.'
+    when client_certificate_id glob 'arn:*'
+      then 'Its certificate is from ACM, which alone can say whether it is valid.'
     when found is null
       then 'Client certificate ' || client_certificate_id || ' no longer exists.'
+    when expiration_date is null
+      then 'AWS does not say when client certificate ' || client_certificate_id || ' expires.'
     when expiration_date <= datetime('now')
       then 'Client certificate ' || client_certificate_id
         || ' expired on ' || date(expiration_date) || '.'
@@ -43,7 +49,9 @@ select
   client_certificate_id,
   expiration_date,
   iif(
-    client_certificate_id is not null and (found is null or expiration_date <= datetime('now')),
+    nullif(client_certificate_id, '') is not null
+      and client_certificate_id not glob 'arn:*'
+      and (found is null or expiration_date <= datetime('now')),
     'certificate=$(aws apigateway generate-client-certificate --region ' || region
       || ' --query clientCertificateId --output text)' || char(10)
       || 'aws apigateway update-stage --region ' || region

@@ -12,9 +12,9 @@
 
 select
   stages.arn as resource,
-  iif(client_certificate_id is null, 'alarm', 'ok') as status,
+  iif(nullif(client_certificate_id, '') is null, 'alarm', 'ok') as status,
   iif(
-    client_certificate_id is null,
+    nullif(client_certificate_id, '') is null,
     'No client certificate is attached.',
     'Presents client certificate ' || client_certificate_id || '.'
   ) as reason,
@@ -25,7 +25,7 @@ select
   stage_name,
   client_certificate_id,
   iif(
-    client_certificate_id is null,
+    nullif(client_certificate_id, '') is null,
     'certificate=$(aws apigateway generate-client-certificate --region ' || region
       || ' --query clientCertificateId --output text)' || char(10)
       || 'aws apigateway update-stage --region ' || region

@@ -10,9 +10,16 @@
 
 select
   stages.arn as resource,
-  iif(last_updated_date < datetime('now', -:days || ' days'), 'alarm', 'ok') as status,
-  'Last changed on ' || date(last_updated_date) || ', '
-    || cast(julianday('now') - julianday(last_updated_date) as integer) || ' days ago.' as reason,
+  case
+    when last_updated_date is null then 'error'
+    when last_updated_date < datetime('now', -:days || ' days') then 'alarm'
+    else 'ok'
+  end as status,
+  coalesce(
+    'Last changed on ' || date(last_updated_date) || ', '
+      || cast(julianday('now') - julianday(last_updated_date) as integer) || ' days ago.',
+    'AWS does not say when it was last changed.'
+  ) as reason,
   account_id,
   region,
   rest_apis.name as rest_api,

@@ -1,7 +1,7 @@
 -- title: No stage variable holds a secret
--- description: A variable is suspect because of its name (password, secret, token, api_key and the
---   like) or the form of its value (an access key, a private key, a long run of letters and
---   digits). The value itself is never shown.
+-- description: A variable is suspect because of its name and value (a password, a client secret),
+--   or because of the form of its value alone (an access key, a token, a private key). ARNs, URLs
+--   and names are not. The canary's own values count, too. The value itself is never shown.
 -- rationale: Stage variables are plain text for everyone who can read the API, and they end up in
 --   logs and exports.
 -- severity: high
@@ -10,69 +10,65 @@
 -- remediation: Keep the secret in Secrets Manager, let the backend fetch it, remove the variable,
 --   and change the secret, because others have been able to read it.
 
-with suspects as (
+with entries as (
+  select account_id, region, rest_api_id, stage_name, key, value, '/variables/' as place
+  from stages, json_each(iif(json_valid(variables), variables, '{}'))
+  union all
   select
     account_id,
     region,
     rest_api_id,
     stage_name,
-    group_concat(entry.key, ', ') as names
-  from stages, json_each(iif(json_valid(variables), variables, '{}')) as entry
-  where
-    -- By name.
-    lower(replace(replace(entry.key, '_', ''), '-', '')) glob '*password*'
-    or lower(replace(replace(entry.key, '_', ''), '-', '')) glob '*passwd*'
-    or lower(replace(replace(entry.key, '_', ''), '-', '')) glob '*secret*'
-    or lower(replace(replace(entry.key, '_', ''), '-', '')) glob '*token*'
-    or lower(replace(replace(entry.key, '_', ''), '-', '')) glob '*apikey*'
-    or lower(replace(replace(entry.key, '_', ''), '-', '')) glob '*accesskey*'
-    or lower(replace(replace(entry.key, '_', ''), '-', '')) glob '*privatekey*'
-    or lower(replace(replace(entry.key, '_', ''), '-', '')) glob '*credential*'
-    -- By value: an AWS access key, a private key.
-    or (entry.value glob 'A[KS]IA*' and length(entry.value) = 20)
-    or entry.value glob '-----BEGIN*'
-    -- Hexadecimal or Base64 of 32 characters or more, without the punctuation of names and URLs.
-    or (
-      length(entry.value) >= 32
-      and entry.value not glob '*[^A-Za-z0-9+=]*'
-      and entry.value glob '*[0-9]*'
-      and entry.value glob '*[A-Za-z]*'
-    )
+    key,
+    value,
+    '/canarySettings/stageVariableOverrides/'
+  from
+    stages,
+    json_each(iif(json_valid(canary_settings), canary_settings, '{}'), '$.stageVariableOverrides')
+),
+
+suspects as (
+  select
+    account_id,
+    region,
+    rest_api_id,
+    stage_name,
+    group_concat(key || iif(place glob '/canary*', ' of the canary', ''), ', ') as names,
+    group_concat(key || ' (' || secret_kind(key, value) || ')', ', ') as kinds,
+    -- One command for each; a name has letters, digits and underscores alone.
+    group_concat(
+      'aws apigateway update-stage --region ' || region
+        || ' --rest-api-id ' || rest_api_id || ' --stage-name ' || stage_name
+        || ' --patch-operations op=remove,path=' || place || key,
+      char(10)
+    ) as commands
+  from entries
+  where secret_kind(key, value) is not null
   group by account_id, region, rest_api_id, stage_name
 )
 
 select
   stages.arn as resource,
   case
-    when variables is null then 'skip'
-    when suspects.names is null then 'ok'
-    else 'alarm'
+    when suspects.names is not null then 'alarm'
+    when not coalesce(json_valid(variables), 1) then 'error'
+    when not coalesce(json_valid(canary_settings), 1) then 'error'
+    when variables is null and canary_settings is null then 'skip'
+    else 'ok'
   end as status,
   case
-    when variables is null then 'Has no stage variables.'
-    when suspects.names is null then 'No stage variable looks like a secret.'
-    else 'These look like secrets: ' || suspects.names || '.'
+    when suspects.names is not null then 'These look like secrets: ' || suspects.kinds || '.'
+    when not coalesce(json_valid(variables), 1) then 'Its variables are not JSON.'
+    when not coalesce(json_valid(canary_settings), 1) then 'Its canary settings are not JSON.'
+    when variables is null and canary_settings is null then 'Has no stage variables.'
+    else 'No stage variable looks like a secret.'
   end as reason,
   account_id,
   region,
   rest_apis.name as rest_api,
   stage_name,
   suspects.names as suspects,
-  iif(
-    suspects.names is null,
-    null,
-    (
-      -- One command for each; names hold only letters, digits and underscores.
-      select
-        group_concat(
-          'aws apigateway update-stage --region ' || region
-            || ' --rest-api-id ' || rest_api_id || ' --stage-name ' || stage_name
-            || ' --patch-operations op=remove,path=/variables/' || trim(name.value),
-          char(10)
-        )
-      from json_each('["' || replace(suspects.names, ', ', '","') || '"]') as name
-    )
-  ) as remediation
+  suspects.commands as remediation
 from stages
 join rest_apis using (account_id, region, rest_api_id)
 left join suspects using (account_id, region, rest_api_id, stage_name);

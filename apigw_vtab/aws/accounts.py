@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from apigw_vtab.aws.regions import partition_by_name
 from apigw_vtab.aws.response import read_bounded
 from apigw_vtab.errors import UsageError, did_you_mean
 
@@ -99,10 +100,9 @@ class Account:
 
         try:
             return str(self._session.get_partition_for_region(region))
-        except UnknownRegionError as error:
-            raise UsageError(
-                f"{error} Check the region of profile {self.profile} and AWS_DEFAULT_REGION."
-            ) from None
+        except UnknownRegionError:
+            # AWS opens regions before botocore knows them; an account is in one partition.
+            return partition_by_name(region)
 
     @functools.cached_property
     def _config(self) -> Any:

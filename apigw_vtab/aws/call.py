@@ -77,5 +77,8 @@ class Answer:
 
 def parameters_of(read: Read, key: Sequence[str]) -> tuple[tuple[str, object], ...]:
     """Return the parameters of a call: the key's values, the fixed ones, the page size."""
-    page = ((read.page.size_member, read.page.size),) if read.page else ()
+    page: tuple[tuple[str, object], ...] = ()
+    if read.page:
+        size = str(read.page.size) if read.page.as_text else read.page.size
+        page = ((read.page.size_member, size),)
     return (*zip(read.parameters, key, strict=True), *read.constants.items(), *page)

@@ -54,9 +54,13 @@ class Executor(Protocol):
 
 
 class Progress(NamedTuple):
-    """How far the calls are: done out of known, lanes with work left, seconds that quotas take."""
+    """How far the calls are: done out of known, lanes with work left, seconds that quotas take.
+
+    `waiting` counts the changes that AWS refused for now, and that are tried again later.
+    """
 
     done: int
     known: int
     busy_lanes: int
     seconds_left: float
+    waiting: int = 0

@@ -138,7 +138,8 @@ class CallFailed(ApigwVtabError):  # noqa: N818
     """One AWS call that got no answer.
 
     `code` is AWS's error code or, if nothing came back at all, the name of botocore's exception;
-    `advice` is what the reader can do next. `is_passing` says that another attempt may succeed.
+    `advice` is what the reader can do next. `is_passing` says that another attempt may succeed,
+    `retry_after` in how many seconds, where AWS said so.
     """
 
     profile: str
@@ -148,6 +149,7 @@ class CallFailed(ApigwVtabError):  # noqa: N818
     code: str
     detail: str
     is_passing: bool = False
+    retry_after: float | None = None
 
     def __str__(self) -> str:
         return (
@@ -159,6 +161,11 @@ class CallFailed(ApigwVtabError):  # noqa: N818
     def cause(self) -> Cause:
         """Why the call got no answer."""
         return next((cause for cause in CAUSES if self.code in cause.codes), OTHER)
+
+    @property
+    def is_conflict(self) -> bool:
+        """Whether AWS refused a change because of another one at the same moment."""
+        return self.code == "ConflictException" and "try again" in self.detail.lower()
 
     @property
     def advice(self) -> str:
@@ -190,7 +197,7 @@ def iam_action(service: str, operation: str) -> str:
     API Gateway's actions are HTTP methods:
     https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonapigatewaymanagement.html
     """
-    if service != "apigateway":
+    if service not in ("apigateway", "apigatewayv2"):
         return f"{service}:{operation}"
     methods = (method for verb, method in HTTP_METHODS.items() if operation.startswith(verb))
     return f"apigateway:{next(methods, '*')}"

@@ -22,7 +22,7 @@ from apigw_vtab.aws.call_log import CallLog, CallRecord
 from apigw_vtab.aws.executor import Progress
 from apigw_vtab.aws.in_flight import InFlight
 from apigw_vtab.aws.retry import TIMEOUT, Sender
-from apigw_vtab.errors import ApigwVtabError
+from apigw_vtab.errors import ApigwVtabError, UsageError
 from apigw_vtab.tables.declaration import Read, Write
 
 MOST_PREPARED = 64
@@ -83,8 +83,11 @@ class LocalExecutor:
             try:
                 for call in calls[:MOST_PREPARED]:
                     call.lane.client(call.operation.service)
-            except BaseException as error:
+            except UsageError as error:
                 prepared.set_exception(error)
+            except Exception:
+                # The calls that this client is for will say so, each for itself.
+                prepared.set_result(None)
             else:
                 prepared.set_result(None)
 
@@ -171,7 +174,8 @@ class LocalExecutor:
             known = self._submitted + sum(self._foreseen.values())
         left = max((max(calls / rate, own) for calls, rate, own in waiting), default=0.0)
         busy = sum(1 for calls, _, _ in waiting if calls)
-        return Progress(done, max(done, known), busy, left)
+        waits = len(self._sender.waiting_to_write)
+        return Progress(done, max(done, known), busy, left, waits)
 
     @property
     def lanes(self) -> list[Lane]:

@@ -26,10 +26,30 @@ def known_regions() -> tuple[str, ...]:
     return tuple(botocore.session.Session().get_available_regions("apigateway"))
 
 
+# What these cannot answer is missing from one region; of any other, from the whole account.
+REGIONAL_SERVICES = frozenset(("apigateway", "apigatewayv2"))
 EVERY_REGION = "*"
+PARTITIONS = {
+    "cn-": "aws-cn",
+    "us-gov-": "aws-us-gov",
+    "us-iso-": "aws-iso",
+    "us-isob-": "aws-iso-b",
+    "eu-isoe-": "aws-iso-e",
+    "us-isof-": "aws-iso-f",
+    "eusc-": "aws-eusc",
+}
 
 
 _REGION_CODE = re.compile(r"[a-z]{2,}(-[a-z]+)+-\d+")
+
+
+def partition_by_name(region: str) -> str:
+    """Return the partition that a region's code belongs to, also where botocore knows it not.
+
+    https://docs.aws.amazon.com/whitepapers/latest/aws-fault-isolation-boundaries/partitions.html
+    """
+    found = (name for prefix, name in PARTITIONS.items() if region.startswith(prefix))
+    return next(found, "aws")
 
 
 def is_pattern(text: str) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from apigw_vtab.aws.call import Answer, Call
@@ -11,6 +12,8 @@ from apigw_vtab.errors import ApigwVtabError
 from apigw_vtab.tables.declaration import Read
 from apigw_vtab.tables.values import Item
 
+# Seconds; who asks for more is not believed.
+LONGEST_WAIT = 60.0
 # Account ids and region codes.
 _NAME = re.compile(r"[a-z0-9-]+")
 
@@ -33,6 +36,7 @@ def send(call: Call) -> Answer:
             code = "TooManyRequestsException"
         failure = call.failed(code, str(told.get("Message", "")))
         failure.is_passing = status >= 500
+        failure.retry_after = _retry_after(error.response)
         raise failure from error
     except (BotoCoreError, HTTPClientError, ResponseParserError) as error:
         failure = call.failed(type(error).__name__, str(error))
@@ -51,6 +55,13 @@ def send(call: Call) -> Answer:
     if token is not None and not isinstance(token, str):
         raise call.failed(UNREADABLE, "The token of the next page is not text.")
     return Answer(_checked(call, [] if items is None else items), token or None)
+
+
+def _retry_after(response: Mapping[str, Any]) -> float | None:
+    """Return the seconds that an answer asks to wait, where it does."""
+    headers = response.get("ResponseMetadata", {}).get("HTTPHeaders", {})
+    text = str(headers.get("retry-after", ""))
+    return min(float(text), LONGEST_WAIT) if text.isdecimal() else None
 
 
 def _checked(call: Call, items: Any) -> list[Item]:

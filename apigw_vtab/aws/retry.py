@@ -19,7 +19,8 @@ from apigw_vtab.aws.request import send
 from apigw_vtab.tables.declaration import Write
 from apigw_vtab.tables.values import now_text
 
-PACED_SERVICE = "apigateway"
+# Both versions of API Gateway share one quota in each account and region.
+PACED_SERVICES = frozenset(("apigateway", "apigatewayv2"))
 # Seconds that a call may take with all its attempts.
 TIMEOUT = 60.0
 MOST_ATTEMPTS = 5
@@ -29,6 +30,8 @@ MOST_THROTTLES = 20
 MOST_UNANSWERED = 8
 FIRST_BACKOFF = 0.1
 LONGEST_BACKOFF = 5.0
+# Seconds in which a change that AWS may take later is tried again, whatever a call's timeout.
+WRITE_PATIENCE = 600.0
 
 
 class Sender:
@@ -54,7 +57,7 @@ class Sender:
 
     def queue(self, call: Call) -> PacedQueue:
         """Return the queue in which a call waits for its turn."""
-        if call.operation.service != PACED_SERVICE:
+        if call.operation.service not in PACED_SERVICES:
             return self._unpaced
         if isinstance(call.operation, Write) and call.operation.seconds_each:
             return self._queue_of_its_own(call.lane, call.operation)
@@ -83,7 +86,20 @@ class Sender:
             waiting = [flight for flight in self._open if flight.attempts == 0]
         for flight in waiting:
             flight.future.cancel()
+        for flight in self.waiting_to_write:
+            if flight.last_failure:
+                self._end(flight, flight.last_failure.code, flight.last_failure)
         self._deadlines.hurry(seconds)
+
+    @property
+    def waiting_to_write(self) -> list[InFlight]:
+        """The changes that AWS refused for now, and that wait for another attempt."""
+        with self._lock:
+            return [
+                flight
+                for flight in self._open
+                if flight.attempts and flight.thread is None and _writes(flight)
+            ]
 
     def hope_again(self) -> None:
         """Try the lanes again that were given up."""
@@ -119,6 +135,7 @@ class Sender:
                     self._open.discard(flight)
                 return
             flight.sent, flight.started_at = time.monotonic(), now_text()
+        if flight.attempts == 0 or _writes(flight):
             self._deadlines.begin(flight)
         with self._lock:
             if flight.is_over:
@@ -146,6 +163,9 @@ class Sender:
         self._dispatcher.answered(flight.queue, failure.code in THROTTLED.codes)
         flight.last_failure = failure
         delay = None if flight.is_over else self._delay(flight, failure)
+        if delay is not None and _writes(flight):
+            # While it waits, no time runs but that for all its attempts.
+            self._deadlines.done(flight)
         if delay is not None and self._dispatcher.put_back(
             flight.queue, lambda: self._attempt(flight), delay
         ):
@@ -173,19 +193,16 @@ class Sender:
 
     def _delay(self, flight: InFlight, failure: CallFailed) -> float | None:
         """Return the seconds to wait before the next attempt, or None to give up."""
+        if _writes(flight):
+            return _delay_of_write(flight, failure)
         if failure.code in THROTTLED.codes:
             if flight.queue.refused >= MOST_THROTTLES:
                 return None
             if flight.queue is not self._unpaced:
                 return 0.0
-        elif (
-            flight.attempts >= MOST_ATTEMPTS
-            or not failure.is_passing
-            or (isinstance(flight.call.operation, Write) and not flight.call.operation.repeatable)
-        ):
+        elif flight.attempts >= MOST_ATTEMPTS or not failure.is_passing:
             return None
-        longest = min(LONGEST_BACKOFF, FIRST_BACKOFF * 2.0**flight.attempts)
-        return random.uniform(longest / 2, longest)
+        return _backoff(flight)
 
     def _end(self, flight: InFlight, status: str, outcome: Answer | BaseException) -> None:
         """End a call with its answer or its error; anything that comes later is ignored."""
@@ -203,3 +220,28 @@ class Sender:
         else:
             self._ended(flight, status)
             flight.future.set_exception(outcome)
+
+
+def _writes(flight: InFlight) -> bool:
+    return isinstance(flight.call.operation, Write)
+
+
+def _delay_of_write(flight: InFlight, failure: CallFailed) -> float | None:
+    """Return the seconds before a change is sent again; None when it is not to be.
+
+    What AWS did not take for its rate, or for another change at the same moment, it takes later.
+    What it may have carried out is sent again only where that does the same twice.
+    """
+    write = flight.call.operation
+    repeatable = isinstance(write, Write) and write.repeatable
+    if failure.code in THROTTLED.codes or failure.is_conflict:
+        wait = failure.retry_after or _backoff(flight)
+        return wait if time.monotonic() - flight.sent + wait < WRITE_PATIENCE else None
+    if flight.attempts >= MOST_ATTEMPTS or not failure.is_passing or not repeatable:
+        return None
+    return _backoff(flight)
+
+
+def _backoff(flight: InFlight) -> float:
+    longest = min(LONGEST_BACKOFF, FIRST_BACKOFF * 2.0 ** min(flight.attempts, 16))
+    return random.uniform(longest / 2, longest)

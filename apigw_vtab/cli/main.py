@@ -177,7 +177,9 @@ def query(
     from apigw_vtab.controls.saved_query import read_parameters
 
     wanted = _wanted_query(sql, file, queries)
-    given = wanted.parameters | read_parameters(param)
+    given = read_parameters(param)
+    if wanted.header:
+        given = wanted.bound(given)
     sys.exit(run_query(settings, wanted.sql, given, output, writes))
 
 

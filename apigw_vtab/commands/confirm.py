@@ -36,7 +36,7 @@ def show(changes: Sequence[Change]) -> None:
         click.echo(harmless(command))
 
 
-def ask(changes: Sequence[Change]) -> bool:
+def ask(changes: Sequence[Change], refused: Sequence[ChangeResult]) -> bool:
     """Ask on the terminal whether to send changes. Raises UsageError without a terminal."""
     if not (sys.stdin.isatty() and sys.stderr.isatty()):
         raise UsageError(
@@ -45,6 +45,10 @@ def ask(changes: Sequence[Change]) -> bool:
         )
     for line in summary(changes):
         click.echo(harmless(line), err=True)
+    if refused:
+        click.echo(
+            f"Refused, because what they rest on could not be read: {len(refused)} more.", err=True
+        )
     return click.confirm("Send these changes?", err=True)
 
 

@@ -11,11 +11,13 @@ import apsw
 import apsw.ext
 
 from apigw_vtab.aws.failures import CallFailed
+from apigw_vtab.aws.regions import REGIONAL_SERVICES
 from apigw_vtab.controls.findings import ERROR, REQUIRED, SKIP, STATUSES, Finding, Report
 from apigw_vtab.controls.saved_query import SavedQuery
 from apigw_vtab.errors import UsageError
 from apigw_vtab.sqlite.connection import Connection
 from apigw_vtab.sqlite.tokens import tokens
+from apigw_vtab.tables.account import IDENTITY
 from apigw_vtab.tables.values import SqlValue
 
 ControlRow = tuple[SqlValue, ...]
@@ -105,6 +107,9 @@ def bindings_of(
                 f"The parameters are: {', '.join(sorted(known))}." if known else "There are none."
             )
             raise UsageError(f"No parameter {name!r}. {those}")
+    for query in queries:
+        for name, value in given.items():
+            query.check_parameter(name, value)
     return [{**query.parameters, **given} for query in queries]
 
 
@@ -185,10 +190,25 @@ def _decided(row: ControlRow, failures: Sequence[CallFailed], ids: Mapping[str, 
     """
     resource, _, _, account_id, region, *more = row
     for failure in failures:
-        if failure.region == region and ids.get(failure.profile, account_id) == account_id:
+        if _touches(failure, account_id, region, ids):
             reason = f"Not decided, because this could not be read: {failure}"
             return (resource, ERROR, reason, account_id, region, *more)
     return row
+
+
+def _touches(
+    failure: CallFailed, account_id: SqlValue, region: SqlValue, ids: Mapping[str, str]
+) -> bool:
+    """Return whether a row of an account and region may rest on what could not be read.
+
+    Who an account is decides nothing about what it holds; without its regions none of it is read.
+    """
+    if failure.operation == IDENTITY.name:
+        return False
+    regional = failure.service in REGIONAL_SERVICES
+    return (ids.get(failure.profile) or None) == (account_id or None) and (
+        failure.region == region or not regional
+    )
 
 
 def _unread(failure: CallFailed, ids: Mapping[str, str], width: int) -> ControlRow:

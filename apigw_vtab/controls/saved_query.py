@@ -17,6 +17,10 @@ _HEADER = re.compile(r"-- ([a-z][a-z_-]*):(?:\s+(.*))?")
 _CONTINUED = re.compile(r"--\s{2,}(\S.*)")
 
 
+# Some 270 years of days; of many more, SQLite makes no date.
+MOST = 100_000
+
+
 @dataclass(frozen=True)
 class SavedQuery:
     """A saved query: its name, its SQL with the header, and what the header says."""
@@ -64,6 +68,28 @@ class SavedQuery:
     def parameters(self) -> dict[str, SqlValue]:
         """The parameters that have a default, with their defaults."""
         return read_parameters(split_list(self.header.get("params", "")))
+
+    def check_parameter(self, name: str, value: SqlValue) -> None:
+        """Raise UsageError for a value that is not of the kind of the parameter's default."""
+        default = self.parameters.get(name)
+        if isinstance(default, int) and not (isinstance(value, int) and abs(value) <= MOST):
+            raise UsageError(
+                f"{name}={value!r} is not valid: {self.name} takes a whole number up to {MOST}, "
+                f"such as {name}={default}."
+            )
+
+    def bound(self, given: Mapping[str, SqlValue]) -> dict[str, SqlValue]:
+        """Return the parameters' values: the given ones, else the defaults.
+
+        Raises UsageError for a parameter that the query does not have, and for a value of
+        another kind.
+        """
+        for name, value in given.items():
+            if name not in self.parameters and not re.search(rf"[:@$]{name}\b", self.sql):
+                known = ", ".join(sorted(self.parameters)) or "none"
+                raise UsageError(f"{self.name} has no parameter {name!r}. It has: {known}.")
+            self.check_parameter(name, value)
+        return {**self.parameters, **given}
 
     def answers_to(self, name: str) -> bool:
         """Return whether this is its name or one of its rule ids, in any case."""

@@ -93,9 +93,9 @@ def bind(plan: Plan, values: Sequence[object]) -> Keys | None:
             offset = max(0, value)
         elif use.foresight:
             foresight.append((use.column, _keeps(use.operator, value)))
-        elif not use.column:
+        elif not use.column or (use.operator == IS and not isinstance(value, str)):
             continue
-        elif use.operator in (EQUAL, ONE_OF):
+        elif use.operator in (EQUAL, ONE_OF, IS):
             allowed = _allowed(value)
             if allowed is None:
                 continue
@@ -178,5 +178,5 @@ def _with_limit(constraints: Sequence[Constraint], uses: list[Use]) -> list[Use]
     ]
 
 
-NARROWING = frozenset({EQUAL, ONE_OF, *TESTS})
+NARROWING = frozenset({EQUAL, ONE_OF, IS, *TESTS})
 FORESEEN = NARROWING | {IS, IS_NULL, IS_NOT_NULL}

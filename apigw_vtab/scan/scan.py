@@ -120,7 +120,7 @@ class Scan:
         estate: Estate,
         parents: Callable[[str], Table],
         failed: Failed,
-        is_unmade: Callable[[str], bool],
+        is_unmade: Callable[[str, str], bool],
     ) -> None:
         self._table = plan.table
         self._keys = keys
@@ -245,7 +245,7 @@ class Scan:
         columns = tuple(read.parameters.values())
         for key in itertools.product(*values):
             # Do not ask AWS for what it has not made yet, nor for a key that names nothing.
-            if any(map(self._is_unmade, key)) or not _OTHER_PATHS.isdisjoint(key):
+            if any(map(self._is_unmade, columns, key)) or not _OTHER_PATHS.isdisjoint(key):
                 continue
             if not all(map(self._keys.admits, columns, key)):
                 continue

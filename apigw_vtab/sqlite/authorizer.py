@@ -13,6 +13,9 @@ WRITES = {
     apsw.SQLITE_DELETE: "DELETE FROM",
 }
 
+CREATES = frozenset((apsw.SQLITE_CREATE_TABLE, apsw.SQLITE_CREATE_TEMP_TABLE))
+DROPS = frozenset((apsw.SQLITE_DROP_TABLE, apsw.SQLITE_DROP_TEMP_TABLE))
+
 # Everything that a reading statement does: https://sqlite.org/c3ref/c_alter_table.html
 READS = frozenset(
     (apsw.SQLITE_SELECT, apsw.SQLITE_READ, apsw.SQLITE_RECURSIVE, apsw.SQLITE_FUNCTION)
@@ -44,6 +47,7 @@ def allow_writes(
     Raises UsageError or WriteRefused. https://sqlite.org/c3ref/set_authorizer.html
     """
     tables = context.tables
+    note_touched(context, action, name, schema)
     if action == apsw.SQLITE_ALTER_TABLE and name == "temp" and column in tables:
         raise UsageError(f"The table {column} belongs to AWS: it cannot be altered.")
     if action == apsw.SQLITE_DROP_VTABLE and name in tables and schema == "temp":
@@ -56,6 +60,24 @@ def allow_writes(
     if verb and table:
         context.transaction.check(table, verb, column)
     return apsw.SQLITE_OK
+
+
+def note_touched(
+    context: ConnectionContext, action: int, name: str | None, schema: str | None
+) -> None:
+    """Note which of the user's own tables the statement that is prepared reads and writes."""
+    table = (schema or "main", (name or "").lower())
+    if schema == "temp" and name in context.tables:
+        return
+    touched = context.prepared
+    if action == apsw.SQLITE_READ:
+        touched.reads.add(table)
+    elif action in WRITES or action in CREATES:
+        touched.writes.add(table)
+    elif action in DROPS:
+        touched.drops.add(table)
+    elif action == apsw.SQLITE_ALTER_TABLE:
+        touched.renames = True
 
 
 def allow_reads(

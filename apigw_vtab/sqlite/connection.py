@@ -14,6 +14,7 @@ import apsw
 from apigw_vtab.errors import UsageError
 from apigw_vtab.sqlite.authorizer import allow_reads, allow_writes
 from apigw_vtab.sqlite.context import ConnectionContext
+from apigw_vtab.sqlite.functions import add_functions
 from apigw_vtab.sqlite.module import Module
 from apigw_vtab.sqlite.returning import StatementCursor
 
@@ -50,6 +51,7 @@ class Connection(apsw.Connection):
                 read_only=False,
             )
         self._declare(context.tables)
+        add_functions(self)
         self.cursor_factory = functools.partial(StatementCursor, context)
         self._allow_writes = functools.partial(allow_writes, context)
         self.authorizer = self._allow_writes

@@ -16,7 +16,11 @@ from apigw_vtab.scan.readahead import Leader
 from apigw_vtab.tables.declaration import Table
 from apigw_vtab.tables.registry import TABLES
 from apigw_vtab.writes.policy import WritePolicy
+from apigw_vtab.writes.readings import Touched
 from apigw_vtab.writes.transaction import Transaction
+
+# More statements than apsw keeps prepared.
+MOST_PREPARED = 512
 
 
 class ConnectionContext:
@@ -40,6 +44,9 @@ class ConnectionContext:
         # Where SQLite found the rows that it is about to change, by table and rowid.
         self.rows: dict[tuple[str, int], tuple[Batch, int]] = {}
         self.raises = raises
+        # What the statement touches that SQLite prepared last, and those that apsw keeps prepared.
+        self.prepared = Touched()
+        self._prepared_before: dict[str, Touched] = {}
         self._running: set[int] = set()
         self.tables = {table.name: table for table in tables}
         # The open cursors of each table.
@@ -68,10 +75,29 @@ class ConnectionContext:
         """Record a statement's beginning and end, as sqlite3_trace_v2 reports them."""
         # What a trigger runs is known by its statement's id: its text, a comment, could as well
         # belong to a statement that begins with one.
+        number = event["id"]
         if event["code"] == apsw.SQLITE_TRACE_PROFILE:
-            self._running.discard(event["id"])
+            self._running.discard(number)
+            self.transaction.readings.statement_ended(number)
             self.estate.executor.statement_ended()
-        elif event["id"] not in self._running:
-            self._running.add(event["id"])
+        elif number not in self._running:
+            self._running.add(number)
+            connection: apsw.Connection = event["connection"]
+            touched = self._touched_by(event["sql"])
+            schemas = {schema for schema, _ in touched.writes | touched.drops} - {"temp"}
+            files = filter(None, map(connection.db_filename, schemas))
+            self.transaction.readings.statement_began(
+                number, touched, files, in_transaction=connection.in_transaction
+            )
             self.estate.executor.statement_began()
             self.transaction.statement_began()
+
+    def _touched_by(self, sql: str) -> Touched:
+        """Return what a statement touches, also one that was prepared before."""
+        touched, self.prepared = self.prepared, Touched()
+        if touched == Touched():
+            return self._prepared_before.get(sql, touched)
+        while len(self._prepared_before) >= MOST_PREPARED:
+            del self._prepared_before[next(iter(self._prepared_before))]
+        self._prepared_before[sql] = touched
+        return touched

@@ -18,7 +18,6 @@ from apigw_vtab.sqlite.context import ConnectionContext
 from apigw_vtab.tables.declaration import Read, Scope, Table
 from apigw_vtab.tables.keys import Keys
 from apigw_vtab.tables.values import SqlValue
-from apigw_vtab.writes.changes import is_placeholder
 from apigw_vtab.writes.pending_rows import Overlay, batch_of
 
 
@@ -135,7 +134,12 @@ class TableCursor:
         context = self._context
         self._keys = keys
         self._scan = Scan(
-            plan, keys, context.estate, context.parent, context.failed, is_placeholder
+            plan,
+            keys,
+            context.estate,
+            context.parent,
+            context.failed,
+            context.transaction.changes.stands_for_an_id,
         )
         context.cursors[plan.table.name].append(self)
         self._scan.start()

@@ -20,6 +20,7 @@ from apigw_vtab.sqlite.context import ConnectionContext
 from apigw_vtab.sqlite.tokens import bare, tokens
 from apigw_vtab.tables.declaration import Table
 from apigw_vtab.writes.changes import Change
+from apigw_vtab.writes.readings import Touched
 
 _INSERT = ("insert", "replace")
 
@@ -68,6 +69,7 @@ class StatementCursor(apsw.Cursor):
 
     def execute(self, statements: str, bindings: Any = None, **options: Any) -> apsw.Cursor:
         """Run statements; see apsw.Cursor.execute."""
+        self._context.prepared = Touched()
         # Not with a trace: apsw.ext.query_info, which sets one, only describes the statement.
         if "returning" in statements.lower() and self.exec_trace is None:
             clauses = split(statements)
@@ -79,6 +81,7 @@ class StatementCursor(apsw.Cursor):
 
     def executemany(self, *arguments: Any, **options: Any) -> apsw.Cursor:
         """Run a statement for each of many bindings; see apsw.Cursor.executemany."""
+        self._context.prepared = Touched()
         with self._undone_if_it_fails():
             return super().executemany(*arguments, **options)
 
@@ -95,8 +98,11 @@ class StatementCursor(apsw.Cursor):
                 f"No value for :{name}. Give one with --param {name}=VALUE, or in the shell with "
                 f".parameter set {name} VALUE"
             ) from None
-        except BaseException:
-            self._context.transaction.statement_failed()
+        except BaseException as error:
+            in_transaction = self.connection.in_transaction
+            # What SQLite itself fails, it has told the tables of.
+            if not (in_transaction and isinstance(error, apsw.Error)):
+                self._context.transaction.statement_failed(in_transaction=in_transaction)
             raise
 
     def _returning(

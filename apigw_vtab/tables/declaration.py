@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import enum
 import functools
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -31,6 +31,7 @@ class Page:
     size_member: str
     token_member: str
     size: int
+    as_text: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,27 +73,32 @@ class Read(Operation):
 class Patch:
     """Where a patch operation finds a column.
 
-    In `path`, `{key}` stands for each key of a column that is a map. `members` gives the paths
-    of the members of the column's structures, relative to `path`.
+    In `path`, `{key}` stands for each key of a column that is a map. `members` holds the paths
+    of the members of the column's structures, relative to `path`. An `erasable` column takes the
+    empty text, which AWS reads as none.
     """
 
     path: str
     members: Mapping[str, str] = field(default_factory=dict)
+    erasable: bool = False
 
 
 @dataclass(frozen=True, eq=False)
 class Write(Operation):
     """An operation that changes a resource of a table.
 
-    `patches` gives what its patch operations can change, by column. `repeatable` says that
+    `patches` holds what its patch operations can change, by column. `repeatable` says that
     sending it twice does no more than sending it once. `seconds_each` is its own quota, where it
-    has one: the seconds per call. `touches` names the other tables whose rows it changes.
+    has one: the seconds per call. `touches` names the other tables whose rows it changes, with the
+    columns that say which row. `used_by` are the tables whose rows name what it deletes, in a
+    column of the same name as the key.
     """
 
     patches: Mapping[str, Patch] = field(default_factory=dict)
     repeatable: bool = False
     seconds_each: float | None = None
-    touches: tuple[str, ...] = ()
+    touches: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    used_by: tuple[Table, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -102,7 +108,8 @@ class Table:
     `reads` go from the most specific to the most general. `key` names the columns that, with
     account and region, identify a row. A table of CONNECTION scope has only `extra` columns, and
     takes its rows from the connection's own call log. `insert`, `update` and `delete` are the
-    operations behind the SQL statements of those names, where there are any.
+    operations behind the SQL statements of those names, where there are any. `parent` is the table
+    whose rows' keys its lists are asked with.
     """
 
     name: str
@@ -115,9 +122,17 @@ class Table:
     renames: Mapping[str, str] = field(default_factory=dict)
     arn: str = ""
     extra: tuple[Column, ...] = ()
+    parent: Table | None = None
     insert: Write | None = None
     update: Write | None = None
     delete: Write | None = None
+
+    @property
+    def ancestors(self) -> Iterator[Table]:
+        """The parent, its parent, and so on."""
+        if self.parent:
+            yield self.parent
+            yield from self.parent.ancestors
 
     @functools.cached_property
     def columns(self) -> tuple[Column, ...]:

@@ -1,7 +1,8 @@
-"""Sends changes to AWS, and reports what became of each. AWS has no transactions.
+"""Sends changes to AWS, and returns a true account of each. AWS has no transactions.
 
-Within a lane, changes go one after another, because a stage needs its certificate first; a change
-that fails ends its lane. Lanes are independent and run in parallel.
+Within a lane one change follows the other, because a stage needs its certificate first. A change
+that fails takes only those with it that need it; lanes know nothing of each other and go side by
+side.
 """
 
 from __future__ import annotations
@@ -13,16 +14,27 @@ from typing import Any
 
 from apigw_vtab.aws.accounts import Lane
 from apigw_vtab.aws.call import Answer, Call, parameters_of
-from apigw_vtab.aws.failures import GARBLED, TIMED_OUT, UNREACHABLE, CallFailed
+from apigw_vtab.aws.failures import (
+    ACCOUNT_WIDE,
+    GARBLED,
+    TIMED_OUT,
+    UNREACHABLE,
+    CallFailed,
+)
 from apigw_vtab.aws.local_executor import LocalExecutor
 from apigw_vtab.tables.declaration import Table
-from apigw_vtab.writes.changes import Change, is_placeholder
+from apigw_vtab.writes.changes import Change, Reference, Resource
 from apigw_vtab.writes.journal import Journal
 from apigw_vtab.writes.results import ChangeResult, State
+from apigw_vtab.writes.uses import Uses
 
 MOST_LANES = 64
-# Seconds that a change under way has for its answer once the user interrupts.
+# Seconds that a change which is under way has for its answer, once the user wants to leave.
 PATIENCE = 0.5
+# After these nothing in the account and region can succeed.
+HOPELESS = ACCOUNT_WIDE | UNREACHABLE.codes | {TIMED_OUT}
+# Without a connection nothing was sent.
+NEVER_SENT = frozenset(("EndpointConnectionError", "ConnectTimeoutError", "ProxyConnectionError"))
 
 
 def apply_changes(
@@ -31,145 +43,171 @@ def apply_changes(
     tables: Sequence[Table],
     journal: Journal | None,
 ) -> list[ChangeResult]:
-    """Send changes, and return the result of each, in order. After Ctrl-C no more are sent."""
+    """Send changes; return what became of each, in their order.
+
+    Ctrl-C ends it after what is being sent.
+    """
     by_lane: dict[Lane, list[Change]] = {}
     for change in changes:
         by_lane.setdefault(change.lane, []).append(change)
-    outcomes: dict[int, ChangeResult] = {change.number: ChangeResult(change) for change in changes}
     stop, under_way = threading.Event(), threading.Condition()
-    busy: set[Lane] = set()
+    lanes = [LaneChanges(one, executor, tables, journal, stop) for one in by_lane.values()]
+    busy: set[LaneChanges] = set()
 
-    def apply_lane(lane: Lane) -> None:
+    def apply_lane(lane: LaneChanges) -> None:
         with under_way:
             if stop.is_set():
                 return
             busy.add(lane)
         try:
-            _apply_in_lane(by_lane[lane], executor, tables, journal, outcomes, stop)
+            lane.send_all()
         finally:
             with under_way:
                 busy.discard(lane)
                 under_way.notify()
 
-    with ThreadPoolExecutor(min(MOST_LANES, max(1, len(by_lane)))) as threads:
+    with ThreadPoolExecutor(min(MOST_LANES, max(1, len(lanes)))) as threads:
         try:
-            for lane in [threads.submit(apply_lane, lane) for lane in by_lane]:
-                lane.result()
+            for ended in [threads.submit(apply_lane, lane) for lane in lanes]:
+                ended.result()
         except (KeyboardInterrupt, SystemExit):
-            # Report what was sent before leaving. The pool does not know of a thread that was
-            # interrupted as it started.
+            # Leaving can wait for the account of what was sent. Of a thread that was interrupted
+            # as it started, the pool knows nothing.
             with under_way:
                 stop.set()
                 executor.hurry(PATIENCE)
                 under_way.wait_for(lambda: not busy)
-    return [outcomes[change.number] for change in changes]
+    results = {number: result for lane in lanes for number, result in lane.results.items()}
+    return [results[change.number] for change in changes]
 
 
-def _apply_in_lane(
-    changes: Sequence[Change],
-    executor: LocalExecutor,
-    tables: Sequence[Table],
-    journal: Journal | None,
-    outcomes: dict[int, ChangeResult],
-    stop: threading.Event,
-) -> None:
-    ids: dict[str, str] = {}
-    left = list(reversed(changes))
-    for change in left:
-        executor.foresee(change.lane, 1, _seconds(change))
-    try:
-        while left and not stop.is_set():
-            change = left.pop()
-            executor.foresee(change.lane, -1, -_seconds(change))
-            outcome = outcomes[change.number] = _send(change, ids, executor, tables, journal)
-            if outcome.state is not State.MADE:
-                return
-    finally:
+class LaneChanges:
+    """The changes of one account and region on their way to AWS, one after the other."""
+
+    def __init__(
+        self,
+        changes: Sequence[Change],
+        executor: LocalExecutor,
+        tables: Sequence[Table],
+        journal: Journal | None,
+        stop: threading.Event,
+    ) -> None:
+        self.results = {change.number: ChangeResult(change) for change in changes}
+        self._changes = changes
+        self._executor = executor
+        self._tables = tables
+        self._journal = journal
+        self._stop = stop
+        # AWS's ids of the rows that were made.
+        self._ids: dict[Reference, str] = {}
+        # What was not made, and what was not changed as it should have been.
+        self._missing: set[Reference] = set()
+        self._broken: dict[Resource, Change] = {}
+        self._uses = Uses(executor)
+
+    def send_all(self) -> None:
+        """Send the changes in their order, but those that cannot succeed any more."""
+        left = list(reversed(self._changes))
         for change in left:
-            executor.foresee(change.lane, -1, -_seconds(change))
+            self._foresee(change, 1)
+        try:
+            while left and not self._stop.is_set():
+                change = left.pop()
+                self._foresee(change, -1)
+                result = self.results[change.number] = self._sent(change)
+                if result.state is State.MADE:
+                    continue
+                self._broken |= {resource: change for resource in change.resources}
+                if change.placeholder:
+                    self._missing.add((change.table.key[-1], change.placeholder))
+                if result.failure and result.failure.code in HOPELESS:
+                    return
+        finally:
+            for change in left:
+                self._foresee(change, -1)
+
+    def _foresee(self, change: Change, calls: int) -> None:
+        self._executor.foresee(change.lane, calls, calls * (change.write.seconds_each or 0.0))
+
+    def _sent(self, change: Change) -> ChangeResult:
+        """Send a change unless something that it needs is missing; return what became of it."""
+        if reason := self._why_not(change):
+            return self._not_sent(change, State.NOT_TRIED, reason)
+        change = change.with_ids(self._ids)
+        if reason := self._uses.why_not(change):
+            return self._not_sent(change, State.REFUSED, reason)
+        return self._send(change)
+
+    def _why_not(self, change: Change) -> str:
+        """Return why a change cannot succeed any more; nothing where it can."""
+        if not self._missing.isdisjoint(change.references):
+            return "what it needs was not made."
+        before = next((self._broken[one] for one in change.resources if one in self._broken), None)
+        return f"{before.write.name} before it was not made." if before else ""
+
+    def _not_sent(self, change: Change, state: State, reason: str) -> ChangeResult:
+        self._write(state.value, change, error=reason)
+        return ChangeResult(change, state, reason=reason)
+
+    def _send(self, change: Change) -> ChangeResult:
+        call = Call(change.lane, change.write, tuple(change.parameters.items()))
+        self._write("sending", change, parameters=dict(call.parameters))
+        future = self._executor.change(call)
+        try:
+            answer = future.result()
+        except (CallFailed, CancelledError) as error:
+            if future.cancelled():
+                # It was still waiting for its turn.
+                self._write(State.NOT_TRIED.value, change)
+                return ChangeResult(change)
+            closed = "The connection was closed meanwhile."
+            failure = error if isinstance(error, CallFailed) else call.failed(TIMED_OUT, closed)
+            state = _state(failure)
+            self._write(state.value, change, error=str(failure))
+            return ChangeResult(change, state, change.key, failure)
+        finally:
+            _forget(change, self._executor, self._tables)
+        key = self._key(change, answer)
+        self._write(State.MADE.value, change, key=key)
+        _remember(change, key, answer, self._executor)
+        return ChangeResult(change, State.MADE, key)
+
+    def _key(self, change: Change, answer: Answer) -> Mapping[str, str]:
+        """Return the key of the row that was changed; note AWS's id for one that was made."""
+        if not change.placeholder:
+            return change.key
+        column = change.table.key[-1]
+        member = change.table.columns[change.table.index[column]].member
+        made = str(answer.items[0][member])
+        self._ids[column, change.placeholder] = made
+        return {**change.key, column: made}
+
+    def _write(self, event: str, change: Change, **more: Any) -> None:
+        if self._journal:
+            account_id = self._executor.log.account_ids.get(change.lane.account.profile)
+            self._journal.write(event, change, account_id, **more)
 
 
-def _seconds(change: Change) -> float:
-    return change.write.seconds_each or 0.0
+def _state(failure: CallFailed) -> State:
+    """Return whether AWS refused a change, or may have carried it out."""
+    unsure = failure.code in UNREACHABLE.codes | GARBLED.codes | {TIMED_OUT} or failure.is_passing
+    return State.UNKNOWN if unsure and failure.code not in NEVER_SENT else State.FAILED
 
 
-def _send(
-    change: Change,
-    ids: dict[str, str],
-    executor: LocalExecutor,
-    tables: Sequence[Table],
-    journal: Journal | None,
-) -> ChangeResult:
-    call = Call(change.lane, change.write, tuple(_filled_in(change.parameters, ids).items()))
-    key = _filled_in(change.key, ids)
-    account_id = executor.log.account_ids.get(change.lane.account.profile)
-    if journal:
-        journal.write("sending", change, account_id, parameters=dict(call.parameters))
-    future = executor.change(call)
-    try:
-        answer = future.result()
-    except (CallFailed, CancelledError) as error:
-        if future.cancelled():
-            # It was still waiting for its turn.
-            if journal:
-                journal.write(State.NOT_TRIED.value, change, account_id)
-            return ChangeResult(change)
-        closed = "The connection was closed in the meantime."
-        failure = error if isinstance(error, CallFailed) else call.failed(TIMED_OUT, closed)
-        state = _state(change, failure)
-        if journal:
-            journal.write(state.value, change, account_id, error=str(failure))
-        return ChangeResult(change, state, key, failure)
-    finally:
-        _forget(change, key, executor, tables)
-    item = dict(answer.items[0])
-    if change.placeholder:
-        made = str(item[_member(change.table, change.table.key[-1])])
-        ids[change.placeholder] = made
-        key = {**key, change.table.key[-1]: made}
-    if journal:
-        journal.write(State.MADE.value, change, account_id, key=key)
-    _remember(change, key, answer, executor)
-    return ChangeResult(change, State.MADE, key)
-
-
-def _state(change: Change, failure: CallFailed) -> State:
-    """Return FAILED for a change that AWS refused, UNKNOWN for one it may have carried out."""
-    code = failure.code
-    unsure = code in UNREACHABLE.codes | GARBLED.codes | {TIMED_OUT} or failure.is_passing
-    # Without a connection, nothing was sent.
-    never_sent = code in ("EndpointConnectionError", "ConnectTimeoutError", "ProxyConnectionError")
-    return State.UNKNOWN if unsure and not never_sent else State.FAILED
-
-
-def _filled_in(values: Any, ids: Mapping[str, str]) -> Any:
-    """Return values with AWS's ids in place of the placeholders."""
-    if isinstance(values, Mapping):
-        return {name: _filled_in(value, ids) for name, value in values.items()}
-    if isinstance(values, list):
-        return [_filled_in(value, ids) for value in values]
-    return ids.get(values, values) if is_placeholder(values) else values
-
-
-def _member(table: Table, column: str) -> str:
-    return table.columns[table.index[column]].member
-
-
-def _forget(
-    change: Change, key: Mapping[str, str], executor: LocalExecutor, tables: Sequence[Table]
-) -> None:
-    """Drop the cached answers that a change may have made out of date, even if it failed."""
+def _forget(change: Change, executor: LocalExecutor, tables: Sequence[Table]) -> None:
+    """Drop the cached answers that a change may have made untrue, also where it failed."""
     touched = {change.table.name, *change.write.touches}
     reads = {read for table in tables if table.name in touched for read in table.reads}
+    known = {name: value for name, value in change.key.items() if value != change.placeholder}
 
     def is_touched(call: Call) -> bool:
         if call.lane is not change.lane or call.operation not in reads:
             return False
         asked = dict(call.parameters)
         return all(
-            asked[parameter] == key[column]
+            asked[parameter] == known[column]
             for parameter, column in call.operation.parameters.items()
-            if column in key and not is_placeholder(key[column])
+            if column in known
         )
 
     executor.forget_those(is_touched)
@@ -178,7 +216,7 @@ def _forget(
 def _remember(
     change: Change, key: Mapping[str, str], answer: Answer, executor: LocalExecutor
 ) -> None:
-    """Keep the answer to a write as the answer to the Get: it holds the whole resource."""
+    """Keep the answer to a write as that of the Get: AWS returns the whole resource."""
     get = change.table.reads[0]
     if change.write is change.table.delete or set(get.parameters.values()) != set(key):
         return

@@ -1,12 +1,8 @@
-"""What SQL has changed and AWS does not know about yet.
-
-A change is one AWS operation to come. Until COMMIT it is a plan, which ROLLBACK drops; reads on
-the same connection see it, as they would in SQLite's own tables.
-"""
+"""What SQL has changed and AWS does not know about yet: one change is one AWS operation to come."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -19,19 +15,19 @@ from apigw_vtab.writes import patches
 # Begins the key of a resource that AWS has not made yet, as it begins a variable in a shell.
 PLACEHOLDER = "$"
 
-
-def is_placeholder(value: object) -> bool:
-    """Return whether this stands for an id that AWS will assign."""
-    return isinstance(value, str) and value.startswith(PLACEHOLDER)
+# A table's name with the values of its key: one resource of an account and region.
+Resource = tuple[str, ...]
+# The column that holds a placeholder, and the placeholder: elsewhere the same text is a text.
+Reference = tuple[str, SqlValue]
 
 
 @dataclass(frozen=True, eq=False)
 class Change:
     """One operation that is to be sent, for one row.
 
-    `key` gives the row's key columns; in a new row, the one that AWS chooses has a placeholder.
-    `old` and `new` give the columns that change; `old` is empty for a new row, and `new` for one
-    that is deleted.
+    `key` holds the row's key columns. `old` and `new` hold the columns that change; `old` is empty
+    for a new row, and `new` for one that is deleted. `placeholder` stands in the key for the id
+    that AWS will choose for a new row.
     """
 
     number: int
@@ -41,6 +37,7 @@ class Change:
     key: Mapping[str, str]
     old: Mapping[str, SqlValue] = field(default_factory=dict)
     new: Mapping[str, SqlValue] = field(default_factory=dict)
+    placeholder: str | None = None
 
     @property
     def identity(self) -> Identity:
@@ -48,14 +45,29 @@ class Change:
         return (self.lane.account.profile, self.lane.region, *self.key.values())
 
     @property
-    def placeholder(self) -> str | None:
-        """The placeholder for the id of a new row."""
-        last = list(self.key.values())[-1]
-        return last if self.is_insert and is_placeholder(last) else None
+    def resources(self) -> Iterator[Resource]:
+        """The resources that this makes, changes or deletes."""
+        values = {**self.new, **self.key}
+        yield (self.table.name, *self.key.values())
+        for table, columns in self.write.touches.items():
+            if all(column in values for column in columns):
+                yield (table, *(str(values[column]) for column in columns))
+
+    @property
+    def references(self) -> Iterator[Reference]:
+        """The columns and values that may stand for an id which AWS has not given out yet."""
+        yield from self.new.items()
+        yield from ((name, value) for name, value in self.key.items() if value != self.placeholder)
 
     def at(self, key: Mapping[str, str]) -> Change:
         """Return the change with AWS's own ids for its key."""
         return replace(self, key=key)
+
+    def with_ids(self, ids: Mapping[Reference, str]) -> Change:
+        """Return the change with AWS's ids in place of the placeholders."""
+        key = {name: ids.get((name, value), value) for name, value in self.key.items()}
+        new = {name: ids.get((name, value), value) for name, value in self.new.items()}
+        return replace(self, key=key, new=new)
 
     @property
     def is_insert(self) -> bool:
@@ -77,6 +89,10 @@ class Change:
         """The parameters of the AWS operation, with placeholders for ids to come."""
         return self._parameters()
 
+    def check(self) -> None:
+        """Raise UsageError for a value that AWS cannot take, before anything is sent."""
+        self._parameters()
+
     def _parameters(self) -> dict[str, Any]:
         values = {**self.new, **self.key}
         given = {
@@ -87,10 +103,6 @@ class Change:
         if self.write.patches:
             given["patchOperations"] = patches.operations(self.table, self.old, self.new)
         return given
-
-    def check(self) -> None:
-        """Raise UsageError for a value that AWS cannot take, before anything is sent."""
-        self._parameters()
 
     def __str__(self) -> str:
         """Return the operation with its resource."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from apigw_vtab.errors import UsageError, did_you_mean
 from apigw_vtab.tables.columns import Column
@@ -16,6 +16,19 @@ from apigw_vtab.tables.declaration import Patch, Table
 from apigw_vtab.tables.values import SqlValue
 
 PatchOperation = dict[str, str]
+KEY = "{key}"
+
+
+class Leaf(NamedTuple):
+    """A value at a path: what it is called, whether it can go by itself, and what takes it along.
+
+    `root` is the path whose removal removes the leaf, too.
+    """
+
+    name: str
+    value: Any
+    removable: bool
+    root: str
 
 
 def operations(
@@ -24,73 +37,19 @@ def operations(
     """Return the patch operations that turn the old values of some columns into the new ones.
 
     Nothing is sent for unchanged values, so running the same UPDATE again sends what is left.
-    Raises UsageError for a value that the column cannot have.
+    Raises UsageError for a value that the column cannot have, and for a change that no patch
+    operation can make.
     """
     assert table.update is not None
     patches = table.update.patches
     found: list[PatchOperation] = []
     for name, value in new.items():
         column = table.columns[table.index[name]]
-        found += _of_column(column, patches[name], old.get(name), value)
+        if column.kind in ("map", "structure"):
+            found += _of_document(column, patches[name], old.get(name), value)
+        else:
+            found += _of_scalar(column, patches[name], old.get(name), value)
     return found
-
-
-def _of_column(
-    column: Column, patch: Patch, old: SqlValue, new: SqlValue
-) -> Iterator[PatchOperation]:
-    before, after = _texts(column, patch, old), _texts(column, patch, new)
-    for root in _roots(column, patch, old):
-        if root not in _roots(column, patch, new):
-            yield {"op": "remove", "path": root}
-    for path, text in after.items():
-        if before.get(path, "") != text:
-            yield {"op": "replace", "path": path, "value": text}
-
-
-def _texts(column: Column, patch: Patch, value: SqlValue) -> dict[str, str]:
-    """Return the text at each path that a value has."""
-    if column.kind not in ("map", "structure"):
-        return {patch.path: _scalar(column, value)}
-    texts: dict[str, str] = {}
-    for path, entry in _entries(patch.path, document(column, value)):
-        if not patch.members:
-            texts[path] = _text(column, entry)
-            continue
-        for member, inner in _object(column, entry).items():
-            if member not in patch.members:
-                raise UsageError(
-                    f"{column.name} has no {member!r}.{did_you_mean(member, patch.members)} "
-                    f"It has: {', '.join(patch.members)}."
-                )
-            below = f"{path}/{patch.members[member]}"
-            for place, leaf in _entries(below, _object(column, inner) if "{" in below else inner):
-                texts[place] = _text(column, leaf)
-    return texts
-
-
-def _roots(column: Column, patch: Patch, value: SqlValue) -> list[str]:
-    """Return the paths to remove when a value no longer has anything there."""
-    if column.kind not in ("map", "structure") or value is None:
-        return []
-    return [path for path, _ in _entries(patch.path, document(column, value))]
-
-
-def _entries(path: str, value: Any) -> Iterator[tuple[str, Any]]:
-    """Yield a value with its path or, if the path takes keys, each entry with its own."""
-    if "{key}" not in path:
-        yield path, value
-        return
-    for key, entry in (value or {}).items():
-        yield path.replace("{key}", _pointer(key)), entry
-
-
-def _pointer(key: str) -> str:
-    """Return a map's key as part of a JSON pointer, where only its last slash is a separator.
-
-    A key of method_settings is a path, in which AWS writes a slash as ~1, and a method.
-    """
-    path, slash, method = key.rpartition("/")
-    return path.replace("/", "~1") + slash + method
 
 
 def document(column: Column, value: SqlValue) -> Mapping[str, Any]:
@@ -99,16 +58,105 @@ def document(column: Column, value: SqlValue) -> Mapping[str, Any]:
         return {}
     try:
         return _object(column, json.loads(str(value)))
-    except ValueError:
+    except (ValueError, RecursionError):
         raise UsageError(
             f"{column.name} must be a JSON object or NULL; {str(value)!r} is not JSON."
         ) from None
+
+
+def _of_scalar(
+    column: Column, patch: Patch, old: SqlValue, new: SqlValue
+) -> Iterator[PatchOperation]:
+    before, after = _scalar(column, old), _scalar(column, new)
+    if before == after:
+        return
+    if after == "" and not patch.erasable:
+        raise UsageError(f"{column.name} cannot be NULL or empty: AWS takes a value only.")
+    yield {"op": "replace", "path": patch.path, "value": after}
+
+
+def _of_document(
+    column: Column, patch: Patch, old: SqlValue, new: SqlValue
+) -> Iterator[PatchOperation]:
+    before = dict(_leaves(column, patch, document(column, old)))
+    after = dict(_leaves(column, patch, document(column, new)))
+    roots = _roots(column, patch, new)
+    # Where a whole entry goes, it goes with one operation.
+    for root in _roots(column, patch, old):
+        if root not in roots:
+            yield {"op": "remove", "path": root}
+    for path, leaf in before.items():
+        if path not in after and leaf.root in roots:
+            if not leaf.removable:
+                raise UsageError(
+                    f"{leaf.name} of {column.name} cannot be removed by itself: give it another "
+                    "value, or remove the whole entry."
+                )
+            yield {"op": "remove", "path": path}
+    for path, leaf in after.items():
+        if path not in before or _differ(before[path].value, leaf.value):
+            yield {"op": "replace", "path": path, "value": _text(column, leaf)}
+
+
+def _leaves(column: Column, patch: Patch, value: Mapping[str, Any]) -> Iterator[tuple[str, Leaf]]:
+    """Yield each value that a patch operation can set, at its path."""
+    if KEY in patch.path:
+        for key, entry in value.items():
+            path = patch.path.replace(KEY, _pointer(key))
+            if patch.members:
+                yield from _members(column, patch, path, key, _object(column, entry))
+            else:
+                yield path, Leaf(key, entry, removable=True, root=path)
+    else:
+        yield from _members(column, patch, patch.path, column.name, value)
+
+
+def _members(
+    column: Column, patch: Patch, path: str, entry: str, members: Mapping[str, Any]
+) -> Iterator[tuple[str, Leaf]]:
+    for member, value in members.items():
+        if member not in patch.members:
+            raise UsageError(
+                f"{column.name} has no {member!r}.{did_you_mean(member, patch.members)} "
+                f"It has: {', '.join(patch.members)}."
+            )
+        below, _, of_map = patch.members[member].partition(f"/{KEY}")
+        name = member if entry == column.name else f"{member} of {entry}"
+        if KEY not in patch.members[member]:
+            yield f"{path}/{below}", Leaf(name, value, removable=False, root=path)
+            continue
+        for key, inner in _object(column, value or {}).items():
+            place = f"{path}/{below}/{_pointer(key)}{of_map}"
+            yield place, Leaf(f"{key} of {name}", inner, removable=True, root=path)
+
+
+def _roots(column: Column, patch: Patch, value: SqlValue) -> list[str]:
+    """Return the paths whose removal removes all that a value has."""
+    found = document(column, value)
+    if KEY in patch.path:
+        return [patch.path.replace(KEY, _pointer(key)) for key in found]
+    return [patch.path] if found else []
+
+
+def _pointer(key: str) -> str:
+    """Return a map's key as part of a JSON pointer, where only its last slash is a separator.
+
+    A key of method_settings is a path, in which AWS writes a slash as ~1, and a method; one that
+    AWS gave is sent back as it came.
+    """
+    path, slash, method = key.rpartition("/")
+    return path.replace("/", "~1") + slash + method
 
 
 def _object(column: Column, value: Any) -> Mapping[str, Any]:
     if not isinstance(value, dict):
         raise UsageError(f"{column.name} needs a JSON object here, not {json.dumps(value)}.")
     return value
+
+
+def _differ(before: Any, after: Any) -> bool:
+    """Return whether two JSON values differ: 1 is 1.0, and neither is true."""
+    return before != after or isinstance(before, bool) != isinstance(after, bool)
 
 
 def _scalar(column: Column, value: SqlValue) -> str:
@@ -119,10 +167,16 @@ def _scalar(column: Column, value: SqlValue) -> str:
     return "" if value is None else str(value)
 
 
-def _text(column: Column, value: Any) -> str:
+def _text(column: Column, leaf: Leaf) -> str:
     """Return a JSON value as the text that a patch operation takes."""
+    value = leaf.value
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, (dict, list)):
         raise UsageError(f"{column.name} needs text or a number here, not {json.dumps(value)}.")
-    return "" if value is None else str(value)
+    if value is None or value == "":
+        raise UsageError(
+            f"{leaf.name} of {column.name} cannot be null or empty: give it a value, or leave it "
+            "out."
+        )
+    return str(value)

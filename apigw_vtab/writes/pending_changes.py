@@ -1,125 +1,188 @@
-"""The changes of a connection that have not been sent, in the order in which SQL made them."""
+"""The changes of a connection that have not been sent, in the order in which SQL made them.
+
+Until COMMIT they are a plan, which ROLLBACK drops; reads on the same connection see it, as they
+would in SQLite's own tables.
+"""
 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 from apigw_vtab.aws.accounts import Lane
+from apigw_vtab.scan.batch import Identity
 from apigw_vtab.tables.declaration import Table
-from apigw_vtab.writes.changes import PLACEHOLDER, Change
+from apigw_vtab.tables.values import SqlValue
+from apigw_vtab.writes.changes import PLACEHOLDER, Change, Reference
 from apigw_vtab.writes.pending_rows import Overlay
 
 
 @dataclass
 class _OfTable:
-    """The changes of one table, now and at each savepoint."""
+    """The changes of one table, and how many there were at each of SQLite's savepoints.
+
+    `planned` are those that a dry run took: they were not sent, and are no longer pending.
+    """
 
     changes: list[Change] = field(default_factory=list)
-    marks: dict[int, list[Change]] = field(default_factory=dict)
+    planned: list[Change] = field(default_factory=list)
+    marks: dict[int, int] = field(default_factory=dict)
+    overlay: Overlay = field(default_factory=Overlay)
+
+    def cut(self, length: int) -> None:
+        """Drop all changes but the first `length`."""
+        if length < len(self.changes):
+            del self.changes[length:]
+            self.overlay = Overlay([*self.planned, *self.changes])
 
 
 class PendingChanges:
-    """The changes of a connection that have not been sent, in the order in which SQL made them.
+    """The changes of a connection, by table.
 
     SQLite reports savepoints to each table separately: https://sqlite.org/vtab.html#xsavepoint
     """
 
     def __init__(self) -> None:
         self._tables: dict[str, _OfTable] = {}
-        self._planned: list[Change] = []
         self._numbers = itertools.count(1)
         self._placeholders = itertools.count(1)
 
-    def insert(self, table: Table, lane: Lane, key: Mapping[str, str], new: Any) -> Change:
-        """Record a row to be made, and return the change, whose key has a placeholder."""
+    def insert(
+        self, table: Table, lane: Lane, key: Mapping[str, str], new: Mapping[str, SqlValue]
+    ) -> Change:
+        """Record a row to be made; return the change, whose key has a placeholder.
+
+        Raises UsageError for a value that AWS cannot take, and then records nothing.
+        """
         assert table.insert is not None
         name = table.key[-1].removesuffix("_id").removeprefix("client_")
-        made = {**key, table.key[-1]: f"{PLACEHOLDER}{name}_{next(self._placeholders)}"}
-        change = Change(next(self._numbers), table, table.insert, lane, made, {}, new)
-        self._of(table).changes.append(change)
-        return change
+        placeholder = f"{PLACEHOLDER}{name}_{next(self._placeholders)}"
+        made = {**key, table.key[-1]: placeholder}
+        number = next(self._numbers)
+        return self._add(
+            Change(number, table, table.insert, lane, made, {}, new, placeholder=placeholder)
+        )
 
     def update(
-        self, table: Table, lane: Lane, key: Mapping[str, str], old: Any, new: Any
+        self,
+        table: Table,
+        lane: Lane,
+        key: Mapping[str, str],
+        old: Mapping[str, SqlValue],
+        new: Mapping[str, SqlValue],
     ) -> Change:
-        """Record a row's new values, and return the change: one for several updates of a row."""
+        """Record a row's new values; `old` are AWS's own. Raises UsageError as insert does."""
         assert table.update is not None
         change = Change(next(self._numbers), table, table.update, lane, key, old, new)
-        mine = self._of(table).changes
-        # Not across an insert or a delete: the new values may need what was made in between.
-        others = [one.number for one in self.pending if one.lane is lane and not one.is_update]
-        for position, one in enumerate(mine):
-            if one.identity == change.identity and one.is_update and one.number > max([0, *others]):
-                merged = replace(one, old={**change.old, **one.old}, new={**one.new, **change.new})
-                mine[position] = merged
-                return merged
-        mine.append(change)
-        return change
+        earlier = self._of(table).overlay.updated.get(change.identity)
+        if earlier:
+            old = {name: earlier.get(name, value) for name, value in old.items()}
+            change = replace(change, old=old)
+        return self._add(change)
 
-    def delete(self, table: Table, lane: Lane, key: Mapping[str, str], old: Any) -> Change:
-        """Record a row to be deleted, and return the change."""
+    def delete(
+        self, table: Table, lane: Lane, key: Mapping[str, str], old: Mapping[str, SqlValue]
+    ) -> Change:
+        """Record that a row is to be deleted."""
         assert table.delete is not None
-        change = Change(next(self._numbers), table, table.delete, lane, key, old)
-        self._of(table).changes.append(change)
-        return change
+        return self._add(Change(next(self._numbers), table, table.delete, lane, key, old))
 
     @property
-    def pending(self) -> Sequence[Change]:
-        """What COMMIT will send, in the order in which SQL made it."""
+    def pending(self) -> list[Change]:
+        """What COMMIT will send, in the order in which SQL made it: one call a row, if it can be.
+
+        Two updates of a row are two calls where something was made or deleted in between, which
+        may be what the earlier one needs, or what was made with it.
+        """
         every = itertools.chain.from_iterable(one.changes for one in self._tables.values())
-        return sorted(every, key=lambda change: change.number)
+        merged: dict[int, Change] = {}
+        first: dict[tuple[str, Identity, int], int] = {}
+        others: Counter[Lane] = Counter()
+        for change in sorted(every, key=lambda one: one.number):
+            if not change.is_update:
+                others[change.lane] += 1
+                merged[change.number] = change
+                continue
+            place = (change.table.name, change.identity, others[change.lane])
+            number = first.setdefault(place, change.number)
+            before = merged.get(number)
+            merged[number] = _both(before, change) if before else change
+        return [change for change in merged.values() if not change.is_empty]
+
+    @property
+    def references(self) -> frozenset[Reference]:
+        """The placeholders of the rows that were made and not sent, each with its column."""
+        return frozenset(
+            (change.table.key[-1], change.placeholder)
+            for mine in self._tables.values()
+            for change in mine.overlay.inserted.values()
+        )
+
+    def stands_for_an_id(self, column: str, value: str) -> bool:
+        """Return whether a value is the placeholder of a row that was made and not sent."""
+        return value.startswith(PLACEHOLDER) and (column, value) in self.references
 
     def overlay(self, table: Table) -> Overlay | None:
-        """Return a table's changes as a reader sees them; None if there are none."""
+        """Return how a table's changes look to a reader; None where there are none."""
         mine = self._tables.get(table.name)
-        planned = [change for change in self._planned if change.table is table]
-        changes = planned + (mine.changes if mine else [])
-        return Overlay(changes) if changes else None
+        return mine.overlay if mine and mine.overlay else None
 
     def mark(self, table: Table, level: int) -> None:
-        """Record a savepoint."""
+        """Note a savepoint."""
         mine = self._of(table)
-        mine.marks[level] = list(mine.changes)
+        mine.marks[level] = len(mine.changes)
 
     def release(self, table: Table, level: int) -> None:
         """Forget the savepoints from a level on."""
-        marks = self._of(table).marks
-        for one in [one for one in marks if one >= level]:
-            del marks[one]
+        mine = self._of(table)
+        mine.marks = {one: length for one, length in mine.marks.items() if one < level}
 
     def roll_back(self, table: Table, level: int) -> None:
-        """Go back to a savepoint; one from before the table's first change leaves no changes."""
+        """Go back to a savepoint; one from before the table's first change has none of them."""
         mine = self._of(table)
-        mine.changes = list(mine.marks.get(level, ()))
+        mine.cut(mine.marks.get(level, 0))
+        mine.marks = {one: length for one, length in mine.marks.items() if one <= level}
 
-    def levels(self) -> dict[str, frozenset[int]]:
-        """Return the open savepoints of each table."""
-        return {name: frozenset(mine.marks) for name, mine in self._tables.items()}
+    def lengths(self) -> dict[str, int]:
+        """Return how many changes each table has."""
+        return {name: len(mine.changes) for name, mine in self._tables.items()}
 
-    def roll_back_to(self, levels: Mapping[str, frozenset[int]]) -> None:
-        """Go back, in each table, to the first open savepoint that is not among these levels."""
+    def cut(self, lengths: Mapping[str, int]) -> None:
+        """Go back to when the tables had so many changes."""
         for name, mine in self._tables.items():
-            later = sorted(mine.marks.keys() - levels.get(name, frozenset()))
-            if later:
-                mine.changes = mine.marks[later[0]]
-            for level in later:
-                del mine.marks[level]
+            mine.cut(lengths.get(name, 0))
 
     def plan(self) -> None:
-        """Keep what is pending as if it had been sent: a dry run continues from there."""
-        self._planned += self.pending
-        self._tables.clear()
+        """Keep what is pending as if it had been sent: a dry run goes on from there."""
+        for mine in self._tables.values():
+            mine.planned += mine.changes
+            mine.changes, mine.marks = [], {}
 
     def clear(self) -> None:
         """Drop what is pending: it was sent, or rolled back."""
-        self._tables.clear()
+        for mine in self._tables.values():
+            mine.cut(0)
+            mine.marks = {}
 
     def forget_plan(self) -> None:
         """Drop what was planned in a dry run."""
-        self._planned.clear()
+        for mine in self._tables.values():
+            mine.planned = []
+            mine.overlay = Overlay(mine.changes)
+
+    def _add(self, change: Change) -> Change:
+        change.check()
+        mine = self._of(change.table)
+        mine.changes.append(change)
+        mine.overlay.add(change)
+        return change
 
     def _of(self, table: Table) -> _OfTable:
         return self._tables.setdefault(table.name, _OfTable())
+
+
+def _both(first: Change, then: Change) -> Change:
+    """Return one change that does what two updates of a row do, one after the other."""
+    return replace(first, old={**then.old, **first.old}, new={**first.new, **then.new})

@@ -1,4 +1,4 @@
-"""How pending changes look to a reader."""
+"""How changes that were not sent look to a reader of their table."""
 
 from __future__ import annotations
 
@@ -14,23 +14,30 @@ from apigw_vtab.writes.patches import document
 
 
 class Overlay:
-    """How the changes of a table look to a reader."""
+    """How the changes of a table look to whoever reads it."""
 
-    def __init__(self, changes: Iterable[Change]) -> None:
+    def __init__(self, changes: Iterable[Change] = ()) -> None:
         self.inserted: dict[Identity, Change] = {}
         self.updated: dict[Identity, dict[str, SqlValue]] = {}
         self.deleted: set[Identity] = set()
         for change in changes:
-            if change.is_insert:
-                self.inserted[change.identity] = change
-            elif change.is_update:
-                self.updated.setdefault(change.identity, {}).update(change.new)
-            else:
-                self.deleted.add(change.identity)
+            self.add(change)
+
+    def add(self, change: Change) -> None:
+        """Add the change that SQL made last."""
+        if change.is_insert:
+            self.inserted[change.identity] = change
+        elif change.is_update:
+            self.updated.setdefault(change.identity, {}).update(change.new)
+        else:
+            self.deleted.add(change.identity)
+
+    def __bool__(self) -> bool:
+        return bool(self.inserted or self.updated or self.deleted)
 
 
 def batch_of(change: Change, keys: Keys, estate: Estate, failed: Failed) -> Batch:
-    """Return the row that a change will make, as far as it is known yet."""
+    """Return the row that a change will make, as far as it is known by now."""
     table, get = change.table, change.table.reads[0]
     values = {**change.new, **change.key}
     item = {

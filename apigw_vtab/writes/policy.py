@@ -16,14 +16,15 @@ FLAG = "--allow-writes (in Python: connect(allow_writes=True))"
 
 @dataclass(frozen=True)
 class WritePolicy:
-    """How to write. `dry_run` takes the changes instead of AWS; `ask` says whether to send them.
+    """How to write.
 
-    `shown` shows the progress while they are sent; `told` gets the results once all are made.
+    `dry_run` takes the changes instead of AWS. `ask` returns whether to send them, and is told
+    which are refused. `shown` shows the progress while they are sent, `told` is told what was made.
     """
 
     allowed: bool = False
     dry_run: Callable[[Sequence[Change]], None] | None = None
-    ask: Callable[[Sequence[Change]], bool] | None = None
+    ask: Callable[[Sequence[Change], Sequence[ChangeResult]], bool] | None = None
     shown: Callable[[LocalExecutor], contextlib.AbstractContextManager[object]] | None = None
     told: Callable[[Sequence[ChangeResult]], None] | None = None
     journal: Path | None = None

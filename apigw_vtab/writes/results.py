@@ -17,44 +17,51 @@ class State(enum.Enum):
     MADE = "made"
     FAILED = "failed"
     UNKNOWN = "unknown"
+    REFUSED = "refused"
     NOT_TRIED = "not tried"
 
 
 @dataclass(frozen=True)
 class ChangeResult:
-    """What became of one change. `key` has AWS's ids where the change's has placeholders."""
+    """What became of one change. `key` has AWS's ids where the change's has placeholders.
+
+    `failure` is AWS's refusal, `reason` why we did not send it.
+    """
 
     change: Change
     state: State = State.NOT_TRIED
     key: Mapping[str, str] | None = None
     failure: CallFailed | None = None
+    reason: str = ""
 
 
-def account_of(outcomes: Sequence[ChangeResult]) -> str:
+def account_of(results: Sequence[ChangeResult]) -> str:
     """Return what became of each change, in words: which were made, which failed and why."""
-    counts = Counter(outcome.state for outcome in outcomes)
+    counts = Counter(result.state for result in results)
     lines = [", ".join(f"{counts[state]} {state.value}" for state in State if counts[state]) + "."]
     for state in State:
-        lines += [f"  {line}" for line in _lines(state, outcomes)]
+        lines += [f"  {line}" for line in _lines(state, results)]
     lines.append("  Run it again: changes that were made are not sent a second time.")
     return "\n".join(lines)
 
 
-def _lines(state: State, outcomes: Sequence[ChangeResult]) -> Iterator[str]:
-    for outcome in outcomes:
-        if outcome.state is not state:
+def _lines(state: State, results: Sequence[ChangeResult]) -> Iterator[str]:
+    for result in results:
+        if result.state is not state:
             continue
-        line = f"{state.value}: {name_of(outcome)}"
-        if failure := outcome.failure:
+        line = f"{state.value}: {name_of(result)}"
+        if failure := result.failure:
             line += f": {failure.cause.what} ({failure.code}). {failure.advice}"
+        if result.reason:
+            line += f": {result.reason}"
         if state is State.UNKNOWN:
             line += " AWS may have done it anyway: check before you run it again."
         yield line
 
 
-def name_of(outcome: ChangeResult) -> str:
+def name_of(result: ChangeResult) -> str:
     """Return a change's operation and resource, with AWS's own ids."""
-    return str(outcome.change.at(outcome.key) if outcome.key else outcome.change)
+    return str(result.change.at(result.key) if result.key else result.change)
 
 
 def count_by_operation(changes: Sequence[Change]) -> str:

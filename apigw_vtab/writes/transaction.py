@@ -25,7 +25,8 @@ from apigw_vtab.writes.journal import Journal
 from apigw_vtab.writes.pending_changes import PendingChanges
 from apigw_vtab.writes.pending_rows import Overlay
 from apigw_vtab.writes.policy import FLAG, WritePolicy
-from apigw_vtab.writes.results import State, account_of
+from apigw_vtab.writes.readings import Readings
+from apigw_vtab.writes.results import ChangeResult, State, account_of
 
 LANE_COLUMNS = ("account_id", "region")
 
@@ -49,7 +50,8 @@ class Transaction:
         # The changes of the last statement that inserted rows.
         self.inserted: list[Change] = []
         self.is_open = False
-        self._levels: dict[str, frozenset[int]] = {}
+        self.readings = Readings(executor.log)
+        self._before: dict[str, int] = {}
 
     def check(self, table: Table, verb: str, column: str | None = None) -> Write:
         """Return the operation behind INSERT INTO, UPDATE or DELETE FROM.
@@ -86,16 +88,19 @@ class Transaction:
             raise WriteRefused(f"{table.name} cannot be written to: this needs {FLAG}.")
 
     def statement_began(self) -> None:
-        """Record the savepoints that are open before a statement."""
-        self._levels = self.changes.levels()
+        """Note what was changed before a statement."""
+        self._before = self.changes.lengths()
 
-    def statement_failed(self) -> None:
-        """Undo what a statement changed before it failed.
+    def statement_failed(self, *, in_transaction: bool) -> None:
+        """Take back what a statement changed before one of our own callbacks failed it.
 
-        SQLite has a savepoint for that, and closes it whether the statement fails or not. But
-        apsw does not tell tables while an exception propagates, so theirs is still open here.
+        SQLite rolls the statement back, or its whole transaction. But apsw tells no table so while
+        an exception is on its way: https://rogerbinns.github.io/apsw/vtable.html
         """
-        self.changes.roll_back_to(self._levels)
+        if in_transaction:
+            self.changes.cut(self._before)
+        else:
+            self.roll_back()
 
     def overlay(self, table: Table) -> Overlay | None:
         """Return a table's pending changes as a reader sees them; None if there are none."""
@@ -119,7 +124,6 @@ class Transaction:
                 raise UsageError(f"INSERT INTO {table.name} needs {name}.")
         new = {name: value for name, value in given.items() if name not in LANE_COLUMNS}
         change = self.changes.insert(table, lane, key, new)
-        change.check()
         self.inserted.append(change)
         return change
 
@@ -134,7 +138,7 @@ class Transaction:
         """Record new values of a row. Raises UsageError for columns that cannot be changed."""
         for name in new:
             self.check(table, "UPDATE", name)
-        self.changes.update(table, lane, key, old, new).check()
+        self.changes.update(table, lane, key, old, new)
 
     def delete(self, table: Table, lane: Lane, key: Mapping[str, str], old: Any) -> None:
         """Record a row to be deleted. Raises UsageError for a table whose rows cannot be."""
@@ -144,32 +148,60 @@ class Transaction:
     def commit(self) -> None:
         """Send what is pending. Raises WriteRefused or WriteFailed, which ends the transaction."""
         self.is_open = False
-        changes = [change for change in self.changes.pending if not change.is_empty]
-        if not changes:
+        refused, changes = self._shared_out(self.changes.pending)
+        if not (refused or changes):
             self.changes.clear()
             return
+        if self.readings.files:
+            raise WriteRefused(
+                f"This transaction changes AWS and {', '.join(sorted(self.readings.files))}. "
+                "SQLite cannot make the two one, so nothing was sent. Write to each in a "
+                "transaction of its own, AWS first."
+            )
         if self.policy.dry_run:
             self.changes.plan()
             self.policy.dry_run(changes)
-            return
-        if self.policy.ask and not self.policy.ask(changes):
+            self._account(refused)
+        else:
+            self._send(changes, refused)
+
+    def _shared_out(self, changes: Sequence[Change]) -> tuple[list[ChangeResult], list[Change]]:
+        """Part changes that rest on what could not be read from those that can be sent."""
+        missing = self.readings.missing()
+        refused, left = [], []
+        for change in changes:
+            if failure := missing.of(change.lane):
+                reason = f"it rests on what could not be read: {failure}"
+                refused.append(ChangeResult(change, State.REFUSED, reason=reason))
+            else:
+                left.append(change)
+        return refused, left
+
+    def _send(self, changes: Sequence[Change], refused: Sequence[ChangeResult]) -> None:
+        if changes and self.policy.ask and not self.policy.ask(changes, refused):
             raise WriteRefused("Nothing was sent.")
         if self._journal:
             self._identify(changes)
         executor = self._executor
         with self.policy.shown(executor) if self.policy.shown else contextlib.nullcontext():
-            outcomes = apply_changes(changes, executor, self._tables, self._journal)
+            made = apply_changes(changes, executor, self._tables, self._journal)
         self.changes.clear()
-        keys = {outcome.change.number: outcome.key for outcome in outcomes}
+        keys = {result.change.number: result.key for result in made}
         self.inserted = [
             change.at(keys[change.number] or change.key)
             for change in self.inserted
             if change.number in keys
         ]
-        if any(outcome.state is not State.MADE for outcome in outcomes):
-            raise WriteFailed(account_of(outcomes))
+        results = sorted((*made, *refused), key=lambda result: result.change.number)
+        self._account(results)
         if self.policy.told:
-            self.policy.told(outcomes)
+            self.policy.told(results)
+
+    @staticmethod
+    def _account(results: Sequence[ChangeResult]) -> None:
+        """Raise WriteFailed, with an account of each change, where not all of them were made."""
+        if any(result.state is not State.MADE for result in results):
+            raise WriteFailed(account_of(results))
 
     def _identify(self, changes: Sequence[Change]) -> None:
         """Find out the ids of the changes' accounts, as far as possible."""

@@ -92,7 +92,8 @@ def writes(plane: Plane) -> list[tuple[str, str]]:
 SQL = [
     "update stages set description = 'it''s $HOME, `x` \"y\" %'",
     """update stages set variables = '{"a": "1", "b": "x,y=z"}', tracing_enabled = 1""",
-    """update stages set method_settings = '{"*/*": {"loggingLevel": "ERROR"}}'""",
+    """update stages set method_settings =
+        json_patch(coalesce(method_settings, '{}'), '{"*/*": {"loggingLevel": "ERROR"}}')""",
     """insert into client_certificates (region, tags) values ('eu-west-1', '{"a": "b c"}')""",
     "update client_certificates set description = ''",
 ]

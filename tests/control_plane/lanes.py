@@ -14,7 +14,7 @@ from typing import Any, Protocol
 
 Item = dict[str, Any]
 
-LANE_PARTS = frozenset({"rest_apis", "client_certificates"})
+LANE_PARTS = frozenset({"rest_apis", "client_certificates", "web_socket_apis"})
 SUB_RESOURCES = frozenset({"stages", "deployments"})
 
 DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
@@ -64,6 +64,7 @@ class LaneSource(Protocol):
     """
 
     rest_api_count: int
+    web_socket_apis: list[Item]
 
     def rest_api(self, place: int) -> Item: ...
     def place_of(self, rest_api_id: str) -> int | None: ...
@@ -80,6 +81,7 @@ class ServedLane:
         self._stages: dict[int, list[Item]] = {}
         self._deployments: dict[int, list[Item]] = {}
         self.rest_api_count = source.rest_api_count
+        self.web_socket_apis = source.web_socket_apis
         self.rest_api: Callable[[int], Item] = source.rest_api
         self.place_of: Callable[[str], int | None] = source.place_of
         self._certificates: dict[str, Item] | None = None
@@ -141,6 +143,7 @@ class DeclaredLane:
     def __init__(self, parts: Mapping[str, Any]) -> None:
         self._rest_apis: list[Item] = list(parts.get("rest_apis", ()))
         self._certificates: list[Item] = list(parts.get("client_certificates", ()))
+        self.web_socket_apis: list[Item] = list(parts.get("web_socket_apis", ()))
         self._places = {item["id"]: place for place, item in enumerate(self._rest_apis)}
         self.rest_api_count = len(self._rest_apis)
 
@@ -190,6 +193,7 @@ class NumberedLane:
         seed = int.from_bytes(shake_128(f"{account}/{region}".encode()).digest(8), "big")
         self._letters = base36(seed % 36**4, 4)
         self.rest_api_count = rest_apis
+        self.web_socket_apis: list[Item] = []
 
     def rest_api_id(self, place: int) -> str:
         return self._letters + base36(place * SPREAD % REST_API_IDS, 6)

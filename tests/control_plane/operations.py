@@ -27,6 +27,10 @@ class ServedOperation(NamedTuple):
 
 #: Path members have the same names as in boto3.
 OPERATIONS = (
+    ServedOperation("apigateway", "GET", "/v2/apis", "GetApis", reads.get_apis),
+    ServedOperation(
+        "apigateway", "GET", "/v2/apis/{apiId}/stages", "GetStagesV2", reads.get_v2_stages
+    ),
     ServedOperation("apigateway", "GET", "/restapis", "GetRestApis", reads.get_rest_apis),
     ServedOperation("apigateway", "GET", "/restapis/{restApiId}", "GetRestApi", reads.get_rest_api),
     ServedOperation(

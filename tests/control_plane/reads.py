@@ -11,6 +11,7 @@ from collections.abc import Callable
 from .lanes import Item
 from .refusals import bad_request, no_certificate, no_deployment, no_rest_api, no_stage
 from .settings import Ask
+from .wire import AwsError
 
 PAGE_LIMIT = 25
 PAGE_LIMIT_MAX = 500
@@ -33,6 +34,20 @@ def get_stages(ask: Ask) -> Item:
     if deployment_id is not None:
         stages = [item for item in stages if item.get("deploymentId") == deployment_id]
     return {"item": stages}
+
+
+def get_apis(ask: Ask) -> Item:
+    """GetApis of version 2: the lane's WebSocket APIs."""
+    apis = ask.lane.web_socket_apis
+    return {"items": [{k: v for k, v in api.items() if k != "stages"} for api in apis]}
+
+
+def get_v2_stages(ask: Ask) -> Item:
+    """GetStages of version 2."""
+    for api in ask.lane.web_socket_apis:
+        if api["apiId"] == ask.params["apiId"]:
+            return {"items": api["stages"]}
+    raise AwsError(404, "NotFoundException", "Invalid API identifier specified")
 
 
 def get_stage(ask: Ask) -> Item:

@@ -171,3 +171,49 @@ def test_the_table_groups_by_control_with_alarms_first(plane: Plane) -> None:
     assert statuses == sorted(statuses)
     assert len(statuses) == 12
     assert lines[-1].startswith("1 control: ")
+
+
+BROKEN_PROFILES = {
+    "expired": "sso_start_url = https://corp.awsapps.com/start\nsso_region = us-east-1\n"
+    "sso_account_id = 333333333333\nsso_role_name = Audit\n",
+    "failing": "credential_process = /bin/false\n",
+}
+
+
+@pytest.mark.parametrize("name", BROKEN_PROFILES)
+def test_one_bad_profile_takes_nothing_from_the_others(
+    check: Check, aws_configuration: Path, name: str
+) -> None:
+    broken = f"[profile {name}]\nregion = {FIRST}\n{BROKEN_PROFILES[name]}"
+    aws_configuration.write_text(aws_configuration.read_text() + broken)
+    profiles = ("first", "second", name)
+    words = [word for profile in profiles for word in ("--profile", profile)]
+    result, found = check("AG-006", *words, "--region", FIRST)
+    assert result.exit_code == 3
+    verdicts = [row for row in found if row["status"] != "error"]
+    assert {row["account_id"] for row in verdicts} == {"111122223333", "111122223334"}
+    assert {row["resource"] for row in found if row["status"] == "error"} == {f"{name}/{FIRST}"}
+
+
+def test_a_profile_that_fails_by_itself_is_named(check: Check, aws_configuration: Path) -> None:
+    aws_configuration.write_text(f"[profile failing]\n{BROKEN_PROFILES['failing']}")
+    result, found = check("AG-006", "--profile", "failing", "--region", FIRST)
+    assert result.exit_code == 3
+    assert {row["status"] for row in found} == {"error"}
+    assert "the source of the credentials failed" in result.stderr
+
+
+@pytest.mark.parametrize("value", ["abc", "", "30d", "1,000", "1e3", "99999999"])
+@pytest.mark.parametrize("command", ["check", "query"])
+def test_a_parameter_that_makes_no_sense_is_refused(command: str, value: str) -> None:
+    words = [command, "client-certificate-expiring", "--param", f"days={value}"]
+    result = CliRunner().invoke(main, words)
+    assert result.exit_code == 2
+    assert "takes a whole number" in result.stderr
+
+
+def test_a_saved_query_has_no_other_parameters_than_its_own() -> None:
+    words = ["query", "client-certificate-expiring", "--param", "day=30"]
+    result = CliRunner().invoke(main, words)
+    assert result.exit_code == 2
+    assert "It has: days." in result.stderr

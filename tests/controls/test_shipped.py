@@ -19,7 +19,9 @@ ACCOUNT = "111122223333"
 OLD, NOW = 1_000_000_000, 4_000_000_000
 LOGS = {"loggingLevel": "ERROR"}
 ANYONE = {"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*"}
+ACM = "arn:aws:acm:us-east-1:111122223333:certificate/12345678-1234-1234-1234-123456789012"
 CONDITION = {"Condition": {"IpAddress": {"aws:SourceIp": "203.0.113.0/24"}}}
+NOT_IN_THE_VPC = {"Condition": {"StringNotEquals": {"aws:SourceVpc": "vpc-0123456789abcdef0"}}}
 
 
 def policy(*statements: dict[str, Any], escaped: int = 1) -> str:
@@ -72,6 +74,16 @@ STAGES = [
     ("stage-cache-enabled", {"cacheClusterEnabled": True}, "ok"),
     ("stage-cache-enabled", {}, "alarm"),
     ("stage-cache-encrypted", {}, "skip"),
+    ("stage-cache-encrypted", {"cacheClusterEnabled": True}, "alarm"),
+    (
+        "stage-cache-encrypted",
+        {"cacheClusterEnabled": True, "methodSettings": {"*/*": {"cachingEnabled": False}}},
+        "skip",
+    ),
+    ("stage-client-certificate", {"clientCertificateId": ""}, "alarm"),
+    ("stage-client-certificate", {"clientCertificateId": ACM}, "ok"),
+    ("stage-client-certificate-valid", {"clientCertificateId": ACM}, "info"),
+    ("stage-client-certificate-valid", {"clientCertificateId": ""}, "skip"),
     (
         "stage-cache-encrypted",
         {
@@ -99,7 +111,13 @@ STAGES = [
     ("stage-variable-secrets", {"variables": {"host": "orders.example.com"}}, "ok"),
     ("stage-variable-secrets", {"variables": {"db_password": "x"}}, "alarm"),
     ("stage-variable-secrets", {"variables": {"a": "AKIAABCDEFGHIJKLMNOP"}}, "alarm"),
-    ("stage-variable-secrets", {"variables": {"a": "0123456789abcdef" * 2}}, "alarm"),
+    ("stage-variable-secrets", {"variables": {"api_key": "0123456789abcdef" * 2}}, "alarm"),
+    ("stage-variable-secrets", {"variables": {"commit": "0123456789abcdef" * 2}}, "ok"),
+    (
+        "stage-variable-secrets",
+        {"canarySettings": {"stageVariableOverrides": {"password": "hunter2"}}},
+        "alarm",
+    ),
     ("stage-client-certificate", {}, "alarm"),
     ("stage-client-certificate", {"clientCertificateId": "abc123"}, "ok"),
 ]
@@ -122,7 +140,13 @@ REST_APIS = [
     ("rest-api-default-endpoint-disabled", {"disableExecuteApiEndpoint": False}, "alarm"),
     ("rest-api-tls-security-policy", {"securityPolicy": "TLS_1_2"}, "ok"),
     ("rest-api-tls-security-policy", {"securityPolicy": "TLS_1_0"}, "alarm"),
-    ("rest-api-tls-security-policy", {"securityPolicy": None}, "skip"),
+    ("rest-api-tls-security-policy", {"securityPolicy": None}, "alarm"),
+    (
+        "rest-api-tls-security-policy",
+        {"securityPolicy": None, "endpointConfiguration": {"types": ["PRIVATE"]}},
+        "ok",
+    ),
+    ("rest-api-tls-security-policy", {"securityPolicy": "SOMETHING_NEW"}, "error"),
     ("rest-api-policy-public", {"policy": None}, "skip"),
     ("rest-api-policy-public", {"policy": "no policy"}, "error"),
     *(
@@ -140,7 +164,12 @@ REST_APIS = [
     (
         "rest-api-policy-public",
         {"policy": policy(ANYONE, ANYONE | CONDITION | {"Effect": "Deny"})},
-        "info",
+        "alarm",
+    ),
+    (
+        "rest-api-policy-public",
+        {"policy": policy(ANYONE, ANYONE | NOT_IN_THE_VPC | {"Effect": "Deny"})},
+        "ok",
     ),
     ("rest-api-policy-cross-account", {"policy": None}, "skip"),
     ("rest-api-policy-cross-account", {"policy": "{"}, "error"),
@@ -150,8 +179,8 @@ REST_APIS = [
             ({"AWS": "arn:aws:iam::777788889999:root"}, "alarm"),
             ({"AWS": ["111122223333", "777788889999"]}, "alarm"),
             ({"AWS": "arn:aws:iam::111122223333:role/reader"}, "ok"),
-            ({"Service": "apigateway.amazonaws.com"}, "ok"),
-            ("*", "ok"),
+            ({"Service": "apigateway.amazonaws.com"}, "info"),
+            ("*", "alarm"),
         )
     ),
 ]

@@ -19,7 +19,7 @@ from tests.writes.conftest import ACCOUNT, HOME, describe, described, written
 def test_a_change_that_fails_is_told_with_those_before_and_after(
     plane: Plane, connection: Connection
 ) -> None:
-    plane.faults = [Fault("denied", operation="UpdateStage", after=10)]
+    plane.faults = [Fault("expired", operation="UpdateStage", after=10)]
     connection.execute("begin")
     describe(connection, "half")
     with pytest.raises(WriteFailed) as raised:
@@ -31,7 +31,7 @@ def test_a_change_that_fails_is_told_with_those_before_and_after(
     named = {line.split(": ")[1] for line in lines[1:-1]}
     assert len(named) == 20
     (failed,) = (line for line in lines if "  failed" in line)
-    assert "Allow apigateway:PATCH to this identity." in failed
+    assert "Renew the credentials" in failed
     assert written(plane) == {"UpdateStage": 11}
     assert not connection.in_transaction
     plane.faults = []
@@ -42,8 +42,34 @@ def test_a_change_that_fails_is_told_with_those_before_and_after(
 
 def test_a_lane_that_fails_leaves_the_others(plane: Plane, connection: Connection) -> None:
     plane.faults = [Fault("denied", region=HOME, operation="UpdateStage")]
-    with pytest.raises(WriteFailed, match=r"20 made, 1 failed, 19 not tried\."):
+    with pytest.raises(WriteFailed, match=r"20 made, 20 failed\."):
         connection.execute("update stages set description = 'x'")
+
+
+def test_a_refusal_does_not_end_a_region(plane: Plane, connection: Connection) -> None:
+    ((api,),) = rows(
+        connection, "select rest_api_id from rest_apis where region = ? limit 1", (HOME,)
+    )
+    plane.faults = [
+        Fault("denied", region=HOME, operation="UpdateStage", path=f"/restapis/{api}/*")
+    ]
+    with pytest.raises(WriteFailed, match=r"38 made, 2 failed\."):
+        connection.execute("update stages set description = 'x'")
+
+
+def test_what_needs_a_change_that_failed_is_not_tried(plane: Plane, connection: Connection) -> None:
+    plane.faults = [Fault("denied", operation="GenerateClientCertificate")]
+    connection.execute("begin")
+    connection.execute("insert into client_certificates (region) values (?)", (HOME,))
+    connection.execute(
+        "update stages set client_certificate_id = made.client_certificate_id"
+        " from client_certificates made"
+        " where made.client_certificate_id like '$%' and stages.region = made.region"
+    )
+    with pytest.raises(WriteFailed, match=r"1 failed, 20 not tried\.") as raised:
+        connection.execute("commit")
+    assert "what it needs was not made" in str(raised.value)
+    assert written(plane) == {"GenerateClientCertificate": 1}
 
 
 def test_a_stage_that_vanishes_before_the_write_is_told(
@@ -65,9 +91,9 @@ def test_a_limit_reached_is_told_and_not_waited_for(plane: Plane, connection: Co
         connection.execute(
             f"{many} insert into client_certificates (region) select ? from n", (HOME,)
         )
-    assert str(raised.value).startswith("58 made, 1 failed, 1 not tried.")
+    assert str(raised.value).startswith("58 made, 2 failed.")
     assert "a quota of the account is used up (LimitExceededException)" in str(raised.value)
-    assert written(plane) == {"GenerateClientCertificate": 59}
+    assert written(plane) == {"GenerateClientCertificate": 60}
 
 
 def test_a_throttled_write_is_sent_again(plane: Plane, connection: Connection) -> None:

@@ -63,7 +63,38 @@ CASES: list[tuple[str, Any, Any, list[dict[str, str]]]] = [
         [replace("/pets~1dogs/GET/throttling/rateLimit", "5")],
     ),
     ("method_settings", {"*/*": LOGS}, {}, [remove("/*/*")]),
-    ("method_settings", {"*/*": LOGS}, {"*/*": {}}, []),
+    (
+        "method_settings",
+        {"*/*": LOGS, "~1pets~1{petId}/GET": LOGS, "~1{proxy+}/ANY": LOGS, "~1/GET": LOGS},
+        {
+            "*/*": LOGS,
+            "~1pets~1{petId}/GET": LOGS | {"loggingLevel": "INFO"},
+            "~1{proxy+}/ANY": LOGS | {"loggingLevel": "OFF"},
+        },
+        [
+            remove("/~1/GET"),
+            replace("/~1pets~1{petId}/GET/logging/loglevel", "INFO"),
+            replace("/~1{proxy+}/ANY/logging/loglevel", "OFF"),
+        ],
+    ),
+    (
+        "method_settings",
+        {"~1{key}/GET": {"throttlingRateLimit": 5}},
+        None,
+        [remove("/~1{key}/GET")],
+    ),
+    (
+        "method_settings",
+        {"*/*": {"throttlingRateLimit": 5.0}},
+        {"*/*": {"throttlingRateLimit": 5}},
+        [],
+    ),
+    (
+        "canary_settings",
+        {"percentTraffic": 10.0, "stageVariableOverrides": {"a": "b", "c": "d"}},
+        {"percentTraffic": 10.0, "stageVariableOverrides": {"c": "d"}},
+        [remove("/canarySettings/stageVariableOverrides/a")],
+    ),
     (
         "access_log_settings",
         None,
@@ -89,6 +120,27 @@ CASES: list[tuple[str, Any, Any, list[dict[str, str]]]] = [
 @pytest.mark.parametrize(("column", "old", "new", "expected"), CASES)
 def test_a_new_value_is_these_operations(column: str, old: Any, new: Any, expected: Any) -> None:
     assert operations(STAGES, {column: text(old)}, {column: text(new)}) == expected
+
+
+@pytest.mark.parametrize(
+    ("column", "old", "new"),
+    [
+        ("method_settings", {"*/*": LOGS}, {"*/*": {}}),
+        ("access_log_settings", {"destinationArn": "a", "format": "f"}, {"destinationArn": "a"}),
+        (
+            "access_log_settings",
+            {"destinationArn": "a", "format": "f"},
+            {"format": "", "destinationArn": "a"},
+        ),
+        ("method_settings", {"*/*": LOGS}, {"*/*": LOGS | {"loggingLevel": None}}),
+        ("variables", {"a": "1"}, {"a": ""}),
+        ("deployment_id", "abc123", None),
+        ("cache_cluster_size", "0.5", ""),
+    ],
+)
+def test_a_change_that_no_patch_operation_makes_is_refused(column: str, old: Any, new: Any) -> None:
+    with pytest.raises(UsageError, match="cannot be"):
+        operations(STAGES, {column: text(old)}, {column: text(new)})
 
 
 @pytest.mark.parametrize(

@@ -230,3 +230,63 @@ def test_what_is_made_in_a_transaction_can_be_used_in_it(
         "select count(*) from stages join client_certificates c"
         " using (account_id, region, client_certificate_id) where c.description = 'new'",
     ) == [(20,)]
+
+
+def test_a_value_that_goes_and_comes_back_is_sent_both_times(
+    plane: Plane, connection: Connection
+) -> None:
+    ((api, stage),) = rows(
+        connection, "select rest_api_id, stage_name from stages where region = ? limit 1", (HOME,)
+    )
+    one = "where region = :r and rest_api_id = :a and stage_name = :s"
+    key = {"r": HOME, "a": api, "s": stage}
+    connection.execute(f"update stages set description = 'A' {one}", key)
+    plane.reset()
+    connection.execute("begin")
+    connection.execute(f"update stages set description = 'B' {one}", key)
+    connection.execute(
+        "insert into deployments (region, rest_api_id, stage_name) values (:r, :a, :s)", key
+    )
+    connection.execute(f"update stages set description = 'A' {one}", key)
+    connection.execute("commit")
+    assert written(plane) == {"UpdateStage": 2, "CreateDeployment": 1}
+    connection.executor.forget()
+    assert rows(connection, f"select description from stages {one}", key) == [("A",)]
+
+
+def test_a_text_that_looks_like_a_placeholder_is_a_text(
+    plane: Plane, connection: Connection
+) -> None:
+    connection.execute("begin")
+    connection.execute(
+        "insert into client_certificates (region, description) values (?, '$certificate_1')",
+        (HOME,),
+    )
+    connection.execute(
+        "insert into client_certificates (region, description) values (?, '$certificate_2')",
+        (HOME,),
+    )
+    connection.execute("commit")
+    made = rows(
+        connection,
+        "select description from client_certificates where description like '$%' order by 1",
+    )
+    assert made == [("$certificate_1",), ("$certificate_2",)]
+
+
+def test_a_failure_after_rollback_to_an_outer_savepoint_is_undone(
+    plane: Plane, connection: Connection
+) -> None:
+    connection.execute("begin")
+    connection.execute("savepoint a")
+    connection.execute("savepoint b")
+    describe(connection, "gone")
+    connection.execute("rollback to a")
+    with pytest.raises(UsageError):
+        connection.execute(
+            "insert into client_certificates (region, tags)"
+            " select ?, value from (select '{}' as value union all select 'no JSON')",
+            (HOME,),
+        )
+    connection.execute("commit")
+    assert written(plane) == {}

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from apigw_vtab.tables.declaration import Patch, Read, Table, Write
 from apigw_vtab.tables.v1.paging import PAGES
+from apigw_vtab.tables.v1.stages import STAGES
+from apigw_vtab.tables.v2.stages import V2_STAGES
 
 CLIENT_CERTIFICATES = Table(
     "client_certificates",
@@ -29,7 +31,7 @@ CLIENT_CERTIFICATES = Table(
         "apigateway",
         "UpdateClientCertificate",
         {"clientCertificateId": "client_certificate_id"},
-        patches={"description": Patch("/description")},
+        patches={"description": Patch("/description", erasable=True)},
         repeatable=True,
     ),
     delete=Write(
@@ -37,5 +39,6 @@ CLIENT_CERTIFICATES = Table(
         "DeleteClientCertificate",
         {"clientCertificateId": "client_certificate_id"},
         repeatable=True,
+        used_by=(STAGES, V2_STAGES),
     ),
 )

@@ -42,6 +42,6 @@ DEPLOYMENTS = Table(
         "CreateDeployment",
         {"restApiId": "rest_api_id", "stageName": "stage_name", "description": "description"},
         seconds_each=5.0,
-        touches=("stages",),
+        touches={"stages": ("rest_api_id", "stage_name")},
     ),
 )

@@ -7,6 +7,7 @@ https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html
 from __future__ import annotations
 
 from apigw_vtab.tables.declaration import Patch, Read, Table, Write
+from apigw_vtab.tables.v1.rest_apis import REST_APIS
 
 # What UpdateStage can patch, and where; "Patch operations" in the API reference:
 # https://docs.aws.amazon.com/apigateway/latest/api/patch-operations.html
@@ -23,10 +24,10 @@ METHOD_SETTINGS = {
     "unauthorizedCacheControlHeaderStrategy": "caching/unauthorizedCacheControlHeaderStrategy",
 }
 STAGE_PATCHES = {
-    "client_certificate_id": Patch("/clientCertificateId"),
-    "description": Patch("/description"),
+    "client_certificate_id": Patch("/clientCertificateId", erasable=True),
+    "description": Patch("/description", erasable=True),
     "deployment_id": Patch("/deploymentId"),
-    "documentation_version": Patch("/documentationVersion"),
+    "documentation_version": Patch("/documentationVersion", erasable=True),
     "tracing_enabled": Patch("/tracingEnabled"),
     "cache_cluster_enabled": Patch("/cacheClusterEnabled"),
     "cache_cluster_size": Patch("/cacheClusterSize"),
@@ -51,6 +52,7 @@ STAGES = Table(
     "The stages of each REST API: what is deployed, and how it is protected and observed.",
     service="apigateway",
     shape="Stage",
+    parent=REST_APIS,
     key=("rest_api_id", "stage_name"),
     arn="arn:{partition}:apigateway:{region}::/restapis/{rest_api_id}/stages/{stage_name}",
     reads=(

@@ -1,0 +1,1 @@
+"""What AWS's documents mean: resource policies, secrets. Pure: no SQLite, no AWS."""

@@ -1,0 +1,70 @@
+"""SQL functions over what AWS's documents mean: resource policies, secrets."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import apsw
+
+from apigw_vtab.tables.values import SqlValue
+
+if TYPE_CHECKING:
+    from apigw_vtab.analysis.policy import Judgement
+
+
+def add_functions(connection: apsw.Connection) -> None:
+    """Let SQL on a connection call the functions of this file."""
+    functions: dict[str, tuple[Callable[..., SqlValue], int]] = {
+        "policy_anyone": (policy_anyone, 2),
+        "policy_other_accounts": (policy_other_accounts, 4),
+        "secret_kind": (secret_kind, 2),
+    }
+    for name, (function, count) in functions.items():
+        connection.create_scalar_function(name, function, count, deterministic=True)
+
+
+def policy_anyone(policy: SqlValue, api: SqlValue) -> SqlValue:
+    """Return whether a resource policy lets in anyone at all, as JSON with `answer` and `why`.
+
+    The answer is yes, no, nobody, undecided or unknown; NULL for no policy. `api` is the API's
+    ARN, arn:aws:execute-api:REGION:ACCOUNT:API, or NULL.
+    """
+    from apigw_vtab.analysis.policy import anyone_gets_in
+
+    return None if policy is None else _as_json(anyone_gets_in(str(policy), api=str(api or "")))
+
+
+def policy_other_accounts(
+    policy: SqlValue, account_id: SqlValue, organizations: SqlValue, api: SqlValue
+) -> SqlValue:
+    """Return whether a resource policy lets in another account, as JSON with `accounts`, too.
+
+    `organizations` are ids of the user's own, with commas between them.
+    """
+    from apigw_vtab.analysis.policy import other_accounts_get_in
+
+    if policy is None:
+        return None
+    ours = [one.strip() for one in str(organizations or "").split(",") if one.strip()]
+    account = str(account_id or "")
+    return _as_json(other_accounts_get_in(str(policy), account, ours, api=str(api or "")))
+
+
+def secret_kind(name: SqlValue, value: SqlValue) -> SqlValue:
+    """Return what kind of secret a variable holds, by its name and value; NULL for none."""
+    from apigw_vtab.analysis.secrets import secret_in
+
+    return secret_in(str(name or ""), value)
+
+
+def _as_json(judgement: Judgement) -> str:
+    return json.dumps(
+        {
+            "answer": judgement.answer,
+            "why": judgement.why,
+            "accounts": list(judgement.accounts),
+        },
+        ensure_ascii=False,
+    )

@@ -1,0 +1,1 @@
+"""The tables of `aws apigatewayv2`: HTTP and WebSocket APIs."""

@@ -1,0 +1,100 @@
+"""What the statements of a transaction read, and what they could not: a write rests on both.
+
+A table of the user's own that was filled from an incomplete reading carries that on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from apigw_vtab.aws.accounts import Lane
+from apigw_vtab.aws.call_log import CallLog
+from apigw_vtab.aws.failures import CallFailed
+from apigw_vtab.aws.regions import REGIONAL_SERVICES
+
+# A schema and a table of the user's own.
+OwnTable = tuple[str, str]
+
+
+@dataclass
+class Touched:
+    """The user's own tables that a statement reads, writes and drops."""
+
+    reads: set[OwnTable] = field(default_factory=set)
+    writes: set[OwnTable] = field(default_factory=set)
+    drops: set[OwnTable] = field(default_factory=set)
+    renames: bool = False
+
+
+class Missing:
+    """What could not be read, by account and region.
+
+    Without its regions or its identity, nothing of an account was read whole.
+    """
+
+    def __init__(self, failures: Iterable[CallFailed]) -> None:
+        self._failures: dict[tuple[str, str], CallFailed] = {}
+        for failure in failures:
+            region = failure.region if failure.service in REGIONAL_SERVICES else ""
+            self._failures.setdefault((failure.profile, region), failure)
+
+    def of(self, lane: Lane) -> CallFailed | None:
+        """Return what is missing in a lane; None where nothing is."""
+        profile = lane.account.profile
+        return self._failures.get((profile, lane.region)) or self._failures.get((profile, ""))
+
+
+class Readings:
+    """What is missing from what was read since BEGIN, and from what the user's tables hold."""
+
+    def __init__(self, log: CallLog) -> None:
+        self._log = log
+        # What is missing from each of the user's tables; under None, from any that was renamed.
+        self._carried: dict[OwnTable | None, list[CallFailed]] = {}
+        self._begin = 0
+        self._read: list[CallFailed] = []
+        # The statements that run: the mark of their begin, and what they touch.
+        self._running: dict[int, tuple[int, Touched]] = {}
+        # The database files that were written to since BEGIN.
+        self.files: set[str] = set()
+
+    def statement_began(
+        self, number: int, touched: Touched, files: Iterable[str], *, in_transaction: bool
+    ) -> None:
+        """Note a statement, and the files that it writes; outside a transaction, one begins."""
+        mark = self._log.mark()
+        if not in_transaction and not self._running:
+            self._begin, self._read, self.files = mark, [], set()
+        self._read += self._carried_by(touched)
+        self.files.update(files)
+        self._running[number] = (mark, touched)
+
+    def statement_ended(self, number: int) -> None:
+        """Let the tables that a statement wrote carry on what it could not read."""
+        if number not in self._running:
+            return
+        mark, touched = self._running.pop(number)
+        missing = [*self._log.missed(mark), *self._carried_by(touched)]
+        for table in touched.drops:
+            self._carried.pop(table, None)
+        if not missing:
+            return
+        for table in touched.writes:
+            self._carried.setdefault(table, []).extend(missing)
+
+    def carry(self, table: OwnTable, missing: Iterable[CallFailed]) -> None:
+        """Let a table carry on what somebody could not read who filled it."""
+        if failures := list(missing):
+            self._carried.setdefault(table, []).extend(failures)
+
+    def missing(self) -> Missing:
+        """Return what is missing from the readings since BEGIN."""
+        return Missing((*self._log.missed(self._begin), *self._read))
+
+    def _carried_by(self, touched: Touched) -> list[CallFailed]:
+        if touched.renames and self._carried:
+            every = [one for failures in self._carried.values() for one in failures]
+            self._carried.setdefault(None, []).extend(every)
+        found = [one for table in touched.reads for one in self._carried.get(table, ())]
+        return found + (self._carried.get(None, []) if touched.reads else [])

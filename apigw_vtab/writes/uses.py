@@ -1,0 +1,87 @@
+"""Who uses a resource that is to be deleted, read anew before the first one goes."""
+
+from __future__ import annotations
+
+from concurrent.futures import CancelledError
+
+from apigw_vtab.aws.accounts import Lane
+from apigw_vtab.aws.call import Call
+from apigw_vtab.aws.estate import Estate
+from apigw_vtab.aws.failures import CallFailed
+from apigw_vtab.aws.local_executor import LocalExecutor
+from apigw_vtab.errors import ApigwVtabError
+from apigw_vtab.scan.plan import Plan
+from apigw_vtab.scan.scan import Scan
+from apigw_vtab.tables.declaration import Table
+from apigw_vtab.tables.keys import Keys
+from apigw_vtab.tables.values import SqlValue
+from apigw_vtab.writes.changes import Change
+
+# A user of a resource, as it is named to people.
+User = str
+MOST_NAMED = 3
+
+
+class Uses:
+    """What uses the resources of one account and region; each kind is read once.
+
+    AWS does not say whether it refuses to delete a client certificate that a stage presents, so
+    that nothing is deleted whose users could not all be read.
+    """
+
+    def __init__(self, executor: LocalExecutor) -> None:
+        self._executor = executor
+        self._users: dict[str, dict[SqlValue, list[User]]] = {}
+        self._unread: list[CallFailed] = []
+
+    def why_not(self, change: Change) -> str:
+        """Return why a change must not be sent, because something uses what it deletes."""
+        if not change.write.used_by:
+            return ""
+        column = change.table.key[-1]
+        if column not in self._users:
+            self._users[column] = self._read(change, column)
+        if self._unread:
+            return f"who uses it could not be read: {self._unread[0]}"
+        users = self._users[column].get(change.key[column], [])
+        if not users:
+            return ""
+        more = f" and {len(users) - MOST_NAMED} more" if len(users) > MOST_NAMED else ""
+        return f"still in use by {', '.join(users[:MOST_NAMED])}{more}."
+
+    def _read(self, change: Change, column: str) -> dict[SqlValue, list[User]]:
+        users: dict[SqlValue, list[User]] = {}
+        for table in change.write.used_by:
+            try:
+                for value, key in self._rows(table, change.lane, column):
+                    if value is not None:
+                        users.setdefault(value, []).append(f"{table.name} {'/'.join(key)}")
+            except (CancelledError, ApigwVtabError) as error:
+                failure = Call(change.lane, table.reads[-1]).failed(type(error).__name__, "")
+                self._unread.append(error if isinstance(error, CallFailed) else failure)
+        return users
+
+    def _rows(
+        self, table: Table, lane: Lane, column: str
+    ) -> list[tuple[SqlValue, tuple[str, ...]]]:
+        """Read a table of one account and region anew; return a column and the key of each row."""
+        reads = {read for one in (table, *table.ancestors) for read in one.reads}
+        self._executor.forget_those(lambda call: call.lane is lane and call.operation in reads)
+        read = table.reads[-1]
+        plan = Plan(table, (read,), (), frozenset((column, *table.key)), cost=0.0, rows=1)
+        keys = Keys(read, {"region": (lane.region,)}, {})
+        estate = Estate([lane.account], [lane.region], self._executor)
+        parents = {one.key: one for one in table.ancestors}
+        scan = Scan(plan, keys, estate, lambda name: parents[name,], self._failed, lambda *_: False)
+        found: list[tuple[SqlValue, tuple[str, ...]]] = []
+        scan.start()
+        try:
+            for batch in scan.batches():
+                cells = [batch.cells(table.index[name]) for name in (column, *table.key)]
+                found += [(value, tuple(map(str, key))) for value, *key in zip(*cells, strict=True)]
+        finally:
+            scan.close()
+        return found
+
+    def _failed(self, _call: Call, failure: CallFailed) -> None:
+        self._unread.append(failure)
