@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from apigw_vtab.aws.services import API_GATEWAY
 from apigw_vtab.errors import ApigwVtabError
 
 
@@ -163,6 +164,11 @@ class CallFailed(ApigwVtabError):  # noqa: N818
         return next((cause for cause in CAUSES if self.code in cause.codes), OTHER)
 
     @property
+    def is_regional(self) -> bool:
+        """Whether one region is missing without the answer, and not the whole account."""
+        return self.service in API_GATEWAY
+
+    @property
     def is_conflict(self) -> bool:
         """Whether AWS refused a change because of another one at the same moment."""
         return self.code == "ConflictException" and "try again" in self.detail.lower()
@@ -197,7 +203,7 @@ def iam_action(service: str, operation: str) -> str:
     API Gateway's actions are HTTP methods:
     https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonapigatewaymanagement.html
     """
-    if service not in ("apigateway", "apigatewayv2"):
+    if service not in API_GATEWAY:
         return f"{service}:{operation}"
     methods = (method for verb, method in HTTP_METHODS.items() if operation.startswith(verb))
     return f"apigateway:{next(methods, '*')}"

@@ -26,8 +26,6 @@ def known_regions() -> tuple[str, ...]:
     return tuple(botocore.session.Session().get_available_regions("apigateway"))
 
 
-# What these cannot answer is missing from one region; of any other, from the whole account.
-REGIONAL_SERVICES = frozenset(("apigateway", "apigatewayv2"))
 EVERY_REGION = "*"
 PARTITIONS = {
     "cn-": "aws-cn",
@@ -44,7 +42,7 @@ _REGION_CODE = re.compile(r"[a-z]{2,}(-[a-z]+)+-\d+")
 
 
 def partition_by_name(region: str) -> str:
-    """Return the partition that a region's code belongs to, also where botocore knows it not.
+    """Return the partition that a region's code belongs to, even if botocore does not know it.
 
     https://docs.aws.amazon.com/whitepapers/latest/aws-fault-isolation-boundaries/partitions.html
     """

@@ -16,11 +16,10 @@ from apigw_vtab.aws.failures import THROTTLED, TIMED_OUT, UNREACHABLE, CallFaile
 from apigw_vtab.aws.in_flight import InFlight
 from apigw_vtab.aws.rate_limit import Bucket, bucket_for, no_limit
 from apigw_vtab.aws.request import send
+from apigw_vtab.aws.services import API_GATEWAY
 from apigw_vtab.tables.declaration import Write
 from apigw_vtab.tables.values import now_text
 
-# Both versions of API Gateway share one quota in each account and region.
-PACED_SERVICES = frozenset(("apigateway", "apigatewayv2"))
 # Seconds that a call may take with all its attempts.
 TIMEOUT = 60.0
 MOST_ATTEMPTS = 5
@@ -57,7 +56,7 @@ class Sender:
 
     def queue(self, call: Call) -> PacedQueue:
         """Return the queue in which a call waits for its turn."""
-        if call.operation.service not in PACED_SERVICES:
+        if call.operation.service not in API_GATEWAY:
             return self._unpaced
         if isinstance(call.operation, Write) and call.operation.seconds_each:
             return self._queue_of_its_own(call.lane, call.operation)

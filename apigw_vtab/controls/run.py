@@ -11,7 +11,6 @@ import apsw
 import apsw.ext
 
 from apigw_vtab.aws.failures import CallFailed
-from apigw_vtab.aws.regions import REGIONAL_SERVICES
 from apigw_vtab.controls.findings import ERROR, REQUIRED, SKIP, STATUSES, Finding, Report
 from apigw_vtab.controls.saved_query import SavedQuery
 from apigw_vtab.errors import UsageError
@@ -205,9 +204,8 @@ def _touches(
     """
     if failure.operation == IDENTITY.name:
         return False
-    regional = failure.service in REGIONAL_SERVICES
     return (ids.get(failure.profile) or None) == (account_id or None) and (
-        failure.region == region or not regional
+        failure.region == region or not failure.is_regional
     )
 
 

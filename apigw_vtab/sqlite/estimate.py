@@ -17,7 +17,7 @@ import apsw.ext
 
 from apigw_vtab.aws.call import Call
 from apigw_vtab.aws.rehearsal import RehearsalExecutor
-from apigw_vtab.aws.retry import PACED_SERVICES
+from apigw_vtab.aws.services import API_GATEWAY
 from apigw_vtab.errors import UsageError
 from apigw_vtab.sqlite.connection import Connection
 from apigw_vtab.sqlite.tokens import tokens
@@ -99,7 +99,7 @@ def leading_reads(tables: Iterable[Table]) -> frozenset[Read]:
 
 def _leads(leading: frozenset[Read], call: Call) -> bool:
     """Return whether other calls follow from the answer: ids, regions, and lists of parents."""
-    return call.operation.service not in PACED_SERVICES or call.operation in leading
+    return call.operation.service not in API_GATEWAY or call.operation in leading
 
 
 def _may_end_early(sql: str) -> bool:

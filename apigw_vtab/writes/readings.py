@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 from apigw_vtab.aws.accounts import Lane
 from apigw_vtab.aws.call_log import CallLog
 from apigw_vtab.aws.failures import CallFailed
-from apigw_vtab.aws.regions import REGIONAL_SERVICES
 
 # A schema and a table of the user's own.
 OwnTable = tuple[str, str]
@@ -36,7 +35,7 @@ class Missing:
     def __init__(self, failures: Iterable[CallFailed]) -> None:
         self._failures: dict[tuple[str, str], CallFailed] = {}
         for failure in failures:
-            region = failure.region if failure.service in REGIONAL_SERVICES else ""
+            region = failure.region if failure.is_regional else ""
             self._failures.setdefault((failure.profile, region), failure)
 
     def of(self, lane: Lane) -> CallFailed | None:
