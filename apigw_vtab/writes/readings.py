@@ -5,7 +5,7 @@ A table of the user's own that was filled from an incomplete reading carries tha
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from apigw_vtab.aws.accounts import Lane
@@ -27,13 +27,20 @@ class Touched:
 
 
 class Missing:
-    """What could not be read, by account and region.
+    """What could not be read: the first failure of each account and region.
 
     Without its regions or its identity, nothing of an account was read whole.
     """
 
-    def __init__(self, failures: Iterable[CallFailed]) -> None:
+    def __init__(self, failures: Iterable[CallFailed] = ()) -> None:
         self._failures: dict[tuple[str, str], CallFailed] = {}
+        self.add(failures)
+
+    def __iter__(self) -> Iterator[CallFailed]:
+        return iter(self._failures.values())
+
+    def add(self, failures: Iterable[CallFailed]) -> None:
+        """Note failures; what is missing already stays as it is."""
         for failure in failures:
             region = failure.region if failure.is_regional else ""
             self._failures.setdefault((failure.profile, region), failure)
@@ -50,9 +57,9 @@ class Readings:
     def __init__(self, log: CallLog) -> None:
         self._log = log
         # What is missing from each of the user's tables; under None, from any that was renamed.
-        self._carried: dict[OwnTable | None, list[CallFailed]] = {}
+        self._carried: dict[OwnTable | None, Missing] = {}
         self._begin = 0
-        self._read: list[CallFailed] = []
+        self._read = Missing()
         # The statements that run: the mark of their begin, and what they touch.
         self._running: dict[int, tuple[int, Touched]] = {}
         # The database files that were written to since BEGIN.
@@ -64,8 +71,8 @@ class Readings:
         """Note a statement, and the files that it writes; outside a transaction, one begins."""
         mark = self._log.mark()
         if not in_transaction and not self._running:
-            self._begin, self._read, self.files = mark, [], set()
-        self._read += self._carried_by(touched)
+            self._begin, self._read, self.files = mark, Missing(), set()
+        self._read.add(self._carried_by(touched))
         self.files.update(files)
         self._running[number] = (mark, touched)
 
@@ -80,12 +87,7 @@ class Readings:
         if not missing:
             return
         for table in touched.writes:
-            self._carried.setdefault(table, []).extend(missing)
-
-    def carry(self, table: OwnTable, missing: Iterable[CallFailed]) -> None:
-        """Let a table carry on what somebody could not read who filled it."""
-        if failures := list(missing):
-            self._carried.setdefault(table, []).extend(failures)
+            self._carried.setdefault(table, Missing()).add(missing)
 
     def missing(self) -> Missing:
         """Return what is missing from the readings since BEGIN."""
@@ -94,6 +96,6 @@ class Readings:
     def _carried_by(self, touched: Touched) -> list[CallFailed]:
         if touched.renames and self._carried:
             every = [one for failures in self._carried.values() for one in failures]
-            self._carried.setdefault(None, []).extend(every)
-        found = [one for table in touched.reads for one in self._carried.get(table, ())]
-        return found + (self._carried.get(None, []) if touched.reads else [])
+            self._carried.setdefault(None, Missing()).add(every)
+        tables = (*touched.reads, None) if touched.reads else ()
+        return [one for table in tables for one in self._carried.get(table, ())]

@@ -71,6 +71,21 @@ def test_a_table_that_was_filled_from_it_carries_it_on(
     assert {call.region for call in plane.calls if call.operation.startswith("Upd")} <= {OTHER}
 
 
+def test_a_table_carries_a_failure_on_once_however_often_it_is_changed(
+    plane: Plane, lenient: Connection
+) -> None:
+    plane.faults = [Fault("denied", region=HOME, operation="GetStages")]
+    lenient.execute("create temp table used as select client_certificate_id as id from stages")
+    # Were the failures of what it reads added to its own, 64 statements would double them 64 times.
+    for _ in range(64):
+        lenient.execute("update used set id = id || ''")
+    plane.faults = []
+    lenient.execute("begin")
+    rows(lenient, "select * from used")
+    assert len(list(lenient.context.transaction.readings.missing())) == 1
+    lenient.execute("rollback")
+
+
 def test_a_table_that_was_dropped_carries_nothing_on(plane: Plane, lenient: Connection) -> None:
     plane.faults = [Fault("denied", region=HOME, operation="GetStages")]
     lenient.execute("create temp table used as select client_certificate_id as id from stages")
