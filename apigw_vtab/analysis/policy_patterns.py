@@ -27,7 +27,6 @@ class PatternToken(NamedTuple):
 Pattern = tuple[PatternToken, ...]
 
 
-ANY = PatternToken("", negated=True)
 MANY = PatternToken("", negated=True, repeated=True)
 
 

@@ -69,11 +69,7 @@ def _but(search: Search, way: WayIn, *, named: bool) -> str:
         return f", where {_said(conditions[0], way)} is true"
     if conditions:
         return f", and {_said(conditions[0], way)} does not keep them out"
-    return (
-        " without a condition, and no Deny keeps all out"
-        if search.denies
-        else (" without a condition")
-    )
+    return " without a condition" + (", and no Deny keeps all out" if search.denies else "")
 
 
 def _unknown_parts(search: Search, way: WayIn) -> Iterator[str]:

@@ -106,7 +106,6 @@ class Search:
         self._left -= 1
         if self._left < 0:
             raise TooHardError("its statements overlap in too many ways")
-        branches: list[Parts] = []
         for place, deny in enumerate(denies):
             branches = _escapes(parts, deny, most)
             if branches and branches[0] is parts:

@@ -6,10 +6,10 @@ A value is read here and goes nowhere: what is returned never has a part of it.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from apigw_vtab.analysis.secrets_names import CREDENTIALS, PASSWORD, Says, hint
-from apigw_vtab.analysis.secrets_plain import is_host, is_label, is_plain, is_reference
+from apigw_vtab.analysis.secrets_plain import is_host, is_label, is_plain, is_reference, is_url
 from apigw_vtab.analysis.secrets_shapes import (
     is_hex,
     is_made_by_chance,
@@ -23,7 +23,6 @@ from apigw_vtab.analysis.secrets_shapes import (
 # AWS takes at most 512 characters; what is longer came from elsewhere, and is read this far.
 _READ = 4096
 _NAME = re.compile(r"[A-Za-z_][\w.-]{0,63}")
-_URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*(?::[a-z0-9+.-]+)*://")
 _LOGIN_IN_URL = re.compile(r"://[^/?#\s:@]{0,256}:[^/?#\s@]{1,256}@")
 _WEBHOOK = re.compile(r"https?://[^?#]{0,512}?hook[^?#]*/([\w-]{16,})/?(?:[?#]|$)", re.IGNORECASE)
 # A colon and a number is a port.
@@ -32,12 +31,6 @@ _SCHEME = re.compile(r"(?:basic|bearer|token|apikey)[=:_~.-]+(.{8,})", re.IGNORE
 _JSON_TEXT = re.compile(r'"([\w.-]{1,64})"\s*:\s*"([^"]{1,512})"')
 # Parameters that hold a secret although their names do not say so.
 _IN_QUERY = frozenset({"code", "appid", "app_id", "key", "k", "sig", "subscription-key"})
-
-
-def secrets_in(variables: Mapping[str, object]) -> dict[str, str]:
-    """Return the names of the variables that hold secrets, each with the kind of secret."""
-    kinds = {name: secret_in(name, value) for name, value in variables.items()}
-    return {name: kind for name, kind in kinds.items() if kind is not None}
 
 
 def secret_in(name: str, value: object) -> str | None:
@@ -61,7 +54,7 @@ def _in_text(name: str, text: str) -> str | None:
     inside = next(filter(None, (_by_name(key, inner) for key, inner in parts)), None)
     if inside is not None:
         return f"{inside}, inside the value"
-    if _URL.match(text):
+    if is_url(text):
         return _in_url(text, parts)
     said = _by_scheme(text) or _by_name(name, text)
     if said is not None or hint(name).says is Says.IDENTIFIER:

@@ -55,7 +55,7 @@ def is_plain(text: str, *, is_password: bool) -> bool:
     lower = text.lower()
     if lower in (_SETTINGS if is_password else _CHOICES) or _PLACEHOLDER.fullmatch(text):
         return True
-    if is_reference(text) or _URL.match(text) or is_host(text) or _DATE.fullmatch(text):
+    if is_reference(text) or is_url(text) or is_host(text) or _DATE.fullmatch(text):
         return True
     if "/" in text:
         return all(map(_is_segment, text.strip("/").split("/")))
@@ -67,6 +67,11 @@ def is_plain(text: str, *, is_password: bool) -> bool:
 def is_reference(text: str) -> bool:
     """Tell an ARN and other ways to say where a value is."""
     return _REFERENCE.match(text) is not None
+
+
+def is_url(text: str) -> bool:
+    """Tell a URL, also one that has more than one scheme, as JDBC's have."""
+    return _URL.match(text) is not None
 
 
 def is_host(text: str) -> bool:

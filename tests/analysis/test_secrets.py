@@ -7,13 +7,19 @@ import time
 
 import pytest
 
-from apigw_vtab.analysis.secrets import secret_in, secrets_in
+from apigw_vtab.analysis.secrets import secret_in
 from apigw_vtab.analysis.secrets_names import Says, hint, split_name
 from tests.analysis.secrets_labelled import Labelled, fixed, others
 
 MOST_MISSED, MOST_FALSE = 0.02, 0.05
 # AWS's own patterns, from the model of CreateStage.
 AWS_NAME, AWS_VALUE = re.compile(r"[A-Za-z0-9_]+"), re.compile(r"[A-Za-z0-9\-._~:/?#&=,]{1,512}")
+
+
+def secrets_in(variables: dict[str, object]) -> dict[str, str]:
+    """Return the names of the variables that hold secrets, each with the kind of secret."""
+    kinds = {name: secret_in(name, value) for name, value in variables.items()}
+    return {name: kind for name, kind in kinds.items() if kind is not None}
 
 
 def rates(variables: list[Labelled]) -> tuple[float, float]:
