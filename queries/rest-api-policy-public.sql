@@ -12,24 +12,15 @@
 with judged as (
   select
     *,
-    policy_anyone(
-      policy,
-      -- arn:aws:apigateway:REGION::/restapis/ID as arn:aws:execute-api:REGION:ACCOUNT:ID
-      replace(replace(arn, 'apigateway', 'execute-api'), '::/restapis/', ':' || account_id || ':')
-    ) as judgement
+    policy_anyone(policy, execute_api_arn(arn, account_id)) as judgement
   from rest_apis
 )
 
 select
   arn as resource,
-  case judgement ->> 'answer'
-    when 'yes' then 'alarm'
-    when 'no' then 'ok'
-    when 'nobody' then 'ok'
-    when 'undecided' then 'info'
-    else iif(policy is null, 'skip', 'error')
-  end as status,
-  iif(policy is null, 'Has no resource policy.', judgement ->> 'why') as reason,
+  -- There is no judgement of an API without a policy.
+  coalesce(judgement ->> 'status', 'skip') as status,
+  coalesce(judgement ->> 'why', 'Has no resource policy.') as reason,
   account_id,
   region,
   name as rest_api,

@@ -14,9 +14,14 @@ if TYPE_CHECKING:
     from apigw_vtab.analysis.policy import Judgement
 
 
+# What an answer means to a control that wants it to be no.
+_STATUS = {"yes": "alarm", "no": "ok", "nobody": "ok", "undecided": "info", "unknown": "error"}
+
+
 def add_functions(connection: apsw.Connection) -> None:
     """Let SQL on a connection call the functions of this file."""
     functions: dict[str, tuple[Callable[..., SqlValue], int]] = {
+        "execute_api_arn": (execute_api_arn, 2),
         "policy_anyone": (policy_anyone, 2),
         "policy_other_accounts": (policy_other_accounts, 4),
         "secret_kind": (secret_kind, 2),
@@ -25,11 +30,23 @@ def add_functions(connection: apsw.Connection) -> None:
         connection.create_scalar_function(name, function, count, deterministic=True)
 
 
-def policy_anyone(policy: SqlValue, api: SqlValue) -> SqlValue:
-    """Return whether a resource policy lets in anyone at all, as JSON with `answer` and `why`.
+def execute_api_arn(arn: SqlValue, account_id: SqlValue) -> SqlValue:
+    """Return a REST API's ARN as resource policies have it; NULL if an argument is.
 
-    The answer is yes, no, nobody, undecided or unknown; NULL for no policy. `api` is the API's
-    ARN, arn:aws:execute-api:REGION:ACCOUNT:API, or NULL.
+    arn:aws:apigateway:REGION::/restapis/ID becomes arn:aws:execute-api:REGION:ACCOUNT:ID:
+    https://docs.aws.amazon.com/apigateway/latest/developerguide/arn-format-reference.html
+    """
+    if arn is None or account_id is None:
+        return None
+    account = str(account_id)
+    return str(arn).replace("apigateway", "execute-api").replace("::/restapis/", f":{account}:")
+
+
+def policy_anyone(policy: SqlValue, api: SqlValue) -> SqlValue:
+    """Return whether a resource policy lets in anyone at all, as JSON; NULL for no policy.
+
+    It has an `answer` (yes, no, nobody, undecided or unknown), the `status` that a control gives
+    it, and `why`. `api` is the API's execute_api_arn, or NULL.
     """
     from apigw_vtab.analysis.policy import anyone_gets_in
 
@@ -63,6 +80,7 @@ def _as_json(judgement: Judgement) -> str:
     return json.dumps(
         {
             "answer": judgement.answer,
+            "status": _STATUS[judgement.answer],
             "why": judgement.why,
             "accounts": list(judgement.accounts),
         },
