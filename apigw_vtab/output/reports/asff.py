@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from apigw_vtab.aws.regions import partition_by_name
 from apigw_vtab.controls.findings import ALARM, ERROR, OK, Finding, Report
 from apigw_vtab.output.terminal import harmless
 
@@ -87,7 +88,7 @@ def _kind(resource: str) -> str:
 def _partition(finding: Finding) -> str:
     if found := re.match(r"arn:([a-z-]+):", finding.resource):
         return found[1]
-    return "aws-cn" if finding.region.startswith("cn-") else "aws"
+    return partition_by_name(finding.region)
 
 
 def _cut(text: str, what: str) -> str:

@@ -155,6 +155,16 @@ def test_asff_is_what_security_hub_takes() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("region", "partition"),
+    [("eu-west-1", "aws"), ("cn-north-1", "aws-cn"), ("us-gov-west-1", "aws-us-gov")],
+)
+def test_asff_names_the_partition_of_what_has_no_arn(region: str, partition: str) -> None:
+    report = replace(REPORT, findings=(finding("error", resource="x/y", region=region),))
+    (made,) = json.loads(text(asff, report))
+    assert made["ProductArn"].startswith(f"arn:{partition}:securityhub:{region}:")
+
+
 def test_asff_has_no_place_for_what_is_of_no_region() -> None:
     report = replace(REPORT, findings=(finding("skip", region=""),))
     assert json.loads(text(asff, report)) == []
