@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 
-from apigw_vtab.shell.completion import Catalogue, suggest
+from apigw_vtab.shell.sql_completion import Catalogue, suggest
 
 # prompt_toolkit asks a terminal where its cursor is, and waits for the answer.
 WHERE, HERE = b"\x1b[6n", b"\x1b[1;1R"

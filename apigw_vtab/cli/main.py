@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from apigw_vtab import __version__
-from apigw_vtab.cli import completion
+from apigw_vtab.cli.option_completion import install, names_of_queries, names_of_tables
 from apigw_vtab.cli.options import (
     REPORT_NAMES,
     gate_options,
@@ -102,7 +102,7 @@ class Script(click.Path):
     metavar="[SHELL]",
     expose_value=False,
     is_eager=True,
-    callback=completion.install,
+    callback=install,
     help="Install completion of commands, saved queries and tables for bash, zsh or fish.",
 )
 @click.version_option(__version__, message="%(prog)s %(version)s")
@@ -145,7 +145,7 @@ def shell(
 
 
 @main.command()
-@click.argument("sql", required=False, shell_complete=completion.names_of_queries)
+@click.argument("sql", required=False, shell_complete=names_of_queries)
 @click.option(
     "--file",
     "file",
@@ -184,7 +184,7 @@ def query(
 
 
 @main.command()
-@click.argument("names", nargs=-1, metavar="[NAME]...", shell_complete=completion.names_of_queries)
+@click.argument("names", nargs=-1, metavar="[NAME]...", shell_complete=names_of_queries)
 @selection_options
 @gate_options
 @click.option("--all", "show_all", is_flag=True, help="Also show what is ok or skipped.")
@@ -222,7 +222,7 @@ def check(
 
 
 @main.command()
-@click.argument("name", shell_complete=completion.names_of_queries)
+@click.argument("name", shell_complete=names_of_queries)
 @click.option("--where", metavar="SQL", help="Only matching rows, such as: region = 'eu-west-1'")
 @click.option(
     "--per",
@@ -311,7 +311,7 @@ def queries(
 
 
 @queries.command("show")
-@click.argument("name", shell_complete=completion.names_of_queries)
+@click.argument("name", shell_complete=names_of_queries)
 @click.pass_obj
 def show_query(folders: Sequence[Path], name: str) -> None:
     """Print a saved query: its header and its SQL."""
@@ -325,7 +325,7 @@ def show_query(folders: Sequence[Path], name: str) -> None:
 
 
 @main.command()
-@click.argument("table", required=False, shell_complete=completion.names_of_tables)
+@click.argument("table", required=False, shell_complete=names_of_tables)
 @output_options()
 def tables(table: str | None, output: Output) -> None:
     """List the tables, or describe the columns of one."""

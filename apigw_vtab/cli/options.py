@@ -9,10 +9,10 @@ from typing import Any
 
 import click
 
-from apigw_vtab.cli import completion
+from apigw_vtab.cli.option_completion import names_of_profiles, names_of_regions
 from apigw_vtab.commands.settings import Gate, Output, Reading, Writes
+from apigw_vtab.output.formats import FORMATS
 from apigw_vtab.output.reports.registry import REPORT_FORMATS
-from apigw_vtab.output.rows import FORMATS
 
 Command = Callable[..., Any]
 FORMAT_NAMES = tuple(FORMATS)
@@ -30,14 +30,14 @@ READING_OPTIONS = (
         "--profile",
         multiple=True,
         metavar="NAME",
-        shell_complete=completion.names_of_profiles,
+        shell_complete=names_of_profiles,
         help="AWS profile to read. Repeatable.",
     ),
     _option(
         "--region",
         multiple=True,
         metavar="PATTERN",
-        shell_complete=completion.names_of_regions,
+        shell_complete=names_of_regions,
         help="Regions, separated by commas; * and ? are wildcards. Default: every enabled region.",
     ),
     _option("--endpoint-url", metavar="URL", help="Send requests to this endpoint, not to AWS."),

@@ -15,7 +15,7 @@ from apigw_vtab.commands import progress
 from apigw_vtab.commands.check_summary import print_summary
 from apigw_vtab.commands.connect import connect
 from apigw_vtab.commands.exit_codes import FAILED, INCOMPLETE
-from apigw_vtab.commands.failures import tell
+from apigw_vtab.commands.incomplete import tell
 from apigw_vtab.commands.settings import Gate, Output, Reading
 from apigw_vtab.controls import baseline
 from apigw_vtab.controls.findings import ALARM, ERROR, REQUIRED, Report

@@ -13,7 +13,7 @@ from apigw_vtab.commands.settings import Output
 from apigw_vtab.errors import UsageError, did_you_mean
 from apigw_vtab.output.cells import Row
 from apigw_vtab.output.files import whole_file
-from apigw_vtab.output.rows import row_format_of
+from apigw_vtab.output.formats import row_format_of
 from apigw_vtab.output.sinks import write_rows
 from apigw_vtab.output.terminal import harmless
 

@@ -12,12 +12,12 @@ import click
 
 from apigw_vtab.commands import progress
 from apigw_vtab.commands.connect import connect
-from apigw_vtab.commands.failures import tell
+from apigw_vtab.commands.incomplete import tell
 from apigw_vtab.commands.settings import Output, Reading, Writes
 from apigw_vtab.errors import UsageError
 from apigw_vtab.output.cells import Row
 from apigw_vtab.output.files import whole_file
-from apigw_vtab.output.rows import row_format_of
+from apigw_vtab.output.formats import row_format_of
 from apigw_vtab.output.sinks import write_rows
 from apigw_vtab.tables.values import SqlValue
 

@@ -20,7 +20,7 @@ import click
 
 from apigw_vtab.commands import progress
 from apigw_vtab.commands.connect import connect
-from apigw_vtab.commands.failures import tell
+from apigw_vtab.commands.incomplete import tell
 from apigw_vtab.commands.settings import Reading, Writes
 from apigw_vtab.controls import baseline
 from apigw_vtab.controls.findings import ALARM, Finding

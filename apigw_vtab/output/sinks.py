@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import IO
 
 from apigw_vtab.output.cells import Row
-from apigw_vtab.output.rows import FORMATS
+from apigw_vtab.output.formats import FORMATS
 from apigw_vtab.output.style import Style
 from apigw_vtab.output.terminal import terminal_width
 

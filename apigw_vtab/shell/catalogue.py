@@ -13,7 +13,7 @@ from apigw_vtab.aws.regions import known_regions
 from apigw_vtab.controls.library import all_queries
 from apigw_vtab.errors import UsageError
 from apigw_vtab.shell.commands import COMMANDS
-from apigw_vtab.shell.completion import Catalogue
+from apigw_vtab.shell.sql_completion import Catalogue
 from apigw_vtab.tables.declaration import Table
 
 if TYPE_CHECKING:

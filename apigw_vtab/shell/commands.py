@@ -14,7 +14,7 @@ import click
 
 from apigw_vtab.commands import progress
 from apigw_vtab.commands.exit_codes import FAILED, INCOMPLETE
-from apigw_vtab.commands.failures import tell
+from apigw_vtab.commands.incomplete import tell
 from apigw_vtab.commands.settings import Gate, Output, Reading, Writes
 from apigw_vtab.errors import UsageError, did_you_mean
 from apigw_vtab.output.style import Style

@@ -28,8 +28,8 @@ from pygments.lexers.sql import SqlLexer
 
 from apigw_vtab.aws.regions import EVERY_REGION
 from apigw_vtab.shell.catalogue import catalogue, of_aws
-from apigw_vtab.shell.completion import suggest
 from apigw_vtab.shell.pieces import is_whole
+from apigw_vtab.shell.sql_completion import suggest
 
 if TYPE_CHECKING:
     from prompt_toolkit.completion import CompleteEvent

@@ -17,13 +17,13 @@ import click
 from apigw_vtab.commands import progress, signals
 from apigw_vtab.commands.connect import connect
 from apigw_vtab.commands.exit_codes import exit_code
-from apigw_vtab.commands.failures import tell
+from apigw_vtab.commands.incomplete import tell
 from apigw_vtab.commands.messages import in_words, is_debugging
 from apigw_vtab.commands.settings import Reading, Writes
 from apigw_vtab.controls.saved_query import check_text
 from apigw_vtab.errors import UsageError
 from apigw_vtab.output.cells import Row
-from apigw_vtab.output.rows import json_array, jsonl, markdown
+from apigw_vtab.output.formats import json_array, jsonl, markdown
 from apigw_vtab.output.style import Style
 from apigw_vtab.output.terminal import harmless, harmless_lines
 from apigw_vtab.shell import display

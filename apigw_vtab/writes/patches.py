@@ -1,6 +1,7 @@
 """From a column's old and new value to patch operations. Pure: no SQLite, no AWS.
 
-"Patch operations" in the API reference lists the paths; values are always text:
+Which path each column has is declared with its table, in `tables/`. "Patch operations" in the
+API reference lists them; values are always text:
 https://docs.aws.amazon.com/apigateway/latest/api/patch-operations.html
 """
 

@@ -16,7 +16,7 @@ from click.testing import CliRunner, Result
 
 from apigw_vtab.cli.main import main
 from apigw_vtab.cli.options import FORMAT_NAMES
-from apigw_vtab.output.rows import FORMATS
+from apigw_vtab.output.formats import FORMATS
 from tests.conftest import ACCOUNT, OTHER_ACCOUNT, REGIONS, operations
 from tests.control_plane import Fault, Plane
 

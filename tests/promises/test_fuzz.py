@@ -22,12 +22,12 @@ from apigw_vtab.controls.library import read_query_file
 from apigw_vtab.controls.saved_query import read_parameters
 from apigw_vtab.errors import ApigwVtabError
 from apigw_vtab.output.files import whole_file
-from apigw_vtab.output.rows import FORMATS
+from apigw_vtab.output.formats import FORMATS
 from apigw_vtab.output.style import Style
 from apigw_vtab.output.terminal import harmless
-from apigw_vtab.shell.completion import Catalogue, suggest
 from apigw_vtab.shell.display import line as expanded
 from apigw_vtab.shell.pieces import is_whole
+from apigw_vtab.shell.sql_completion import Catalogue, suggest
 from apigw_vtab.sqlite.returning import split
 from apigw_vtab.sqlite.tokens import tokens
 from apigw_vtab.tables.registry import TABLES

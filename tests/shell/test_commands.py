@@ -14,7 +14,7 @@ from click.testing import CliRunner, Result
 from apigw_vtab.cli.main import main
 from apigw_vtab.shell.catalogue import ARGUMENTS
 from apigw_vtab.shell.commands import COMMANDS
-from apigw_vtab.shell.completion import Catalogue, suggest
+from apigw_vtab.shell.sql_completion import Catalogue, suggest
 from tests.conftest import REGIONS, operations
 from tests.control_plane import Fault, Plane
 

@@ -10,7 +10,8 @@ import pytest
 
 from apigw_vtab.errors import UsageError
 from apigw_vtab.tables.model import service_model
-from apigw_vtab.tables.v1.stages import METHOD_SETTINGS, STAGES
+from apigw_vtab.tables.v1.method_settings import METHOD_SETTINGS
+from apigw_vtab.tables.v1.stages import STAGES
 from apigw_vtab.writes.patches import operations
 
 LOGS = {"loggingLevel": "ERROR", "metricsEnabled": True}

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from apigw_vtab.controls.findings import Report
 from apigw_vtab.errors import UsageError
-from apigw_vtab.output.rows import ROW_SUFFIXES, row_format_of
+from apigw_vtab.output.formats import ROW_SUFFIXES, row_format_of
 
 
 class ReportFormat(NamedTuple):

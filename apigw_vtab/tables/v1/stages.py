@@ -7,22 +7,11 @@ https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html
 from __future__ import annotations
 
 from apigw_vtab.tables.declaration import Patch, Read, Table, Write
+from apigw_vtab.tables.v1.method_settings import METHOD_SETTINGS
 from apigw_vtab.tables.v1.rest_apis import REST_APIS
 
 # What UpdateStage can patch, and where; "Patch operations" in the API reference:
 # https://docs.aws.amazon.com/apigateway/latest/api/patch-operations.html
-METHOD_SETTINGS = {
-    "metricsEnabled": "metrics/enabled",
-    "loggingLevel": "logging/loglevel",
-    "dataTraceEnabled": "logging/dataTrace",
-    "throttlingBurstLimit": "throttling/burstLimit",
-    "throttlingRateLimit": "throttling/rateLimit",
-    "cachingEnabled": "caching/enabled",
-    "cacheTtlInSeconds": "caching/ttlInSeconds",
-    "cacheDataEncrypted": "caching/dataEncrypted",
-    "requireAuthorizationForCacheControl": "caching/requireAuthorizationForCacheControl",
-    "unauthorizedCacheControlHeaderStrategy": "caching/unauthorizedCacheControlHeaderStrategy",
-}
 STAGE_PATCHES = {
     "client_certificate_id": Patch("/clientCertificateId", erasable=True),
     "description": Patch("/description", erasable=True),

@@ -15,7 +15,7 @@ import pytest
 
 from apigw_vtab.errors import UsageError
 from apigw_vtab.output.cells import Row
-from apigw_vtab.output.rows import FORMATS, row_format_of
+from apigw_vtab.output.formats import FORMATS, row_format_of
 from apigw_vtab.output.style import Style
 from apigw_vtab.tables.values import SqlValue
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from apigw_vtab.shell.completion import Catalogue, suggest, tables_of
+from apigw_vtab.shell.sql_completion import Catalogue, suggest, tables_of
 
 KNOWN = Catalogue(
     tables={"rest_apis": "The REST APIs.", "stages": "The stages. More.", "notes": "table"},
