@@ -1,12 +1,13 @@
 """Generates docs/controls.md from the saved queries.
 
-python -m apigw_vtab.controls.page > docs/controls.md
+python -m apigw_vtab.controls.page docs/controls.md
 """
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 
 from apigw_vtab.controls.library import all_queries
 from apigw_vtab.controls.saved_query import SavedQuery
@@ -55,4 +56,9 @@ def _statement(sql: str) -> str:
 
 
 if __name__ == "__main__":
-    sys.stdout.write(page(all_queries()))
+    # The whole text first: a header that cannot be read leaves the old page as it is.
+    text = page(all_queries())
+    if len(sys.argv) > 1:
+        Path(sys.argv[1]).write_text(text, encoding="utf-8")
+    else:
+        sys.stdout.write(text)
