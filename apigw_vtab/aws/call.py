@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
+import functools
 import pickle
 import zlib
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from apigw_vtab.aws.accounts import Lane
 from apigw_vtab.aws.failures import CallFailed, without_secrets
-from apigw_vtab.tables.declaration import Operation, Read
+from apigw_vtab.tables.declaration import Operation, Read, Table
 from apigw_vtab.tables.values import Item, SqlValue
 
 
 class Call(NamedTuple):
-    """One AWS operation with its parameters in one lane."""
+    """One AWS operation with its parameters in one lane.
+
+    `named` are the secret columns that a statement names; all others are dropped on arrival.
+    """
 
     lane: Lane
     operation: Operation
     parameters: tuple[tuple[str, Any], ...] = ()
+    named: tuple[str, ...] = ()
 
     @property
     def read(self) -> Read:
@@ -46,18 +51,50 @@ class Call(NamedTuple):
         )
 
 
-class Answer:
-    """What a call returned: its items, the next page's token, and cells made from the items."""
+class Rows:
+    """A table's rows in an answer, and cells made from them.
 
-    __slots__ = ("_items", "_packed", "cells", "count", "index", "token")
+    `outer` holds what each row takes from around it, by column, where the rows lie inside the
+    answer's items. `is_broken` says that something there was not what the model says.
+    """
+
+    __slots__ = ("_answer", "_items", "cells", "index", "is_broken", "outer")
+
+    def __init__(self, answer: Answer, items: list[Item] | None = None) -> None:
+        self._answer = answer
+        self._items = items
+        self.cells: dict[int, list[SqlValue]] = {}
+        self.index: dict[int, dict[SqlValue, list[int]]] = {}
+        self.outer: dict[str, list[Any]] = {}
+        self.is_broken = False
+
+    @property
+    def items(self) -> Sequence[Item]:
+        """The rows, as AWS gave them."""
+        return self._answer.items if self._items is None else self._items
+
+    @property
+    def count(self) -> int:
+        """How many rows there are."""
+        return self._answer.count if self._items is None else len(self._items)
+
+    def add(self, item: Item) -> None:
+        """Add a row that was found inside an item."""
+        assert self._items is not None
+        self._items.append(item)
+
+
+class Answer:
+    """What a call returned: its items, the next page's token, and each table's rows in them."""
+
+    __slots__ = ("_items", "_packed", "count", "token", "views")
 
     def __init__(self, items: Sequence[Item], token: str | None = None) -> None:
         self._items: Sequence[Item] | None = items
         self._packed = b""
         self.count = len(items)
         self.token = token
-        self.cells: dict[int, list[SqlValue]] = {}
-        self.index: dict[int, dict[SqlValue, list[int]]] = {}
+        self.views: dict[Table, Rows] = {}
 
     @property
     def items(self) -> Sequence[Item]:
@@ -70,15 +107,38 @@ class Answer:
 
     def pack(self) -> None:
         """Compress the items, to about a tenth of their size, until they are read."""
-        if self._items is not None and not self.cells:
+        if self._items is not None and not any(one.cells for one in list(self.views.values())):
+            self.views.clear()
             self._packed = self._packed or zlib.compress(pickle.dumps(self._items, -1), 1)
             self._items = None
 
 
-def parameters_of(read: Read, key: Sequence[str]) -> tuple[tuple[str, object], ...]:
-    """Return the parameters of a call: the key's values, the fixed ones, the page size."""
-    page: tuple[tuple[str, object], ...] = ()
+def call_of(
+    lane: Lane, read: Read, values: Mapping[str, str | None], columns: Collection[str] = ()
+) -> Call:
+    """Return a call with a value for each column that its parameters come from; NULL: left out.
+
+    `columns` are those that the statement reads: for some of them AWS must be asked in words.
+    """
+    parameters = tuple(
+        (name, value)
+        for name, column in read.parameters.items()
+        if (value := values.get(column)) not in (None, "")
+    )
+    asked: tuple[str, ...] = ()
+    if read.asks or read.secrets:
+        asked = tuple(sorted({*read.asks, *read.secrets}.intersection(columns)))
+    named = tuple(one for one in asked if one in read.secrets)
+    return Call(lane, read, parameters + _fixed(read, asked), named)
+
+
+@functools.cache
+def _fixed(read: Read, asked: tuple[str, ...]) -> tuple[tuple[str, Any], ...]:
+    """Return the parameters that do not depend on a row: the constants and the page's size."""
+    constants = dict(read.constants)
+    for column in asked:
+        constants |= read.asks.get(column, {})
     if read.page:
         size = str(read.page.size) if read.page.as_text else read.page.size
-        page = ((read.page.size_member, size),)
-    return (*zip(read.parameters, key, strict=True), *read.constants.items(), *page)
+        constants[read.page.size_member] = size
+    return tuple(constants.items())

@@ -24,10 +24,10 @@ def send(call: Call) -> Answer:
     from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
     from botocore.parsers import ResponseParserError
 
-    lane, operation, parameters = call
+    operation = call.operation
     try:
-        client = lane.client(operation.service)
-        response = getattr(client, xform_name(operation.name))(**dict(parameters))
+        client = call.lane.client(operation.service)
+        response = getattr(client, xform_name(operation.name))(**dict(call.parameters))
     except ClientError as error:
         told = error.response.get("Error", {})
         status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
@@ -49,12 +49,13 @@ def send(call: Call) -> Answer:
         raise call.failed(UNREADABLE, f"{type(error).__name__}: {error}") from error
     if not isinstance(operation, Read) or operation.items is None:
         response.pop("ResponseMetadata", None)
-        return Answer(_checked(call, [response]))
+        return Answer(_without_secrets(call, _checked(call, [response])))
     items = response.get(operation.items)
     token = response.get(operation.page.token_member) if operation.page else None
     if token is not None and not isinstance(token, str):
         raise call.failed(UNREADABLE, "The token of the next page is not text.")
-    return Answer(_checked(call, [] if items is None else items), token or None)
+    checked = _checked(call, [] if items is None else items)
+    return Answer(_without_secrets(call, checked), token or None)
 
 
 def _retry_after(response: Mapping[str, Any]) -> float | None:
@@ -72,6 +73,15 @@ def _checked(call: Call, items: Any) -> list[Item]:
     if member and not (items and all(_is_name(item.get(member)) for item in items)):
         raise call.failed(UNREADABLE, f"It holds no valid {member}.")
     return items
+
+
+def _without_secrets(call: Call, items: list[Item]) -> list[Item]:
+    """Return the items without the secrets that no statement names."""
+    secrets = call.operation.secrets if isinstance(call.operation, Read) else {}
+    dropped = {member for column, member in secrets.items() if column not in call.named}
+    if not dropped:
+        return items
+    return [{name: one for name, one in item.items() if name not in dropped} for item in items]
 
 
 def _is_name(value: object) -> bool:

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-import functools
-import itertools
 from collections.abc import Container, Iterator, Mapping, Sequence
 from hashlib import blake2b
 
 from apigw_vtab.aws.accounts import Lane
-from apigw_vtab.aws.call import Answer, Call
+from apigw_vtab.aws.call import Answer, Call, Rows
 from apigw_vtab.aws.estate import Estate, Failed
 from apigw_vtab.aws.failures import CallFailed
+from apigw_vtab.scan.rows import (
+    cells_of,
+    differs_by_row,
+    parameter,
+    positions_of,
+    rows_of,
+)
 from apigw_vtab.tables.columns import Column, Origin
-from apigw_vtab.tables.declaration import Read, Table
+from apigw_vtab.tables.declaration import Table
 from apigw_vtab.tables.keys import Keys
 from apigw_vtab.tables.values import SqlValue
 
@@ -20,7 +25,7 @@ from apigw_vtab.tables.values import SqlValue
 class Batch:
     """The rows of one answer, in columns that are made when they are first read."""
 
-    __slots__ = ("_answer", "_call", "_estate", "_failed", "_lane_cells", "_table", "positions")
+    __slots__ = ("_call", "_estate", "_failed", "_lane_cells", "_rows", "_table", "positions")
 
     def __init__(
         self,
@@ -33,7 +38,7 @@ class Batch:
     ) -> None:
         self._table = table
         self._call = call
-        self._answer = answer
+        self._rows = rows_of(answer, table, call.read) if call else Rows(answer)
         self._estate = estate
         self._failed = failed
         self._lane_cells: dict[int, list[SqlValue]] = {}
@@ -41,7 +46,7 @@ class Batch:
 
     def cells(self, column: int) -> list[SqlValue]:
         """Return a column's values for all items of the answer."""
-        cells = self._answer.cells.get(column) or self._lane_cells.get(column)
+        cells = self._rows.cells.get(column) or self._lane_cells.get(column)
         if cells is None:
             cells = self._make(self._table.columns[column], column)
         return cells
@@ -83,24 +88,21 @@ class Batch:
         lane = self._call.lane
         return (lane.account.profile, lane.region, *(key or [position]))
 
-    def key(self, position: int) -> tuple[Lane, str] | None:
-        """Return the lane and the key of a row; None if the table's key is not a single column."""
-        if self._call is None or len(self._table.key) != 1:
+    def key(self, position: int, columns: Sequence[str]) -> RowKey | None:
+        """Return the lane of a row and its values in some columns; None if it has not all."""
+        if self._call is None or not self._table.index.keys() >= set(columns):
             return None
-        value = self.cells(self._table.index[self._table.key[0]])[position]
-        return (self._call.lane, value) if isinstance(value, str) else None
+        return self._call.lane, tuple(self.value(name, position) for name in columns)
 
-    def keys_to_come(self, after: int, keys: Keys) -> Iterator[tuple[Lane, str]]:
-        """Yield lane and key of the rows after a position that SQLite is expected to keep."""
+    def keys_to_come(self, after: int, keys: Keys, columns: Sequence[str]) -> Iterator[RowKey]:
+        """Yield lane and values of the rows after a position that SQLite is expected to keep."""
         assert self._call is not None
         table = self._table
         tests = [(self.cells(table.index[name]), test) for name, test in keys.foresight]
-        values = self.cells(table.index[table.key[0]])
+        cells = [self.cells(table.index[name]) for name in columns]
         for position in self.positions:
-            value = values[position]
-            kept = position > after and all(test(cells[position]) for cells, test in tests)
-            if kept and isinstance(value, str):
-                yield self._call.lane, value
+            if position > after and all(test(some[position]) for some, test in tests):
+                yield self._call.lane, tuple(some[position] for some in cells)
 
     def leave_out(self, positions: frozenset[int]) -> None:
         """Leave out the rows at these positions."""
@@ -108,24 +110,19 @@ class Batch:
             self.positions = [one for one in self.positions if one not in positions]
 
     def _make(self, column: Column, position: int) -> list[SqlValue]:
-        items = self._answer.items
-        if column.origin is Origin.MEMBER:
-            cells = self._answer.cells[position] = column.cells(items)
-            return cells
+        if differs_by_row(self._table, self._rows, column.name):
+            return cells_of(self._table, self._rows, position)
         if column.origin is Origin.ARN:
-            cells = self._answer.cells[position] = self._arns()
+            cells = self._rows.cells[position] = self._arns()
             return cells
-        cells = self._lane_cells[position] = [self._of_call(column)] * len(items)
+        cells = self._lane_cells[position] = [self._of_call(column)] * self._rows.count
         return cells
 
     def _of_call(self, column: Column) -> SqlValue:
         assert self._call is not None
         lane = self._call.lane
-        if column.origin is Origin.PARAMETER:
-            value: SqlValue = dict(self._call.parameters)[
-                parameter_of(self._call.operation, column.name)
-            ]
-            return value
+        if column.origin in (Origin.PARAMETER, Origin.OUTER):
+            return parameter(self._call, column.name)
         if column.name == "region":
             return lane.region
         if column.name == "profile":
@@ -140,29 +137,24 @@ class Batch:
         assert self._call is not None
         table, lane = self._table, self._call.lane
         fixed = {"partition": lane.account.partition(lane.region), "region": lane.region}
-        parts = [self.cells(table.index[name]) for name in table.key]
+        named = [name for name in table.arn_columns if name not in fixed]
+        parts = [self.cells(table.index[name]) for name in named]
+        if not named:
+            return [table.arn.format_map(fixed)] * self._rows.count
         return [
             None
-            if None in key
-            else table.arn.format_map(fixed | dict(zip(table.key, key, strict=True)))
-            for key in zip(*parts, strict=True)
+            if None in values
+            else table.arn.format_map(fixed | dict(zip(named, values, strict=True)))
+            for values in zip(*parts, strict=True)
         ]
 
     def _wanted(self, keys: Keys) -> Sequence[int]:
         """Return the positions of the rows that can match, by the first pinned key column."""
         for name in self._table.key:
             pinned = keys.pinned.get(name)
-            column = self._table.index[name]
-            if pinned is None or self._table.columns[column].origin is not Origin.MEMBER:
-                continue
-            index = self._answer.index.get(column)
-            if index is None:
-                index = {}
-                for position, value in enumerate(self.cells(column)):
-                    index.setdefault(value, []).append(position)
-                self._answer.index[column] = index
-            return sorted(itertools.chain.from_iterable(index.get(one, ()) for one in pinned))
-        return range(self._answer.count)
+            if pinned is not None and differs_by_row(self._table, self._rows, name):
+                return positions_of(self._table, self._rows, self._table.index[name], pinned)
+        return range(self._rows.count)
 
 
 def rowid_of(identity: Identity) -> int:
@@ -171,11 +163,8 @@ def rowid_of(identity: Identity) -> int:
     return int.from_bytes(digest, "big", signed=True)
 
 
-@functools.cache
-def parameter_of(read: Read, column: str) -> str:
-    """Return the AWS parameter that takes a key column's value."""
-    return next(name for name, taken in read.parameters.items() if taken == column)
-
-
 # Profile, region and the values of the table's key: what distinguishes a row from all others.
 Identity = tuple[SqlValue, ...]
+
+# The lane of a row, and its values in the columns with which other rows are asked for.
+RowKey = tuple[Lane, tuple[SqlValue, ...]]

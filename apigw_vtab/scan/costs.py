@@ -26,6 +26,10 @@ CALL_COST = 100.0
 ONE_BY_ONE = 1.5
 
 
+# Seconds a call that a lane's quota leaves: a call with a tighter quota of its own is dearer.
+LANE_SECONDS = 0.1
+
+
 # Rows come from memory once their call has been made.
 ROW_COST = 0.1
 
@@ -43,23 +47,30 @@ def estimate(
     lanes = 1.0 if table.scope is Scope.ACCOUNT else _share(uses, "region", TYPICAL_LANES)
     lanes *= max(_share(uses, "account_id", 1), 1.0)
     read = reads[0]
-    columns = set(read.parameters.values())
+    columns = set(read.needs)
     missing = columns - {use.column for use in uses if use.operator in (EQUAL, ONE_OF)}
     parents = math.prod(_share(uses, column, TYPICAL_LIST) for column in missing)
     wanted = math.prod(
         SOME if (column, ONE_OF) in {(use.column, use.operator) for use in uses} else 1
         for column in columns - missing
     )
-    calls = lanes * (wanted * parents + (1 if missing else 0))
-    rows = lanes * wanted * parents * (1 if read.items is None else min(read.most, TYPICAL_LIST))
+    by_row = {use.column for use in uses if use.operator == EQUAL and not use.foresight} - known
+    # The parents' lists, which are read once, say in which lane a row's key lives.
+    places = 1.0 if columns & by_row and table.parent and not read.is_get else lanes
+    calls = places * wanted * parents + (lanes if missing else 0)
+    calls *= math.prod(len(some) for some in read.choices.values())
+    rows = places * wanted * parents * (1 if read.items is None else min(read.most, TYPICAL_LIST))
     kept = math.prod(SELECTIVITY.get(use.operator, 0.25) for use in uses if use.foresight)
     rows *= max(kept, 0.01)
-    by_row = {use.column for use in uses if use.operator == EQUAL and not use.foresight} - known
+    # Of the rows of one answer, a key that is known whole leaves one.
+    if set(table.key) <= {use.column for use in uses if use.operator in (EQUAL, ONE_OF)}:
+        rows = min(rows, places * wanted)
     if columns & by_row:
         calls *= ONE_BY_ONE
     elif by_row & set(table.key):
         # A look-up in a list that is read once and then found in the cache.
         calls, rows = calls / 100, max(1.0, lanes / TYPICAL_LANES)
+    calls *= max(1.0, read.seconds_each / LANE_SECONDS)
     return calls * CALL_COST + rows * ROW_COST, max(1, round(rows))
 
 

@@ -55,21 +55,22 @@ def plan(
         or (use.operator == EQUAL and constraints[use.position].value is not UNKNOWN)
     }
     pinned = {use.column for use in uses if use.operator in (EQUAL, ONE_OF)}
+    names = frozenset(columns)
+    able = [read for read in table.reads if all(table.gives(read, name) for name in names)]
     reads = tuple(
         read
-        for read in table.reads
-        if set(read.parameters.values()) <= (known if read.is_get else pinned)
-        or read is table.reads[-1]
+        for read in able
+        if set(read.needs) <= (known if read.is_get else pinned) or read is able[-1]
     )
-    if len(table.key) == 1:
+    if len(table.key) == 1 or table.is_parent:
         uses += _foresight(constraints, narrowing)
     if not ordered and all(one.usable for one in constraints):
         uses = _with_limit(constraints, uses)
     cost, rows = estimate(table, reads, uses, known)
     by_row = {use.column for use in uses if use.operator == EQUAL and not use.foresight} - known
-    parameters = reads[0].parameters.values() if reads else ()
-    looked_up = next((column for column in parameters if column in by_row), None)
-    return Plan(table, reads, tuple(uses), frozenset(columns), cost, rows, looked_up)
+    needs = reads[0].needs if reads else ()
+    looked_up = next((column for column in needs if column in by_row), None)
+    return Plan(table, reads, tuple(uses), names, cost, rows, looked_up)
 
 
 def narrowing_columns(table: Table) -> frozenset[str]:
@@ -142,13 +143,17 @@ def _keeps(operator: str, value: object) -> Callable[[SqlValue], bool]:
 
 def _choose(reads: Sequence[Read], pinned: Mapping[str, Sequence[str]]) -> Read | None:
     """Return the most specific read that needs no more calls than the next broader one."""
-    usable = [read for read in reads if set(read.parameters.values()) <= set(pinned)]
+    usable = [read for read in reads if set(read.needs) <= set(pinned)]
     for read, broader in itertools.pairwise(usable):
-        resources = math.prod(len(pinned[column]) for column in read.parameters.values())
-        listed = math.prod(len(pinned[column]) for column in broader.parameters.values())
-        if resources <= listed * broader.most_calls:
+        if _calls(read, pinned) <= _calls(broader, pinned) * broader.most_calls:
             return read
     return usable[-1] if usable else (reads[-1] if reads else None)
+
+
+def _calls(read: Read, pinned: Mapping[str, Sequence[str]]) -> int:
+    """Return how many calls an operation takes for the keys of a lane, without further pages."""
+    chosen = (len(some) for name, some in read.choices.items() if name not in pinned)
+    return math.prod((*(len(pinned[name]) for name in read.needs), *chosen))
 
 
 def _allowed(values: object) -> tuple[str, ...] | None:

@@ -9,12 +9,13 @@ it, because SQLite is then dropping rows by a term that a scan cannot see.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Protocol
 
-from apigw_vtab.aws.accounts import Lane
-from apigw_vtab.aws.call import Call, parameters_of
+from apigw_vtab.aws.call import Call
 from apigw_vtab.aws.executor import Executor
+from apigw_vtab.scan.batch import RowKey
+from apigw_vtab.scan.rows import raw_cells, rows_of
 from apigw_vtab.tables.declaration import Read, Table
 
 # Where a scan of the parent leads the look-ups, many will follow. Where only their order suggests
@@ -23,23 +24,25 @@ LED_WINDOW = 16
 GUESSED_WINDOW = 0
 WINDOW_OF_A_RUN = 2
 
-RowKey = tuple[Lane, str]
+
+# Makes the call for a row's children; None where nothing can be asked for.
+CallFor = Callable[[RowKey], "Call | None"]
 
 
 class Parent(Protocol):
     """Something that knows the order of the parent table's rows."""
 
-    def next_keys(self) -> Iterator[RowKey | None]:
+    def next_keys(self, columns: Sequence[str]) -> Iterator[RowKey | None]:
         """Yield the keys of the rows that come next; None where an answer is not there yet."""
 
 
 class Leader(Parent, Protocol):
     """An open scan of a parent table, which knows the row that SQLite is at."""
 
-    def current_key(self) -> RowKey | None:
-        """Return the lane and the key of that row."""
+    def current_key(self, columns: Sequence[str]) -> RowKey | None:
+        """Return the lane of that row, and its values in some columns."""
 
-    def read_ahead(self, read: Read) -> ReadAhead:
+    def read_ahead(self, read: Read, call: CallFor) -> ReadAhead:
         """Return the object that keeps a child table's calls ahead of this scan."""
 
 
@@ -54,24 +57,34 @@ class ListOrder:
         self._after = after
         self._executor = executor
 
-    def next_keys(self) -> Iterator[RowKey | None]:
+    def next_keys(self, columns: Sequence[str]) -> Iterator[RowKey | None]:
         """Yield the keys after the one that was looked up."""
-        column = self._parent.columns[self._parent.index[self._parent.key[0]]]
         passed = False
-        for call, answer in self._executor.answered(self._parent.reads[-1]):
-            for value in column.cells(answer.items):
-                if passed and isinstance(value, str):
-                    yield call.lane, value
-                passed = passed or (call.lane, value) == self._after
+        parent, read = self._parent, self._parent.reads[-1]
+        for call, answer in self._executor.answered(read):
+            rows = rows_of(answer, parent, read)
+            readers = [raw_cells(parent, call, rows, name) for name in columns]
+            for position in range(rows.count):
+                key = call.lane, tuple(one[0](position) if one else None for one in readers)
+                if passed:
+                    yield key
+                passed = passed or key == self._after
 
 
 class ReadAhead:
     """Starts the calls for the children of a parent's next rows ahead of time."""
 
-    def __init__(self, parent: Parent, read: Read, executor: Executor, window: int) -> None:
-        self._fetch = read
+    def __init__(
+        self,
+        parent: Parent,
+        columns: Sequence[str],
+        call: CallFor,
+        executor: Executor,
+        window: int,
+    ) -> None:
+        self._call = call
         self._executor = executor
-        self._coming = parent.next_keys()
+        self._coming = parent.next_keys(columns)
         self._started: deque[tuple[RowKey, Call]] = deque()
         self._window = window
         self._expected: RowKey | None = None
@@ -92,9 +105,9 @@ class ReadAhead:
             coming = next(self._coming, None)
             if coming is None:
                 break
-            call = self._call(coming)
-            self._executor.submit(call)
-            self._started.append((coming, call))
+            if call := self._call(coming):
+                self._executor.submit(call)
+                self._started.append((coming, call))
 
     def close(self) -> None:
         """Take back the calls that have not been sent yet."""
@@ -109,7 +122,3 @@ class ReadAhead:
             self._executor.abandon(call)
             if passed == key:
                 return
-
-    def _call(self, key: RowKey) -> Call:
-        lane, value = key
-        return Call(lane, self._fetch, parameters_of(self._fetch, (value,)))

@@ -1,32 +1,28 @@
 """A plan's calls, made ahead of the reader, as batches of rows in a fixed order.
 
-The calls of a scan form a tree: a page is followed by the calls for its rows' children and then
-by the next page. The tree in depth-first order is the order of the rows; the calls are started
-in the same order, and their answers may arrive in any order.
+The calls are started in the order of the tree (tree.py), and their answers may arrive in any order.
 """
 
 from __future__ import annotations
 
 import functools
 import heapq
-import itertools
 import math
-import re
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import CancelledError, Future
-from dataclasses import dataclass, field
 
 from apigw_vtab.aws.accounts import Lane
-from apigw_vtab.aws.call import Answer, Call, parameters_of
+from apigw_vtab.aws.call import Answer, Call
 from apigw_vtab.aws.estate import Estate, Failed
 from apigw_vtab.aws.failures import GONE, REPEATED_TOKEN, UNREADABLE, CallFailed
 from apigw_vtab.errors import ApigwVtabError
 from apigw_vtab.scan.batch import Batch
 from apigw_vtab.scan.plan import Plan
+from apigw_vtab.scan.tree import CallTree, Node
 from apigw_vtab.tables.columns import Origin
-from apigw_vtab.tables.declaration import Read, Scope, Table
+from apigw_vtab.tables.declaration import Scope
 from apigw_vtab.tables.keys import Keys
 
 # Calls ahead of the reader where SQLite is known to want few rows; each one read makes room for
@@ -34,81 +30,18 @@ from apigw_vtab.tables.keys import Keys
 FIRST_WINDOW = 4
 # The most calls of one lane that are submitted and unanswered: more than AWS's burst of 40.
 MOST_UNDER_WAY = 64
-# Consecutive pages with nothing new, and pages of one list, before the list counts as endless:
-# with 500 items to a page, many times what a lane can hold.
-MOST_BARREN, MOST_PAGES = 25, 1_000
-# What AWS's ids look like; anything else would ask for another path.
-_ID = re.compile(r"\w[\w.-]*")
-_OTHER_PATHS = frozenset(("", ".", ".."))
 # Answers that wait for the reader uncompressed; any more are packed.
 MOST_UNPACKED = 1024
-
-
-@dataclass
-class _Listing:
-    """What the pages of one list have given so far: their tokens, and their rows' keys.
-
-    A resource that moves while a list is read can be on two pages; its row must come only once.
-    """
-
-    tokens: set[str] = field(default_factory=set)
-    keys: set[object] = field(default_factory=set)
-    # Consecutive pages with nothing new, and all pages.
-    barren: int = 0
-    pages: int = 0
-
 
 # Takes the place of a node's future once the node has its answer.
 ARRIVED: Future[Answer] = Future()
 ARRIVED.set_result(Answer([]))
 
 
-class _Node:
-    """A call of the tree; `children` are unknown until its answer is there."""
-
-    __slots__ = (
-        "answer",
-        "call",
-        "children",
-        "endless",
-        "future",
-        "listing",
-        "path",
-        "table",
-        "twice",
-        "without_key",
-    )
-
-    def __init__(
-        self, path: tuple[int, ...], table: Table, call: Call, listing: _Listing | None = None
-    ) -> None:
-        self.path = path
-        self.table = table
-        self.call = call
-        self.listing = listing
-        self.future: Future[Answer] | None = None
-        self.answer: Answer | None = None
-        self.children: list[_Node] | None = None
-        self.twice: frozenset[int] = frozenset()
-        self.endless = self.without_key = False
-
-    @property
-    def has_failed(self) -> bool:
-        """Whether the call ended without an answer."""
-        future = self.future
-        if future is None or not future.done():
-            return False
-        return future.cancelled() or future.exception() is not None
-
-    def __lt__(self, other: _Node) -> bool:
-        return self.path < other.path
-
-
 class Scan:
     """A plan being run: iterate over its batches, and close it when no more are wanted.
 
-    `parents` gives the table whose rows carry a key column, for keys that the statement does
-    not give. `failed` gets every call whose rows are missing, and may raise. `is_unmade` says
+    `failed` gets every call whose rows are missing, and may raise. `is_unmade` says
     whether a key is one that AWS has not assigned yet. `lanes` are those that are read, once the
     scan has started.
     """
@@ -118,26 +51,22 @@ class Scan:
         plan: Plan,
         keys: Keys,
         estate: Estate,
-        parents: Callable[[str], Table],
         failed: Failed,
         is_unmade: Callable[[str, str], bool],
     ) -> None:
         self._table = plan.table
         self._keys = keys
         self._estate = estate
-        self._parents = parents
         self._failed = failed
-        self._is_unmade = is_unmade
+        self._tree = CallTree(plan, keys, estate.executor, is_unmade)
         self._window: float = math.inf if keys.limit == math.inf else min(FIRST_WINDOW, keys.limit)
         self._unread = self._held = 0
         self.lanes: list[Lane] = []
-        self._to_read: list[_Node] = []
-        # For a key that comes row by row, one call for the parent's list finds its lane.
-        self._through_parent = plan.by_row is not None and len(keys.pinned.get("region", ())) != 1
+        self._to_read: list[Node] = []
         # Each lane's calls to come, in row order, and how many are under way.
-        self._waiting: dict[Lane, list[_Node]] = {}
+        self._waiting: dict[Lane, list[Node]] = {}
         self._under_way: Counter[Lane] = Counter()
-        self._started: dict[_Node, None] = {}
+        self._started: dict[Node, None] = {}
         self._lock = threading.RLock()
         self._pumping = self._closed = False
 
@@ -147,9 +76,7 @@ class Scan:
             self._to_read = self._roots()
             self._to_read.reverse()
             self._add(self._to_read)
-            if self._window == math.inf and any(
-                one.table is not self._table for one in self._to_read
-            ):
+            if self._window == math.inf and any(one.step.after for one in self._to_read):
                 # While the lists are under way there is time to get ready for the rest.
                 self._estate.executor.expect(len(self._to_read))
 
@@ -173,25 +100,26 @@ class Scan:
             if answer is None:
                 continue
             self._to_read.extend(reversed(children))
-            if node.call.read.is_get and not self._is_what_was_asked(node.call, answer):
+            if node.call.read.is_get and not self._is_what_was_asked(node, answer):
                 detail = "The answer is about another resource."
                 self._failed(node.call, node.call.failed(UNREADABLE, detail))
-            elif answer.count and node.table is self._table:
+            elif answer.count and node.step.after is None:
                 batch = self._batch(node.call, answer)
                 batch.leave_out(node.twice)
                 yield batch
             if node.endless:
                 self._failed(node.call, node.call.failed(REPEATED_TOKEN, ""))
-            if node.without_key:
-                detail = "A resource has no valid id, so what belongs to it cannot be read."
-                self._failed(node.call, node.call.failed(UNREADABLE, detail))
+            if node.problem:
+                self._failed(node.call, node.call.failed(UNREADABLE, node.problem))
 
-    def _is_what_was_asked(self, call: Call, answer: Answer) -> bool:
-        asked = dict(call.parameters)
-        columns = [self._table.columns[self._table.index[name]] for name in self._table.key]
+    @staticmethod
+    def _is_what_was_asked(node: Node, answer: Answer) -> bool:
+        asked, read = dict(node.call.parameters), node.call.read
+        table = node.step.table.owner(read)
+        columns = [table.columns[table.index[name]] for name in table.key]
         return all(
-            answer.items[0].get(column.member) == asked[parameter]
-            for parameter, name in call.operation.parameters.items()
+            answer.items[0].get(column.member) == asked.get(parameter)
+            for parameter, name in read.parameters.items()
             for column in columns
             if column.name == name and column.origin is Origin.MEMBER
         )
@@ -208,7 +136,7 @@ class Scan:
             if node.answer is not None:
                 with self._lock:
                     to_read.extend(reversed(self._expand(node, node.answer)))
-                if node.table is self._table:
+                if node.step.after is None:
                     yield self._batch(node.call, node.answer)
 
     def _batch(self, call: Call | None, answer: Answer) -> Batch:
@@ -225,96 +153,30 @@ class Scan:
         for node in started:
             self._estate.executor.abandon(node.call)
 
-    def _roots(self) -> list[_Node]:
-        read, estate = self._keys.read, self._estate
-        assert read is not None
+    def _roots(self) -> list[Node]:
+        estate = self._estate
         find = estate.home_lanes if self._table.scope is Scope.ACCOUNT else estate.lanes
         self.lanes = list(find(self._keys, self._failed))
-        first = [call for lane in self.lanes for call in self._first_calls(self._table, read, lane)]
-        estate.executor.prepare([call for _, call in first])
-        return [_Node((place,), table, call) for place, (table, call) in enumerate(first)]
+        roots = self._tree.roots(self.lanes)
+        estate.executor.prepare([node.call for node in roots])
+        return roots
 
-    def _first_calls(self, table: Table, read: Read, lane: Lane) -> Iterator[tuple[Table, Call]]:
-        """Yield the calls that a lane begins with: the table's own, or its parent's."""
-        for column in read.parameters.values():
-            if column not in self._keys.pinned or (self._through_parent and table is self._table):
-                parent = self._parents(column)
-                yield from self._first_calls(parent, parent.reads[-1], lane)
-                return
-        values = (self._keys.pinned[column] for column in read.parameters.values())
-        columns = tuple(read.parameters.values())
-        for key in itertools.product(*values):
-            # Do not ask AWS for what it has not made yet, nor for a key that names nothing.
-            if any(map(self._is_unmade, columns, key)) or not _OTHER_PATHS.isdisjoint(key):
-                continue
-            if not all(map(self._keys.admits, columns, key)):
-                continue
-            yield table, Call(lane, read, parameters_of(read, key))
-
-    def _expand(self, node: _Node, answer: Answer) -> list[_Node]:
-        """Return what follows from an answer: its rows' children, then the next page."""
+    def _expand(self, node: Node, answer: Answer) -> list[Node]:
+        """Return what follows from an answer, after its calls were queued."""
         if node.children is not None:
             return node.children
-        node.children = []
-        self._read_on(node, answer)
-        if node.table is not self._table:
-            node.children += self._children_of_rows(node, answer)
-        if answer.token and not node.endless:
-            path = (*node.path, answer.count)
-            call = node.call.turn_page(answer.token)
-            node.children.append(_Node(path, node.table, call, node.listing))
-        self._queue(node.call.lane, node.children)
-        return node.children
+        children = self._tree.expand(node, answer)
+        self._queue(node.call.lane, children)
+        return children
 
-    def _queue(self, lane: Lane, nodes: Sequence[_Node]) -> None:
+    def _queue(self, lane: Lane, nodes: Sequence[Node]) -> None:
         waiting = self._waiting.setdefault(lane, [])
         for node in nodes:
             heapq.heappush(waiting, node)
         if nodes:
             self._estate.executor.foresee(lane, len(nodes))
 
-    @staticmethod
-    def _read_on(node: _Node, answer: Answer) -> None:
-        """Keep track of a list: of what comes twice, and of whether its pages end."""
-        if not node.table.key or (answer.count < 2 and not answer.token and not node.listing):
-            return
-        listing = node.listing or _Listing()
-        if answer.token:
-            node.listing = listing
-        member = node.table.columns[node.table.index[node.table.key[-1]]].member
-        twice = []
-        for position, item in enumerate(answer.items):
-            key = item.get(member)
-            if not isinstance(key, str):
-                continue
-            if key in listing.keys:
-                twice.append(position)
-            listing.keys.add(key)
-        node.twice = frozenset(twice)
-        listing.barren = listing.barren + 1 if len(twice) == answer.count else 0
-        listing.pages += 1
-        node.endless = bool(answer.token) and (
-            answer.token in listing.tokens
-            or listing.barren > MOST_BARREN
-            or listing.pages >= MOST_PAGES
-        )
-        if answer.token:
-            listing.tokens.add(answer.token)
-
-    def _children_of_rows(self, node: _Node, answer: Answer) -> Iterator[_Node]:
-        read = self._keys.read
-        assert read is not None
-        (column,) = (name for name in read.parameters.values() if name in node.table.key)
-        member = node.table.columns[node.table.index[column]].member
-        for position, item in enumerate(answer.items):
-            key = item.get(member)
-            if not isinstance(key, str) or not _ID.fullmatch(key):
-                node.without_key = True
-            elif position not in node.twice and self._keys.admits(column, key):
-                call = Call(node.call.lane, read, parameters_of(read, (key,)))
-                yield _Node((*node.path, position), self._table, call)
-
-    def _add(self, nodes: Sequence[_Node]) -> None:
+    def _add(self, nodes: Sequence[Node]) -> None:
         with self._lock:
             for node in sorted(nodes):
                 self._queue(node.call.lane, [node])
@@ -341,7 +203,7 @@ class Scan:
             if node.future is None and not self._is_ready(node):
                 self._start(node)
 
-    def _is_ready(self, node: _Node) -> bool:
+    def _is_ready(self, node: Node) -> bool:
         """Take a node's answer from the cache if it is there, and return whether it was."""
         answer = self._estate.executor.ready(node.call)
         if answer is None:
@@ -352,7 +214,7 @@ class Scan:
         self._expand(node, answer)
         return True
 
-    def _start(self, node: _Node) -> Future[Answer]:
+    def _start(self, node: Node) -> Future[Answer]:
         self._unread += 1
         self._under_way[node.call.lane] += 1
         self._started[node] = None
@@ -360,7 +222,7 @@ class Scan:
         node.future.add_done_callback(functools.partial(self._arrived, node))
         return node.future
 
-    def _arrived(self, node: _Node, future: Future[Answer]) -> None:
+    def _arrived(self, node: Node, future: Future[Answer]) -> None:
         if future.cancelled():
             return
         lane, to_pack = node.call.lane, None
@@ -372,14 +234,12 @@ class Scan:
                 # A future is larger than most packed answers.
                 node.future = ARRIVED
                 self._expand(node, answer)
-                to_pack = (
-                    answer if self._held > MOST_UNPACKED and node.table is self._table else None
-                )
+                to_pack = answer if self._held > MOST_UNPACKED and node.step.after is None else None
         if to_pack:
             to_pack.pack()
         self._pump(lane if self._window == math.inf else None)
 
-    def _result(self, node: _Node) -> Answer | None:
+    def _result(self, node: Node) -> Answer | None:
         """Wait for a node's answer and return it; None if there is nothing to read."""
         with self._lock:
             # The window may be full of calls that come later in row order.
@@ -390,7 +250,8 @@ class Scan:
             raise ApigwVtabError("The connection was closed while a statement ran.") from None
         except CallFailed as failure:
             # Deleted since its key was read, or never there: no row, and no error.
-            gone = failure.code in GONE and node.call.operation.parameters
+            gone = failure.code in GONE and bool(node.call.operation.parameters)
+            gone = gone or failure.code in node.none_here
             if not gone and self._estate.is_enabled(node.call.lane, failure):
                 self._failed(node.call, failure)
             return None

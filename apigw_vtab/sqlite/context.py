@@ -56,10 +56,6 @@ class ConnectionContext:
         """Read from, and write to, other lanes from now on."""
         self.estate = self.transaction.estate = estate
 
-    def parent(self, column: str) -> Table:
-        """Return the table whose rows are identified by a key column."""
-        return next(table for table in self.tables.values() if table.key == (column,))
-
     def operations(self, table: str | None) -> frozenset[str]:
         """Return the AWS operations that a table's own rows come from; none if it is unknown."""
         reads = self.tables[table].reads if table in self.tables else ()

@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
+import math
 from collections.abc import Iterator, Sequence
 from typing import Any, cast
 
 import apsw
 
 from apigw_vtab.aws.accounts import Lane
+from apigw_vtab.aws.call import Call, call_of
 from apigw_vtab.scan import planner
-from apigw_vtab.scan.batch import Batch
+from apigw_vtab.scan.batch import Batch, RowKey
 from apigw_vtab.scan.plan import Plan
-from apigw_vtab.scan.readahead import GUESSED_WINDOW, LED_WINDOW, ListOrder, ReadAhead, RowKey
+from apigw_vtab.scan.readahead import (
+    GUESSED_WINDOW,
+    LED_WINDOW,
+    CallFor,
+    ListOrder,
+    ReadAhead,
+)
 from apigw_vtab.scan.scan import Scan
 from apigw_vtab.sqlite.context import ConnectionContext
 from apigw_vtab.tables.declaration import Read, Scope, Table
@@ -36,6 +45,8 @@ class TableCursor:
         self._positions: Iterator[int] = iter(())
         self._position: int | None = None
         self._keys: Keys | None = None
+        # Rows in the batches that SQLite has gone through.
+        self._rows_before = 0
         self._read_aheads: dict[Read, ReadAhead] = {}
         self._guess: ReadAhead | None = None
 
@@ -50,35 +61,49 @@ class TableCursor:
             self._start(plan, keys)
         self.Next()
 
-    def current_key(self) -> RowKey | None:
-        """Return the lane and the key of the row that SQLite is at."""
+    def current_key(self, columns: Sequence[str]) -> RowKey | None:
+        """Return the lane of the row that SQLite is at, and its values in some columns."""
         if self._batch is None or self._position is None:
             return None
-        return self._batch.key(self._position)
+        return self._batch.key(self._position, columns)
 
-    def next_keys(self) -> Iterator[RowKey | None]:
+    def next_keys(self, columns: Sequence[str]) -> Iterator[RowKey | None]:
         """Yield the keys of the rows that come next; None where an answer is not there yet."""
         if self._batch is None or self._position is None or self._keys is None or not self._scan:
             return
-        keys, to_come = self._keys, self._scan.batches_to_come()
-        yield from self._batch.keys_to_come(self._position, keys)
-        for batch in to_come:
-            if batch is None:
+        to_come = self._keys_to_come(self._batch, self._position, self._keys, self._scan, columns)
+        if self._keys.limit == math.inf:
+            yield from to_come
+        else:
+            # SQLite ends after that many rows, however many there are.
+            read = self._rows_before + list(self._batch.positions).index(self._position) + 1
+            yield from itertools.islice(to_come, max(0, int(self._keys.limit) - read))
+
+    @staticmethod
+    def _keys_to_come(
+        batch: Batch, position: int, keys: Keys, scan: Scan, columns: Sequence[str]
+    ) -> Iterator[RowKey | None]:
+        to_come = scan.batches_to_come()
+        yield from batch.keys_to_come(position, keys, columns)
+        for later in to_come:
+            if later is None:
                 yield None
             else:
-                yield from batch.keys_to_come(-1, keys)
+                yield from later.keys_to_come(-1, keys, columns)
 
-    def read_ahead(self, read: Read) -> ReadAhead:
+    def read_ahead(self, read: Read, call: CallFor) -> ReadAhead:
         """Return the object that keeps a child table's calls ahead of this cursor."""
         if read not in self._read_aheads:
             executor = self._context.estate.executor
-            self._read_aheads[read] = ReadAhead(self, read, executor, LED_WINDOW)
+            self._read_aheads[read] = ReadAhead(self, read.needs, call, executor, LED_WINDOW)
         return self._read_aheads[read]
 
     def Next(self) -> None:  # noqa: N802
         """Go to the next row, waiting for its answer if necessary."""
         self._position = next(self._positions, None)
         while self._position is None:
+            if self._batch is not None:
+                self._rows_before += len(self._batch.positions)
             self._batch = next(self._batches, None)
             if self._batch is None:
                 return
@@ -129,6 +154,7 @@ class TableCursor:
             self._context.cursors[self._table.name].remove(self)
         self._batches, self._positions = iter(()), iter(())
         self._batch = self._position = None
+        self._rows_before = 0
 
     def _start(self, plan: Plan, keys: Keys) -> None:
         context = self._context
@@ -137,7 +163,6 @@ class TableCursor:
             plan,
             keys,
             context.estate,
-            context.parent,
             context.failed,
             context.transaction.changes.stands_for_an_id,
         )
@@ -146,7 +171,7 @@ class TableCursor:
         if "account_id" in plan.columns and plan.table.scope is Scope.LANE:
             context.estate.identify_all()
         if plan.by_row and keys.read:
-            self._look_ahead(plan.by_row, keys, keys.read, self._scan.lanes)
+            self._look_ahead(plan, keys, keys.read, self._scan.lanes)
         self._batches = self._scan.batches()
         self._overlay = context.transaction.overlay(plan.table)
         if self._overlay:
@@ -156,22 +181,54 @@ class TableCursor:
                 (batch_of(one, keys, context.estate, context.failed) for one in list(made)),
             )
 
-    def _look_ahead(self, column: str, keys: Keys, read: Read, lanes: Sequence[Lane]) -> None:
+    def _look_ahead(self, plan: Plan, keys: Keys, read: Read, lanes: Sequence[Lane]) -> None:
         """Start the calls for the look-ups to come, led by a parent's cursor or by their order."""
-        context = self._context
-        parent = context.parent(column)
-        for cursor in reversed(context.cursors[parent.name]):
-            key = cursor.current_key()
-            if key and keys.admits(column, key[1]) and keys.admits("region", key[0].region):
-                cursor.read_ahead(read).looked_up(key)
+        table = self._table
+        while (parent := table.parent) and not read.choices:
+            call = functools.partial(_call_for, read, keys, plan.columns)
+            for cursor in reversed(self._context.cursors.get(parent.name, ())):
+                key = cursor.current_key(read.needs)
+                if key and _is_looked_up(key, read, keys):
+                    cursor.read_ahead(read, call).looked_up(key)
+                    return
+            if keys.pinned.keys() >= set(read.needs):
+                if len(lanes) == 1:
+                    self._guess_ahead(parent, read, keys, lanes[0], call)
                 return
-        if len(lanes) == 1:
-            key = lanes[0], keys.pinned[column][0]
-            if self._guess is None:
-                executor = context.estate.executor
-                order = ListOrder(parent, key, executor)
-                self._guess = ReadAhead(order, read, executor, GUESSED_WINDOW)
-            self._guess.looked_up(key)
+            # A single resource is found by the list of its own table.
+            table = table if read.is_get else parent
+            read = table.reads[-1]
+
+    def _guess_ahead(
+        self, parent: Table, read: Read, keys: Keys, lane: Lane, call: CallFor
+    ) -> None:
+        key = lane, tuple(keys.pinned[name][0] for name in read.needs)
+        if self._guess is None:
+            executor = self._context.estate.executor
+            order = ListOrder(parent, key, executor)
+            self._guess = ReadAhead(order, read.needs, call, executor, GUESSED_WINDOW)
+        self._guess.looked_up(key)
+
+
+def _is_looked_up(key: RowKey, read: Read, keys: Keys) -> bool:
+    """Return whether a parent's row is the one whose children a look-up asks for."""
+    lane, values = key
+    return keys.admits("region", lane.region) and all(
+        keys.admits(name, value) if isinstance(value, str) else name not in keys.pinned
+        for name, value in zip(read.needs, values, strict=True)
+    )
+
+
+def _call_for(read: Read, keys: Keys, columns: frozenset[str], key: RowKey) -> Call | None:
+    """Return the call for a parent's row; None where no look-up will ask for its children."""
+    lane, found = key
+    values: dict[str, str | None] = {}
+    for name, value in zip(read.needs, found, strict=True):
+        if isinstance(value, str):
+            values[name] = value
+        elif name in keys.pinned or name not in read.optional:
+            return None
+    return call_of(lane, read, values, columns)
 
 
 class _Cells(dict[int, list[SqlValue]]):

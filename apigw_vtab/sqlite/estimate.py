@@ -9,7 +9,7 @@ from __future__ import annotations
 import functools
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from concurrent.futures import wait
 from dataclasses import dataclass
 
@@ -46,12 +46,12 @@ class Explanation:
 
 def explain(connection: Connection, sql: str, bindings: dict[str, SqlValue]) -> Explanation:
     """Return the calls of a statement. Raises UsageError for several, or for one that writes."""
-    info = apsw.ext.query_info(connection, sql, bindings)
+    info = apsw.ext.query_info(connection, sql, bindings, actions=True)
     if (info.query_remaining or "").strip():
         raise UsageError("Give one statement at a time.")
     if not info.is_readonly:
         raise UsageError("The statement writes: .dryrun on shows what it would change.")
-    leading = leading_reads(connection.context.tables.values())
+    leading = leading_reads(connection.context.tables.values(), _named(info.actions or ()))
     rehearsal = RehearsalExecutor(connection.executor, functools.partial(_leads, leading))
     before = rehearsal.log.calls_made
     with connection.context.estate.executed_by(rehearsal):
@@ -80,21 +80,22 @@ def explain(connection: Connection, sql: str, bindings: dict[str, SqlValue]) -> 
     )
 
 
-def leading_reads(tables: Iterable[Table]) -> frozenset[Read]:
-    """Return the lists whose rows are needed to read other tables."""
-    every = list(tables)
-    needed = {
-        column
-        for table in every
-        if table.reads
-        for column in table.reads[-1].parameters.values()
-        if (column,) != table.key
-    }
+def leading_reads(tables: Iterable[Table], named: Container[str]) -> frozenset[Read]:
+    """Return the lists whose rows are needed to read other tables.
+
+    Those that a lane begins with, and those that lead to one of the `named` tables.
+    """
     return frozenset(
-        table.reads[-1]
-        for table in every
-        if table.reads and len(table.key) == 1 and table.key[0] in needed
+        ancestor.reads[-1]
+        for table in tables
+        for ancestor in table.ancestors
+        if not ancestor.reads[-1].needs or table.name in named
     )
+
+
+def _named(actions: Iterable[apsw.ext.QueryAction]) -> set[str]:
+    """Return the tables that a statement reads."""
+    return {one.table_name for one in actions if one.action == apsw.SQLITE_READ and one.table_name}
 
 
 def _leads(leading: frozenset[Read], call: Call) -> bool:

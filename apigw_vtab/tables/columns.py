@@ -20,6 +20,7 @@ class Origin(enum.Enum):
     LANE = "lane"  # the account or the region that was called
     PARAMETER = "parameter"  # a parameter of the call
     MEMBER = "member"  # a member of the AWS shape
+    OUTER = "outer"  # of the item that the row lies in
     ARN = "arn"  # made from the other columns
 
 
@@ -44,6 +45,11 @@ class Column:
         """Return this column's value for each item."""
         member, convert = self.member or self.name, self.convert or plain
         return [convert(item.get(member)) for item in items]
+
+    def converted(self, values: Sequence[Any]) -> list[SqlValue]:
+        """Return this column's value for each value that AWS sent."""
+        convert = self.convert or plain
+        return [convert(value) for value in values]
 
 
 ACCOUNT_ID = Column("account_id", "TEXT", "The account's 12-digit id.", Origin.LANE)

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import enum
 import functools
+import string
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from apigw_vtab.tables.columns import ACCOUNT_ID, REGION, Column, Origin, column_of
@@ -35,6 +36,27 @@ class Page:
 
 
 @dataclass(frozen=True, eq=False)
+class OwnQuota:
+    """What an operation may do besides its lane's quota: `calls` in any `seconds`, per account."""
+
+    calls: int
+    seconds: float
+
+
+@dataclass(frozen=True, eq=False)
+class NoneHere:
+    """A refusal that means that there is nothing to list: no rows, and no error.
+
+    `code` is AWS's error code, or the HTTP status of an answer without one. Where `column` is
+    given, it means so only for a parent whose column holds the text `holds`.
+    """
+
+    code: str
+    column: str = ""
+    holds: str = ""
+
+
+@dataclass(frozen=True, eq=False)
 class Operation:
     """One AWS operation. `parameters` maps AWS's parameters to the columns that they come from."""
 
@@ -50,6 +72,10 @@ class Read(Operation):
     `items` is the member of the answer that holds the list; None where the answer itself is the
     only item. `most` is how many items AWS's quotas allow in an account and region. `names` is the
     member that says which account or region an item is; an answer without it is not valid.
+    `choices` gives, by column, all values of a parameter that no table lists. A parameter whose
+    column is `optional` is left out where the parent's row has NULL. `asks` gives, by column, the
+    parameters without which AWS leaves the column out; they are sent where a statement names it.
+    `secrets` gives, by column, the member that is dropped on arrival unless a statement names it.
     """
 
     items: str | None = None
@@ -57,6 +83,12 @@ class Read(Operation):
     page: Page | None = None
     most: int = 1
     names: str | None = None
+    quota: OwnQuota | None = None
+    choices: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    optional: frozenset[str] = frozenset()
+    asks: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    secrets: Mapping[str, str] = field(default_factory=dict)
+    none_here: tuple[NoneHere, ...] = ()
 
     @property
     def is_get(self) -> bool:
@@ -67,6 +99,21 @@ class Read(Operation):
     def most_calls(self) -> int:
         """The most calls that listing a lane can take."""
         return -(-self.most // self.page.size) if self.page else 1
+
+    @property
+    def seconds_each(self) -> float:
+        """The seconds a call that its own quota leaves to it; 0 if it has none."""
+        return self.quota.seconds / self.quota.calls if self.quota else 0.0
+
+    @functools.cached_property
+    def needs(self) -> tuple[str, ...]:
+        """The columns that a call needs a value from: of the statement, or of a parent's row."""
+        return tuple(name for name in self.parameters.values() if name not in self.choices)
+
+    @property
+    def depends_on_parent(self) -> bool:
+        """Whether what a refusal means can be told only by the parent's row."""
+        return any(one.column for one in self.none_here)
 
 
 @dataclass(frozen=True, eq=False)
@@ -109,7 +156,12 @@ class Table:
     account and region, identify a row. A table of CONNECTION scope has only `extra` columns, and
     takes its rows from the connection's own call log. `insert`, `update` and `delete` are the
     operations behind the SQL statements of those names, where there are any. `parent` is the table
-    whose rows' keys its lists are asked with.
+    whose rows give the parameters that the last read needs and a statement does not give.
+
+    Where the rows lie in the items of another table, that is `outer`, and its reads follow `reads`.
+    `inside` is the path to them: names of members, `*` for each item of a list, and `{column}` for
+    each entry of a map, whose key becomes that column. `carried` are columns of the outer table
+    that each row gets, too. `hidden` columns are not part of `select *`.
     """
 
     name: str
@@ -123,9 +175,20 @@ class Table:
     arn: str = ""
     extra: tuple[Column, ...] = ()
     parent: Table | None = None
+    outer: Table | None = None
+    inside: str = ""
+    carried: tuple[str, ...] = ()
+    hidden: tuple[str, ...] = ()
     insert: Write | None = None
     update: Write | None = None
     delete: Write | None = None
+
+    def __post_init__(self) -> None:
+        if self.outer:
+            object.__setattr__(self, "reads", (*self.reads, *self.outer.reads))
+            object.__setattr__(self, "parent", self.outer.parent)
+        if self.parent:
+            _PARENTS.add(self.parent)
 
     @property
     def ancestors(self) -> Iterator[Table]:
@@ -134,21 +197,60 @@ class Table:
             yield self.parent
             yield from self.parent.ancestors
 
+    @property
+    def is_parent(self) -> bool:
+        """Whether other tables are read with what the rows of this one hold."""
+        return self in _PARENTS
+
+    def owner(self, read: Read) -> Table:
+        """Return the table whose items an operation returns: this one, or the outer one."""
+        return self.outer if self.outer and read in self.outer.reads else self
+
+    def is_inside(self, read: Read) -> bool:
+        """Return whether this table's rows lie in the items that an operation returns."""
+        return self.owner(read) is not self
+
+    @functools.cached_property
+    def path(self) -> tuple[str, ...]:
+        """The steps from an outer item to the rows in it."""
+        return tuple(self.inside.split(".")) if self.inside else ()
+
+    @functools.cached_property
+    def arn_columns(self) -> tuple[str, ...]:
+        """The columns that the ARN is made of, and `partition` and `region`."""
+        fields = (name for _, name, _, _ in string.Formatter().parse(self.arn) if name)
+        return tuple(dict.fromkeys(fields))
+
+    def gives(self, read: Read, column: str) -> bool:
+        """Return whether an operation's answer has what a column holds."""
+        if any(column in one.asks for one in self.reads):
+            return column in read.asks
+        if column in self.choices:
+            return column in read.choices
+        return column not in self.carried or self.is_inside(read) or column in read.needs
+
+    @functools.cached_property
+    def choices(self) -> Mapping[str, tuple[str, ...]]:
+        """The columns that are parameters which no table lists, with all their values."""
+        return {name: some for read in self.reads for name, some in read.choices.items()}
+
     @functools.cached_property
     def columns(self) -> tuple[Column, ...]:
         """All columns: where the row is from, its key, its members, its ARN."""
         members = {column.name: column for column in self._members()}
         parameters = {
-            name: Column(name, "TEXT", f"{name} of the parent resource.", Origin.PARAMETER)
+            name: Column(name, "TEXT", _of_parameter(name, self.choices), Origin.PARAMETER)
             for read in self.reads
             for name in read.parameters.values()
             if name not in members
         }
         lane = {column.name: column for column in (ACCOUNT_ID, REGION)}
-        named = lane | parameters | members
+        named = lane | self._from_outside(members) | parameters | members
         if self.arn:
             named["arn"] = Column("arn", "TEXT", "The resource's ARN.", Origin.ARN)
         named |= {column.name: column for column in self.extra}
+        for name in self.hidden:
+            named[name] = replace(named[name], hidden=True)
         return tuple(named[name] for name in dict.fromkeys([*lane, *self.key, *named]))
 
     @functools.cached_property
@@ -161,6 +263,23 @@ class Table:
         """The columns whose values can be passed to AWS as parameters."""
         return frozenset(name for read in self.reads for name in read.parameters.values())
 
+    def _from_outside(self, members: Mapping[str, Column]) -> dict[str, Column]:
+        """Return the columns that come from the outer items: members of theirs, and keys."""
+        if not self.outer:
+            return {}
+        of_outer = {column.name: column for column in self.outer.columns}
+        names = [name for name in (*self.outer.key, *self.carried) if name in of_outer]
+        found = {
+            name: replace(of_outer[name], origin=Origin.OUTER, member="")
+            for name in names
+            if of_outer[name].origin is Origin.MEMBER
+        }
+        for step in self.path:
+            name = step.strip("{}")
+            if step != name and name not in members:
+                found[name] = Column(name, "TEXT", "The key in AWS's map.", Origin.OUTER)
+        return found
+
     def _members(self) -> list[Column]:
         if not self.shape:
             return []
@@ -171,3 +290,13 @@ class Table:
             column_of(self.renames.get(member) or xform_name(member), member, member_shape)
             for member, member_shape in shape.members.items()
         ]
+
+
+def _of_parameter(name: str, choices: Mapping[str, tuple[str, ...]]) -> str:
+    if name in choices:
+        return f"Which list the row is from: {' or '.join(choices[name])}."
+    return f"{name} of the parent resource."
+
+
+# The tables that are the parent of another.
+_PARENTS: set[Table] = set()

@@ -13,7 +13,7 @@ from concurrent.futures import CancelledError, ThreadPoolExecutor
 from typing import Any
 
 from apigw_vtab.aws.accounts import Lane
-from apigw_vtab.aws.call import Answer, Call, parameters_of
+from apigw_vtab.aws.call import Answer, Call, call_of
 from apigw_vtab.aws.failures import (
     ACCOUNT_WIDE,
     GARBLED,
@@ -213,7 +213,7 @@ def _forget(change: Change, executor: LocalExecutor, tables: Sequence[Table]) ->
             return False
         asked = dict(call.parameters)
         return all(
-            asked[parameter] == known[column]
+            asked.get(parameter) == known[column]
             for parameter, column in call.operation.parameters.items()
             if column in known
         )
@@ -228,5 +228,4 @@ def _remember(
     get = change.table.reads[0]
     if change.write is change.table.delete or set(get.parameters.values()) != set(key):
         return
-    values = [key[column] for column in get.parameters.values()]
-    executor.keep(Call(change.lane, get, parameters_of(get, values)), answer)
+    executor.keep(call_of(change.lane, get, key), answer)

@@ -71,8 +71,7 @@ class Uses:
         plan = Plan(table, (read,), (), frozenset((column, *table.key)), cost=0.0, rows=1)
         keys = Keys(read, {"region": (lane.region,)}, {})
         estate = Estate([lane.account], [lane.region], self._executor)
-        parents = {one.key: one for one in table.ancestors}
-        scan = Scan(plan, keys, estate, lambda name: parents[name,], self._failed, lambda *_: False)
+        scan = Scan(plan, keys, estate, self._failed, lambda *_: False)
         found: list[tuple[SqlValue, tuple[str, ...]]] = []
         scan.start()
         try:

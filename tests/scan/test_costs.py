@@ -77,8 +77,8 @@ ONE_CERTIFICATE = equal("client_certificate_id", "c1")
         ),
         pytest.param(
             STAGES,
-            (ONE_API,),
-            (joined("rest_api_id", "a1"),),
+            (ONE_API, ONE_REGION),
+            (joined("rest_api_id", "a1"), ONE_REGION),
             id="one API's stages once than for each row",
         ),
     ],
@@ -89,6 +89,11 @@ def test_it_is_cheaper_to_read(table: Table, cheaper: Terms, dearer: Terms) -> N
 
 def test_all_stages_cost_more_than_all_apis_whose_lists_they_need_besides() -> None:
     assert planned(STAGES).cost > planned(REST_APIS).cost
+
+
+def test_a_key_that_comes_row_by_row_is_asked_for_where_its_list_says_that_it_lives() -> None:
+    by_row = planned(STAGES, joined("rest_api_id", "a1"))
+    assert by_row.cost < planned(STAGES, ONE_API).cost
 
 
 def test_a_join_reads_all_stages_at_once_rather_than_for_one_api_after_the_other() -> None:

@@ -44,6 +44,7 @@ DEPLOYMENTS = Table(
     "The deployments of each REST API.",
     service="apigateway",
     shape="Deployment",
+    parent=REST_APIS,
     key=("rest_api_id", "deployment_id"),
     renames={"id": "deployment_id"},
     arn="arn:{partition}:apigateway:{region}::/restapis/{rest_api_id}/deployments/{deployment_id}",

@@ -14,6 +14,7 @@ from apigw_vtab.sqlite.context import ConnectionContext
 from apigw_vtab.tables.declaration import Read, Table
 from apigw_vtab.tables.registry import TABLES
 from apigw_vtab.tables.v1.paging import PAGES
+from apigw_vtab.tables.v1.rest_apis import REST_APIS
 from tests.conftest import REGIONS, operations, rows
 from tests.control_plane import Plane
 
@@ -22,6 +23,7 @@ DEPLOYMENTS = Table(
     "The deployments of each REST API.",
     service="apigateway",
     shape="Deployment",
+    parent=REST_APIS,
     key=("rest_api_id", "deployment_id"),
     renames={"id": "deployment_id"},
     arn="arn:{partition}:apigateway:{region}::/restapis/{rest_api_id}/deployments/{deployment_id}",

@@ -5,12 +5,14 @@ from __future__ import annotations
 from apigw_vtab.tables.columns import Column
 from apigw_vtab.tables.declaration import Read, Table, Write
 from apigw_vtab.tables.v1.paging import PAGES
+from apigw_vtab.tables.v1.rest_apis import REST_APIS
 
 DEPLOYMENTS = Table(
     "deployments",
     "The deployments of each REST API; a stage serves the one that its deployment_id names.",
     service="apigateway",
     shape="Deployment",
+    parent=REST_APIS,
     key=("rest_api_id", "deployment_id"),
     renames={"id": "deployment_id"},
     arn="arn:{partition}:apigateway:{region}::/restapis/{rest_api_id}/deployments/{deployment_id}",
