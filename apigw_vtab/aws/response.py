@@ -10,7 +10,7 @@ import time
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from apigw_vtab.tables.model import is_read_as_sent, wire_names
+from apigw_vtab.tables.model import translator, wire_names
 
 if TYPE_CHECKING:
     from botocore.awsrequest import AWSPreparedRequest, AWSRequest, AWSResponse
@@ -91,7 +91,7 @@ def _read_whole(
     botocore tells urllib3 not to compare the body with its Content-Length, and reads JSON that
     does not parse, or is about something else, as an empty answer. Its parser walks through every
     member of every item, which takes longer than everything else in a call; instead, cells are
-    made from the JSON itself, and only those that are read.
+    made from the JSON itself, and only those that are read. Names in JSON become the model's.
     """
     from botocore.exceptions import IncompleteReadError
     from botocore.parsers import ResponseParserError
@@ -112,8 +112,6 @@ def _read_whole(
     names = wire_names(service.service_name, operation_model.name)
     if not isinstance(answer, dict) or (answer and answer.keys().isdisjoint(names)):
         raise ResponseParserError(f"The answer does not fit {operation_model.name}.")
-    if is_read_as_sent(service.service_name, operation_model.name):
+    if translate := translator(service.service_name, operation_model.name):
         response_dict["body"] = b"{}"
-        customized_response_dict.update(
-            {member: answer[name] for name, member in names.items() if name in answer}
-        )
+        customized_response_dict.update(translate(answer))

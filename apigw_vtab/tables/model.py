@@ -5,7 +5,10 @@ from __future__ import annotations
 import functools
 import html
 import re
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from apigw_vtab.tables.values import timestamp
 
 if TYPE_CHECKING:
     from botocore.model import ServiceModel, Shape
@@ -30,47 +33,98 @@ def wire_names(service: str, operation: str) -> dict[str, str]:
 
 
 @functools.cache
-def is_read_as_sent(service: str, operation: str) -> bool:
-    """Return whether botocore would leave an answer's JSON as it is, apart from items' times.
+def translator(service: str, operation: str) -> Callable[[dict[str, Any]], dict[str, Any]] | None:
+    """Return what gives the members of an answer in JSON their names in AWS's model.
 
-    It would if no member has another name in JSON, and none is a blob, or a time inside a
-    structure, which json_text could not tell from other values.
+    Much faster than botocore's parser, which looks at every member of every item. The times of
+    items stay as they were sent, for cells that convert them; a time inside a structure becomes
+    text. None for what only botocore can read: blobs, and members outside the JSON.
     """
     shape = service_model(service).operation_model(operation).output_shape
-    if shape is None:
-        return False
+    if shape is None or _is_odd(shape, frozenset()):
+        return None
     # A list of items, or the only item itself: both have cells that convert a time.
-    items = [
-        member.member if member.type_name == "list" else member for member in shape.members.values()
-    ]
-    parts = [
-        part
-        for item in items
-        for part in (item.members.values() if item.type_name == "structure" else [item])
-    ]
-    return not any(
-        _is_translated(part, frozenset()) for part in parts if part.type_name != "timestamp"
-    )
+    lists = _lists_items(shape)
+    members = {
+        _wire_name(name, member): (
+            name,
+            None if member.type_name == "timestamp" else _translate(member, is_item=lists),
+        )
+        for name, member in shape.members.items()
+    }
+    return functools.partial(_renamed, members)
 
 
 def _wire_name(name: str, shape: Shape) -> str:
     return str(shape.serialization.get("name", name))
 
 
-def _is_translated(shape: Shape, above: frozenset[str]) -> bool:
-    if shape.name in above:
-        return False
-    if shape.type_name in ("blob", "timestamp") or "location" in shape.serialization:
+def _lists_items(shape: Shape) -> bool:
+    """Return whether an answer is a list: one of structures, and besides it only texts."""
+    structures, others = 0, 0
+    for member in shape.members.values():
+        of_list = member.member.type_name if member.type_name == "list" else ""
+        structures += of_list == "structure"
+        others += member.type_name != "string" and of_list not in ("structure", "string")
+    return structures == 1 and others == 0
+
+
+def _is_odd(shape: Shape, above: frozenset[str]) -> bool:
+    """Return whether a shape holds a blob, a member outside the JSON, or itself."""
+    if shape.type_name == "blob" or "location" in shape.serialization or shape.name in above:
         return True
-    above |= {shape.name}
+    inside = above | {shape.name} if shape.type_name in ("structure", "list", "map") else above
     if shape.type_name == "structure":
-        return any(
-            _wire_name(name, member) != name or _is_translated(member, above)
-            for name, member in shape.members.items()
-        )
+        return any(_is_odd(member, inside) for member in shape.members.values())
     if shape.type_name == "map":
-        return _is_translated(shape.value, above)
-    return shape.type_name == "list" and _is_translated(shape.member, above)
+        return _is_odd(shape.value, inside)
+    return shape.type_name == "list" and _is_odd(shape.member, inside)
+
+
+def _translate(shape: Shape, *, is_item: bool = False) -> Callable[[Any], Any] | None:
+    """Return what translates a value; None if it is as in the model already."""
+    if shape.type_name == "timestamp":
+        return timestamp
+    if shape.type_name == "list":
+        each = _translate(shape.member, is_item=is_item)
+        return each and functools.partial(_each_of_list, each)
+    if shape.type_name == "map":
+        each = _translate(shape.value)
+        return each and functools.partial(_each_of_map, each)
+    if shape.type_name != "structure":
+        return None
+    members = {
+        _wire_name(name, member): (
+            name,
+            None if is_item and member.type_name == "timestamp" else _translate(member),
+        )
+        for name, member in shape.members.items()
+    }
+    if all(wire == name and not change for wire, (name, change) in members.items()):
+        return None
+    return functools.partial(_renamed, members)
+
+
+def _each_of_list(translate: Callable[[Any], Any], value: Any) -> Any:
+    return [translate(one) for one in value] if isinstance(value, list) else value
+
+
+def _each_of_map(translate: Callable[[Any], Any], value: Any) -> Any:
+    if not isinstance(value, dict):
+        return value
+    return {key: translate(one) for key, one in value.items()}
+
+
+def _renamed(members: Mapping[str, tuple[str, Callable[[Any], Any] | None]], value: Any) -> Any:
+    """Return a structure with the model's names, and without members that the model lacks."""
+    if not isinstance(value, dict):
+        return value
+    renamed = {}
+    for wire, one in value.items():
+        if wire in members:
+            name, translate = members[wire]
+            renamed[name] = translate(one) if translate and one is not None else one
+    return renamed
 
 
 def plain_text(documentation: str) -> str:
