@@ -15,7 +15,7 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from apigw_vtab.aws.rate_limit import Bucket
+from apigw_vtab.aws.rate_limit import Pace
 
 THREADS = 64
 LEAST_SHARE = 4
@@ -27,9 +27,9 @@ Job = Callable[[], None]
 
 @dataclass(eq=False)
 class PacedQueue:
-    """The jobs of one lane that are waiting for their turn."""
+    """The jobs of one lane that are waiting for their turn; several may share a pace."""
 
-    bucket: Bucket
+    bucket: Pace
     jobs: deque[Job] = field(default_factory=deque)
     armed: bool = False
     refused: int = 0

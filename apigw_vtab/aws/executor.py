@@ -43,8 +43,11 @@ class Executor(Protocol):
     def expect(self, lanes: int) -> None:
         """Get ready for the many calls that follow the first of some lanes."""
 
-    def foresee(self, lane: Lane, calls: int) -> None:
-        """Note how many more calls will be submitted in a lane; negative if fewer than foreseen."""
+    def foresee(self, lane: Lane, calls: int, seconds: float = 0.0) -> None:
+        """Note how many more calls will be submitted in a lane; negative if fewer than foreseen.
+
+        `seconds` is how long those calls take by a quota of their own.
+        """
 
     def statement_began(self) -> None:
         """Note that a statement began. What is read while one runs stays as it was read."""

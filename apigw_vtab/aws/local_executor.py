@@ -167,13 +167,13 @@ class LocalExecutor:
                 (
                     len(queue.jobs) + max(0, self._foreseen[lane]),
                     queue.bucket.rate,
-                    self._seconds[lane],
+                    self._seconds[lane] + self._sender.seconds_beside(lane),
                 )
                 for lane, queue in self._sender.queues.items()
             ]
             known = self._submitted + sum(self._foreseen.values())
         left = max((max(calls / rate, own) for calls, rate, own in waiting), default=0.0)
-        busy = sum(1 for calls, _, _ in waiting if calls)
+        busy = sum(1 for calls, _, own in waiting if calls or own > 0)
         waits = len(self._sender.waiting_to_write)
         return Progress(done, max(done, known), busy, left, waits)
 

@@ -1,9 +1,11 @@
-"""How fast calls may go: a token bucket that mirrors AWS's own."""
+"""How fast calls may go: a token bucket that mirrors AWS's own, and a window beside it."""
 
 from __future__ import annotations
 
 import math
+from collections import deque
 from dataclasses import dataclass, field
+from typing import Protocol
 
 RATE = 10.0
 
@@ -28,8 +30,37 @@ BELOW_MEASURE = 0.95
 MOST_DEBT = 2
 
 
+# The longest, in seconds, that a call is taken to be on its way to AWS: one that comes later may
+# be refused, and is sent again.
+ON_ITS_WAY = 0.06
+
+
+# Seconds to wait after a first refusal by an operation's own quota; twice as long after the next.
+FIRST_WAIT = 0.1
+
+
 # By how many calls AWS may fall short of our count because of the network alone.
 JITTER = 4.0
+
+
+class Pace(Protocol):
+    """When the next call may go; times are in seconds."""
+
+    @property
+    def rate(self) -> float:
+        """Calls a second."""
+
+    def ready_at(self, now: float) -> float:
+        """Return the time at which the next call may go: `now` if it may go already."""
+
+    def take(self, now: float) -> None:
+        """Note a call."""
+
+    def answered(self, now: float) -> None:
+        """Note an answer, whatever it was."""
+
+    def throttled(self, now: float) -> None:
+        """Note that AWS refused a call because of its rate."""
 
 
 @dataclass
@@ -106,6 +137,93 @@ class Bucket:
         elif not self._awaits_answer:
             self._tokens = min(self.burst, self._tokens + elapsed * self.rate)
             self.rate = min(self.limit, self.rate + elapsed * self.limit / RECOVERY)
+
+
+class Window:
+    """At most `calls` calls in any `seconds`, as AWS sees them: also a bucket lets those through.
+
+    A call's place is free again that long after AWS saw the call: after its answer at the latest.
+    """
+
+    def __init__(self, calls: int, seconds: float) -> None:
+        self.rate = calls / seconds
+        self._calls, self._seconds = calls, seconds
+        # When each of the last calls' places is free again, and which of them await an answer.
+        self._places: deque[list[float]] = deque()
+        self._unanswered: deque[list[float]] = deque()
+        self._blocked_until = 0.0
+        # The call that was answered last, and refusals in a row, with and without that call.
+        self._answered: list[float] = []
+        self._refused = self._refused_before = 0
+
+    def ready_at(self, now: float) -> float:
+        """Return the time at which the next place is free: `now` if there is one already."""
+        full = len(self._places) >= self._calls
+        return max(now, self._blocked_until, self._places[0][0] if full else now)
+
+    def take(self, now: float) -> None:
+        """Take a place."""
+        if len(self._places) >= self._calls:
+            self._places.popleft()
+        place = [now + ON_ITS_WAY + self._seconds]
+        self._places.append(place)
+        self._unanswered.append(place)
+
+    def answered(self, now: float) -> None:
+        """Note an answer: AWS has seen the call."""
+        if self._unanswered:
+            self._answered = self._unanswered.popleft()
+            self._answered[0] = min(self._answered[0], now + self._seconds)
+        self._refused, self._refused_before = 0, self._refused
+
+    def throttled(self, now: float) -> None:
+        """Note that AWS refused the call that was answered last, and so did not count it."""
+        self._places = deque(one for one in self._places if one is not self._answered)
+        wait = min(self._seconds, FIRST_WAIT * 2.0 ** min(self._refused_before, 16))
+        self._blocked_until = now + wait
+        self._refused = self._refused_before + 1
+
+
+class BothPaces:
+    """The pace of an operation with a quota of its own: besides that, its lane's.
+
+    A refusal is put down to its own quota: if it was the lane's, the lane's other calls show it.
+    """
+
+    def __init__(self, own: Pace, lane: Pace) -> None:
+        self._own, self._lane = own, lane
+
+    @property
+    def rate(self) -> float:
+        """Calls a second."""
+        return min(self._own.rate, self._lane.rate)
+
+    def ready_at(self, now: float) -> float:
+        """Return the time at which both let a call through."""
+        return max(self._own.ready_at(now), self._lane.ready_at(now))
+
+    def take(self, now: float) -> None:
+        """Take a call's place in both."""
+        self._own.take(now)
+        self._lane.take(now)
+
+    def answered(self, now: float) -> None:
+        """Note an answer."""
+        self._own.answered(now)
+        self._lane.answered(now)
+
+    def throttled(self, now: float) -> None:
+        """Note that AWS refused a call because of its rate."""
+        self._own.throttled(now)
+
+
+def window_for(calls: int, seconds: float, max_rps: float | None) -> Window:
+    """Return the window of an operation's own quota.
+
+    Who raises the lane's limit above AWS's has another quota: this one is raised as much.
+    """
+    times = 1.0 if max_rps is None else max(1.0, max_rps / RATE)
+    return Window(calls, seconds / times)
 
 
 def bucket_for(max_rps: float | None) -> Bucket:

@@ -56,7 +56,7 @@ class RehearsalExecutor:
     def expect(self, lanes: int) -> None:
         """Do nothing: no calls follow."""
 
-    def foresee(self, lane: Lane, calls: int) -> None:
+    def foresee(self, lane: Lane, calls: int, seconds: float = 0.0) -> None:
         """Do nothing: no calls are waited for."""
 
     def statement_began(self) -> None:

@@ -8,16 +8,23 @@ import time
 from collections.abc import Callable
 from concurrent.futures import CancelledError
 
-from apigw_vtab.aws.accounts import Lane
+from apigw_vtab.aws.accounts import Account, Lane
 from apigw_vtab.aws.call import Answer, Call
 from apigw_vtab.aws.deadlines import Deadlines
 from apigw_vtab.aws.dispatcher import Dispatcher, PacedQueue
 from apigw_vtab.aws.failures import THROTTLED, TIMED_OUT, UNREACHABLE, CallFailed
 from apigw_vtab.aws.in_flight import InFlight
-from apigw_vtab.aws.rate_limit import Bucket, bucket_for, no_limit
+from apigw_vtab.aws.rate_limit import (
+    BothPaces,
+    Bucket,
+    Window,
+    bucket_for,
+    no_limit,
+    window_for,
+)
 from apigw_vtab.aws.request import send
 from apigw_vtab.aws.services import API_GATEWAY
-from apigw_vtab.tables.declaration import Write
+from apigw_vtab.tables.declaration import Operation, Read, Write
 from apigw_vtab.tables.values import now_text
 
 # Seconds that a call may take with all its attempts.
@@ -46,7 +53,8 @@ class Sender:
         self.queues: dict[Lane, PacedQueue] = {}
         self._max_rps = max_rps
         self._ended = ended
-        self._own_queues: dict[tuple[Lane, Write], PacedQueue] = {}
+        self._own_queues: dict[tuple[Lane, Operation], PacedQueue] = {}
+        self._windows: dict[tuple[Account, Operation], Window] = {}
         self._unpaced = PacedQueue(no_limit())
         self._dispatcher = Dispatcher()
         self._deadlines = Deadlines(timeout, self._late)
@@ -62,7 +70,11 @@ class Sender:
             return self._queue_of_its_own(call.lane, call.operation)
         if call.lane not in self.queues:
             self.queues[call.lane] = PacedQueue(bucket_for(self._max_rps))
-        return self.queues[call.lane]
+        queue = self.queues[call.lane]
+        # The sandbox has no quotas, and its users should not have to wait.
+        if isinstance(call.operation, Read) and not call.lane.account.is_sandbox:
+            return self._queue_beside(call.lane, call.operation, queue)
+        return queue
 
     def put(self, flight: InFlight) -> None:
         """Send a call when its turn comes; if this is closed, cancel the call's future."""
@@ -100,9 +112,17 @@ class Sender:
                 if flight.attempts and flight.thread is None and _writes(flight)
             ]
 
+    def seconds_beside(self, lane: Lane) -> float:
+        """Return the seconds that the calls waiting for a quota of their own take in a lane."""
+        return sum(
+            len(queue.jobs) / queue.bucket.rate
+            for (where, _), queue in list(self._own_queues.items())
+            if where is lane
+        )
+
     def hope_again(self) -> None:
         """Try the lanes again that were given up."""
-        for queue in list(self.queues.values()):
+        for queue in [*self.queues.values(), *self._own_queues.values()]:
             queue.unanswered = 0
 
     def close(self) -> None:
@@ -116,6 +136,19 @@ class Sender:
         for flight in left:
             if not flight.future.cancel():
                 self._end(flight, "closed", CancelledError())
+
+    def _queue_beside(self, lane: Lane, read: Read, queue: PacedQueue) -> PacedQueue:
+        """Return the queue of an operation that has a quota of its own besides its lane's."""
+        quota = read.quota
+        if quota is None:
+            return queue
+        with self._lock:
+            # AWS documents such quotas per account: one pace for all regions.
+            window = self._windows.setdefault(
+                (lane.account, read), window_for(quota.calls, quota.seconds, self._max_rps)
+            )
+            beside = PacedQueue(BothPaces(window, queue.bucket))
+            return self._own_queues.setdefault((lane, read), beside)
 
     def _queue_of_its_own(self, lane: Lane, write: Write) -> PacedQueue:
         assert write.seconds_each is not None

@@ -147,7 +147,7 @@ class Scan:
         with self._lock:
             self._closed = True
             for lane, waiting in self._waiting.items():
-                self._estate.executor.foresee(lane, -len(waiting))
+                self._foresee(lane, waiting, -1)
             self._waiting.clear()
             started, self._started = self._started, {}
         for node in started:
@@ -174,7 +174,11 @@ class Scan:
         for node in nodes:
             heapq.heappush(waiting, node)
         if nodes:
-            self._estate.executor.foresee(lane, len(nodes))
+            self._foresee(lane, nodes, 1)
+
+    def _foresee(self, lane: Lane, nodes: Sequence[Node], sign: int) -> None:
+        seconds = sum(node.step.read.seconds_each for node in nodes)
+        self._estate.executor.foresee(lane, sign * len(nodes), sign * seconds)
 
     def _add(self, nodes: Sequence[Node]) -> None:
         with self._lock:
@@ -199,7 +203,7 @@ class Scan:
         waiting = self._waiting.get(lane, [])
         while waiting and self._unread < self._window and self._under_way[lane] < MOST_UNDER_WAY:
             node = heapq.heappop(waiting)
-            self._estate.executor.foresee(lane, -1)
+            self._foresee(lane, (node,), -1)
             if node.future is None and not self._is_ready(node):
                 self._start(node)
 

@@ -11,9 +11,12 @@ from apigw_vtab.aws.rate_limit import (
     BURST,
     RATE,
     SLOWEST_RATE,
+    BothPaces,
     Bucket,
+    Window,
     bucket_for,
     no_limit,
+    window_for,
 )
 
 
@@ -186,3 +189,63 @@ def test_a_bucket_without_limit_does_not_wait_after_a_throttle_either() -> None:
     bucket.throttled(5)
     assert send(bucket, 10, now=5) == [5] * 10
     assert bucket.rate == math.inf
+
+
+# The window of an operation's own quota
+
+
+def send_late(window: Window, calls: int, answer_takes: float) -> list[float]:
+    """The times of calls that AWS sees and answers after a while."""
+    now = 0.0
+    times: list[float] = []
+    answers: list[float] = []
+    for _ in range(calls):
+        due = window.ready_at(now)
+        for answered in [one for one in answers if one <= due]:
+            window.answered(answered)
+            answers.remove(answered)
+        now = window.ready_at(now)
+        window.take(now)
+        times.append(now)
+        answers.append(now + answer_takes)
+    return times
+
+
+@pytest.mark.parametrize("answer_takes", [0.0, 0.02, 0.05, 0.3])
+def test_no_window_of_that_length_holds_more_calls(answer_takes: float) -> None:
+    times = send_late(Window(5, 2.0), 30, answer_takes)
+    assert all(later - earlier >= 2.0 for earlier, later in zip(times, times[5:], strict=False))
+
+
+@pytest.mark.parametrize("answer_takes", [0.0, 0.02, 0.05, 0.3])
+def test_a_window_costs_hardly_more_than_the_quotas_own_time(answer_takes: float) -> None:
+    by_a_bucket = (30 - 5) / 2.5
+    assert send_late(Window(5, 2.0), 30, answer_takes)[-1] <= 1.05 * by_a_bucket
+
+
+def test_a_refusal_is_waited_for_longer_each_time_and_costs_no_place() -> None:
+    window = Window(5, 2.0)
+    waits = []
+    for _ in range(6):
+        now = window.ready_at(0)
+        window.take(now)
+        window.answered(now)
+        window.throttled(now)
+        waits.append(window.ready_at(now) - now)
+    assert waits == pytest.approx([0.1, 0.2, 0.4, 0.8, 1.6, 2.0])
+
+
+def test_an_operation_with_a_quota_of_its_own_keeps_to_its_lanes_too() -> None:
+    lane, own = Bucket(limit=1, burst=1), Window(5, 2.0)
+    both = BothPaces(own, lane)
+    both.take(0)
+    both.answered(0)
+    assert both.ready_at(0) == 1
+    lane.take(1)
+    assert both.ready_at(1) == 2
+
+
+def test_a_limit_above_awss_raises_an_operations_own_quota_as_much() -> None:
+    assert window_for(5, 2.0, None).rate == 2.5
+    assert window_for(5, 2.0, 1.0).rate == 2.5
+    assert window_for(5, 2.0, 1000).rate == 250
