@@ -125,6 +125,8 @@ GONE = _codes("NotFoundException")
 ACCOUNT_WIDE = EXPIRED.codes | WITHOUT_CREDENTIALS.codes | SIGN_IN.codes | CREDENTIAL_SOURCE.codes
 
 
+# The younger operations have IAM actions of their own names.
+_OWN_ACTIONS = re.compile(r"RoutingRule|Portal|Product")
 HTTP_METHODS = {
     "Get": "GET",
     "Generate": "POST",
@@ -200,10 +202,13 @@ def _sentence(text: str) -> str:
 def iam_action(service: str, operation: str) -> str:
     """Return the IAM action behind an operation, as a policy writes it.
 
-    API Gateway's actions are HTTP methods:
+    Most of API Gateway's actions are HTTP methods:
     https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonapigatewaymanagement.html
+    https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonapigatewaymanagementv2.html
     """
     if service not in API_GATEWAY:
         return f"{service}:{operation}"
+    if _OWN_ACTIONS.search(operation):
+        return f"apigateway:{operation}"
     methods = (method for verb, method in HTTP_METHODS.items() if operation.startswith(verb))
     return f"apigateway:{next(methods, '*')}"

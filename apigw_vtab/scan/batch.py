@@ -141,12 +141,16 @@ class Batch:
         parts = [self.cells(table.index[name]) for name in named]
         if not named:
             return [table.arn.format_map(fixed)] * self._rows.count
-        return [
+        made: list[SqlValue] = [
             None
             if None in values
             else table.arn.format_map(fixed | dict(zip(named, values, strict=True)))
             for values in zip(*parts, strict=True)
         ]
+        if not table.arn_given:
+            return made
+        given = self.cells(table.index[table.arn_given])
+        return [one or other for one, other in zip(given, made, strict=True)]
 
     def _wanted(self, keys: Keys) -> Sequence[int]:
         """Return the positions of the rows that can match, by the first pinned key column."""

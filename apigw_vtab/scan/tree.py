@@ -22,6 +22,7 @@ from apigw_vtab.scan.rows import (
     cells_of,
     differs_by_row,
     keys_of,
+    parameter,
     positions_of,
     raw_cells,
     rows_of,
@@ -284,7 +285,7 @@ class CallTree:
             elif position not in node.twice and self._are_wanted(values):
                 codes = _none_here(read)
                 if read.depends_on_parent:
-                    codes |= _none_here_for(read, table, rows, position)
+                    codes |= _none_here_for(read, table, call, rows, position)
                 for place, more in enumerate(fixed):
                     path = (
                         (*node.path, position, place)
@@ -322,12 +323,18 @@ def _none_here(read: Read) -> frozenset[str]:
     return frozenset(one.code for one in read.none_here if not one.column)
 
 
-def _none_here_for(read: Read, table: Table, rows: Rows, position: int) -> frozenset[str]:
+def _none_here_for(
+    read: Read, table: Table, call: Call, rows: Rows, position: int
+) -> frozenset[str]:
     """Return the codes that mean that there is nothing for one of the parent's rows."""
-    found = set()
-    for one in read.none_here:
-        if one.column and differs_by_row(table, rows, one.column):
-            cell = cells_of(table, rows, table.index[one.column])[position]
-            if one.holds in str(cell):
-                found.add(one.code)
-    return frozenset(found)
+    return frozenset(
+        one.code
+        for one in read.none_here
+        if one.column and one.holds in str(_cell(table, call, rows, one.column, position))
+    )
+
+
+def _cell(table: Table, call: Call, rows: Rows, name: str, position: int) -> object:
+    if differs_by_row(table, rows, name):
+        return cells_of(table, rows, table.index[name])[position]
+    return parameter(call, name)

@@ -173,6 +173,7 @@ class Table:
     key: tuple[str, ...] = ()
     renames: Mapping[str, str] = field(default_factory=dict)
     arn: str = ""
+    arn_given: str = ""
     extra: tuple[Column, ...] = ()
     parent: Table | None = None
     outer: Table | None = None
@@ -245,7 +246,7 @@ class Table:
             if name not in members
         }
         lane = {column.name: column for column in (ACCOUNT_ID, REGION)}
-        named = lane | self._from_outside(members) | parameters | members
+        named = lane | parameters | self._from_outside(members) | members
         if self.arn:
             named["arn"] = Column("arn", "TEXT", "The resource's ARN.", Origin.ARN)
         named |= {column.name: column for column in self.extra}

@@ -39,6 +39,8 @@ class ServedEstate:
     rest_apis: int = 0
     stages: int = 0
     certificates: int = 0
+    #: How many items each list holds that botocore's model alone describes.
+    modelled: int = 0
     lanes: Mapping[tuple[str, str], Mapping[str, Any]] = field(default_factory=dict)
     access_keys: Mapping[str, str] = field(default_factory=dict)
     disabled_regions: Sequence[str] = ("af-south-1", "ap-east-1")
@@ -59,6 +61,7 @@ class ServedEstate:
         rest_apis: int = 20,
         stages: int = 3,
         certificates: int = 5,
+        modelled: int = 0,
     ) -> ServedEstate:
         """An estate of a given size: so many in each account, region, and REST API."""
         if not 0 < regions <= len(DEFAULT_REGIONS):
@@ -69,6 +72,7 @@ class ServedEstate:
             rest_apis=rest_apis,
             stages=stages,
             certificates=certificates,
+            modelled=modelled,
         )
 
     @classmethod

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 from urllib.parse import parse_qsl, unquote
 
 from . import account_services, reads, writes
+from .modelled import modelled_operations
 from .refusals import bad_request
 from .settings import Ask
 from .wire import HttpRequest
@@ -26,7 +28,7 @@ class ServedOperation(NamedTuple):
 
 
 #: Path members have the same names as in boto3.
-OPERATIONS = (
+OPERATIONS: tuple[ServedOperation, ...] = (
     ServedOperation("apigateway", "GET", "/v2/apis", "GetApis", reads.get_apis),
     ServedOperation(
         "apigateway", "GET", "/v2/apis/{apiId}/stages", "GetStagesV2", reads.get_v2_stages
@@ -113,6 +115,22 @@ OPERATIONS = (
     ServedOperation("sts", "POST", "/", "AssumeRole", account_services.assume_role),
     ServedOperation("ec2", "POST", "/", "DescribeRegions", account_services.describe_regions),
 )
+
+
+def _with_modelled(known: Sequence[ServedOperation]) -> tuple[ServedOperation, ...]:
+    """Add the read operations that nobody wrote: they are answered from botocore's model."""
+    paths = {(one.method, re.sub("{.*?}", "{}", one.path)) for one in known}
+    return (
+        *known,
+        *(
+            ServedOperation("apigateway", method, path, name, handler)
+            for method, path, name, handler in modelled_operations()
+            if (method, re.sub("{.*?}", "{}", path)) not in paths
+        ),
+    )
+
+
+OPERATIONS = _with_modelled(OPERATIONS)
 OPERATION_NAMES = frozenset(operation.name for operation in OPERATIONS)
 QUERY_SERVICES = frozenset({"sts", "ec2"})
 

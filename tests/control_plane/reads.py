@@ -9,6 +9,7 @@ from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable
 
 from .lanes import Item
+from .modelled import collections, listed
 from .refusals import bad_request, no_certificate, no_deployment, no_rest_api, no_stage
 from .settings import Ask
 from .wire import AwsError
@@ -37,13 +38,17 @@ def get_stages(ask: Ask) -> Item:
 
 
 def get_apis(ask: Ask) -> Item:
-    """GetApis of version 2: the lane's WebSocket APIs."""
+    """GetApis of version 2: the lane's WebSocket APIs, or generated ones."""
+    if ask.settings.estate.modelled and not ask.lane.web_socket_apis:
+        return listed(collections()["/v2/apis"], (), ask)
     apis = ask.lane.web_socket_apis
     return {"items": [{k: v for k, v in api.items() if k != "stages"} for api in apis]}
 
 
 def get_v2_stages(ask: Ask) -> Item:
     """GetStages of version 2."""
+    if ask.settings.estate.modelled and not ask.lane.web_socket_apis:
+        return listed(collections()["/v2/apis/{}/stages"], ("apiId",), ask)
     for api in ask.lane.web_socket_apis:
         if api["apiId"] == ask.params["apiId"]:
             return {"items": api["stages"]}
@@ -65,6 +70,8 @@ def get_deployment(ask: Ask) -> Item:
     """GetDeployment."""
     for deployment in ask.lane.deployments(place_of(ask)):
         if deployment.get("id") == ask.params["deploymentId"]:
+            if "apisummary" in str(ask.params.get("embed", "")):
+                return {**deployment, "apiSummary": {"/": {"GET": {"apiKeyRequired": False}}}}
             return deployment
     raise no_deployment()
 

@@ -52,6 +52,21 @@ def item_of(read: Read) -> Shape | None:
     return members(answer)[read.items].member if read.items else answer
 
 
+def inside(item: Shape | None, path: tuple[str, ...]) -> Shape | None:
+    """The shape that lies in an item at the end of a path."""
+    for step in path:
+        assert item is not None
+        if step == "*":
+            assert item.type_name == "list"
+            item = item.member
+        elif step.startswith("{"):
+            assert item.type_name == "map"
+            item = item.value
+        else:
+            item = members(item)[step]
+    return item
+
+
 @each_operation
 def test_aws_has_the_operation(table: Table, operation: Operation) -> None:
     assert model(operation).name == operation.name
@@ -63,6 +78,7 @@ def test_what_is_sent_are_parameters_of_the_operation(table: Table, operation: O
     sent = set(operation.parameters)
     if isinstance(operation, Read):
         sent |= set(operation.constants)
+        sent |= {name for more in operation.asks.values() for name in more}
         if operation.page:
             sent |= {operation.page.size_member, operation.page.token_member}
     assert sent <= set(known)
@@ -86,6 +102,8 @@ def test_an_item_of_the_answer_has_every_member_of_the_tables_shape(
     table: Table, read: Read
 ) -> None:
     item = item_of(read)
+    if table.is_inside(read):
+        item = inside(item, table.path)
     if table.shape and isinstance(item, StructureShape):
         shape = SESSION.get_service_model(table.service).shape_for(table.shape)
         assert set(members(shape)) <= set(members(item))
@@ -101,6 +119,20 @@ def test_the_answer_has_the_token_of_the_next_page(table: Table, read: Read) -> 
 def test_what_names_an_item_is_one_of_its_members(table: Table, read: Read) -> None:
     if read.names:
         assert read.names in members(item_of(read))
+
+
+@each_read
+def test_what_is_chosen_optional_asked_for_or_secret_is_a_column(table: Table, read: Read) -> None:
+    named = {*read.choices, *read.optional, *read.asks, *read.secrets}
+    assert named <= set(table.owner(read).index)
+    assert all(table.columns[table.index[name]].hidden for name in read.secrets)
+
+
+@each_read
+def test_a_list_can_be_asked_with_what_its_parent_has(table: Table, read: Read) -> None:
+    if read is table.reads[-1]:
+        known = set(table.parent.index) if table.parent else set()
+        assert set(read.needs) <= known
 
 
 @each_write

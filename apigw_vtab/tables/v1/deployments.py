@@ -21,6 +21,8 @@ DEPLOYMENTS = Table(
             "apigateway",
             "GetDeployment",
             {"restApiId": "rest_api_id", "deploymentId": "deployment_id"},
+            # Only this tells what a deployment holds, and only if asked to.
+            asks={"api_summary": {"embed": ("apisummary",)}},
         ),
         Read(
             "apigateway",
@@ -31,6 +33,7 @@ DEPLOYMENTS = Table(
             most=PAGES.size,
         ),
     ),
+    hidden=("api_summary",),
     extra=(
         Column(
             "stage_name",

@@ -1,9 +1,9 @@
-"""HTTP and WebSocket APIs: not a table of their own yet, but the parents of their stages."""
+"""The table v2_apis."""
 
 from __future__ import annotations
 
-from apigw_vtab.tables.declaration import Read, Table
-from apigw_vtab.tables.v2.paging import PAGES
+from apigw_vtab.tables.declaration import Table
+from apigw_vtab.tables.v2.reads import NOT_OFFERED, every, get
 
 V2_APIS = Table(
     "v2_apis",
@@ -11,5 +11,9 @@ V2_APIS = Table(
     service="apigatewayv2",
     shape="Api",
     key=("api_id",),
-    reads=(Read("apigatewayv2", "GetApis", items="Items", page=PAGES, most=600),),
+    arn="arn:{partition}:apigateway:{region}::/apis/{api_id}",
+    reads=(
+        get("GetApi", "ApiId"),
+        every("GetApis", most=600, none_here=NOT_OFFERED),
+    ),
 )

@@ -1,19 +1,21 @@
-"""The stages of HTTP and WebSocket APIs; those of WebSocket APIs present client certificates."""
+"""The table v2_stages."""
 
 from __future__ import annotations
 
-from apigw_vtab.tables.declaration import Read, Table
+from apigw_vtab.tables.declaration import Table
 from apigw_vtab.tables.v2.apis import V2_APIS
-from apigw_vtab.tables.v2.paging import PAGES
+from apigw_vtab.tables.v2.reads import every, get
 
 V2_STAGES = Table(
     "v2_stages",
     "The stages of each HTTP and WebSocket API.",
     service="apigatewayv2",
     shape="Stage",
-    key=("api_id", "stage_name"),
     parent=V2_APIS,
+    key=("api_id", "stage_name"),
+    arn=V2_APIS.arn + "/stages/{stage_name}",
     reads=(
-        Read("apigatewayv2", "GetStages", {"ApiId": "api_id"}, items="Items", page=PAGES, most=10),
+        get("GetStage", "ApiId", "StageName"),
+        every("GetStages", "ApiId", most=10),
     ),
 )

@@ -1,0 +1,28 @@
+"""The table api_keys."""
+
+from __future__ import annotations
+
+from apigw_vtab.tables.declaration import Table
+from apigw_vtab.tables.v1.reads import every, get
+
+SECRETS = {"value": "value"}
+
+API_KEYS = Table(
+    "api_keys",
+    "The API keys that usage plans know their callers by.",
+    service="apigateway",
+    shape="ApiKey",
+    key=("api_key_id",),
+    renames={"id": "api_key_id"},
+    hidden=("value",),
+    arn="arn:{partition}:apigateway:{region}::/apikeys/{api_key_id}",
+    reads=(
+        get(
+            "GetApiKey",
+            renamed={"apiKey": "api_key_id"},
+            secrets=SECRETS,
+            asks={"value": {"includeValue": True}},
+        ),
+        every("GetApiKeys", most=10_000, secrets=SECRETS, asks={"value": {"includeValues": True}}),
+    ),
+)

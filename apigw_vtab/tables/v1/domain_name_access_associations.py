@@ -1,0 +1,23 @@
+"""The table domain_name_access_associations."""
+
+from __future__ import annotations
+
+from apigw_vtab.tables.declaration import Table
+from apigw_vtab.tables.v1.reads import OWNERS, every
+
+DOMAIN_NAME_ACCESS_ASSOCIATIONS = Table(
+    "domain_name_access_associations",
+    "Which VPC endpoints may reach which private custom domain names.",
+    service="apigateway",
+    shape="DomainNameAccessAssociation",
+    key=("domain_name_access_association_arn",),
+    arn="{domain_name_access_association_arn}",
+    reads=(
+        every(
+            "GetDomainNameAccessAssociations",
+            most=100,
+            renamed={"resourceOwner": "resource_owner"},
+            choices={"resource_owner": OWNERS},
+        ),
+    ),
+)

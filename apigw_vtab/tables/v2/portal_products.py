@@ -1,0 +1,24 @@
+"""The table v2_portal_products."""
+
+from __future__ import annotations
+
+from apigw_vtab.tables.declaration import Table
+from apigw_vtab.tables.v2.reads import NOT_OFFERED, every
+
+V2_PORTAL_PRODUCTS = Table(
+    "v2_portal_products",
+    "The products of portals: APIs with their documentation.",
+    service="apigatewayv2",
+    shape="PortalProductSummary",
+    key=("portal_product_id",),
+    arn="{portal_product_arn}",
+    reads=(
+        every(
+            "ListPortalProducts",
+            most=500,
+            renamed={"ResourceOwner": "resource_owner"},
+            choices={"resource_owner": ("SELF", "OTHER_ACCOUNTS")},
+            none_here=NOT_OFFERED,
+        ),
+    ),
+)

@@ -1,0 +1,28 @@
+"""The table v2_routing_rules."""
+
+from __future__ import annotations
+
+from apigw_vtab.tables.declaration import Page, Table
+from apigw_vtab.tables.v2.domain_names import V2_DOMAIN_NAMES
+from apigw_vtab.tables.v2.reads import NOT_FOR_EDGE, every, get
+
+V2_ROUTING_RULES = Table(
+    "v2_routing_rules",
+    "Which header or path of a custom domain name leads to which stage.",
+    service="apigatewayv2",
+    shape="RoutingRule",
+    parent=V2_DOMAIN_NAMES,
+    key=("domain_name", "routing_rule_id"),
+    arn="{routing_rule_arn}",
+    reads=(
+        get("GetRoutingRule", "DomainName", "RoutingRuleId"),
+        every(
+            "ListRoutingRules",
+            "DomainName",
+            items="RoutingRules",
+            page=Page("MaxResults", "NextToken", 100),
+            most=50,
+            none_here=NOT_FOR_EDGE,
+        ),
+    ),
+)
