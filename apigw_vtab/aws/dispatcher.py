@@ -31,7 +31,8 @@ class PacedQueue:
 
     bucket: Pace
     jobs: deque[Job] = field(default_factory=deque)
-    armed: bool = False
+    # When its next job may go, as far as that is on the agenda.
+    armed_at: float = math.inf
     refused: int = 0
     under_way: int = 0
     # Consecutive calls that went unanswered.
@@ -113,6 +114,10 @@ class Dispatcher:
             queue.refused = queue.refused + 1 if throttled else 0
             if throttled:
                 queue.bucket.throttled(time.monotonic())
+            elif queue.armed_at < math.inf:
+                # An answer may free a place earlier than was foreseen.
+                self._arm(queue)
+                self._hand_over(time.monotonic())
 
     def close(self) -> None:
         """End the threads as they finish their jobs; jobs that still wait are dropped.
@@ -128,9 +133,11 @@ class Dispatcher:
             thread.join(max(0.0, patience - time.monotonic()))
 
     def _arm(self, queue: PacedQueue) -> None:
-        if queue.jobs and not queue.armed and queue.under_way < self._share():
-            queue.armed = True
-            self._push(queue.bucket.ready_at(time.monotonic()), queue, None)
+        if queue.jobs and queue.under_way < self._share():
+            when = queue.bucket.ready_at(time.monotonic())
+            if when < queue.armed_at:
+                queue.armed_at = when
+                self._push(when, queue, None)
 
     def _share(self) -> int:
         """Return how many calls of one queue may be under way while others have calls, too.
@@ -187,14 +194,17 @@ class Dispatcher:
                 self._changed.notify()
 
     def _due(self, now: float) -> tuple[PacedQueue, Job] | None:
-        _, _, queue, job = heapq.heappop(self._agenda)
+        when, _, queue, job = heapq.heappop(self._agenda)
         if job is not None:
             queue.jobs.appendleft(job)
             self._queued += 1
             self._busy.add(queue)
             self._arm(queue)
             return None
-        queue.armed = False
+        if when != queue.armed_at:
+            # An earlier time took its place.
+            return None
+        queue.armed_at = math.inf
         # The bucket may have been emptied by a throttle since the queue was armed.
         if not queue.jobs or queue.bucket.ready_at(now) > now:
             self._arm(queue)

@@ -30,9 +30,12 @@ BELOW_MEASURE = 0.95
 MOST_DEBT = 2
 
 
-# The longest, in seconds, that a call is taken to be on its way to AWS: one that comes later may
-# be refused, and is sent again.
-ON_ITS_WAY = 0.06
+# The longest, in seconds, that a call is taken to be on its way to AWS. If one comes later, another
+# may be refused: it is sent again, and calls are taken to be slower.
+ON_ITS_WAY = 0.08
+
+
+SLOWEST_ON_ITS_WAY = 0.5
 
 
 # Seconds to wait after a first refusal by an operation's own quota; twice as long after the next.
@@ -152,6 +155,7 @@ class Window:
         self._places: deque[list[float]] = deque()
         self._unanswered: deque[list[float]] = deque()
         self._blocked_until = 0.0
+        self._on_its_way = ON_ITS_WAY
         # The call that was answered last, and refusals in a row, with and without that call.
         self._answered: list[float] = []
         self._refused = self._refused_before = 0
@@ -165,7 +169,7 @@ class Window:
         """Take a place."""
         if len(self._places) >= self._calls:
             self._places.popleft()
-        place = [now + ON_ITS_WAY + self._seconds]
+        place = [now + self._on_its_way + self._seconds]
         self._places.append(place)
         self._unanswered.append(place)
 
@@ -181,6 +185,7 @@ class Window:
         self._places = deque(one for one in self._places if one is not self._answered)
         wait = min(self._seconds, FIRST_WAIT * 2.0 ** min(self._refused_before, 16))
         self._blocked_until = now + wait
+        self._on_its_way = min(SLOWEST_ON_ITS_WAY, 2 * self._on_its_way)
         self._refused = self._refused_before + 1
 
 

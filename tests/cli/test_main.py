@@ -140,7 +140,7 @@ def test_on_error_fail_prints_no_rows(plane: Plane, run: Run) -> None:
 @pytest.mark.parametrize(
     ("sql", "words"),
     [
-        ("select * from stage", "no such table: stage. Did you mean stages?"),
+        ("select * from stage", "no such table: stage. Did you mean stages"),
         ("select stage_nam from stages", "no such column: stage_nam. Did you mean stage_name"),
         ("selekt 1", 'near "selekt": syntax error'),
         ("delete from stages", "--allow-writes"),

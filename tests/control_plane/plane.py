@@ -10,7 +10,7 @@ from .faults import CONNECTION_KINDS, PAGE_KINDS, REFUSAL_KINDS, Fault, FaultBoo
 from .lanes import ServedLane
 from .log import ServedCall, ServedCallLog
 from .operations import OPERATION_NAMES, ServedOperation, told_apart
-from .quota import QuotaBucket
+from .quota import Quota, QuotaBucket, QuotaWindow
 from .refusals import denied_call, no_rest_api, refusal, unknown_operation, unsigned
 from .settings import Ask, Settings
 from .wire import (
@@ -52,6 +52,7 @@ class ControlPlane:
         self._accounts: dict[str, str | None] = {}
         self._answers_bytes = 0
         self._buckets: dict[tuple[str, str, str], QuotaBucket] = {}
+        self._windows: dict[tuple[str, str, str], QuotaWindow] = {}
         self._faults = self._book(settings)
 
     @property
@@ -75,6 +76,7 @@ class ControlPlane:
         """Forget the calls, fill the buckets, begin the faults again; what was written stays."""
         self.log.reset()
         self._buckets.clear()
+        self._windows.clear()
         self._faults = self._book(self._settings)
 
     def receive(self, request: HttpRequest, seen: float) -> PlannedAnswer:
@@ -137,6 +139,22 @@ class ControlPlane:
         if bucket is None:
             bucket = self._buckets[key] = QuotaBucket(burst, call.seen)
         if not bucket.take(call.seen, rate, burst):
+            raise refusal("throttle", call.service)
+        if call.operation == "GetResources":
+            self._admit_beside(call, self._settings.quota)
+
+    def _admit_beside(self, call: ServedCall, quota: Quota) -> None:
+        """Count a call by the quota that its operation has besides the lane's."""
+        key = (call.account, "" if quota.per_account else call.region, call.operation)
+        calls, seconds = quota.resources, quota.resources_seconds
+        if quota.in_a_window:
+            let_through = self._windows.setdefault(key, QuotaWindow()).take(
+                call.seen, calls, seconds
+            )
+        else:
+            bucket = self._buckets.setdefault(key, QuotaBucket(calls, call.seen))
+            let_through = bucket.take(call.seen, calls / seconds, calls)
+        if not let_through:
             raise refusal("throttle", call.service)
 
     def _answer(

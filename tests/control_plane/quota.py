@@ -1,12 +1,14 @@
 """API Gateway's control-plane quota: a token bucket in each lane.
 
 "API Gateway quotas for creating, deploying and managing an API" in the developer guide: 10
-requests a second with a burst of 40 over all operations that have no quota of their own, and
-one CreateDeployment in 5 seconds. None of it can be raised.
+requests a second with a burst of 40 over all operations, and one CreateDeployment in 5 seconds.
+GetResources has 5 in 2 seconds besides; whether AWS counts them in a bucket or in a window, and per
+account or per region, is not known. None of it can be raised.
 """
 
 from __future__ import annotations
 
+from collections import deque
 from dataclasses import dataclass
 
 # A bucket that is refilled in floating point steps must not refuse because of a rounding error.
@@ -21,6 +23,11 @@ class Quota:
     burst: float = 40.0
     stolen: float = 0.0
     deployment_seconds: float = 5.0
+    #: What GetResources has besides the lane's quota, and how it is counted.
+    resources: int = 5
+    resources_seconds: float = 2.0
+    in_a_window: bool = False
+    per_account: bool = False
 
     def __post_init__(self) -> None:
         if self.rate <= 0 or self.burst < 1 or self.deployment_seconds <= 0:
@@ -51,4 +58,22 @@ class QuotaBucket:
         if self._tokens < 1 - ROUNDING:
             return False
         self._tokens -= 1
+        return True
+
+
+class QuotaWindow:
+    """The times of the calls that were let through in the last seconds."""
+
+    __slots__ = ("_times",)
+
+    def __init__(self) -> None:
+        self._times: deque[float] = deque()
+
+    def take(self, now: float, calls: int, seconds: float) -> bool:
+        """Let a call through, if there were fewer than `calls` in the last `seconds`."""
+        while self._times and self._times[0] <= now - seconds:
+            self._times.popleft()
+        if len(self._times) >= calls:
+            return False
+        self._times.append(now)
         return True

@@ -200,7 +200,7 @@ def test_an_unknown_key_is_refused_by_each_service(plane: Plane) -> None:
 
 def test_an_operation_that_is_not_served_is_refused(plane: Plane) -> None:
     with refused("MissingAuthenticationTokenException", 403):
-        client(plane).get_account()
+        client(plane).get_tags(resourceArn="arn")
     with refused("InvalidAction", 400):
         client(plane, "ec2").describe_vpcs()
 

@@ -25,7 +25,7 @@ COMMAND = re.compile(r"<!-- test command -->\n```sh\n(.*?)^```$", re.MULTILINE |
 OPTIONS = ("-n0", "-p", "no:cacheprovider")
 # What the names of a recipe's own tests have in them.
 ABOUT = {
-    "table": "validators",
+    "table": "sdk_types",
     "column": "enabled",
     "control": "rest-api-team",
     "page of controls": "page_is_current",

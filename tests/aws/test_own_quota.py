@@ -1,0 +1,37 @@
+"""An operation's own quota: all rows at its pace, however AWS counts, and hardly one refused."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.conftest import Connect, rows
+from tests.control_plane import Quota, ServedEstate, serve
+
+APIS = 12
+# AWS's quota of 5 in 2 seconds, at another scale: a test has not ten seconds.
+CALLS, SECONDS = 5, 2.0
+
+
+@pytest.mark.parametrize("in_a_window", [False, True], ids=["a bucket", "a window"])
+def test_resources_are_listed_at_their_own_pace(
+    connect: Connect, monkeypatch: pytest.MonkeyPatch, in_a_window: bool
+) -> None:
+    estate = ServedEstate.numbered(rest_apis=APIS, modelled=3)
+    quota = Quota(resources=CALLS, resources_seconds=SECONDS, in_a_window=in_a_window)
+    with serve(estate, quota=quota) as plane:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", plane.url)
+        connection = connect(regions=estate.regions)
+        assert len(rows(connection, "select * from methods")) == 3 * APIS
+        assert plane.counts.statuses[429] <= 1
+        assert rows(connection, "select * from scan_errors") == []
+
+
+def test_one_quota_for_all_regions_is_kept_to(
+    connect: Connect, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    estate = ServedEstate.numbered(regions=3, rest_apis=4, modelled=3)
+    with serve(estate, quota=Quota(per_account=True, in_a_window=True)) as plane:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", plane.url)
+        connection = connect(regions=estate.regions)
+        assert len(rows(connection, "select * from resources")) == 3 * 3 * 4
+        assert plane.counts.statuses[429] <= 1
