@@ -51,7 +51,13 @@ def explain(connection: Connection, sql: str, bindings: dict[str, SqlValue]) -> 
         raise UsageError("Give one statement at a time.")
     if not info.is_readonly:
         raise UsageError("The statement writes: .dryrun on shows what it would change.")
-    leading = leading_reads(connection.context.tables.values(), _named(info.actions or ()))
+    named = {
+        (one.table_name or "", one.column_name or "")
+        for one in info.actions or ()
+        if one.action == apsw.SQLITE_READ
+    }
+    tables = connection.context.tables.values()
+    leading = leading_reads(tables, {table for table, _ in named}, named)
     rehearsal = RehearsalExecutor(connection.executor, functools.partial(_leads, leading))
     before = rehearsal.log.calls_made
     with connection.context.estate.executed_by(rehearsal):
@@ -80,22 +86,28 @@ def explain(connection: Connection, sql: str, bindings: dict[str, SqlValue]) -> 
     )
 
 
-def leading_reads(tables: Iterable[Table], named: Container[str]) -> frozenset[Read]:
-    """Return the lists whose rows are needed to read other tables.
+def leading_reads(
+    tables: Iterable[Table], named: Container[str], columns: Container[tuple[str, str]]
+) -> frozenset[Read]:
+    """Return the lists whose rows are needed to read other tables, or single resources.
 
-    Those that a lane begins with, and those that lead to one of the `named` tables.
+    Those that a lane begins with, those that lead to one of the `named` tables, and those of a
+    table with one of the `columns` that only a single resource has.
     """
-    return frozenset(
+    every = list(tables)
+    found = {
         ancestor.reads[-1]
-        for table in tables
+        for table in every
         for ancestor in table.ancestors
         if not ancestor.reads[-1].needs or table.name in named
-    )
-
-
-def _named(actions: Iterable[apsw.ext.QueryAction]) -> set[str]:
-    """Return the tables that a statement reads."""
-    return {one.table_name for one in actions if one.action == apsw.SQLITE_READ and one.table_name}
+    }
+    for table in every:
+        asked = {name for read in table.reads for name in read.asks}
+        if any(
+            (table.name, name) in columns and name not in table.reads[-1].asks for name in asked
+        ):
+            found.add(table.reads[-1])
+    return frozenset(found)
 
 
 def _leads(leading: frozenset[Read], call: Call) -> bool:

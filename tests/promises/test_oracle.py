@@ -19,6 +19,8 @@ from hypothesis import strategies as st
 
 import apigw_vtab
 from apigw_vtab.sqlite.connection import Connection
+from apigw_vtab.tables.declaration import Scope
+from apigw_vtab.tables.registry import TABLES as EVERY_TABLE
 from tests.conftest import operations
 from tests.control_plane import Plane, ServedEstate, access_key, serve
 from tests.promises.sql_statements import Statement, Writer
@@ -26,8 +28,11 @@ from tests.promises.sql_statements import Statement, Writer
 STATEMENTS = 2_000
 # So that several cores have something to do.
 PARTS = 4
-TABLES = ("rest_apis", "stages", "client_certificates", "deployments", "regions", "accounts")
-ESTATE = ServedEstate.numbered(accounts=2, regions=2, rest_apis=2, stages=2, certificates=2)
+# All that are read from AWS.
+TABLES = tuple(table.name for table in EVERY_TABLE if table.scope is not Scope.CONNECTION)
+ESTATE = ServedEstate.numbered(
+    accounts=2, regions=2, rest_apis=2, stages=2, certificates=2, modelled=2
+)
 # SQLite counts instructions; a statement that needs more on both sides is left out.
 MOST_INSTRUCTIONS = 3_000_000
 KNOWN = [
@@ -72,6 +77,37 @@ KNOWN = [
     " where a.rest_api_id = b.rest_api_id",
     "select count(*) from stages where rest_api_id between 'a' and 'z' and stage_name is not 'x'",
     "select region from regions where region match 'eu'",
+    "select count(*) from methods join integrations using (rest_api_id, resource_id, http_method)",
+    "select m.arn, i.uri from methods m left join integrations i"
+    " using (account_id, region, rest_api_id, resource_id, http_method)",
+    "select * from integration_responses natural join method_responses",
+    "select * from methods where http_method in ('GET', 'ANY') and path like 'path%'",
+    "select http_method from methods where resource_id = (select max(resource_id) from resources)",
+    "select * from v2_route_responses where route_id in (select route_id from v2_routes limit 2)",
+    "select r.arn, p.arn from v2_routes r left join v2_route_responses p using (api_id, route_id)",
+    "select * from v2_route_responses where route_response_id > 'd' and api_id < 'r'",
+    "select count(*) from v2_apis a, v2_routes r, v2_integrations i"
+    " where a.api_id = r.api_id and r.api_id = i.api_id",
+    "select * from v2_stages where stage_name = '$default'",
+    "select domain_name, domain_name_id, base_path from base_path_mappings",
+    "select * from base_path_mappings where domain_name = '*.wild.example.com'",
+    "select * from base_path_mappings where domain_name_id is null and base_path = '(none)'",
+    "select * from base_path_mappings where domain_name_id = 'first1'",
+    "select * from base_path_mappings where domain_name = 'private.internal'",
+    "select d.arn, m.base_path from domain_names d join base_path_mappings m"
+    " using (domain_name) where d.domain_name_id is m.domain_name_id",
+    "select d.arn, m.base_path from domain_names d left join base_path_mappings m"
+    " using (domain_name, domain_name_id)",
+    "select * from domain_names where resource_owner in ('SELF', 'NOBODY')",
+    "select * from domain_names where resource_owner = 'NOBODY'",
+    "select resource_owner, count(*) from domain_name_access_associations group by 1",
+    "select * from v2_api_mappings where domain_name like 'edge%' or domain_name like 'api%'",
+    "select k.name, p.name from usage_plan_keys k join usage_plans p using (usage_plan_id)",
+    "select * from usage_plan_stages where stage_name = 'prod' and usage_plan_id > 'a'",
+    "select s.rest_api_id from usage_plan_stages s join usage_plans using (usage_plan_id)",
+    "select * from account_settings a join regions r using (account_id, region)",
+    "select * from gateway_responses where response_type in ('THROTTLED', 'QUOTA_EXCEEDED')",
+    "select * from models where model_name = (select min(model_name) from models)",
     "select distinct region from stages order by region desc",
 ]
 
