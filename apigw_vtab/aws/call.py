@@ -51,6 +51,10 @@ class Call(NamedTuple):
         )
 
 
+# What most rows take from around them.
+NOTHING: Mapping[str, list[Any]] = {}
+
+
 class Rows:
     """A table's rows in an answer, and cells made from them.
 
@@ -58,15 +62,17 @@ class Rows:
     answer's items. `is_broken` says that something there was not what the model says.
     """
 
-    __slots__ = ("_answer", "_items", "cells", "index", "is_broken", "outer")
+    __slots__ = ("_answer", "_items", "cells", "index", "is_broken", "outer", "twice")
 
     def __init__(self, answer: Answer, items: list[Item] | None = None) -> None:
         self._answer = answer
         self._items = items
         self.cells: dict[int, list[SqlValue]] = {}
         self.index: dict[int, dict[SqlValue, list[int]]] = {}
-        self.outer: dict[str, list[Any]] = {}
+        self.outer: Mapping[str, list[Any]] = NOTHING
         self.is_broken = False
+        # The positions of what comes twice in this answer alone, once they are known.
+        self.twice: frozenset[int] | None = None
 
     @property
     def items(self) -> Sequence[Item]:

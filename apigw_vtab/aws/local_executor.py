@@ -58,6 +58,8 @@ class LocalExecutor:
         self._foreseen: Counter[Lane] = Counter()
         self._seconds: defaultdict[Lane, float] = defaultdict(float)
         self._began = -math.inf
+        # The lanes whose client for a service has been opened.
+        self._opened: set[tuple[Lane, str]] = set()
 
     @property
     def most_ahead(self) -> float:
@@ -78,11 +80,17 @@ class LocalExecutor:
         come late and delay their lanes. Raises UsageError for a wrong configuration.
         """
         prepared: Future[None] = Future()
+        wanted = dict.fromkeys((call.lane, call.operation.service) for call in calls)
+        # A look-up in a join begins where others have been.
+        to_open = [one for one in wanted if one not in self._opened][:MOST_PREPARED]
+        if not to_open:
+            return
 
         def prepare() -> None:
             try:
-                for call in calls[:MOST_PREPARED]:
-                    call.lane.client(call.operation.service)
+                for lane, service in to_open:
+                    lane.client(service)
+                    self._opened.add((lane, service))
             except UsageError as error:
                 prepared.set_exception(error)
             except Exception:

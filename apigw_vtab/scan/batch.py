@@ -110,8 +110,12 @@ class Batch:
             self.positions = [one for one in self.positions if one not in positions]
 
     def _make(self, column: Column, position: int) -> list[SqlValue]:
-        if differs_by_row(self._table, self._rows, column.name):
-            return cells_of(self._table, self._rows, position)
+        rows = self._rows
+        if column.origin is Origin.MEMBER and not rows.outer:
+            cells = rows.cells[position] = column.cells(rows.items)
+            return cells
+        if differs_by_row(self._table, rows, column.name):
+            return cells_of(self._table, rows, position)
         if column.origin is Origin.ARN:
             cells = self._rows.cells[position] = self._arns()
             return cells

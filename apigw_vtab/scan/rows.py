@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -15,7 +16,8 @@ def rows_of(answer: Answer, table: Table, read: Read) -> Rows:
     """Return a table's rows in an answer; made once, so that cells are made once, too."""
     rows = answer.views.get(table)
     if rows is None:
-        rows = _inside(answer, table) if table.is_inside(read) else Rows(answer)
+        is_inside = table.outer is not None and table.is_inside(read)
+        rows = _inside(answer, table) if is_inside else Rows(answer)
         answer.views[table] = rows
     return rows
 
@@ -50,20 +52,28 @@ def parameter(call: Call, name: str) -> SqlValue:
 
 def keys_of(table: Table, call: Call, rows: Rows) -> Iterator[tuple[int, object]]:
     """Yield position and key of the rows whose key AWS gave, as far as they differ by row."""
-    readers = [
-        found[0] for name in table.key if (found := raw_cells(table, call, rows, name)) and found[1]
-    ]
-    if len(readers) == 1:
-        (read,) = readers
-        for position in range(rows.count):
-            value = read(position)
+    member = _only_member(table)
+    if member and not rows.outer:
+        for position, item in enumerate(rows.items):
+            value = item.get(member)
             if isinstance(value, str):
                 yield position, value
         return
+    readers = [
+        found[0] for name in table.key if (found := raw_cells(table, call, rows, name)) and found[1]
+    ]
     for position in range(rows.count):
         key = tuple(read(position) for read in readers)
         if all(part is None or isinstance(part, (str, int)) for part in key) and any(key):
             yield position, key
+
+
+@functools.cache
+def _only_member(table: Table) -> str:
+    """Return the member that is the key, where one alone is; else an empty text."""
+    columns = [table.columns[table.index[name]] for name in table.key]
+    members = [one.member for one in columns if one.origin is Origin.MEMBER]
+    return members[0] if len(members) == 1 else ""
 
 
 def positions_of(table: Table, rows: Rows, column: int, values: Sequence[str]) -> Sequence[int]:

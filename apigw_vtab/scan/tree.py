@@ -237,21 +237,21 @@ class CallTree:
         """Keep track of a list: of what comes twice, and of whether its pages end."""
         table = node.step.table
         listing = node.listing
-        is_single = answer.count < 2 and not table.is_inside(node.step.read)
+        is_single = answer.count < 2 and not table.outer
         if not table.key or (is_single and not answer.token and not listing):
+            return
+        rows = rows_of(answer, table, node.step.read)
+        if rows.is_broken:
+            node.problem = "Something in it is not what the model says, and was left out."
+        if not answer.token and not listing:
+            if rows.twice is None:
+                rows.twice = _twice(table, node.call, rows, set())
+            node.twice = rows.twice
             return
         listing = listing or Listing()
         if answer.token:
             node.listing = listing
-        rows = rows_of(answer, table, node.step.read)
-        twice = []
-        for position, key in keys_of(table, node.call, rows):
-            if key in listing.keys:
-                twice.append(position)
-            listing.keys.add(key)
-        node.twice = frozenset(twice)
-        if rows.is_broken:
-            node.problem = "Something in it is not what the model says, and was left out."
+        node.twice = twice = _twice(table, node.call, rows, listing.keys)
         listing.barren = listing.barren + 1 if len(twice) == rows.count else 0
         listing.pages += 1
         node.endless = bool(answer.token) and (
@@ -310,6 +310,16 @@ class CallTree:
             name not in self._keys.pinned if value is None else self._keys.admits(name, value)
             for name, value in values.items()
         )
+
+
+def _twice(table: Table, call: Call, rows: Rows, known: set[object]) -> frozenset[int]:
+    """Return the positions of the rows whose key is known already, and note all keys."""
+    twice = []
+    for position, key in keys_of(table, call, rows):
+        if key in known:
+            twice.append(position)
+        known.add(key)
+    return frozenset(twice)
 
 
 def _is_valid(read: Read, name: str, value: object) -> bool:
