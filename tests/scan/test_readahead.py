@@ -103,3 +103,47 @@ def test_what_a_dropped_join_had_not_sent_is_not_sent(wide: Plane, connect: Conn
     cursor.close()
     connection.close()
     assert operations(wide)["GetStages"] < REGIONS * APIS
+
+
+CHAINS = ServedEstate.numbered(rest_apis=20, modelled=20)
+
+
+@pytest.fixture(scope="module")
+def slow_chains() -> Iterator[Plane]:
+    with serve(CHAINS, latency=0.05, own_process=True) as plane:
+        yield plane
+
+
+@pytest.mark.parametrize(
+    ("sql", "calls"),
+    [
+        (
+            "select a.name, r.route_key from v2_apis a left join v2_routes r"
+            " on r.region = a.region and r.api_id = a.api_id",
+            {"GetApis": 1, "GetRoutes": 20},
+        ),
+        (
+            "select a.name, r.name from rest_apis a left join authorizers r"
+            " using (region, rest_api_id)",
+            {"GetRestApis": 1, "GetAuthorizers": 20},
+        ),
+        (
+            "select p.name, k.name from usage_plans p left join usage_plan_keys k"
+            " using (region, usage_plan_id)",
+            {"GetUsagePlans": 1, "GetUsagePlanKeys": 20},
+        ),
+        (
+            "select count(p.arn) from v2_routes r left join v2_route_responses p"
+            " using (region, api_id, route_id)",
+            {"GetApis": 1, "GetRoutes": 20, "GetRouteResponses": 400},
+        ),
+    ],
+)
+def test_every_chain_has_many_calls_under_way(
+    slow_chains: Plane, connect: Connect, sql: str, calls: dict[str, int]
+) -> None:
+    slow_chains.reset()
+    connection = connect(endpoint_url=slow_chains.url, regions=CHAINS.regions, max_rps=1e6)
+    assert rows(connection, sql)
+    assert operations(slow_chains) == calls
+    assert slow_chains.counts.peak >= 10
