@@ -16,39 +16,26 @@ from tests.control_plane import Plane, ServedEstate, access_key, serve
 
 SIZE = ServedEstate.numbered(regions=1, rest_apis=2, stages=2, certificates=1)
 REGION = SIZE.regions[0]
-# Stands for the AWS CLI, which cannot be installed beside a current boto3: its options are the
-# parameters of the operation, with values as text, JSON or shorthand.
+# Stands for the AWS CLI, which cannot be installed beside a current boto3: it takes texts as
+# options and all parameters as JSON. tests/writes/test_aws_cli_versions.py runs the real one.
 AWS = """
 import json, sys
 import boto3
 from botocore import xform_name
 
-def value_of(words, shape):
-    if shape.type_name == "string":
-        return words[0]
-    if words[0][:1] in "[{":
-        return json.loads(words[0])
-    return [dict(pair.split("=", 1) for pair in word.split(",")) for word in words]
-
 service, operation, *rest = sys.argv[1:]
-given = {}
-for word in rest:
-    if word.startswith("--"):
-        name, given[word[2:]] = word[2:], []
-    else:
-        given[name].append(word)
-query = given.pop("query", [None])[0]
+assert all(word.startswith("--") for word in rest[::2]), rest
+given = {word[2:]: value for word, value in zip(rest[::2], rest[1::2], strict=True)}
+query = given.pop("query", None)
 given.pop("output", None)
-client = boto3.client(service, given.pop("region")[0], endpoint_url=given.pop("endpoint-url")[0])
+client = boto3.client(
+    service, region_name=given.pop("region"), endpoint_url=given.pop("endpoint-url")
+)
+parameters = json.loads(given.pop("cli-input-json", "{}"))
 model = client.meta.service_model
 (name,) = (one for one in model.operation_names if xform_name(one, "-") == operation)
-members = model.operation_model(name).input_shape.members
-parameters = {
-    member: value_of(given[xform_name(member, "-")], shape)
-    for member, shape in members.items()
-    if xform_name(member, "-") in given
-}
-assert len(parameters) == len(given), given
+members = {xform_name(one, "-"): one for one in model.operation_model(name).input_shape.members}
+parameters |= {members[option]: value for option, value in given.items()}
 answer = getattr(client, xform_name(name))(**parameters)
 if query:
     print(answer[query])
@@ -93,7 +80,7 @@ SQL = [
     "update stages set description = 'it''s $HOME, `x` \"y\" %'",
     """update stages set variables = '{"a": "1", "b": "x,y=z"}', tracing_enabled = 1""",
     """update stages set method_settings =
-        json_patch(coalesce(method_settings, '{}'), '{"*/*": {"loggingLevel": "ERROR"}}')""",
+        json_patch(coalesce(method_settings, '{}'), '{"*/*": {"throttlingBurstLimit": 5}}')""",
     """insert into client_certificates (region, tags) values ('eu-west-1', '{"a": "b c"}')""",
     "update client_certificates set description = ''",
 ]
@@ -117,7 +104,9 @@ def test_the_commands_of_a_remediation_do_what_it_would_have_done(
     plane: Plane, tmp_path: Path
 ) -> None:
     planned = run(plane, "remediate", "AG-006", "--dry-run", "--label", "it's due")
-    assert planned.stdout.startswith("certificate_1=$(aws apigateway generate-client-certificate")
+    first = planned.stdout.splitlines()[0]
+    assert first.startswith('export certificate_1="$(aws apigateway generate-client-certificate ')
+    assert first.endswith('--output text)" && test -n "$certificate_1"')
     assert not writes(plane)
     plane.reset()
     paste(planned.stdout, tmp_path)
