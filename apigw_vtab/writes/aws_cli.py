@@ -7,10 +7,11 @@ https://docs.aws.amazon.com/cli/latest/userguide/cli-usage-parameters-file.html
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+import itertools
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from apigw_vtab.aws.accounts import Lane
-from apigw_vtab.writes.changes import Change, Reference
+from apigw_vtab.writes.changes import Change, Reference, Resource
 from apigw_vtab.writes.shell_word import Variable, is_plain, json_word, option
 
 # Where an id to come may stand: the account and region that will give it out, and the column.
@@ -22,21 +23,20 @@ NO_PAGER = "AWS_PAGER= "
 def commands(changes: Sequence[Change], earlier: Collection[Pending] = ()) -> list[str]:
     """Return one line for each change, in their order.
 
-    An id that AWS has yet to give out is in a variable, and a line that needs it does nothing
-    while that is empty. `earlier` are the ids of changes whose commands were written before, as
-    `ids_to_come` returns them. Raises UsageError for a profile or an endpoint that cannot be
-    pasted.
+    What AWS answers to a change that others rest on is in a variable: the id that it gave out, or
+    the name of what was changed. A line that rests on others does nothing while one of theirs is
+    empty. `earlier` are the ids of changes whose commands were written before, as `ids_to_come`
+    returns them. Raises UsageError for a profile or an endpoint that cannot be pasted.
     """
     pending = {*earlier, *ids_to_come(changes)}
     used = [_used(change, pending) for change in changes]
-    needed = {
-        (change.lane, name)
-        for change, names in zip(changes, used, strict=True)
-        for name in names.values()
+    waits = _waits(changes, used)
+    rested_on = {
+        (one.lane, name) for one, names in zip(changes, waits, strict=True) for name in names
     }
     return [
-        _line(change, names, (change.lane, change.placeholder) in needed or _is_for_later(change))
-        for change, names in zip(changes, used, strict=True)
+        _line(change, ids, names, (change.lane, _variable(change)) in rested_on)
+        for change, ids, names in zip(changes, used, waits, strict=True)
     ]
 
 
@@ -56,19 +56,50 @@ def _used(change: Change, pending: Collection[Pending]) -> dict[Reference, Varia
     }
 
 
-def _is_for_later(change: Change) -> bool:
-    """Return whether what a change makes is of no use yet, so that its id will be wanted."""
-    return len(list(change.resources)) == 1
+def _waits(
+    changes: Sequence[Change], used: Sequence[Mapping[Reference, Variable]]
+) -> list[list[Variable]]:
+    """Return what each change rests on: ids that it needs, and changes of the same resource.
+
+    A resource that others name is deleted only if those before it no longer do. What these rest
+    on is among them, because a line that does nothing leaves its variable as an earlier paste may
+    have set it.
+    """
+    waits: list[list[Variable]] = []
+    of_resource: dict[tuple[Lane, Resource], list[Variable]] = {}
+    of_id: dict[tuple[Lane, Variable], list[Variable]] = {}
+    of_release: dict[tuple[Lane, Reference], list[Variable]] = {}
+    for change, ids in zip(changes, used, strict=True):
+        places = [(change.lane, resource) for resource in change.resources]
+        before = [of_id.get((change.lane, one), [one]) for one in ids.values()]
+        before += [of_resource.get(place, []) for place in places]
+        if change.write.used_by:
+            before += [of_release.get((change.lane, one), []) for one in change.key.items()]
+        mine = list(dict.fromkeys(itertools.chain.from_iterable(before)))
+        waits.append(mine)
+        after = [*mine, _variable(change)]
+        of_resource |= dict.fromkeys(places, after)
+        of_id[change.lane, _variable(change)] = after
+        if change.is_update:
+            for one in change.old.items():
+                of_release.setdefault((change.lane, one), []).extend(after)
+    return waits
 
 
-def _line(change: Change, used: dict[Reference, Variable], keep_id: bool) -> str:
-    variables = list(dict.fromkeys(used.values()))
-    parts = [_is_set(variable) for variable in variables]
-    command = " ".join(_words(change.with_ids(used)))
-    if change.placeholder and keep_id:
-        made = Variable(change.placeholder)
-        id_alone = f"--query {_member(change)} --output text"
-        parts += [f'export {made.name}="$({command} {id_alone})"', _is_set(made)]
+def _variable(change: Change) -> Variable:
+    return Variable(change.placeholder or f"$changed_{change.number}")
+
+
+def _line(
+    change: Change, ids: Mapping[Reference, str], waits: Sequence[Variable], rested_on: bool
+) -> str:
+    parts = [_is_set(variable) for variable in waits]
+    command = " ".join(_words(change.with_ids(ids)))
+    # What is made and not put to use yet will be: its id is kept, too.
+    if rested_on or (change.placeholder and len(list(change.resources)) == 1):
+        variable = _variable(change)
+        name_alone = f"--query {_member(change)} --output text"
+        parts += [f'export {variable.name}="$({command} {name_alone})"', _is_set(variable)]
     else:
         parts.append(f"{NO_PAGER}{command}")
     return " && ".join(parts)
@@ -79,7 +110,7 @@ def _is_set(variable: Variable) -> str:
 
 
 def _member(change: Change) -> str:
-    """Return the member of AWS's answer that has the id."""
+    """Return the member of AWS's answer that names what was made or changed."""
     return change.table.columns[change.table.index[change.table.key[-1]]].member
 
 

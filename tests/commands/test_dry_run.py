@@ -67,6 +67,12 @@ def paste(commands: str, folder: Path) -> None:
     subprocess.run(["sh", "-e"], input=commands, text=True, check=True, env=environment)
 
 
+def rows_of(plane: Plane, sql: str, description: str | None = None) -> list[str]:
+    """The first column of a query, perhaps of the rows of a description."""
+    where = f" where description = '{description}'" if description else ""
+    return run(plane, "query", sql + where, "--output", "csv").stdout.splitlines()[1:]
+
+
 def writes(plane: Plane) -> list[tuple[str, str]]:
     """The calls that were not reads, sorted."""
     return sorted(
@@ -121,6 +127,31 @@ def test_a_dry_run_goes_on_as_if_it_had_been_sent(plane: Plane) -> None:
     result = run(plane, "query", sql, "--dry-run", "--output", "csv")
     assert result.stdout.splitlines()[-1] == "$certificate_1"
     assert not writes(plane)
+
+
+def test_an_id_of_an_earlier_statement_is_used_in_a_later_one(plane: Plane, tmp_path: Path) -> None:
+    sql = (
+        "insert into client_certificates (region, description) values ('eu-west-1', 'new');"
+        "update stages set client_certificate_id = '$certificate_1', description = '$certificate_1'"
+        " where stage_name = (select min(stage_name) from stages)"
+    )
+    planned = run(plane, "query", sql, "--dry-run")
+    plane.reset()
+    paste(planned.stdout, tmp_path)
+    made = rows_of(plane, "select client_certificate_id from client_certificates", "new")
+    sql = "select distinct client_certificate_id from stages"
+    assert rows_of(plane, sql, "$certificate_1") == made != []
+
+
+def test_a_command_of_the_sandbox_does_not_reach_aws(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIAREALREALREALREAL")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "real")
+    result = CliRunner().invoke(main, ["remediate", "AG-006", "--dry-run", "--sandbox"])
+    lines = result.stdout.splitlines()
+    assert lines
+    for line in lines:
+        assert " --profile sandbox-" in line
+        assert " --endpoint-url http://127.0.0.1:" in line
 
 
 def test_without_a_terminal_nothing_is_sent_unasked(plane: Plane) -> None:

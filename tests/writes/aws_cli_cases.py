@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -139,6 +140,12 @@ def stage_changed(
     return Change(number, STAGES, STAGES.update, where, key, dict.fromkeys(new), new)
 
 
+def certificate_replaced(where: Lane, number: int, old: str, new: str, stage: str) -> Change:
+    """The UPDATE of a stage from one certificate to another."""
+    change = stage_changed(where, number, stage=stage, client_certificate_id=new)
+    return replace(change, old={"client_certificate_id": old})
+
+
 def certificate_made(where: Lane, number: int = 1, **new: SqlValue) -> Change:
     """The INSERT of a certificate, whose id is to come."""
     assert CLIENT_CERTIFICATES.insert
@@ -168,7 +175,7 @@ def hostile_change(where: Lane, number: int, text: str, *more: str) -> Change:
     """The UPDATE of a stage with texts wherever there is room for one."""
     variables = {one: f"-{one}" for one in (text, *more)} | {f"a{one}": one or "x" for one in more}
     new = {"description": text, "variables": json.dumps(variables)}
-    return stage_changed(where, number, stage=text, **new)
+    return stage_changed(where, number, f"api{number}", text, **new)
 
 
 def need(shell: str) -> Sequence[str]:

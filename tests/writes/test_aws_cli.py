@@ -15,6 +15,7 @@ from tests.writes.aws_cli_cases import (
     HOSTILE,
     certificate_deleted,
     certificate_made,
+    certificate_replaced,
     deployment_made,
     hostile_change,
     lane,
@@ -67,6 +68,37 @@ def test_the_id_of_a_deployment_is_kept_only_where_it_is_needed() -> None:
     first, second = commands([deployed, by_hand])
     assert first.startswith('export deployment_1="$(aws apigateway create-deployment')
     assert second.startswith('test -n "$deployment_1" && ')
+
+
+def test_a_change_rests_on_those_of_the_same_resource_and_on_what_they_rest_on() -> None:
+    where = lane()
+    lines = commands(
+        [
+            certificate_made(where, 1),
+            stage_changed(where, 2, client_certificate_id="$certificate_1"),
+            stage_changed(where, 3, stage="other", description="x"),
+            deployment_made(where, 4, stage_name="prod"),
+        ]
+    )
+    rests = [re.findall(r'test -n "(.*?)" && ', line) for line in lines]
+    assert rests == [[], ["$certificate_1"], [], ["$certificate_1", "$changed_2"]]
+    assert 'export changed_2="$(aws apigateway update-stage' in lines[1]
+    assert lines[1].endswith('--query stageName --output text)" && test -n "$changed_2"')
+
+
+def test_a_certificate_is_deleted_only_if_every_stage_has_let_go_of_it() -> None:
+    where = lane()
+    lines = commands(
+        [
+            certificate_replaced(where, 1, "old", "new", stage="one"),
+            certificate_replaced(where, 2, "old", "new", stage="two"),
+            certificate_replaced(where, 3, "older", "new", stage="three"),
+            certificate_deleted(where, 4, "old"),
+        ]
+    )
+    start = 'test -n "$changed_1" && test -n "$changed_2" && AWS_PAGER= aws apigateway delete'
+    assert lines[3].startswith(start)
+    assert lines[2].startswith("AWS_PAGER= ")
 
 
 @pytest.mark.parametrize("text", HOSTILE)

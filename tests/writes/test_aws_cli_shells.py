@@ -108,21 +108,23 @@ def test_a_made_id_is_where_it_is_needed_and_nowhere_else(shell: str, tmp_path: 
 
 
 @every_shell
-@pytest.mark.parametrize("before", ["", "old-id"])
-def test_without_an_id_nothing_that_needs_it_is_run(
-    shell: str, before: str, tmp_path: Path
-) -> None:
+@pytest.mark.parametrize("before", ["", "old"])
+def test_what_rests_on_a_failure_is_not_run(shell: str, before: str, tmp_path: Path) -> None:
     where = lane()
     changes = [
         certificate_made(where, 1),
         stage_changed(where, 2, client_certificate_id="$certificate_1"),
-        certificate_deleted(where, 3, "$certificate_1"),
-        stage_changed(where, 4, description="another"),
+        deployment_made(where, 3, stage_name="prod"),
+        certificate_deleted(where, 4, "$certificate_1"),
+        stage_changed(where, 5, stage="other", description="independent"),
+        deployment_made(where, 6, stage_name="other"),
     ]
-    environment = {"STUB_FAILS": "yes"} | ({"certificate_1": before} if before else {})
+    # Of an earlier paste.
+    names = ("certificate_1", "changed_2", "deployment_3", "changed_5")
+    environment = {"STUB_FAILS": "yes"} | (dict.fromkeys(names, before) if before else {})
     calls = pasted(shell, commands(changes), tmp_path, environment)
     assert [call.operation for call in calls] == ["generate-client-certificate", "update-stage"]
-    assert calls[1].parameters["patchOperations"][0]["value"] == "another"
+    assert calls[1].parameters["patchOperations"][0]["value"] == "independent"
 
 
 @every_shell
