@@ -290,10 +290,10 @@ class DotCommands:
 
     def command_dryrun(self, cmd: list[str]) -> None:
         """Turn on or off printing changes as AWS CLI commands instead of sending them."""
-        from apigw_vtab.commands.confirm import show
+        from apigw_vtab.commands.confirm import printer
 
         on = _switch(cmd, "dryrun")
-        self.connection.context.transaction.plan_with(show if on else None)
+        self.connection.context.transaction.plan_with(printer() if on else None)
 
     def command_keys(self, cmd: list[str]) -> None:
         """Choose the key bindings of the line editor."""
