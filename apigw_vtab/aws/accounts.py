@@ -66,6 +66,10 @@ class Account:
                 read_bounded(client, self._timeout)
             return client
 
+    def has_client(self, service: str, region: str) -> bool:
+        """Return whether the client for a service in a region is open."""
+        return (service, region) in self._clients
+
     def close(self) -> None:
         """Close the sockets of all clients; a client that is used again opens new ones."""
         for client in list(self._clients.values()):
