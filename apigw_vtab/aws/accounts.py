@@ -93,6 +93,10 @@ class Account:
         client.close()
         return str(client.meta.endpoint_url)
 
+    def has_client(self, service: str, region: str) -> bool:
+        """Return whether the client for a service in a region is open."""
+        return (service, region) in self._clients
+
     def close(self) -> None:
         """Close the sockets of all clients; a client that is used again opens new ones."""
         for client in list(self._clients.values()):

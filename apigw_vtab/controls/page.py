@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from apigw_vtab.controls.library import all_queries
+from apigw_vtab.controls.parameters import Parameter
 from apigw_vtab.controls.saved_query import SavedQuery
 
 INTRODUCTION = """# The controls
@@ -37,7 +38,7 @@ def _section(query: SavedQuery) -> Iterator[str]:
         "Severity": query.severity,
         "Tags": ", ".join(query.tags),
         "Ids": ", ".join(f"`{one}`" for one in query.references),
-        "Parameters": query.header.get("params", ""),
+        "Parameters": "; ".join(map(_parameter, query.declared.values())),
     }
     yield "\n" + " · ".join(f"{name}: {value}" for name, value in facts.items() if value)
     for text in (query.description, query.rationale):
@@ -46,6 +47,11 @@ def _section(query: SavedQuery) -> Iterator[str]:
     if query.remediation:
         yield f"\n*What to do.* {query.remediation}"
     yield f"\n```sql\n{_statement(query.sql)}\n```"
+
+
+def _parameter(one: Parameter) -> str:
+    default = f"{one.default} unless given" if one.default != "" else "none unless given"
+    return f"`{one.name}`, {one.wanted} ({default})"
 
 
 def _statement(sql: str) -> str:

@@ -173,12 +173,14 @@ class DotCommands:
     def command_run(self, cmd: list[str]) -> None:
         """Run a saved query."""
         from apigw_vtab.controls.library import all_queries, find_queries
-        from apigw_vtab.controls.saved_query import read_parameters
+        from apigw_vtab.controls.parameters import read_parameters
 
         if not cmd:
             raise UsageError("Which query? .queries lists them.")
         (found, *_) = find_queries(cmd[:1], all_queries(self.folders))
         given = read_parameters(cmd[1:])
+        # A parameter that was set for all statements need not be one of this query.
+        found.check_parameters(self.bindings)
         self.process_sql(found.sql, found.bound(given) | self.bindings | given)
 
     def command_parameter(self, cmd: list[str]) -> None:

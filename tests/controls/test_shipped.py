@@ -142,7 +142,7 @@ REST_APIS = [
     ("rest-api-content-encoding", {}, "alarm"),
     ("rest-api-private-endpoint", {"endpointConfiguration": {"types": ["PRIVATE"]}}, "ok"),
     ("rest-api-private-endpoint", {"endpointConfiguration": {"types": ["EDGE"]}}, "alarm"),
-    ("rest-api-private-endpoint", {"endpointConfiguration": None}, "alarm"),
+    ("rest-api-private-endpoint", {"endpointConfiguration": None}, "error"),
     ("rest-api-default-endpoint-disabled", {"disableExecuteApiEndpoint": True}, "ok"),
     ("rest-api-default-endpoint-disabled", {"disableExecuteApiEndpoint": False}, "alarm"),
     ("rest-api-tls-security-policy", {"securityPolicy": "TLS_1_2"}, "ok"),
