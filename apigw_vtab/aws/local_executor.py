@@ -261,6 +261,7 @@ class LocalExecutor:
 
     def _sweep(self) -> None:
         self._kept.clear()
+        self.log.statement_began()
         self._sender.hope_again()
         self._flights = {
             call: flight

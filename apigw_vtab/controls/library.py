@@ -61,11 +61,31 @@ class Selection:
             )
         return chosen
 
+    def choose_named(self, names: Sequence[str], queries: Sequence[SavedQuery]) -> list[SavedQuery]:
+        """Return the queries of these names that are wanted.
+
+        Raises UsageError for an unknown name, and for one that this selection leaves nothing of.
+        """
+        found = find_queries(names, queries)
+        dropped = [
+            name
+            for name in names
+            if not any(self.admits(query) for query in find_queries([name], queries))
+        ]
+        if dropped:
+            options = {"--suite": self.suites, "--severity": self.severities, "--tag": self.tags}
+            given = " ".join(f"{option} {one}" for option, of in options.items() for one in of)
+            raise UsageError(
+                f"{given} leaves out {', '.join(dropped)}, which you named: "
+                "give the name or the options, not both."
+            )
+        return self.choose(found)
+
 
 def read_query_file(path: Path) -> SavedQuery:
     """Read a saved query from a file. Raises UsageError when it cannot be read."""
     try:
-        return read_query(path.stem, path.read_text("utf-8-sig"))
+        return read_query(path.stem, path.read_text("utf-8-sig"), str(path))
     except OSError as error:
         raise UsageError(f"Cannot read {path}: {error.strerror}.") from None
     except UnicodeDecodeError:

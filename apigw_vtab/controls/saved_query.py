@@ -23,11 +23,12 @@ MOST = 100_000
 
 @dataclass(frozen=True)
 class SavedQuery:
-    """A saved query: its name, its SQL with the header, and what the header says."""
+    """A saved query: its name, its SQL with the header, what the header says, and its file."""
 
     name: str
     sql: str
     header: Mapping[str, str] = field(default_factory=dict)
+    path: str = ""
 
     @property
     def title(self) -> str:
@@ -96,7 +97,7 @@ class SavedQuery:
         return name.lower() in {self.name.lower(), *(one.lower() for one in self.references)}
 
 
-def read_query(name: str, text: str) -> SavedQuery:
+def read_query(name: str, text: str, path: str = "") -> SavedQuery:
     """Read a saved query from its text. Raises UsageError for text that cannot be SQL."""
     check_text(name, text)
     header: dict[str, str] = {}
@@ -111,7 +112,7 @@ def read_query(name: str, text: str) -> SavedQuery:
             key = ""
         elif line.strip() or header:
             break
-    return SavedQuery(name, text, header)
+    return SavedQuery(name, text, header, path)
 
 
 def check_text(name: str, text: str) -> None:
