@@ -40,7 +40,9 @@ class Account:
         # The profile names no region: one of its partition is asked, as far as that is known.
         self.is_region_assumed = not session.region_name
         self._session = session
-        self.home_region: str = session.region_name or _home_region(self.settings)
+        self.home_region: str = session.region_name
+        if self.is_region_assumed:
+            self.settle(_home_region(self.settings))
         self.endpoint_url = endpoint_url
         self.is_sandbox = sandbox
         # Seconds that a call may take with all its attempts; a single attempt gets no more.
@@ -62,6 +64,11 @@ class Account:
         except ProfileNotFound:
             return {}
         return settings
+
+    def settle(self, region: str) -> None:
+        """Let the account be asked about itself, and for a role's credentials, in a region."""
+        self.home_region = region
+        self._session._session.set_config_variable("region", region)
 
     def lane(self, region: str) -> Lane:
         """Return the account's lane in a region, always the same object."""

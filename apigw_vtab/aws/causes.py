@@ -118,7 +118,7 @@ MFA_NEEDED = "MfaWithoutTerminal"
 WITHOUT_TERMINAL = Cause(
     _codes(MFA_NEEDED),
     "its role needs an MFA code, and there is no terminal to type it on",
-    "Start it from a terminal, or get a session there first and hand it on: "
+    "Run it in a terminal, or print a session there and set it here: "
     "aws configure export-credentials --profile {profile} --format env",
     account_wide=True,
 )
@@ -182,9 +182,9 @@ NOT_TAKEN = Cause(
 OTHER_PARTITION = Cause(
     frozenset(),
     "AWS does not know these credentials, and profile {profile} names no region",
-    "Without one {region} was asked. If the account is in GovCloud or China, give the profile a "
-    "region: aws configure set region us-gov-west-1 --profile {profile}, or cn-north-1. "
-    "Otherwise check its keys: aws sts get-caller-identity --profile {profile}",
+    "As the profile has none, {region} was asked. If the account is in GovCloud or China, set one: "
+    "aws configure set region us-gov-west-1 --profile {profile}, or cn-north-1. "
+    "Otherwise check the keys: aws sts get-caller-identity --profile {profile}",
     by_aws=True,
 )
 WITHOUT_CREDENTIALS = Cause(

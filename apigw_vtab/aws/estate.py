@@ -245,7 +245,7 @@ class Estate:
 
     @functools.cached_property
     def _unknown(self) -> frozenset[str]:
-        return unknown_regions(self._named)
+        return unknown_regions(self._named, self.profiles)
 
     def _settle_homes(self) -> None:
         """Give accounts whose profile names no region a home in the partition that is asked for."""
@@ -257,7 +257,7 @@ class Estate:
         home = HOME_REGIONS.get(partition) or (named[0] if named else None)
         for account in self.profiles:
             if account.is_region_assumed and home:
-                account.home_region = home
+                account.settle(home)
 
     def _accounts(self, keys: Keys, failed: Failed) -> list[Account]:
         accounts = self.accounts(failed)

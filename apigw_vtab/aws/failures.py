@@ -62,10 +62,15 @@ class CallFailed(ApigwVtabError):  # noqa: N818
 
     @property
     def told(self) -> str:
-        """What happened, what to do next, and what AWS said, without the place."""
-        said = self.detail.strip() if self.cause.by_aws else ""
+        """What happened, what AWS said, and what to do next, without the place."""
+        return f"{self.said} {self.advice}"
+
+    @property
+    def said(self) -> str:
+        """What happened, and what AWS said, unless the advice quotes it."""
         what = self.cause.what.format(**self._words)
-        return f"{what} ({self.code}). {self.advice}" + (f" AWS said: {said}" if said else "")
+        said = self.detail.strip() if self.cause.by_aws else ""
+        return f"{what} ({self.code})." + (f" AWS said: {_sentence(said)}" if said else "")
 
     def place(self, operations: Sequence[str], regions: Sequence[str], calls: int) -> str:
         """Return whose calls these are, for one failure or for several of one cause."""

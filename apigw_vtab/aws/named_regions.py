@@ -12,9 +12,14 @@ from apigw_vtab.aws.regions import ALWAYS_ENABLED, all_known_regions
 from apigw_vtab.errors import UsageError, did_you_mean
 
 
-def unknown_regions(named: Iterable[str]) -> frozenset[str]:
-    """Return the regions that botocore does not know in any partition."""
+def unknown_regions(named: Iterable[str], accounts: Iterable[Account]) -> frozenset[str]:
+    """Return the regions that botocore does not know in any partition.
+
+    The sandbox knows its own regions alone, whatever botocore knows.
+    """
     unusual = frozenset(named) - ALWAYS_ENABLED
+    if any(account.is_sandbox for account in accounts):
+        return unusual
     return unusual - all_known_regions() if unusual else unusual
 
 
@@ -42,7 +47,7 @@ def check_listed(
         hint = did_you_mean(region, sorted(listed or all_known_regions()))
         if not failures:
             names = ", ".join(account.profile for account in accounts)
-            raise UsageError(f"Profile {names} has no region {region}.{hint}")
+            raise UsageError(f"There is no region {region} for profile {names}.{hint}")
         told = f"Region {region} is not known here, and could not be looked up"
         if not own_endpoint:
             raise UsageError(f"{told}.{hint} If it is right, first this has to work: {failures[0]}")

@@ -17,6 +17,8 @@ from apigw_vtab.output.table import table
 from apigw_vtab.output.terminal import harmless, terminal_width
 
 API_NAME = "rest_api"
+# Accounts and regions that are named where they could not be read; the log on stderr has them all.
+MOST_NAMED = 10
 
 
 COLOURS = {ERROR: "magenta", ALARM: "red", INFO: "cyan", OK: "green"}
@@ -88,7 +90,8 @@ def _print_totals(report: Report, style: Style) -> None:
         [*lane, *(counts[status] for status in statuses)]
         for lane, counts in sorted(by_lane.items())
     ]
-    if len(rows) > 1:
+    decided = any(not one.is_unread for one in report.findings)
+    if len(rows) > 1 and decided:
         columns = ("account_id", "region", *statuses)
         click.echo("".join(table(columns, rows, style)))
     read, asked = report.lanes_read, report.lanes_asked
@@ -98,8 +101,10 @@ def _print_totals(report: Report, style: Style) -> None:
     if report.left_out:
         coverage += f", {report.left_out} left out"
     click.secho(coverage, fg="magenta" if read < asked else None, bold=read < asked)
-    if unread := dict.fromkeys(one.resource for one in report.findings if one.is_unread):
-        click.echo(harmless(f"Not read: {', '.join(unread)}"))
+    unread = sorted({one.resource for one in report.findings if one.is_unread})
+    if unread:
+        more = f" and {len(unread) - MOST_NAMED} more" if len(unread) > MOST_NAMED else ""
+        click.echo(harmless(f"Not read: {', '.join(unread[:MOST_NAMED])}{more}"))
     found = "finding" if len(report.findings) == 1 else "findings"
     click.echo(f"{len(report.findings)} {found}: {_counted(report.counts)}")
     click.echo(f"{len(report.controls)} {noun}: {_counted(report.control_statuses)}")

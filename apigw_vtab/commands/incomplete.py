@@ -43,11 +43,11 @@ def _tell_left_out(failures: Sequence[CallFailed]) -> None:
     lanes = {(failure.profile, failure.region) for failure in failures}
     regions = "1 region was" if len(lanes) == 1 else f"{len(lanes)} regions were"
     click.echo(f"apigw-vtab: {regions} left out, as --skip-denied-by-scp says:", err=True)
-    for line in in_groups(failures):
+    for line in in_groups(failures, advise=False):
         click.echo(f"  {harmless(line)}", err=True)
 
 
-def in_groups(failures: Iterable[CallFailed]) -> Iterator[str]:
+def in_groups(failures: Iterable[CallFailed], *, advise: bool = True) -> Iterator[str]:
     """Yield a line for each cause, with all the operations and regions that it kept from us."""
     groups: dict[tuple[str, ...], list[CallFailed]] = {}
     for failure in failures:
@@ -55,7 +55,8 @@ def in_groups(failures: Iterable[CallFailed]) -> Iterator[str]:
     for group in groups.values():
         operations = list(dict.fromkeys(failure.operation for failure in group))
         regions = list(dict.fromkeys(failure.region for failure in group))
-        yield f"{group[0].place(operations, regions, len(group))}: {group[0].told}"
+        place = group[0].place(operations, regions, len(group))
+        yield f"{place}: {group[0].told if advise else group[0].said}"
 
 
 def _cause(failure: CallFailed) -> tuple[str, ...]:

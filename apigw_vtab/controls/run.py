@@ -66,21 +66,25 @@ def _is_safe(more: Mapping[str, SqlValue], region: str) -> bool:
     return all(_WORD.fullmatch(text) for text in texts if text and text in commands)
 
 
-def choose_controls(connection: Connection, queries: Iterable[SavedQuery]) -> list[SavedQuery]:
+def choose_controls(
+    connection: Connection, queries: Iterable[SavedQuery], *, named: bool = False
+) -> list[SavedQuery]:
     """Return the saved queries that are controls, judging by their columns.
 
-    Nothing is read from AWS. SQL that does not compile is a control if it has a severity or
-    speaks of all columns that a control needs.
+    Nothing is read from AWS. SQL that does not compile is a control if the user `named` it, if it
+    has a severity, or if it speaks of all columns that a control needs.
     """
-    return [query for query in queries if _columns(connection, query)[:5] == REQUIRED]
+    return [query for query in queries if _columns(connection, query, named)[:5] == REQUIRED]
 
 
-def _columns(connection: Connection, query: SavedQuery) -> tuple[str, ...]:
+def _columns(connection: Connection, query: SavedQuery, named: bool) -> tuple[str, ...]:
     """Return a query's columns, or none if it does more than read.
 
     Preparing it has to be guarded too: https://sqlite.org/pragma.html says that a PRAGMA may
     already run while it is prepared.
     """
+    if query.fault:
+        return REQUIRED
     try:
         with connection.only_reading(query.name):
             return _described(connection, query)[0]
@@ -89,7 +93,7 @@ def _columns(connection: Connection, query: SavedQuery) -> tuple[str, ...]:
             connection.executor.log.warn(f"{refused} It was not checked.")
         return ()
     except apsw.Error as error:
-        if query.severity or all(word in query.sql for word in REQUIRED):
+        if named or query.severity or all(word in query.sql for word in REQUIRED):
             return REQUIRED
         where = place_of(error, query)
         connection.executor.log.warn(f"{where}: {explain_error(error)} It was not checked.")
@@ -103,6 +107,14 @@ def place_of(error: Exception, query: SavedQuery) -> str:
     if offset is None or offset < 0:
         return where
     return f"{where}, line {query.sql.encode()[:offset].count(10) + 1}"
+
+
+def _fault(error: Exception, control: SavedQuery) -> str:
+    """Return what is wrong with a control, and where."""
+    if control.fault:
+        return control.fault
+    words = str(error) if isinstance(error, UsageError) else explain_error(error)
+    return f"{place_of(error, control)}: {words}"
 
 
 def _described(connection: Connection, query: SavedQuery) -> tuple[tuple[str, ...], str | None]:
@@ -181,6 +193,8 @@ def _run_one(
     subject = None
     with connection.only_reading(control.name):
         try:
+            if control.fault:
+                raise UsageError(control.fault)
             columns, subject = _described(connection, control)
             # Run before the statements are counted, so that a forbidden one is named.
             rows = list(connection.execute(control.sql, dict(values)))
@@ -189,7 +203,7 @@ def _run_one(
             raise
         except (apsw.Error, UsageError) as error:
             # The other controls still get their verdicts.
-            reason = f"The control failed: {place_of(error, control)}: {explain_error(error)}"
+            reason = f"The control failed: {_fault(error, control)}"
             rows = [(control.name, ERROR, reason, "", "", *[None] * len(columns[5:]))]
     ids = connection.executor.log.account_ids
     unread = []

@@ -23,12 +23,16 @@ MOST = 100_000
 
 @dataclass(frozen=True)
 class SavedQuery:
-    """A saved query: its name, its SQL with the header, what the header says, and its file."""
+    """A saved query: its name, its SQL with the header, what the header says, and its file.
+
+    `fault` says why the file could not be read.
+    """
 
     name: str
     sql: str
     header: Mapping[str, str] = field(default_factory=dict)
     path: str = ""
+    fault: str = ""
 
     @property
     def title(self) -> str:

@@ -73,7 +73,7 @@ WORDS = [
         "MfaWithoutTerminal",
         "",
         "its role needs an MFA code, and there is no terminal to type it on",
-        "Start it from a terminal, or get a session there first and hand it on: "
+        "Run it in a terminal, or print a session there and set it here: "
         "aws configure export-credentials --profile prod --format env",
     ),
     (
@@ -185,7 +185,7 @@ def test_a_denial_says_which_policy_denied(
     failure = failed(code, USER + GET + sentence)
     assert failure.cause.what == what
     assert next_step in failure.advice
-    assert str(failure).endswith(f"AWS said: {USER}{GET}{sentence}")
+    assert f"AWS said: {USER}{GET}{sentence}. {failure.advice}" in str(failure)
 
 
 @pytest.mark.parametrize(
