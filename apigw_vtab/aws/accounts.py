@@ -50,20 +50,24 @@ class Account:
         self._clients: dict[tuple[str, str], Any] = {}
         self._lanes: dict[str, Lane] = {}
         self._lock = threading.Lock()
-        self.has_session_token = self._is_signed_in = False
+        # Whether its credentials end with a session, and whether botocore renews them then.
+        self.has_session_token = self.is_renewed = False
+        self._is_signed_in = False
         self._refusal: Exception | None = None
 
     @property
     def settings(self) -> Mapping[str, Any]:
-        """What the AWS configuration says about the profile."""
+        """What the AWS configuration says about the profile and its SSO session."""
         from botocore.exceptions import ProfileNotFound
 
+        # boto3 offers no way to botocore's own session.
+        core = self._session._session
         try:
-            # boto3 offers no way to botocore's own session.
-            settings: Mapping[str, Any] = self._session._session.get_scoped_config()
+            settings: dict[str, Any] = core.get_scoped_config()
         except ProfileNotFound:
             return {}
-        return settings
+        sessions = core.full_config.get("sso_sessions", {})
+        return {**sessions.get(settings.get("sso_session"), {}), **settings}
 
     def settle(self, region: str) -> None:
         """Let the account be asked about itself, and for a role's credentials, in a region."""
@@ -108,10 +112,14 @@ class Account:
             client.close()
 
     def _sign_in(self) -> None:
+        from botocore.credentials import RefreshableCredentials
+
         if self._is_signed_in:
             return
         try:
-            self.has_session_token = bool(sign_in(self._session).token)
+            credentials = sign_in(self._session)
+            self.has_session_token = bool(credentials.token)
+            self.is_renewed = isinstance(credentials, RefreshableCredentials)
         except Exception as error:
             self.refused(error)
             raise

@@ -21,7 +21,7 @@ from apigw_vtab.aws.failures import CallFailed
 
 if TYPE_CHECKING:
     import boto3
-    from botocore.credentials import ReadOnlyCredentials
+    from botocore.credentials import Credentials
     from botocore.exceptions import ClientError
 
 # What botocore asks for credentials, as IAM names it.
@@ -38,7 +38,7 @@ class MfaWithoutTerminal(Exception):  # noqa: N818
     """A role needs a code from an MFA device, and nobody can type one."""
 
 
-def sign_in(session: boto3.Session) -> ReadOnlyCredentials:
+def sign_in(session: boto3.Session) -> Credentials:
     """Fetch a session's credentials, perhaps slowly. Raises botocore's errors alone.
 
     A code for an MFA device is asked for on the terminal and nowhere else: standard input may
@@ -58,7 +58,7 @@ def sign_in(session: boto3.Session) -> ReadOnlyCredentials:
         credentials = session.get_credentials()
         if credentials is None:
             raise NoCredentialsError
-        return credentials.get_frozen_credentials()
+        credentials.get_frozen_credentials()
     except (BotoCoreError, ClientError, MfaWithoutTerminal):
         raise
     except Exception as error:
@@ -67,6 +67,7 @@ def sign_in(session: boto3.Session) -> ReadOnlyCredentials:
             provider=f"profile {session.profile_name}",
             error_msg=f"{type(error).__name__}: {error}",
         ) from error
+    return credentials
 
 
 def ask_on_terminal(prompt: str) -> str:

@@ -11,7 +11,10 @@ from typing import TYPE_CHECKING, Any
 from apigw_vtab.aws.call import Answer, Call
 from apigw_vtab.aws.causes import (
     CLOCK_CODES,
+    DENIED,
+    EXPIRED,
     GARBLED,
+    OTHER,
     OTHER_PARTITION,
     PROXY_SIGN_IN,
     THROTTLED,
@@ -52,7 +55,8 @@ def send(call: Call) -> Answer:
         raise
     except Exception as error:
         failure = _failure(call, error)
-        if failure.is_account_wide:
+        is_renewed = failure.cause is EXPIRED and lane.account.is_renewed
+        if failure.is_account_wide and not is_renewed:
             lane.account.refused(error)
         raise failure from error
     if not isinstance(operation, Read) or operation.items is None:
@@ -109,6 +113,9 @@ def _refusal(call: Call, error: ClientError) -> CallFailed:
         failure.is_passing |= code in THROTTLED.codes
     elif code in UNRECOGNISED.codes and account.is_region_assumed and region in ALWAYS_ENABLED:
         failure.because = OTHER_PARTITION
+    elif code.isdigit():
+        # It is AWS that answered, though without a code of its own.
+        failure.because = DENIED if status in (401, 403) else OTHER
     _compare_clocks(failure, error.response)
     return failure
 
