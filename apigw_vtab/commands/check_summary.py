@@ -17,26 +17,36 @@ from apigw_vtab.output.table import table
 from apigw_vtab.output.terminal import harmless, terminal_width
 
 API_NAME = "rest_api"
+# Accounts and regions that are named where they could not be read; the log on stderr has them all.
+MOST_NAMED = 10
 
 
 COLOURS = {ERROR: "magenta", ALARM: "red", INFO: "cyan", OK: "green"}
 
 
 def print_summary(report: Report, style: Style, *, show_all: bool) -> None:
-    """Print each control with its findings, then the totals; `show_all` includes what is ok."""
+    """Print each control with its findings, then the totals; `show_all` includes what is ok.
+
+    What could not be read is the same for all controls, and is told once.
+    """
     style = replace(style, width=terminal_width(sys.stdout))
-    for control in report.controls:
+    decided = any(not one.is_unread for one in report.findings)
+    for control in report.controls if decided else ():
         found = report.of(control)
         ids = filter(None, (control.name, control.severity, *control.references))
         click.secho(harmless(control.title or control.name), bold=True)
         click.secho(harmless(" · ".join(ids)), dim=True)
-        shown = [one for one in found if show_all or one.status in (ERROR, ALARM, INFO)]
+        shown = [
+            one
+            for one in found
+            if not one.is_unread and (show_all or one.status in (ERROR, ALARM, INFO))
+        ]
         columns, rows = _for_eyes(shown)
         if rows:
             click.echo("".join(_coloured(table(columns, rows, style))), nl=False)
         click.echo(f"{_counted(Counter(one.status for one in found))}\n")
     _print_totals(report, style)
-    if not show_all:
+    if decided and not show_all:
         click.secho(
             "To see what is ok or skipped: --all. To share this: --export report.html",
             dim=True,
@@ -80,14 +90,21 @@ def _print_totals(report: Report, style: Style) -> None:
         [*lane, *(counts[status] for status in statuses)]
         for lane, counts in sorted(by_lane.items())
     ]
-    if len(rows) > 1:
+    decided = any(not one.is_unread for one in report.findings)
+    if len(rows) > 1 and decided:
         columns = ("account_id", "region", *statuses)
         click.echo("".join(table(columns, rows, style)))
     read, asked = report.lanes_read, report.lanes_asked
     accounts = {finding.account_id for finding in report.findings if finding.account_id}
     where = f" in {len(accounts)} accounts" if len(accounts) > 1 else ""
     coverage = f"{read} of {asked} regions read{where}"
+    if report.left_out:
+        coverage += f", {report.left_out} left out"
     click.secho(coverage, fg="magenta" if read < asked else None, bold=read < asked)
+    unread = sorted({one.resource for one in report.findings if one.is_unread})
+    if unread:
+        more = f" and {len(unread) - MOST_NAMED} more" if len(unread) > MOST_NAMED else ""
+        click.echo(harmless(f"Not read: {', '.join(unread[:MOST_NAMED])}{more}"))
     found = "finding" if len(report.findings) == 1 else "findings"
     click.echo(f"{len(report.findings)} {found}: {_counted(report.counts)}")
     click.echo(f"{len(report.controls)} {noun}: {_counted(report.control_statuses)}")
