@@ -18,7 +18,7 @@ from apigw_vtab.controls.findings import ERROR
 from apigw_vtab.controls.library import save_query
 from apigw_vtab.controls.run import run_controls
 from apigw_vtab.controls.saved_query import read_query
-from apigw_vtab.shell.prompt import History
+from apigw_vtab.shell.history import History
 from apigw_vtab.tables.values import SqlValue
 from tests.conftest import REGIONS, Connect, rows
 from tests.control_plane import Fault, Plane, ServedEstate, access_key
