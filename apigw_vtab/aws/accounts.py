@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from apigw_vtab.aws.credentials import is_lasting, sign_in
 from apigw_vtab.aws.regions import HOME_REGIONS, partition_by_name, partition_of_settings
 from apigw_vtab.aws.response import read_bounded
+from apigw_vtab.aws.secrets_in_use import note_configured, note_those_of
 from apigw_vtab.errors import UsageError, did_you_mean
 
 if TYPE_CHECKING:
@@ -100,6 +101,7 @@ class Account:
                 self._sign_in()
                 client = self._clients[key] = self._open(service, region)
                 read_bounded(client, self._timeout)
+                note_those_of(client, self._session)
             return client
 
     def own_endpoint(self, service: str, region: str) -> str | None:
@@ -252,6 +254,7 @@ def open_accounts(
         accounts.append(
             Account(session, endpoint_url=endpoint_url, timeout=timeout, cli_profile=cli_profile)
         )
+    note_configured(session)
     return accounts
 
 
