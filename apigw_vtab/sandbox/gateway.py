@@ -11,9 +11,10 @@ from datetime import datetime, timezone
 from typing import Any
 
 from moto.apigateway.exceptions import BadRequestException, ConflictException
-from moto.apigateway.models import APIGatewayBackend, Deployment, Resource, RestAPI
+from moto.apigateway.models import APIGatewayBackend, Resource, RestAPI
 
 from apigw_vtab.sandbox.client_certificates import ClientCertificate
+from apigw_vtab.sandbox.deployments import GatewayDeployment, api_summary
 from apigw_vtab.sandbox.errors import (
     ClientCertificateLimitExceeded,
     ClientCertificateNotFound,
@@ -100,9 +101,12 @@ class GatewayApi(RestAPI):
         self.resources[resource.id] = resource
         return resource
 
-    def add_deployment(self, deployment_id: str, stage_name: str, description: str) -> Deployment:
-        """Add a deployment and touch no stage."""
-        deployment = Deployment(deployment_id, stage_name, description)  # type: ignore[abstract]
+    def add_deployment(
+        self, deployment_id: str, stage_name: str, description: str
+    ) -> GatewayDeployment:
+        """Add a deployment of the API as it is, and touch no stage."""
+        deployment = GatewayDeployment(deployment_id, stage_name, description)  # type: ignore[abstract]
+        deployment.api_summary = api_summary(self.resources.values())
         self.deployments[deployment_id] = deployment
         return deployment
 
@@ -116,7 +120,7 @@ class GatewayApi(RestAPI):
 
     def create_deployment(
         self, name: str, description: str, stage_variables: dict[str, str] | None = None
-    ) -> Deployment:
+    ) -> GatewayDeployment:
         """CreateDeployment: an existing stage keeps its settings, which moto would drop."""
         deployment_id = new_id(SHORT_ID_LENGTH, self.deployments)
         deployment = self.add_deployment(deployment_id, name, description)
@@ -130,11 +134,13 @@ class GatewayApi(RestAPI):
             self.create_stage(name, deployment.id, variables=stage_variables)
         return deployment
 
-    def get_deployment(self, deployment_id: str) -> Deployment:
+    def get_deployment(self, deployment_id: str) -> GatewayDeployment:
         """GetDeployment."""
-        if deployment_id not in self.deployments:
+        deployment = self.deployments.get(deployment_id)
+        if deployment is None:
             raise DeploymentNotFound
-        return self.deployments[deployment_id]
+        assert isinstance(deployment, GatewayDeployment)
+        return deployment
 
 
 class GatewayBackend(APIGatewayBackend):

@@ -128,6 +128,15 @@ class GatewayResponse(APIGatewayResponse):
             answer["item"] = [s for s in answer["item"] if s["deploymentId"] == deployment_id]
         return json.dumps(answer)
 
+    def get_deployment(self) -> str:
+        """GetDeployment: what was published is included only with `embed=apisummary`."""
+        _, _, rest_api_id, _, deployment_id = self.path.split("/")
+        deployment = self.backend.get_rest_api(rest_api_id).get_deployment(deployment_id)
+        answer = deployment.to_json()
+        if "apisummary" in (self.querystring.get("embed") or []):
+            answer["apiSummary"] = deployment.api_summary
+        return json.dumps(answer)
+
     def create_deployment(self) -> TYPE_RESPONSE:
         """CreateDeployment, with the stage's members that moto does not take."""
         answer = super().create_deployment()
