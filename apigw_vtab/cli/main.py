@@ -178,7 +178,7 @@ def query(
 
     wanted = _wanted_query(sql, file, queries)
     given = wanted.bound(read_parameters(param))
-    sys.exit(run_query(settings, wanted.sql, given, output, writes))
+    sys.exit(run_query(settings, wanted, given, output, writes))
 
 
 @main.command()
@@ -248,6 +248,7 @@ def check(
 )
 @click.option("--show-sql", is_flag=True, help="Print the SQL without running it.")
 @parameters
+@query_folders
 @remedy_options
 @reading
 def remediate(
@@ -261,12 +262,14 @@ def remediate(
     baseline: Path | None,
     show_sql: bool,
     param: Sequence[str],
+    queries: Sequence[Path],
     writes: Writes,
     settings: Reading,
 ) -> None:
-    """Fix a control's alarms: create, attach and deploy new certificates.
+    """End a control's alarms, where its remedy is a change that can be written for you.
 
     \b
+    apigw-vtab remediate stage-xray-tracing
     apigw-vtab remediate AG-006 --dry-run
     apigw-vtab remediate AG-006 --where "region like 'eu-%'" --pem-dir keys
     apigw-vtab remediate client-certificate-expiring --param days=60 --delete-old
@@ -275,7 +278,7 @@ def remediate(
     from apigw_vtab.controls.library import all_queries, find_queries
     from apigw_vtab.controls.parameters import read_parameters
 
-    (control, *_) = find_queries([name], all_queries())
+    (control, *_) = find_queries([name], all_queries(queries))
     wanted = Remediation(
         control,
         read_parameters(param),

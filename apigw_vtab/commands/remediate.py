@@ -1,6 +1,6 @@
 """The command `remediate`: fixes what a control found in alarm, with SQL that anyone can read.
 
-The SQL is in controls/remedies/.
+The SQL is in the control's header, or in controls/remedies/.
 """
 
 from __future__ import annotations
@@ -18,8 +18,10 @@ import apsw
 import apsw.ext
 import click
 
+from apigw_vtab.aws.failures import CallFailed
 from apigw_vtab.commands import progress
 from apigw_vtab.commands.connect import connect
+from apigw_vtab.commands.exit_codes import INCOMPLETE
 from apigw_vtab.commands.incomplete import tell
 from apigw_vtab.commands.settings import Reading, Writes
 from apigw_vtab.controls import baseline
@@ -32,6 +34,7 @@ from apigw_vtab.output.cells import Row
 from apigw_vtab.output.files import whole_file
 from apigw_vtab.output.sinks import write_rows
 from apigw_vtab.output.style import Style
+from apigw_vtab.output.terminal import harmless
 from apigw_vtab.tables.values import SqlValue
 
 if TYPE_CHECKING:
@@ -60,6 +63,8 @@ class Remediation:
     def values(self) -> dict[str, SqlValue]:
         """The values of the parameters in a remedy's SQL."""
         return {
+            **self.control.defaults,
+            **self.parameters,
             "label": self.label,
             "per": self.per,
             "redeploy": int(self.redeploy),
@@ -69,28 +74,34 @@ class Remediation:
 
 def run_remediation(settings: Reading, wanted: Remediation, writes: Writes) -> int:
     """Fix what a control finds in alarm; return the exit code."""
-    remedy = remedy_for(wanted.control)
+    remedy = remedy_for(wanted.control, wanted.parameters)
     accepted = baseline.read(wanted.baseline) if wanted.baseline else {}
     if wanted.pem_dir:
         _make_folder(wanted.pem_dir)
     with contextlib.closing(connect(settings, writes)) as connection:
+        mark = connection.executor.log.mark()
         with progress.shown(connection.executor):
-            outcomes = list(run_controls(connection, [wanted.control], wanted.parameters))
+            outcomes = list(
+                run_controls(connection, [wanted.control], wanted.parameters, proven=True)
+            )
         report = report_of(connection, outcomes)
         findings = baseline.apply(report.findings, accepted, report.made_at.date())
         alarms = [finding for finding in findings if finding.status == ALARM]
         chosen = _narrowed(connection, alarms, wanted.where)
+        chosen, left = _shared_out(connection, chosen, mark)
         click.echo(
             f"{len(chosen)} of {len(alarms)} alarms to fix: {wanted.control.title}", err=True
         )
-        sql = "\n".join((in_alarm(chosen), filled_in(remedy.sql, wanted.values)))
+        for finding, reason in left:
+            click.echo(harmless(f"Left alone: {finding.resource}: {reason}"), err=True)
+        sql = "\n".join((in_alarm(chosen), filled_in(remedy, wanted.values)))
         if wanted.show_sql:
             click.echo(sql)
-            return tell(connection)
-        rows = list(_run(connection, sql))
-        if not writes.dry_run and rows:
-            _hand_out(rows, wanted.pem_dir)
-        return tell(connection)
+        else:
+            rows = list(_run(connection, sql))
+            if not writes.dry_run and rows:
+                _hand_out(rows, wanted.pem_dir)
+        return tell(connection) or (INCOMPLETE if left else 0)
 
 
 def _narrowed(
@@ -111,6 +122,31 @@ def _narrowed(
     numbers = [number for (number,) in connection.execute(sql)]
     connection.execute("drop table findings")
     return [findings[number - 1] for number in numbers]
+
+
+def _shared_out(
+    connection: Connection, findings: Sequence[Finding], mark: int
+) -> tuple[list[Finding], list[tuple[Finding, str]]]:
+    """Part the alarms that can be ended from those that are left alone, each with the reason.
+
+    Nothing is done in an account and region of which a part could not be read since `mark`, nor
+    where the declared remedy changes nothing.
+    """
+    log = connection.executor.log
+    unread: dict[tuple[str, str], CallFailed] = {}
+    for failure in log.missed(mark):
+        account_id = log.account_ids.get(failure.profile, "")
+        unread.setdefault((account_id, failure.region if failure.is_regional else ""), failure)
+    chosen, left = [], []
+    for one in findings:
+        missed = unread.get((one.account_id, one.region)) or unread.get((one.account_id, ""))
+        if missed:
+            left.append((one, f"its region could not be read whole: {missed}"))
+        elif one.control.remedy and one.more.get("remediation") is None:
+            left.append((one, one.reason))
+        else:
+            chosen.append(one)
+    return chosen, left
 
 
 def _run(connection: Connection, sql: str) -> Iterator[dict[str, SqlValue]]:
