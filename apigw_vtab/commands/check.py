@@ -61,7 +61,9 @@ def run_check_over(connection: Connection, wanted: Check) -> int:
         files = exports.ReportFiles(stack, output.exports)
         chosen = _controls(connection, wanted)
         with progress.shown(connection.executor):
-            outcomes = list(run_controls(connection, chosen, wanted.parameters))
+            # The table on the screen has no room for commands.
+            commands = bool(output.exports) or output.format not in (None, "table")
+            outcomes = list(run_controls(connection, chosen, wanted.parameters, commands=commands))
         report = report_of(connection, outcomes)
         if gate.write_baseline:
             accepted = _write_baseline(gate.write_baseline, report, accepted)

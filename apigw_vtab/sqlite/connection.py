@@ -7,18 +7,19 @@ import functools
 import threading
 import time
 import weakref
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, cast
 
 import apsw
 
 from apigw_vtab.aws.local_executor import LocalExecutor
 from apigw_vtab.errors import UsageError
-from apigw_vtab.sqlite.authorizer import allow_reads, allow_writes
+from apigw_vtab.sqlite.authorizer import allow_reads, allow_rehearsal, allow_writes
 from apigw_vtab.sqlite.context import ConnectionContext
 from apigw_vtab.sqlite.functions import add_functions
 from apigw_vtab.sqlite.module import Module
 from apigw_vtab.sqlite.returning import StatementCursor
+from apigw_vtab.writes.changes import Change
 
 # Instructions of SQLite, a few milliseconds of them.
 STEPS_BETWEEN_SIGNALS = 100_000
@@ -89,6 +90,25 @@ class Connection(apsw.Connection):
             yield
         finally:
             self.authorizer = self._allow_writes
+
+    @contextlib.contextmanager
+    def rehearsal(self, name: str) -> Iterator[Callable[[], list[Change]]]:
+        """Let the remedy of the control `name` change AWS's tables; then take all of it back.
+
+        Yields a function that returns what was changed so far. Nothing is sent, and nothing is
+        read that is known already.
+        """
+        transaction = self.context.transaction
+        before = transaction.changes.lengths()
+        with transaction.rehearsing():
+            self.execute("savepoint rehearsal")
+            self.authorizer = functools.partial(allow_rehearsal, self.context, name)
+            try:
+                yield lambda: transaction.changes.since(before)
+            finally:
+                self.authorizer = self._allow_writes
+                self.execute("rollback to rehearsal")
+                self.execute("release rehearsal")
 
     def _declare(self, names: Iterable[str]) -> None:
         """Put the tables into the temp schema without connecting to them.
