@@ -208,11 +208,11 @@ def check(
     apigw-vtab check --baseline accepted.json
     """  # noqa: D301
     from apigw_vtab.commands.check import Check, run_check
-    from apigw_vtab.controls.library import all_queries, find_queries
+    from apigw_vtab.controls.library import all_queries
     from apigw_vtab.controls.parameters import read_parameters
 
     every = all_queries(queries)
-    wanted = selection.choose(find_queries(names, every) if names else every)
+    wanted = selection.choose_named(names, every) if names else selection.choose(every)
     given = read_parameters(param)
     run = Check(wanted, given, gate, output, chosen=bool(names), show_all=show_all)
     sys.exit(run_check(settings, run))

@@ -20,11 +20,16 @@ _CONTINUED = re.compile(r"--\s{2,}(\S.*)")
 
 @dataclass(frozen=True)
 class SavedQuery:
-    """A saved query: its name, its SQL with the header, and what the header says."""
+    """A saved query: its name, its SQL with the header, what the header says, and its file.
+
+    `fault` says why the file could not be read.
+    """
 
     name: str
     sql: str
     header: Mapping[str, str] = field(default_factory=dict)
+    path: str = ""
+    fault: str = ""
 
     @property
     def title(self) -> str:
@@ -97,7 +102,7 @@ class SavedQuery:
         return name.lower() in {self.name.lower(), *(one.lower() for one in self.references)}
 
 
-def read_query(name: str, text: str) -> SavedQuery:
+def read_query(name: str, text: str, path: str = "") -> SavedQuery:
     """Read a saved query from its text. Raises UsageError for text that cannot be SQL."""
     check_text(name, text)
     header: dict[str, str] = {}
@@ -112,7 +117,7 @@ def read_query(name: str, text: str) -> SavedQuery:
             key = ""
         elif line.strip() or header:
             break
-    return SavedQuery(name, text, header)
+    return SavedQuery(name, text, header, path)
 
 
 def check_text(name: str, text: str) -> None:

@@ -19,8 +19,9 @@ from concurrent.futures import CancelledError, Future
 
 from apigw_vtab.aws.accounts import Lane
 from apigw_vtab.aws.call import Answer, Call, parameters_of
+from apigw_vtab.aws.causes import REPEATED_TOKEN, UNREADABLE
 from apigw_vtab.aws.estate import Estate, Failed
-from apigw_vtab.aws.failures import GONE, REPEATED_TOKEN, UNREADABLE, CallFailed
+from apigw_vtab.aws.failures import GONE, CallFailed
 from apigw_vtab.errors import ApigwVtabError
 from apigw_vtab.scan.batch import Batch
 from apigw_vtab.scan.listing import Listing
@@ -359,6 +360,8 @@ class Scan:
 
     def _result(self, node: _Node) -> Answer | None:
         """Wait for a node's answer and return it; None if there is nothing to read."""
+        if self._estate.is_left_out(node.call.lane):
+            return None
         with self._lock:
             # The window may be full of calls that come later in row order.
             future = node.future or self._start(node)

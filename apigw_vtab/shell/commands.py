@@ -311,6 +311,10 @@ class DotCommands:
             shell.output = getattr(shell, f"output_{name}")
             return
         super().command_mode(cmd)  # type: ignore[misc]
+        if cmd == ["tabs"]:
+            # A spreadsheet opens it like CSV.
+            shell = self
+            shell.output = shell.output_csv
 
     def command_quit(self, cmd: list[str]) -> None:
         """Leave the shell, under sqlite3's other name for .exit."""

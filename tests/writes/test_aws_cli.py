@@ -179,6 +179,11 @@ def test_a_machine_with_a_role_has_no_profile_to_write(
     assert profile_and_endpoint(endpoint_url="http://127.0.0.1:9").startswith("-")
 
 
+def test_a_profile_that_looks_like_an_option_is_joined_to_its_own() -> None:
+    (line,) = commands([stage_changed(lane("--debug"), description="x")])
+    assert " --profile='--debug' --region " in line
+
+
 def test_a_profile_that_cannot_be_pasted_is_refused() -> None:
     with pytest.raises(UsageError, match="cannot be pasted"):
         commands([stage_changed(lane("a\nb"), description="x")])
