@@ -24,7 +24,7 @@ from apigw_vtab.controls import baseline
 from apigw_vtab.controls.certificates import StepOptions, certificate_remedy, check_step
 from apigw_vtab.controls.findings import ALARM, Finding
 from apigw_vtab.controls.remedy import filled_in, in_alarm, remedy_for
-from apigw_vtab.controls.run import report_of, run_controls
+from apigw_vtab.controls.run import bindings_of, report_of, run_controls
 from apigw_vtab.controls.saved_query import SavedQuery
 from apigw_vtab.errors import UsageError
 from apigw_vtab.tables.values import SqlValue
@@ -48,6 +48,8 @@ class Remediation:
 
 def run_remediation(settings: Reading, wanted: Remediation, writes: Writes) -> int:
     """Fix what a control finds in alarm; return the exit code."""
+    # Before anything is read or shown.
+    bindings_of([wanted.control], wanted.parameters)
     with_certificates = certificate_remedy(wanted.control)
     remedy = with_certificates or remedy_for(wanted.control)
     if with_certificates:
