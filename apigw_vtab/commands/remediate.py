@@ -26,7 +26,7 @@ from apigw_vtab.controls import baseline
 from apigw_vtab.controls.certificates import StepOptions, check_step
 from apigw_vtab.controls.findings import ALARM, Finding
 from apigw_vtab.controls.remedy import declared_remedy, filled_in, in_alarm, remedy_file
-from apigw_vtab.controls.run import report_of, run_controls
+from apigw_vtab.controls.run import bindings_of, report_of, run_controls
 from apigw_vtab.controls.saved_query import SavedQuery
 from apigw_vtab.errors import UsageError
 from apigw_vtab.output.terminal import harmless
@@ -51,6 +51,8 @@ class Remediation:
 
 def run_remediation(settings: Reading, wanted: Remediation, writes: Writes) -> int:
     """Fix what a control finds in alarm; return the exit code."""
+    # Before anything is read or shown.
+    bindings_of([wanted.control], wanted.parameters)
     with_certificates = remedy_file(wanted.control)
     if with_certificates:
         check_step(wanted.control, wanted.certificates)
