@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import apsw
 
+from apigw_vtab.aws.estate import by_profile
 from apigw_vtab.controls.findings import ALARM, ERROR, REQUIRED
 from apigw_vtab.controls.remedy import NEW_CERTIFICATE, DeclaredChange, declared_change
 from apigw_vtab.controls.saved_query import SavedQuery
@@ -94,7 +95,8 @@ class Rehearsal:
         with self._connection.rehearsal(self._control.name) as made:
             self._connection.execute(f"{_among(self._change)}\n{self._change.sql}", values)
             for change in made():
-                account_id = ids.get(change.lane.account.profile)
+                profile = change.lane.account.profile
+                account_id = ids.get(profile) or by_profile(profile)
                 key = (account_id, change.lane.region, *change.key.values())
                 found[key].append(change)
             if self._proven:

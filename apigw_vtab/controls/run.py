@@ -161,17 +161,25 @@ def run_controls(
     Without `commands`, there is no column `remediation`; `proven` as in `with_commands`. Raises
     UsageError for a parameter or a region that does not exist.
     """
-    estate, bindings = connection.context.estate, bindings_of(controls, given)
+    estate = connection.context.estate
+    bindings = bindings_of(controls, given)
     with connection.executor.as_one_statement(), estate.going_by_profile():
         estate.check_regions()
         for control, values in zip(controls, bindings, strict=True):
             result = _run_one(connection, control, values)
-            yield _with_commands(connection, result, values, proven) if commands else result
+            if commands:
+                result = _with_commands(connection, result, values, proven=proven)
+            yield _without_stand_ins(connection, result)
 
 
 def _with_commands(
-    connection: Connection, result: ControlResult, values: Mapping[str, SqlValue], proven: bool
+    connection: Connection,
+    result: ControlResult,
+    values: Mapping[str, SqlValue],
+    *,
+    proven: bool,
 ) -> ControlResult:
+    """Return a result with the column `remediation`, if the control declares a remedy."""
     try:
         columns, rows = with_commands(
             connection, result.control, result.columns, result.rows, values, proven=proven
@@ -179,9 +187,16 @@ def _with_commands(
     except UsageError as error:
         connection.executor.log.warn(str(error))
         return result
-    blank = (None,) * (len(columns) - len(result.columns))
-    unread = [(*row, *blank) for row in result.unread]
+    more = (None,) * (len(columns) - len(result.columns))
+    unread = [(*row, *more) for row in result.unread]
     return replace(result, columns=columns, rows=rows, unread=unread)
+
+
+def _without_stand_ins(connection: Connection, result: ControlResult) -> ControlResult:
+    """Return a result in which an account whose id is not known has none."""
+    stand_ins = {by_profile(account.profile) for account in connection.context.estate.profiles}
+    rows = [(*row[:3], "" if row[3] in stand_ins else row[3], *row[4:]) for row in result.rows]
+    return replace(result, rows=rows)
 
 
 def report_of(connection: Connection, outcomes: Sequence[ControlResult]) -> Report:
@@ -238,8 +253,6 @@ def _run_one(
         others = [failure for failure in failures if failure.operation not in own]
         rows = [_decided(row, others, ids) for row in rows]
         unread = [_unread(failure, ids, len(columns)) for failure in _distinct(failures)]
-    stand_ins = {by_profile(account.profile) for account in connection.context.estate.profiles}
-    rows = [(*row[:3], "" if row[3] in stand_ins else row[3], *row[4:]) for row in rows]
     return ControlResult(control, columns, rows, subject, unread)
 
 
