@@ -89,7 +89,7 @@ class Account:
         # botocore's clients can be shared by threads, but a session makes them one at a time.
         with self._lock:
             if self._refusal is not None:
-                raise self._refusal
+                raise self._refusal.with_traceback(None)
             client = self._clients.get(key)
             if client is None:
                 self._sign_in()

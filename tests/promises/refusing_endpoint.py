@@ -21,7 +21,10 @@ EC2 = "http://ec2.amazonaws.com/doc/2016-11-15/"
 
 
 class Refusal(NamedTuple):
-    """A refusal of the calls whose line `KEY SERVICE REGION OPERATION` matches a pattern."""
+    """A refusal of the calls whose line `KEY SERVICE REGION OPERATION` matches a pattern.
+
+    With the status 0 the connection is closed without an answer.
+    """
 
     pattern: str
     status: int
@@ -117,6 +120,9 @@ class _Handler(BaseHTTPRequestHandler):
         )
 
     def _send(self, status: int, body: str, headers: Mapping[str, str]) -> None:
+        if not status:
+            self.close_connection = True
+            return
         self.send_response_only(status)
         date = self.date_time_string(int(time.time() + self.told.seconds_off))
         for name, value in {**headers, "Date": date, "Content-Length": len(body.encode())}.items():

@@ -34,7 +34,7 @@ ALL_AT_ONCE = [
     *refusing(f"{EXPIRED} .*", 403, "ExpiredToken", "The security token is expired"),
     *refusing(".* AssumeRole", 403, "AccessDenied", NO_ROLE),
     *DENIED_BY_SCP,
-    Refusal(".* apigateway eu-central-1 .*", 503, BLOCKED),
+    Refusal(".* apigateway eu-central-1 .*", 0, ""),
 ]
 
 
@@ -54,7 +54,7 @@ def test_three_profiles_and_four_regions(run: Run, where: Sequence[str]) -> None
         "Profile expired in us-east-1",
         f"sts:AssumeRole was refused for {ROLE} (AccessDenied). AWS said: {NO_ROLE}.",
         "in eu-west-1 (profile good): denied by a service control policy",
-        "in eu-central-1 (profile good): something between here and AWS failed (503)",
+        "in eu-central-1 (profile good): no answer from the endpoint (ConnectionClosedError)",
     ):
         assert sum(words in line for line in told) == 1, words
     assert sum("AssumeRole" in call for call in endpoint.calls) == 1
