@@ -21,8 +21,14 @@ if TYPE_CHECKING:
     import boto3
 
 
+# The settings of a profile that can hold an endpoint.
+_ENDPOINTS = frozenset(("endpoint_url", "services"))
 CONNECT_TIMEOUT = 10
 READ_TIMEOUT = 30
+
+
+class UnusableProfile(Exception):  # noqa: N818
+    """The settings of a profile hold what boto3 cannot use, such as a region with spaces."""
 
 
 class Account:
@@ -126,6 +132,8 @@ class Account:
         self._is_signed_in = True
 
     def _open(self, service: str, region: str) -> Any:
+        from botocore.exceptions import BotoCoreError
+
         try:
             return self._session.client(
                 service,
@@ -134,6 +142,9 @@ class Account:
                 config=self._config,
             )
         except ValueError as error:
+            if isinstance(error, BotoCoreError) or not _ENDPOINTS.isdisjoint(self.settings):
+                # It is this profile's own, and takes nothing from the others.
+                raise UnusableProfile(str(error)) from error
             raise UsageError(
                 f"{error}. Check AWS_ENDPOINT_URL, --endpoint-url and the configuration "
                 f"of profile {self.profile}."

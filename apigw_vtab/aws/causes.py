@@ -122,6 +122,13 @@ WITHOUT_TERMINAL = Cause(
     "aws configure export-credentials --profile {profile} --format env",
     account_wide=True,
 )
+# Our own code for settings that boto3 refuses.
+UNUSABLE = Cause(
+    _codes("UnusableProfile"),
+    "its settings cannot be used",
+    "{detail} Correct the profile in the AWS configuration.",
+    account_wide=True,
+)
 
 WRONG_CLOCK = Cause(
     _codes("RequestTimeTooSkewed RequestInTheFuture"),
@@ -298,6 +305,7 @@ CAUSES = (
     DENIED_EXPLICITLY,
     DENIED,
     WITHOUT_TERMINAL,
+    UNUSABLE,
     WRONG_CLOCK,
     WRONG_CLOCK_BY_SIGNATURE,
     WRONG_SECRET,

@@ -77,6 +77,12 @@ WORDS = [
         "aws configure export-credentials --profile prod --format env",
     ),
     (
+        "UnusableProfile",
+        "Told so.",
+        "its settings cannot be used",
+        "Told so. Correct the profile in the AWS configuration.",
+    ),
+    (
         "ReadTimeoutError",
         "Told so.",
         "no answer from the endpoint",

@@ -26,6 +26,7 @@ PROFILES = {
     "sso": "sso_start_url = https://corp.awsapps.com/start\nsso_region = us-east-1\n"
     "sso_account_id = 333333333333\nsso_role_name = Audit\nregion = us-east-1\n",
     "garbled": "credential_process = /bin/echo hello\nregion = us-east-1\n",
+    "misplaced": f"aws_access_key_id = {BASE}\naws_secret_access_key = s\nregion = us east 1\n",
     "absent": "credential_process = /does/not/exist\nregion = us-east-1\n",
 }
 REGIONS = ("us-east-1", "eu-west-1", "nz-north-1", "eu-central-1")
