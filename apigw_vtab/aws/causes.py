@@ -195,10 +195,16 @@ OTHER_PARTITION = Cause(
     by_aws=True,
 )
 WITHOUT_CREDENTIALS = Cause(
-    _codes("NoCredentialsError PartialCredentialsError"),
+    _codes("NoCredentialsError"),
     "no AWS credentials were found",
     "Run 'aws configure' or 'aws sso login', name a profile with --profile, "
     "or try without an account: --sandbox",
+    account_wide=True,
+)
+PARTIAL_CREDENTIALS = Cause(
+    _codes("PartialCredentialsError"),
+    "its credentials are incomplete",
+    "{detail} Add what is missing: aws configure --profile {profile}",
     account_wide=True,
 )
 SIGN_IN = Cause(
@@ -312,6 +318,7 @@ CAUSES = (
     EXPIRED,
     UNRECOGNISED,
     WITHOUT_CREDENTIALS,
+    PARTIAL_CREDENTIALS,
     SIGN_IN,
     CREDENTIAL_SOURCE,
     UNREACHABLE,

@@ -22,6 +22,7 @@ from apigw_vtab.aws.causes import (
     UNREACHABLE,
     UNREADABLE,
     UNRECOGNISED,
+    UNUSABLE,
     USED_UP,
     WRONG_CLOCK,
 )
@@ -77,6 +78,7 @@ def _failure(call: Call, error: Exception) -> CallFailed:
         BotoCoreError,
         ClientError,
         HTTPClientError,
+        ParamValidationError,
         ProxyConnectionError,
     )
     from botocore.parsers import ResponseParserError
@@ -93,6 +95,9 @@ def _failure(call: Call, error: Exception) -> CallFailed:
         return call.failed(UNREADABLE, f"{type(error).__name__}: {error}")
     failure = call.failed(type(error).__name__, str(error))
     failure.is_passing = failure.code in UNREACHABLE.codes | GARBLED.codes
+    if failure.cause is OTHER and not isinstance(error, ParamValidationError):
+        # What else botocore raises before a call is about the AWS configuration.
+        failure.because = UNUSABLE
     if isinstance(error, ProxyConnectionError) and " 407 " in f"{error.kwargs.get('error')} ":
         failure.because, failure.is_passing = PROXY_SIGN_IN, False
     return failure

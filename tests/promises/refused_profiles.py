@@ -27,6 +27,9 @@ PROFILES = {
     "sso_account_id = 333333333333\nsso_role_name = Audit\nregion = us-east-1\n",
     "garbled": "credential_process = /bin/echo hello\nregion = us-east-1\n",
     "misplaced": f"aws_access_key_id = {BASE}\naws_secret_access_key = s\nregion = us east 1\n",
+    "half": f"aws_access_key_id = {BASE}\nregion = us-east-1\n",
+    "sourceless": f"role_arn = {ROLE}\nsource_profile = nobody\nregion = us-east-1\n",
+    "unheard": f"aws_access_key_id = {BASE}\nsts_regional_endpoints = never\n{KEYS}",
     "absent": "credential_process = /does/not/exist\nregion = us-east-1\n",
 }
 REGIONS = ("us-east-1", "eu-west-1", "nz-north-1", "eu-central-1")
