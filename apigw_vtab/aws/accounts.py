@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from apigw_vtab.aws.credentials import is_lasting, sign_in
 from apigw_vtab.aws.regions import HOME_REGIONS, partition_by_name, partition_of_settings
 from apigw_vtab.aws.response import read_bounded
+from apigw_vtab.aws.secrets_in_use import note_configured, note_those_of
 from apigw_vtab.errors import UsageError, did_you_mean
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 _ENDPOINTS = frozenset(("endpoint_url", "services"))
 CONNECT_TIMEOUT = 10
 READ_TIMEOUT = 30
+KEYS_OF_THE_ENVIRONMENT = ("AWS_ACCESS_KEY_ID", "AWS_WEB_IDENTITY_TOKEN_FILE")
 
 
 class UnusableProfile(Exception):  # noqa: N818
@@ -41,8 +43,11 @@ class Account:
         endpoint_url: str | None = None,
         sandbox: bool = False,
         timeout: float = READ_TIMEOUT,
+        cli_profile: str | None = None,
     ):
         self.profile: str = session.profile_name
+        # What the AWS CLI needs after --profile; None where it finds the same keys without it.
+        self.cli_profile = cli_profile
         # The profile names no region: one of its partition is asked, as far as that is known.
         self.is_region_assumed = not session.region_name
         self._session = session
@@ -54,6 +59,7 @@ class Account:
         # Seconds that a call may take with all its attempts; a single attempt gets no more.
         self._timeout = timeout
         self._clients: dict[tuple[str, str], Any] = {}
+        self._own_endpoints: dict[tuple[str, str], str | None] = {}
         self._lanes: dict[str, Lane] = {}
         self._lock = threading.Lock()
         # Whether its credentials end with a session, and whether botocore renews them then.
@@ -101,7 +107,34 @@ class Account:
                 self._sign_in()
                 client = self._clients[key] = self._open(service, region)
                 read_bounded(client, self._timeout)
+                note_those_of(client, self._session)
             return client
+
+    def own_endpoint(self, service: str, region: str) -> str | None:
+        """Return the endpoint that an option or the AWS configuration gives a service, or None.
+
+        Raises UsageError for a wrong endpoint or configuration.
+        """
+        if self.endpoint_url:
+            return self.endpoint_url
+        key = service, region
+        if key not in self._own_endpoints:
+            used = str(self.client(service, region).meta.endpoint_url)
+            self._own_endpoints[key] = None if used == self._aws_endpoint(*key) else used
+        return self._own_endpoints[key]
+
+    def _aws_endpoint(self, service: str, region: str) -> str:
+        from botocore.config import Config
+
+        config = Config(ignore_configured_endpoint_urls=True)
+        with self._lock:
+            client = self._session.client(service, region_name=region, config=config)
+        client.close()
+        return str(client.meta.endpoint_url)
+
+    def has_client(self, service: str, region: str) -> bool:
+        """Return whether the client for a service in a region is open."""
+        return (service, region) in self._clients
 
     def refused(self, error: Exception) -> None:
         """Note that the account itself cannot be used, whatever is asked of it."""
@@ -228,8 +261,27 @@ def open_accounts(
             ) from None
         except ConfigParseError as error:
             raise UsageError(f"{error}. Fix the AWS configuration, and try again.") from None
-        accounts.append(Account(session, endpoint_url=endpoint_url, timeout=timeout))
+        cli_profile = _cli_profile(session, profile)
+        accounts.append(
+            Account(session, endpoint_url=endpoint_url, timeout=timeout, cli_profile=cli_profile)
+        )
+    note_configured(session)
     return accounts
+
+
+def _cli_profile(session: boto3.Session, named: str | None) -> str | None:
+    """Return the profile that leads the AWS CLI to the same keys as a session, or None.
+
+    Keys in the environment go before a profile that only AWS_PROFILE names; with --profile they
+    would not: https://docs.aws.amazon.com/cli/latest/userguide/cli-configure-envvars.html
+    """
+    if named is not None:
+        return named
+    if any(os.environ.get(name) for name in KEYS_OF_THE_ENVIRONMENT):
+        return None
+    # Without it in the configuration, as on a machine that has a role, the CLI would refuse it.
+    name = str(session.profile_name)
+    return name if name in session.available_profiles else None
 
 
 def known_profiles(open_now: Sequence[Account]) -> list[str]:

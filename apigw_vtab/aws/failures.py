@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -10,11 +9,6 @@ from apigw_vtab.aws.causes import DENIED_BY_SCP, Cause, cause_of
 from apigw_vtab.aws.services import API_GATEWAY
 from apigw_vtab.errors import ApigwVtabError
 
-_SECRET = re.compile(
-    r"(x-amz-security-token\s*[:=]\s*|\bsignature\s*[:=]\s*)[^\s&,'\"]+|(://)[^/\s@]+(?=@)",
-    re.IGNORECASE,
-)
-LONGEST_DETAIL = 2_000
 GONE = frozenset(("NotFoundException",))
 
 
@@ -116,16 +110,6 @@ class CallFailed(ApigwVtabError):  # noqa: N818
             "clock": self.clock,
             "detail": _sentence(self.detail.strip() or "(no details)"),
         }
-
-
-def without_secrets(message: str) -> str:
-    """Return a message without secrets, cut to LONGEST_DETAIL characters.
-
-    AWS answers a wrong signature with the headers that should have been signed, the session token
-    among them: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-troubleshooting.html
-    """
-    hidden = _SECRET.sub(r"\1\2***", message)
-    return hidden if len(hidden) <= LONGEST_DETAIL else f"{hidden[:LONGEST_DETAIL]}..."
 
 
 def _sentence(text: str) -> str:

@@ -12,7 +12,7 @@ import apsw.ext
 
 from apigw_vtab.aws.estate import by_profile
 from apigw_vtab.aws.failures import CallFailed
-from apigw_vtab.controls.findings import ERROR, REQUIRED, SKIP, STATUSES, Finding, Report
+from apigw_vtab.controls.findings import ERROR, OK, REQUIRED, SKIP, STATUSES, Finding, Report
 from apigw_vtab.controls.saved_query import SavedQuery
 from apigw_vtab.errors import UsageError
 from apigw_vtab.sqlite.connection import Connection
@@ -52,6 +52,9 @@ class ControlResult:
         if status not in STATUSES:
             reason = f"The control returned {status!r}, which is not a valid status. {reason}"
             status = ERROR
+        elif status == OK and row[2] is None:
+            # A part of the reason was NULL: what the verdict rests on is not there.
+            status, reason = ERROR, "Not decided: the control says ok, but not why."
         more = dict(zip(self.columns[5:], row[5:], strict=True))
         if "remediation" in more and not _is_safe(more, region):
             more["remediation"] = None
@@ -129,7 +132,7 @@ def bindings_of(
 ) -> list[dict[str, SqlValue]]:
     """Return the parameters of each query: its defaults, overridden by the given ones.
 
-    Raises UsageError for a parameter that none of the queries has.
+    Raises UsageError for a parameter that none of the queries has, or a value that makes no sense.
     """
     known = {name for query in queries for name in query.parameters}
     for name in given:
@@ -139,8 +142,7 @@ def bindings_of(
             )
             raise UsageError(f"No parameter {name!r}. {those}")
     for query in queries:
-        for name, value in given.items():
-            query.check_parameter(name, value)
+        query.check_parameters(given)
     return [{**query.parameters, **given} for query in queries]
 
 

@@ -45,33 +45,41 @@ def apply_changes(
     by_lane: dict[Lane, list[Change]] = {}
     for change in changes:
         by_lane.setdefault(change.lane, []).append(change)
-    stop, under_way = threading.Event(), threading.Condition()
+    stop = threading.Event()
+    # Ctrl-C between a Condition's or a Future's lock and its `with` block would leave it locked for
+    # good: the main thread takes the lock itself, and waits for no future.
+    lock = threading.Lock()
+    changed = threading.Condition(lock)
     lanes = [LaneChanges(one, executor, tables, journal, stop) for one in by_lane.values()]
-    busy: set[LaneChanges] = set()
+    left, busy = set(lanes), set[LaneChanges]()
 
     def apply_lane(lane: LaneChanges) -> None:
-        with under_way:
+        with lock:
             if stop.is_set():
                 return
             busy.add(lane)
         try:
             lane.send_all()
         finally:
-            with under_way:
+            with lock:
                 busy.discard(lane)
-                under_way.notify()
+                left.discard(lane)
+                changed.notify()
 
     with ThreadPoolExecutor(min(MOST_LANES, max(1, len(lanes)))) as threads:
         try:
-            for ended in [threads.submit(apply_lane, lane) for lane in lanes]:
+            started = [threads.submit(apply_lane, lane) for lane in lanes]
+            with lock:
+                changed.wait_for(lambda: not left)
+            for ended in started:
                 ended.result()
         except (KeyboardInterrupt, SystemExit):
             # Leaving can wait for the account of what was sent. Of a thread that was interrupted
             # as it started, the pool knows nothing.
-            with under_way:
+            with lock:
                 stop.set()
                 executor.hurry(PATIENCE)
-                under_way.wait_for(lambda: not busy)
+                changed.wait_for(lambda: not busy)
     results = {number: result for lane in lanes for number, result in lane.results.items()}
     return [results[change.number] for change in changes]
 
