@@ -20,6 +20,21 @@ STS = "https://sts.amazonaws.com/doc/2011-06-15/"
 EC2 = "http://ec2.amazonaws.com/doc/2016-11-15/"
 
 
+# An access key spells its account in letters: as digits they would be masked wherever AWS quotes
+# the account, since a key in use is never shown.
+_DIGITS, _LETTERS = "0123456789", "QWERTYUIOP"
+
+
+def access_key(account_id: str, prefix: str = "AKIA") -> str:
+    """Return the access key of an account."""
+    return prefix + account_id.translate(str.maketrans(_DIGITS, _LETTERS))
+
+
+def account_of(key: str) -> str:
+    """Return the account of an access key."""
+    return key[4:16].translate(str.maketrans(_LETTERS, _DIGITS))
+
+
 class Refusal(NamedTuple):
     """A refusal of the calls whose line `KEY SERVICE REGION OPERATION` matches a pattern.
 
@@ -106,10 +121,12 @@ class _Handler(BaseHTTPRequestHandler):
                 f'<DescribeRegionsResponse xmlns="{EC2}"><regionInfo>{items}</regionInfo>'
                 "</DescribeRegionsResponse>"
             )
-        result = f"<Arn>arn:aws:iam::{key[4:16]}:user/u</Arn><Account>{key[4:16]}</Account>"
+        account = account_of(key)
+        result = f"<Arn>arn:aws:iam::{account}:user/u</Arn><Account>{account}</Account>"
         if action == "AssumeRole":
+            role = form["RoleArn"].split(":")
             result = (
-                f"<Credentials><AccessKeyId>ASIA{form['RoleArn'].split(':')[4]}</AccessKeyId>"
+                f"<Credentials><AccessKeyId>{access_key(role[4], 'ASIA')}</AccessKeyId>"
                 "<SecretAccessKey>s</SecretAccessKey><SessionToken>t</SessionToken>"
                 "<Expiration>2099-01-01T00:00:00Z</Expiration></Credentials>"
                 f"<AssumedRoleUser><Arn>{form['RoleArn']}</Arn></AssumedRoleUser>"
