@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import os
 import sys
+import threading
+import traceback
+from types import TracebackType
 from typing import Any, TextIO
 
 
@@ -35,6 +38,10 @@ class Messages:
 def run() -> None:
     """Run the command line."""
     _open_streams()
+    sys.excepthook = _tell_unexpected
+    threading.excepthook = lambda error: _tell_unexpected(
+        error.exc_type, error.exc_value, error.exc_traceback
+    )
     try:
         from apigw_vtab.cli.main import main
 
@@ -54,6 +61,16 @@ def _open_streams() -> None:
     if sys.stderr is None:
         sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
     sys.stderr = Messages(sys.stderr)
+
+
+def _tell_unexpected(
+    kind: type[BaseException], error: BaseException | None, where: TracebackType | None
+) -> None:
+    """Print a traceback without secrets: botocore's errors have AWS's whole message in them."""
+    from apigw_vtab.aws.secrets_in_use import without_secrets
+
+    for line in traceback.format_exception(kind, error, where):
+        sys.stderr.write(without_secrets(line))
 
 
 def _flush() -> None:

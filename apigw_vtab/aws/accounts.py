@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from apigw_vtab.aws.regions import partition_by_name
 from apigw_vtab.aws.response import read_bounded
+from apigw_vtab.aws.secrets_in_use import note_configured, note_those_of
 from apigw_vtab.errors import UsageError, did_you_mean
 
 if TYPE_CHECKING:
@@ -64,6 +65,7 @@ class Account:
             if client is None:
                 client = self._clients[key] = self._open(service, region)
                 read_bounded(client, self._timeout)
+                note_those_of(client, self._session)
             return client
 
     def close(self) -> None:
@@ -160,6 +162,7 @@ def open_accounts(
         except ConfigParseError as error:
             raise UsageError(f"{error}. Fix the AWS configuration, and try again.") from None
         accounts.append(Account(session, endpoint_url=endpoint_url, timeout=timeout))
+    note_configured(session)
     return accounts
 
 

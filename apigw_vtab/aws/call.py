@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from apigw_vtab.aws.accounts import Lane
-from apigw_vtab.aws.failures import CallFailed, without_secrets
+from apigw_vtab.aws.failures import CallFailed
+from apigw_vtab.aws.secrets_in_use import without_secrets
 from apigw_vtab.tables.declaration import Operation, Read
 from apigw_vtab.tables.values import Item, SqlValue
 

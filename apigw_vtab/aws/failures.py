@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -115,11 +114,6 @@ CAUSES = (
     ENDLESS,
     TOO_LONG,
 )
-_SECRET = re.compile(
-    r"(x-amz-security-token\s*[:=]\s*|\bsignature\s*[:=]\s*)[^\s&,'\"]+|(://)[^/\s@]+(?=@)",
-    re.IGNORECASE,
-)
-LONGEST_DETAIL = 2_000
 GONE = _codes("NotFoundException")
 # These affect the whole account, whatever the region.
 ACCOUNT_WIDE = EXPIRED.codes | WITHOUT_CREDENTIALS.codes | SIGN_IN.codes | CREDENTIAL_SOURCE.codes
@@ -181,16 +175,6 @@ class CallFailed(ApigwVtabError):  # noqa: N818
             profile=self.profile,
             detail=_sentence(self.detail.strip() or "(no details)"),
         )
-
-
-def without_secrets(message: str) -> str:
-    """Return a message without secrets, cut to LONGEST_DETAIL characters.
-
-    AWS answers a wrong signature with the headers that should have been signed, the session token
-    among them: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-troubleshooting.html
-    """
-    hidden = _SECRET.sub(r"\1\2***", message)
-    return hidden if len(hidden) <= LONGEST_DETAIL else f"{hidden[:LONGEST_DETAIL]}..."
 
 
 def _sentence(text: str) -> str:
