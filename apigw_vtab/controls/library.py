@@ -11,6 +11,8 @@ from apigw_vtab.controls.saved_query import SavedQuery, read_query
 from apigw_vtab.errors import UsageError, did_you_mean
 
 SUFFIX = ".sql"
+# Bytes; the largest shipped query has less than a hundredth of this.
+LARGEST = 1_000_000
 
 
 # Rule sets, recognised by the form of their rule ids.
@@ -65,7 +67,11 @@ class Selection:
 def read_query_file(path: Path) -> SavedQuery:
     """Read a saved query from a file. Raises UsageError when it cannot be read."""
     try:
-        return read_query(path.stem, path.read_text("utf-8-sig"))
+        with path.open("rb") as file:
+            data = file.read(LARGEST + 1)
+        if len(data) > LARGEST:
+            raise UsageError(f"Cannot read {path}: it has more than {LARGEST:,} bytes.")
+        return read_query(path.stem, data.decode("utf-8-sig"))
     except OSError as error:
         raise UsageError(f"Cannot read {path}: {error.strerror}.") from None
     except UnicodeDecodeError:
@@ -116,6 +122,10 @@ def all_queries(folders: Iterable[Path] = ()) -> list[SavedQuery]:
         if not folder.is_dir():
             raise UsageError(f"No folder of saved queries at {folder}.")
         for path in sorted(folder.glob(f"*{SUFFIX}")):
+            if not path.is_file():
+                # To open a pipe would wait for whoever writes to it.
+                what = "a link to nothing" if not path.exists() else "not a file"
+                raise UsageError(f"{path} is {what}: saved queries are files. Take it away.")
             found[path.stem] = read_query_file(path)
     return [found[name] for name in sorted(found)]
 

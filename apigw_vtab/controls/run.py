@@ -115,7 +115,11 @@ def bindings_of(
 def run_controls(
     connection: Connection, controls: Sequence[SavedQuery], given: Mapping[str, SqlValue]
 ) -> Iterator[ControlResult]:
-    """Run controls over one reading of AWS: they share every answer and every failure."""
+    """Run controls over one reading of AWS: they share every answer and every failure.
+
+    Raises UsageError if the user has made a table that takes a function's place in them.
+    """
+    connection.refuse_hidden_names()
     with connection.executor.as_one_statement():
         for control, values in zip(controls, bindings_of(controls, given), strict=True):
             yield _run_one(connection, control, values)

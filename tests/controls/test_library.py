@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from apigw_vtab.controls.library import all_queries, find_queries, read_query_file
+from apigw_vtab.controls.library import LARGEST, all_queries, find_queries, read_query_file
 from apigw_vtab.controls.saved_query import SavedQuery
 from apigw_vtab.errors import UsageError
 
@@ -111,3 +113,29 @@ def test_a_file_that_is_no_text_is_an_error_that_names_it(tmp_path: Path) -> Non
     (tmp_path / "bad.sql").write_bytes(b"-- title: \xff")
     with pytest.raises(UsageError, match=r"bad\.sql: it is not UTF-8 text"):
         read_query_file(tmp_path / "bad.sql")
+
+
+@pytest.mark.parametrize(
+    ("make", "words"),
+    [
+        (os.mkfifo, "is not a file"),
+        (Path.mkdir, "is not a file"),
+        (lambda path: path.symlink_to("nowhere"), "is a link to nothing"),
+        (lambda path: path.symlink_to("/dev/zero"), "is not a file"),
+        (lambda path: path.symlink_to(path.name), "is a link to nothing"),
+        (lambda path: path.write_bytes(b" " * (LARGEST + 1)), "more than 1,000,000 bytes"),
+        (lambda path: path.write_bytes(b"select '\xff'"), "is not UTF-8"),
+        (lambda path: path.write_text("select '\0'"), "has a NUL character"),
+    ],
+)
+def test_what_is_no_file_of_sql_is_an_error_that_names_it(
+    tmp_path: Path, make: Callable[[Path], object], words: str
+) -> None:
+    make(tmp_path / "odd.sql")
+    with pytest.raises(UsageError, match=f"odd.*{words}"):
+        all_queries([tmp_path])
+
+
+def test_a_file_that_never_ends_is_not_read_to_its_end() -> None:
+    with pytest.raises(UsageError, match="more than 1,000,000 bytes"):
+        read_query_file(Path("/dev/zero"))
