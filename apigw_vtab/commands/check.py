@@ -91,7 +91,7 @@ def _print(report: Report, wanted: Check) -> None:
 
 def _controls(connection: Connection, wanted: Check) -> list[SavedQuery]:
     """Return the controls among the queries. Raises UsageError if a chosen one is not a control."""
-    found = choose_controls(connection, wanted.queries)
+    found = choose_controls(connection, wanted.queries, named=wanted.chosen)
     if wanted.chosen and len(found) < len(wanted.queries):
         (first, *_) = [query.name for query in wanted.queries if query not in found]
         raise UsageError(

@@ -18,6 +18,8 @@ from apigw_vtab.output.terminal import harmless, terminal_width
 from apigw_vtab.output.wrapping import in_columns, wrapped
 
 API_NAME = "rest_api"
+# Accounts and regions that are named where they could not be read; the log on stderr has them all.
+MOST_NAMED = 10
 # On a terminal, the columns in which reasons and resources begin.
 REASONS_FROM, ROWS_FROM = 7, 9
 
@@ -26,17 +28,25 @@ COLOURS = {ERROR: "magenta", ALARM: "red", INFO: "cyan", OK: "green"}
 
 
 def print_summary(report: Report, style: Style, *, show_all: bool) -> None:
-    """Print each control with its findings, then the totals; `show_all` includes what is ok."""
+    """Print each control with its findings, then the totals; `show_all` includes what is ok.
+
+    What could not be read is the same for all controls, and is told once.
+    """
     style = replace(style, width=terminal_width(sys.stdout))
+    decided = any(not one.is_unread for one in report.findings)
     with_accounts = len({one.account_id for one in report.findings if one.account_id}) > 1
-    for control in report.controls:
+    for control in report.controls if decided else ():
         found = report.of(control)
         ids = filter(None, (control.name, control.severity, *control.references))
         for line in _lines(control.title or control.name, style.width):
             click.secho(line, bold=True)
         for line in _lines(" · ".join(ids), style.width):
             click.secho(line, dim=True)
-        shown = [one for one in found if show_all or one.status in (ERROR, ALARM, INFO)]
+        shown = [
+            one
+            for one in found
+            if not one.is_unread and (show_all or one.status in (ERROR, ALARM, INFO))
+        ]
         if shown and style.width:
             click.echo("\n".join(_by_reason(shown, style.width, with_accounts)))
         elif shown:
@@ -44,7 +54,7 @@ def print_summary(report: Report, style: Style, *, show_all: bool) -> None:
             click.echo("".join(_coloured(table(columns, rows, style))), nl=False)
         click.echo(f"{_counted(Counter(one.status for one in found))}\n")
     _print_totals(report, style)
-    if not show_all:
+    if decided and not show_all:
         click.secho(
             "To see what is ok or skipped: --all. To share this: --export report.html",
             dim=True,
@@ -115,7 +125,8 @@ def _print_totals(report: Report, style: Style) -> None:
         [*lane, *(counts[status] for status in statuses)]
         for lane, counts in sorted(by_lane.items())
     ]
-    if len(rows) > 1:
+    decided = any(not one.is_unread for one in report.findings)
+    if len(rows) > 1 and decided:
         columns = ("account_id", "region", *statuses)
         click.echo("".join(table(columns, rows, style)))
     read, asked = report.lanes_read, report.lanes_asked
@@ -124,7 +135,13 @@ def _print_totals(report: Report, style: Style) -> None:
     if len(accounts) == 1:
         where = f" in account {harmless(accounts.pop())}"
     coverage = f"{read} of {asked} regions read{where}"
+    if report.left_out:
+        coverage += f", {report.left_out} left out"
     click.secho(coverage, fg="magenta" if read < asked else None, bold=read < asked)
+    unread = sorted({one.resource for one in report.findings if one.is_unread})
+    if unread:
+        more = f" and {len(unread) - MOST_NAMED} more" if len(unread) > MOST_NAMED else ""
+        click.echo(harmless(f"Not read: {', '.join(unread[:MOST_NAMED])}{more}"))
     found = "finding" if len(report.findings) == 1 else "findings"
     click.echo(f"{len(report.findings)} {found}: {_counted(report.counts)}")
     click.echo(f"{len(report.controls)} {noun}: {_counted(report.control_statuses)}")

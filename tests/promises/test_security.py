@@ -96,10 +96,10 @@ def test_a_shell_runs_nothing_that_a_name_says(declared: Plane, name: str) -> No
     printed = run(
         "query", "update stages set description = 'x'", "--allow-writes", "--dry-run"
     ).stdout
-    words = shlex.split(printed)
-    assert words[:3] == ["aws", "apigateway", "update-stage"]
-    shown = name.replace("\n", "\\n")
-    assert words[words.index("--stage-name") + 1] == shown
+    (line,) = printed.splitlines()
+    words = shlex.split(line)
+    assert words[:4] == ["AWS_PAGER=", "aws", "apigateway", "update-stage"]
+    assert json.loads(words[words.index("--cli-input-json") + 1])["stageName"] == name
 
 
 @pytest.mark.parametrize("name", ["$(touch x)", "a;touch x", "`touch x`"])

@@ -11,6 +11,7 @@ from dataclasses import replace
 from datetime import datetime, timezone
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree
 
 import boto3
@@ -43,8 +44,13 @@ CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
 IN_ALARM = {"remediation": "aws apigateway update-stage --stage-name alarm", "name": HOSTILE}
 
 
-def finding(status: str, **more: str) -> Finding:
-    given = {"resource": ARN + status, "reason": f"It is {status}.", "region": "eu-west-1"} | more
+def finding(status: str, **more: Any) -> Finding:
+    given: dict[str, Any] = {
+        "resource": ARN + status,
+        "reason": f"It is {status}.",
+        "region": "eu-west-1",
+        **more,
+    }
     return Finding(CONTROL, status=status, account_id="111122223333", more=IN_ALARM, **given)
 
 
