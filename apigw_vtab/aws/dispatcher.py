@@ -15,7 +15,7 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from apigw_vtab.aws.rate_limit import Bucket
+from apigw_vtab.aws.rate_limit import Bucket, Window
 
 THREADS = 64
 LEAST_SHARE = 4
@@ -29,7 +29,7 @@ Job = Callable[[], None]
 class PacedQueue:
     """The jobs of one lane that are waiting for their turn."""
 
-    bucket: Bucket
+    bucket: Bucket | Window
     jobs: deque[Job] = field(default_factory=deque)
     armed: bool = False
     refused: int = 0

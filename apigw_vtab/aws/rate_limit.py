@@ -1,8 +1,9 @@
-"""How fast calls may go: a token bucket that mirrors AWS's own."""
+"""How fast calls may go: a token bucket that mirrors AWS's own, and an operation's own quota."""
 
 from __future__ import annotations
 
 import math
+from collections import deque
 from dataclasses import dataclass, field
 
 RATE = 10.0
@@ -106,6 +107,51 @@ class Bucket:
         elif not self._awaits_answer:
             self._tokens = min(self.burst, self._tokens + elapsed * self.rate)
             self.rate = min(self.limit, self.rate + elapsed * self.limit / RECOVERY)
+
+
+# By how much the network may bring two calls closer together, in seconds.
+CLOSER = 0.05
+
+
+@dataclass
+class Window:
+    """An operation's own quota: `calls` calls in `seconds`, besides those of its `lane`.
+
+    Whether AWS counts them in a bucket or in a sliding window is not documented: as many calls at
+    once, and as many again when all of that time is over, are refused by neither.
+    """
+
+    calls: int
+    seconds: float
+    lane: Bucket
+    _taken: deque[float] = field(default_factory=deque, init=False)
+    _not_before: float = field(default=-math.inf, init=False)
+
+    @property
+    def rate(self) -> float:
+        """How many calls a second may go, in the long run."""
+        return self.calls / self.seconds
+
+    def ready_at(self, now: float) -> float:
+        """Return the time at which a call may go: `now` if it may already."""
+        full = len(self._taken) >= self.calls
+        own = self._taken[0] + self.seconds + CLOSER if full else now
+        return max(own, self._not_before, self.lane.ready_at(now))
+
+    def take(self, now: float) -> None:
+        """Note a call that goes."""
+        self._taken.append(now)
+        if len(self._taken) > self.calls:
+            self._taken.popleft()
+        self.lane.take(now)
+
+    def answered(self, now: float) -> None:
+        """Note an answer, whatever it was."""
+        self.lane.answered(now)
+
+    def throttled(self, now: float) -> None:
+        """Note that AWS refused a call because of its rate: others use the same quota."""
+        self._not_before = now + self.seconds
 
 
 def bucket_for(max_rps: float | None) -> Bucket:

@@ -48,9 +48,11 @@ def send(call: Call) -> Answer:
     from botocore import xform_name
 
     lane, operation, parameters = call
+    # A call has tuples, which can be keys of a cache; botocore wants lists.
+    given = {name: list(v) if isinstance(v, tuple) else v for name, v in parameters}
     try:
         client = lane.client(operation.service)
-        response = getattr(client, xform_name(operation.name))(**dict(parameters))
+        response = getattr(client, xform_name(operation.name))(**given)
     except ApigwVtabError:
         raise
     except Exception as error:

@@ -15,10 +15,10 @@ from apigw_vtab.aws.deadlines import Deadlines
 from apigw_vtab.aws.dispatcher import Dispatcher, PacedQueue
 from apigw_vtab.aws.failures import CallFailed
 from apigw_vtab.aws.in_flight import InFlight
-from apigw_vtab.aws.rate_limit import Bucket, bucket_for, no_limit
+from apigw_vtab.aws.rate_limit import Bucket, Window, bucket_for, no_limit
 from apigw_vtab.aws.request import send
 from apigw_vtab.aws.services import API_GATEWAY
-from apigw_vtab.tables.declaration import Write
+from apigw_vtab.tables.declaration import Operation, Read, Write
 from apigw_vtab.tables.values import now_text
 
 # Seconds that a call may take with all its attempts.
@@ -47,7 +47,7 @@ class Sender:
         self.queues: dict[Lane, PacedQueue] = {}
         self._max_rps = max_rps
         self._ended = ended
-        self._own_queues: dict[tuple[Lane, Write], PacedQueue] = {}
+        self._own_queues: dict[tuple[Lane, Operation], PacedQueue] = {}
         self._unpaced = PacedQueue(no_limit())
         self._dispatcher = Dispatcher()
         self._deadlines = Deadlines(timeout, self._late)
@@ -60,11 +60,9 @@ class Sender:
         """Return the queue in which a call waits for its turn."""
         if call.operation.service not in API_GATEWAY:
             return self._unpaced
-        if isinstance(call.operation, Write) and call.operation.seconds_each:
+        if call.operation.seconds_each:
             return self._queue_of_its_own(call.lane, call.operation)
-        if call.lane not in self.queues:
-            self.queues[call.lane] = PacedQueue(bucket_for(self._max_rps))
-        return self.queues[call.lane]
+        return self._queue_of(call.lane)
 
     def put(self, flight: InFlight) -> None:
         """Send a call when its turn comes; if this is closed, cancel the call's future."""
@@ -124,14 +122,24 @@ class Sender:
             if not flight.future.cancel():
                 self._end(flight, "closed", CancelledError())
 
-    def _queue_of_its_own(self, lane: Lane, write: Write) -> PacedQueue:
-        assert write.seconds_each is not None
+    def _queue_of(self, lane: Lane) -> PacedQueue:
+        if lane not in self.queues:
+            self.queues[lane] = PacedQueue(bucket_for(self._max_rps))
+        return self.queues[lane]
+
+    def _queue_of_its_own(self, lane: Lane, operation: Operation) -> PacedQueue:
+        seconds = operation.seconds_each
+        assert seconds is not None
         if lane.account.is_sandbox:
             # The sandbox has no quotas, and its users should not have to wait.
             return self._unpaced
         with self._lock:
-            bucket = Bucket(1 / write.seconds_each, 1.0, mirrors_aws=True)
-            return self._own_queues.setdefault((lane, write), PacedQueue(bucket))
+            bucket: Bucket | Window = Bucket(1 / seconds, 1.0, mirrors_aws=True)
+            if isinstance(operation, Read):
+                of_lane = self._queue_of(lane).bucket
+                assert isinstance(of_lane, Bucket)
+                bucket = Window(operation.at_once, operation.at_once * seconds, of_lane)
+            return self._own_queues.setdefault((lane, operation), PacedQueue(bucket))
 
     def _attempt(self, flight: InFlight) -> None:
         """Send a call once, on a thread of the dispatcher."""

@@ -6,7 +6,6 @@ import io
 import re
 import sys
 from collections.abc import Sequence
-from datetime import datetime, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -29,7 +28,7 @@ from apigw_vtab.commands import signals
 from apigw_vtab.commands.exit_codes import INTERRUPTED, exit_code
 from apigw_vtab.commands.messages import in_words, is_debugging
 from apigw_vtab.commands.settings import Gate, Output, Reading, Writes
-from apigw_vtab.errors import did_you_mean
+from apigw_vtab.errors import UsageError, did_you_mean
 
 if TYPE_CHECKING:
     from apigw_vtab.controls.library import Selection
@@ -229,9 +228,17 @@ def check(
     show_default=True,
     help="Create one new certificate per region, or one per stage.",
 )
+@click.option(
+    "--prepare", is_flag=True, help="Only create the new certificates, and print their public keys."
+)
 @click.option("--no-redeploy", is_flag=True, help="Do not deploy the stages again.")
 @click.option(
-    "--delete-old", is_flag=True, help="Finally, delete the certificates that were replaced."
+    "--redeploy-changed",
+    is_flag=True,
+    help="Also deploy stages whose API was changed, with a canary, or of CloudFormation.",
+)
+@click.option(
+    "--delete-old", is_flag=True, help="Finally, delete the certificates that no stage uses."
 )
 @click.option(
     "--pem-dir",
@@ -254,7 +261,9 @@ def remediate(
     name: str,
     where: str | None,
     per: str,
+    prepare: bool,
     no_redeploy: bool,
+    redeploy_changed: bool,
     delete_old: bool,
     pem_dir: Path | None,
     label: str | None,
@@ -269,21 +278,24 @@ def remediate(
     \b
     apigw-vtab remediate AG-006 --dry-run
     apigw-vtab remediate AG-006 --where "region like 'eu-%'" --pem-dir keys
-    apigw-vtab remediate client-certificate-expiring --param days=60 --delete-old
+    apigw-vtab remediate client-certificate-expiring --prepare > new.pem
+    apigw-vtab remediate client-certificate-expiring
+    apigw-vtab remediate client-certificate-expiring --delete-old
     """  # noqa: D301
     from apigw_vtab.commands.remediate import Remediation, run_remediation
+    from apigw_vtab.controls.certificates import Step, StepOptions
     from apigw_vtab.controls.library import all_queries, find_queries
     from apigw_vtab.controls.parameters import read_parameters
 
+    if prepare and delete_old:
+        raise UsageError("--prepare begins a rotation and --delete-old ends it: give one of them.")
+    step = Step.PREPARE if prepare else Step.DELETE if delete_old else Step.ATTACH
     (control, *_) = find_queries([name], all_queries())
     wanted = Remediation(
         control,
         read_parameters(param),
-        label or f"{name} {datetime.now(timezone.utc):%Y-%m-%d}",
         where=where,
-        per=per,
-        redeploy=not no_redeploy,
-        delete_old=delete_old,
+        certificates=StepOptions(step, label, per, not no_redeploy, redeploy_changed),
         pem_dir=pem_dir,
         baseline=baseline,
         show_sql=show_sql,

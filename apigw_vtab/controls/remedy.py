@@ -26,7 +26,7 @@ def remedy_for(control: SavedQuery) -> SavedQuery:
     known = {
         name: remedy
         for remedy in map(read_query_file, sorted(REMEDIES.glob("*.sql")))
-        for name in split_list(remedy.header["remedies"])
+        for name in split_list(remedy.header.get("remedies", ""))
     }
     if control.name not in known:
         raise UsageError(

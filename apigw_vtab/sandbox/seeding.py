@@ -10,6 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from apigw_vtab.sandbox.client_certificates import ClientCertificate
+from apigw_vtab.sandbox.deployments import ApiSummary
 from apigw_vtab.sandbox.estate import Api, Certificate, Route, SandboxRegion, Stage
 from apigw_vtab.sandbox.gateway import GatewayApi, GatewayBackend, GatewayBackends
 from apigw_vtab.sandbox.wire import ID_CHARACTERS, REST_API_ID_LENGTH, SHORT_ID_LENGTH
@@ -153,6 +154,8 @@ def add_stage(
     deployed = epoch(moment(today, declared.deployed, *path))
     deployment = api.add_deployment(fixed_id(SHORT_ID_LENGTH, *path), declared.name, "")
     deployment.created_date = deployed
+    if declared.deployed_routes is not None:
+        deployment.api_summary = summary_of(declared.deployed_routes)
     stage = api.create_stage(
         declared.name,
         deployment.id,
@@ -184,6 +187,17 @@ def add_stage(
             "deploymentId": canary.id,
             "useStageCache": False,
         }
+
+
+def summary_of(routes: Iterable[Route]) -> ApiSummary:
+    """Return what AWS tells of a deployment with these routes."""
+    summary: ApiSummary = {}
+    for route in routes:
+        summary.setdefault(f"/{route.path}", {})[route.method] = {
+            "authorizationType": route.authorization,
+            "apiKeyRequired": route.api_key,
+        }
+    return summary
 
 
 def access_log(stage: str, where: tuple[str, str]) -> dict[str, str]:

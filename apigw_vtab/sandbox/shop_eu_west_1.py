@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from apigw_vtab.sandbox.estate import Api, Certificate, Route, SandboxRegion, Stage, allow
 from apigw_vtab.sandbox.shop_shared import ORDERS_ROUTES, PRODUCTION, STAGING
 
@@ -41,7 +43,17 @@ SHOP_REGIONS = (
                         deployed=6,
                         updated=6,
                     ),
-                    Stage("blue", description="Previous release", logging="ERROR", deployed=34),
+                    Stage(
+                        "blue",
+                        description="Previous release",
+                        logging="ERROR",
+                        deployed=34,
+                        # Orders could not be placed yet, and were listed for everybody.
+                        deployed_routes=(
+                            replace(ORDERS_ROUTES[0], authorization="NONE"),
+                            ORDERS_ROUTES[2],
+                        ),
+                    ),
                 ),
             ),
             Api(

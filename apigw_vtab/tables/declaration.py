@@ -36,11 +36,17 @@ class Page:
 
 @dataclass(frozen=True, eq=False)
 class Operation:
-    """One AWS operation. `parameters` maps AWS's parameters to the columns that they come from."""
+    """One AWS operation. `parameters` maps AWS's parameters to the columns that they come from.
+
+    `seconds_each` is its own quota, where it has one: the seconds per call. `at_once` is how many
+    calls that quota lets through together.
+    """
 
     service: str
     name: str
     parameters: Mapping[str, str] = field(default_factory=dict)
+    seconds_each: float | None = field(default=None, kw_only=True)
+    at_once: int = field(default=1, kw_only=True)
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,15 +94,13 @@ class Write(Operation):
     """An operation that changes a resource of a table.
 
     `patches` holds what its patch operations can change, by column. `repeatable` says that
-    sending it twice does no more than sending it once. `seconds_each` is its own quota, where it
-    has one: the seconds per call. `touches` names the other tables whose rows it changes, with the
-    columns that say which row. `used_by` are the tables whose rows name what it deletes, in a
-    column of the same name as the key.
+    sending it twice does no more than sending it once. `touches` names the other tables whose rows
+    it changes, with the columns that say which row. `used_by` are the tables whose rows name what
+    it deletes, in a column of the same name as the key.
     """
 
     patches: Mapping[str, Patch] = field(default_factory=dict)
     repeatable: bool = False
-    seconds_each: float | None = None
     touches: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     used_by: tuple[Table, ...] = ()
 

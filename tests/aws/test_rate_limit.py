@@ -12,12 +12,13 @@ from apigw_vtab.aws.rate_limit import (
     RATE,
     SLOWEST_RATE,
     Bucket,
+    Window,
     bucket_for,
     no_limit,
 )
 
 
-def send(bucket: Bucket, calls: int, now: float = 0.0) -> list[float]:
+def send(bucket: Bucket | Window, calls: int, now: float = 0.0) -> list[float]:
     """The times of calls, if each is sent as soon as it may be."""
     times = []
     for _ in range(calls):
@@ -186,3 +187,29 @@ def test_a_bucket_without_limit_does_not_wait_after_a_throttle_either() -> None:
     bucket.throttled(5)
     assert send(bucket, 10, now=5) == [5] * 10
     assert bucket.rate == math.inf
+
+
+# An operation's own quota, such as GetResources': 5 calls in 2 seconds.
+
+
+def test_an_own_quota_is_kept_whether_aws_counts_in_a_bucket_or_in_a_window() -> None:
+    times = send(Window(5, 2.0, Bucket()), 30)
+    assert times[-1] <= 5 * 2.0 * 1.06
+    bucket = Bucket(limit=2.5, burst=5)
+    for number, now in enumerate(times):
+        assert bucket.ready_at(now) == now
+        bucket.take(now)
+        assert number < 5 or now - times[number - 5] > 2.0
+
+
+def test_an_own_quota_takes_from_the_lane_s_too() -> None:
+    lane = Bucket(limit=1, burst=2)
+    assert send(Window(5, 2.0, lane), 3) == [0, 0, 1]
+    assert lane.ready_at(1) == 2
+
+
+def test_a_refusal_waits_for_the_whole_quota_to_come_back() -> None:
+    window = Window(5, 2.0, Bucket())
+    window.take(0)
+    window.throttled(1)
+    assert window.ready_at(1) == 3

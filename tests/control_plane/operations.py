@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 from urllib.parse import parse_qsl, unquote
 
-from . import account_services, reads, writes
+from . import account_services, reads, resources, writes
 from .refusals import bad_request
 from .settings import Ask
 from .wire import HttpRequest
@@ -55,7 +55,14 @@ OPERATIONS = (
         "GET",
         "/restapis/{restApiId}/deployments/{deploymentId}",
         "GetDeployment",
-        reads.get_deployment,
+        resources.get_deployment,
+    ),
+    ServedOperation(
+        "apigateway",
+        "GET",
+        "/restapis/{restApiId}/resources",
+        "GetResources",
+        resources.get_resources,
     ),
     ServedOperation(
         "apigateway",

@@ -1,8 +1,8 @@
 """API Gateway's control-plane quota: a token bucket in each lane.
 
 "API Gateway quotas for creating, deploying and managing an API" in the developer guide: 10
-requests a second with a burst of 40 over all operations that have no quota of their own, and
-one CreateDeployment in 5 seconds. None of it can be raised.
+requests a second with a burst of 40 over all operations that have no quota of their own, one
+CreateDeployment in 5 seconds, and five GetResources in 2. None of it can be raised.
 """
 
 from __future__ import annotations
@@ -21,6 +21,8 @@ class Quota:
     burst: float = 40.0
     stolen: float = 0.0
     deployment_seconds: float = 5.0
+    resources_at_once: float = 5.0
+    resources_seconds: float = 2.0
 
     def __post_init__(self) -> None:
         if self.rate <= 0 or self.burst < 1 or self.deployment_seconds <= 0:
@@ -32,6 +34,9 @@ class Quota:
         """The bucket that an operation draws from: its name, refill a second, size."""
         if operation == "CreateDeployment":
             return operation, 1 / self.deployment_seconds, 1.0
+        if operation == "GetResources":
+            rate = self.resources_at_once / self.resources_seconds
+            return operation, rate, self.resources_at_once
         return "", self.rate * (1 - self.stolen), self.burst
 
 

@@ -114,7 +114,7 @@ def test_a_name_with_a_command_in_it_gives_no_commands(declared: Plane, name: st
 
 
 def test_a_file_of_a_certificate_stays_in_its_folder(tmp_path: Path) -> None:
-    from apigw_vtab.commands.remediate import _write_pem
+    from apigw_vtab.commands.public_keys import write_pem
 
     row: dict[str, SqlValue] = {
         "region": "../../etc",
@@ -122,7 +122,7 @@ def test_a_file_of_a_certificate_stays_in_its_folder(tmp_path: Path) -> None:
         "pem_encoded_certificate": "PEM",
         "account_id": "/root",
     }
-    path = _write_pem(tmp_path, row)
+    path = write_pem(tmp_path, row)
     assert path.resolve().parent == tmp_path.resolve()
 
 
