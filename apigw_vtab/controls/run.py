@@ -159,8 +159,10 @@ def run_controls(
     """Run controls over one reading of AWS: they share every answer and every failure.
 
     Without `commands`, there is no column `remediation`; `proven` as in `with_commands`. Raises
-    UsageError for a parameter or a region that does not exist.
+    UsageError for a parameter or a region that does not exist, and if the user has made a table
+    that takes a function's place in the controls.
     """
+    connection.refuse_hidden_names()
     estate = connection.context.estate
     bindings = bindings_of(controls, given)
     with connection.executor.as_one_statement(), estate.going_by_profile():

@@ -17,6 +17,7 @@ from apigw_vtab.errors import UsageError
 from apigw_vtab.sqlite.authorizer import allow_reads, allow_rehearsal, allow_writes
 from apigw_vtab.sqlite.context import ConnectionContext
 from apigw_vtab.sqlite.functions import add_functions
+from apigw_vtab.sqlite.hidden_names import refuse_hidden_names
 from apigw_vtab.sqlite.module import Module
 from apigw_vtab.sqlite.returning import StatementCursor
 from apigw_vtab.writes.changes import Change
@@ -55,6 +56,7 @@ class Connection(apsw.Connection):
                 read_only=False,
             )
         self._declare(context.tables)
+        self.refuse_hidden_names()
         add_functions(self)
         self.cursor_factory = functools.partial(StatementCursor, context)
         self._allow_writes = functools.partial(allow_writes, context)
@@ -109,6 +111,10 @@ class Connection(apsw.Connection):
                 self.authorizer = self._allow_writes
                 self.execute("rollback to rehearsal")
                 self.execute("release rehearsal")
+
+    def refuse_hidden_names(self) -> None:
+        """Raise UsageError if a table or view hides a function that queries read."""
+        refuse_hidden_names(self, self.context.tables)
 
     def _declare(self, names: Iterable[str]) -> None:
         """Put the tables into the temp schema without connecting to them.

@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+import os
+import re
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from apigw_vtab.controls.library import Selection, all_queries, find_queries, read_query_file
+from apigw_vtab.controls.library import (
+    LARGEST,
+    Selection,
+    all_queries,
+    find_queries,
+    read_query_file,
+)
 from apigw_vtab.controls.saved_query import SavedQuery
 from apigw_vtab.errors import UsageError
 
@@ -152,3 +161,29 @@ def test_a_control_that_is_named_is_not_left_out_in_silence(
 def test_a_control_that_is_named_and_selected_is_chosen() -> None:
     chosen = Selection(suites=["conformity"]).choose_named(["AG-006"], SHIPPED)
     assert [query.name for query in chosen] == ["stage-client-certificate"]
+
+
+@pytest.mark.parametrize(
+    ("make", "words"),
+    [
+        (os.mkfifo, "is not a file"),
+        (Path.mkdir, "is not a file"),
+        (lambda path: path.symlink_to("nowhere"), "is a link to nothing"),
+        (lambda path: path.symlink_to("/dev/zero"), "is not a file"),
+        (lambda path: path.symlink_to(path.name), "is a link to nothing"),
+        (lambda path: path.write_bytes(b" " * (LARGEST + 1)), "more than 1,000,000 bytes"),
+        (lambda path: path.write_bytes(b"select '\xff'"), "is not UTF-8"),
+        (lambda path: path.write_text("select '\0'"), "has a NUL character"),
+    ],
+)
+def test_what_is_no_file_of_sql_is_an_error_that_names_it(
+    tmp_path: Path, make: Callable[[Path], object], words: str
+) -> None:
+    make(tmp_path / "odd.sql")
+    (odd,) = (query for query in all_queries([tmp_path]) if query.name == "odd")
+    assert re.search(f"odd.*{words}", odd.fault)
+
+
+def test_a_file_that_never_ends_is_not_read_to_its_end() -> None:
+    with pytest.raises(UsageError, match="more than 1,000,000 bytes"):
+        read_query_file(Path("/dev/zero"))
