@@ -21,12 +21,17 @@ from apigw_vtab.commands.incomplete import tell
 from apigw_vtab.commands.public_keys import make_folder
 from apigw_vtab.commands.settings import Reading, Writes
 from apigw_vtab.controls import baseline
-from apigw_vtab.controls.certificates import StepOptions, certificate_remedy, check_step
+from apigw_vtab.controls.certificates import (
+    CertificatePlan,
+    StepOptions,
+    certificate_remedy,
+    check_step,
+)
 from apigw_vtab.controls.findings import ALARM, Finding
 from apigw_vtab.controls.remedy import filled_in, in_alarm, remedy_for
 from apigw_vtab.controls.run import report_of, run_controls
 from apigw_vtab.controls.saved_query import SavedQuery
-from apigw_vtab.errors import UsageError
+from apigw_vtab.errors import UsageError, WriteFailed
 from apigw_vtab.tables.values import SqlValue
 
 if TYPE_CHECKING:
@@ -72,9 +77,7 @@ def run_remediation(settings: Reading, wanted: Remediation, writes: Writes) -> i
             if wanted.show_sql:
                 click.echo(plan.sql)
             else:
-                rows = list(_run(connection, plan.after))
-                if not writes.dry_run:
-                    certificates.tell_after(plan, wanted.control.name, rows, wanted.pem_dir)
+                _carry_out(connection, plan, wanted, writes)
             return tell(connection) or certificates.exit_code_of(plan)
         sql = "\n".join((in_alarm(chosen), filled_in(remedy.sql, wanted.parameters)))
         if wanted.show_sql:
@@ -82,6 +85,22 @@ def run_remediation(settings: Reading, wanted: Remediation, writes: Writes) -> i
             return tell(connection)
         list(_run(connection, sql))
         return tell(connection)
+
+
+def _carry_out(
+    connection: Connection, plan: CertificatePlan, wanted: Remediation, writes: Writes
+) -> None:
+    """Send the changes of a plan, and hand out the public keys: also where only some were made."""
+    rows: list[dict[str, SqlValue]] = []
+    try:
+        rows = list(_run(connection, plan.after))
+    except WriteFailed:
+        if plan.keys:
+            rows = list(_run(connection, plan.keys))
+        raise
+    finally:
+        if rows and not writes.dry_run:
+            certificates.tell_after(plan, wanted.control.name, rows, wanted.pem_dir)
 
 
 def _narrowed(

@@ -149,6 +149,7 @@ class GatewayBackend(APIGatewayBackend):
     def __init__(self, region_name: str, account_id: str) -> None:
         super().__init__(region_name, account_id)
         self.client_certificates: dict[str, ClientCertificate] = {}
+        self.web_socket_apis: list[dict[str, Any]] = []
 
     def create_rest_api(self, name: str, description: str, **members: Any) -> GatewayApi:  # type: ignore[override]
         """CreateRestApi."""

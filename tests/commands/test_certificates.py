@@ -22,6 +22,8 @@ from tests.commands.certificate_lanes import (
 )
 from tests.control_plane import Fault, Plane
 
+NOT_DEPLOYED = "Not to be deployed again, although the new certificate is attached (1 stage):"
+
 # --- Why a stage is left undeployed ---
 
 POST_ONLY = {"/orders": {"POST": AS_DEPLOYED["/orders"]["POST"]}}
@@ -54,7 +56,7 @@ def test_a_stage_that_is_not_ours_to_deploy_is_attached_and_named(
     assert written(bare) == {"GenerateClientCertificate": 1, "UpdateStage": 1}
     (line,) = [one for one in result.stderr.splitlines() if "api0000001" in one]
     assert "prod: " in line and reason in line
-    assert "not deployed again (1 stage)" in result.stderr
+    assert NOT_DEPLOYED in result.stderr
 
 
 @pytest.mark.parametrize("served", [one for one, _ in LEFT.values()], ids=LEFT)
@@ -122,7 +124,7 @@ def test_what_could_not_be_compared_is_attached_not_deployed_and_named(
     result = remediate("AG-006", *words)
     assert result.exit_code == 3, result.stderr
     assert written(bare) == {"GenerateClientCertificate": 1, "UpdateStage": 1}
-    assert "not deployed again (1 stage)" in result.stderr
+    assert NOT_DEPLOYED in result.stderr
     assert [one for one in result.stderr.splitlines() if "api0000001" in one and "prod: " in one]
 
 

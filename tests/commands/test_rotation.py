@@ -205,3 +205,31 @@ def test_the_sql_of_each_step_runs_by_itself(
     result = CliRunner().invoke(main, query)
     assert result.exit_code == 0, result.stderr
     assert written(expiring) == sent
+
+
+# --- What is said ---
+
+
+def test_before_a_stage_gets_another_certificate_its_backend_is_spoken_of(expiring: Plane) -> None:
+    remediate(EXPIRING, "--prepare")
+    result = remediate(EXPIRING, "--dry-run")
+    assert "Another certificate than now, for 1 stage." in result.stderr
+    assert "refuse every request" in result.stderr
+
+
+def test_the_keys_are_handed_out_also_where_a_change_failed(expiring: Plane) -> None:
+    remediate(EXPIRING, "--prepare")
+    expiring.faults = [Fault("denied", operation="CreateDeployment")]
+    result = remediate(EXPIRING)
+    assert result.exit_code == 3
+    assert presented(expiring) in result.stdout
+    assert "For you to do" in result.stderr
+    expiring.faults = []
+    assert presented(expiring) in remediate(EXPIRING).stdout
+
+
+def test_nothing_is_prepared_for_a_certificate_that_no_stage_presents(bare: Plane) -> None:
+    result = remediate(EXPIRING, "--prepare")
+    assert result.exit_code == 0
+    assert "there is nothing to prepare" in result.stderr
+    assert not written(bare)

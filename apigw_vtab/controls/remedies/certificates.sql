@@ -134,7 +134,19 @@ select
   expiration_date,
   pem_encoded_certificate
 from ours
-where (account_id, region, purpose) in (select account_id, region, purpose from wanted);
+where (account_id, region, purpose) in (
+  select account_id, region, purpose from wanted
+  union
+  select account_id, region, purpose from redeployed
+);
+
+-- section: switched
+
+-- How many stages present a certificate that is to be replaced.
+select count(*)
+from wanted
+where nullif(replaced, '') is not null
+  and (:generates or (account_id, region, purpose) in (select account_id, region, purpose from ours));
 
 -- section: unprepared
 
