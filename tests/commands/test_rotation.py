@@ -10,6 +10,7 @@ import pytest
 from click.testing import CliRunner
 
 from apigw_vtab.cli.main import main
+from apigw_vtab.sandbox import process
 from tests.commands.certificate_lanes import (
     EXPIRING,
     LATE,
@@ -233,3 +234,35 @@ def test_nothing_is_prepared_for_a_certificate_that_no_stage_presents(bare: Plan
     assert result.exit_code == 0
     assert "there is nothing to prepare" in result.stderr
     assert not written(bare)
+
+
+@pytest.mark.parametrize("step", [PREPARE, ATTACH, DELETE])
+def test_without_an_alarm_nothing_is_done(bare: Plane, step: tuple[str, ...]) -> None:
+    result = remediate(EXPIRING, *step, "--where", "false")
+    assert result.exit_code == 0, result.stderr
+    assert "0 of 2 alarms to fix" in result.stderr
+    assert not written(bare)
+    assert bare.count("GetDeployments") == 0
+
+
+def test_the_whole_rotation_in_the_sandbox() -> None:
+    def rotate(*words: str) -> int:
+        return (
+            CliRunner()
+            .invoke(main, ["remediate", EXPIRING, *words, "--yes", "--sandbox"])
+            .exit_code
+        )
+
+    try:
+        # Of the 7 certificates, one is kept for a stage with a canary, one for a WebSocket API.
+        codes = [rotate(), rotate("--prepare"), rotate(), rotate("--delete-old")]
+        words = ["check", EXPIRING, "--sandbox", "--output", "json"]
+        left = json.loads(CliRunner().invoke(main, words).stdout)
+    finally:
+        # The sandbox lives as long as the process: the next test needs a new one.
+        process._running.clear()
+    assert codes == [1, 0, 0, 3]
+    assert sorted(one["description"] for one in left if one["status"] == "alarm") == [
+        "Left behind, expired",
+        "orders-api beta",
+    ]

@@ -19,6 +19,7 @@ from in_alarm;
 create temp view ours as
 select prepared.*
 from prepared
-where purpose = coalesce(:label, 'apigw-vtab: for stages without a valid client certificate')
-  or purpose glob
-    coalesce(:label, 'apigw-vtab: for stages without a valid client certificate') || ' */*';
+where instr(
+  purpose || ' ',
+  coalesce(:label, 'apigw-vtab: for stages without a valid client certificate') || ' '
+) = 1;

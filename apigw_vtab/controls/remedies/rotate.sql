@@ -8,8 +8,8 @@ create temp table wanted as
 select
   in_alarm.account_id,
   in_alarm.region,
-  rest_api_id,
-  stage_name,
+  stages.rest_api_id,
+  stages.stage_name,
   in_alarm.client_certificate_id as replaced,
   coalesce(:label, 'apigw-vtab: replaces') || ' ' || in_alarm.client_certificate_id as purpose
 from in_alarm
