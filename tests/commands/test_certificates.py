@@ -203,3 +203,17 @@ def test_stages_that_could_not_be_read_whole_are_not_deployed_again(bare: Plane)
 
 def test_the_backends_part_is_said(bare: Plane) -> None:
     assert "nothing is protected" in remediate("AG-006").stderr
+
+
+@pytest.mark.parametrize("per", ["region", "stage"])
+def test_a_label_of_ones_own_finds_its_certificates_and_no_others(bare: Plane, per: str) -> None:
+    label = "it's [a] 100% *label*"
+    bare.faults = [Fault("denied", operation="CreateDeployment")]
+    assert remediate("AG-006", "--label", label, "--per", per).exit_code == 3
+    bare.faults = []
+    bare.reset()
+    for another in ("it's", "it's [a]", "%"):
+        remediate("AG-006", "--label", another)
+    assert not written(bare)
+    assert remediate("AG-006", "--label", label).exit_code == 0
+    assert written(bare) == {"CreateDeployment": 1}
