@@ -61,15 +61,19 @@ def plan(
     return made
 
 
-def tell_after(
-    made: CertificatePlan, control: str, rows: Sequence[Mapping[str, SqlValue]], folder: Path | None
+def tell_keys(
+    made: CertificatePlan, rows: Sequence[Mapping[str, SqlValue]], folder: Path | None
 ) -> None:
-    """Hand out the public keys of what was made, and say what is for the user to do."""
+    """Hand out the public keys, if there are any."""
     if made.options.step is Step.PREPARE and folder is None:
         print_pem(rows)
-    else:
+    elif rows:
         hand_out(rows, folder)
-    for line in _steps_to_do(made.options.step, control):
+
+
+def tell_steps(made: CertificatePlan, control: str, rows: Sequence[Mapping[str, SqlValue]]) -> None:
+    """Say what is for the user to do after a step that was carried out as a whole."""
+    for line in _steps_to_do(made.options.step, control) if rows else ():
         click.echo(line, err=True)
 
 
@@ -81,7 +85,7 @@ def exit_code_of(made: CertificatePlan) -> int:
 
 
 def _steps_to_do(step: Step, control: str) -> Iterator[str]:
-    """Yield what is for the user to do after a step that was carried out."""
+    """Yield what is for the user to do after a step."""
     if step is Step.PREPARE:
         yield "Nothing is attached yet. For you to do, in this order:"
         yield "  1. Let the backends trust these public keys, beside those that they trust now."

@@ -71,7 +71,8 @@ def run_remediation(settings: Reading, wanted: Remediation, writes: Writes) -> i
             f"{len(chosen)} of {len(alarms)} alarms to fix: {wanted.control.title}", err=True
         )
         if with_certificates:
-            looked_at = _narrowed(connection, findings, wanted.where) if wanted.where else None
+            resources = [finding for finding in findings if finding.more]
+            looked_at = _narrowed(connection, resources, wanted.where) if wanted.where else None
             options = wanted.certificates
             plan = certificates.plan(connection, with_certificates, chosen, looked_at, options)
             if wanted.show_sql:
@@ -91,16 +92,15 @@ def _carry_out(
     connection: Connection, plan: CertificatePlan, wanted: Remediation, writes: Writes
 ) -> None:
     """Send the changes of a plan, and hand out the public keys: also where only some were made."""
-    rows: list[dict[str, SqlValue]] = []
     try:
         rows = list(_run(connection, plan.after))
     except WriteFailed:
-        if plan.keys:
-            rows = list(_run(connection, plan.keys))
+        rows = list(_run(connection, plan.keys)) if plan.keys else []
+        certificates.tell_keys(plan, rows, wanted.pem_dir)
         raise
-    finally:
-        if rows and not writes.dry_run:
-            certificates.tell_after(plan, wanted.control.name, rows, wanted.pem_dir)
+    if not writes.dry_run:
+        certificates.tell_keys(plan, rows, wanted.pem_dir)
+        certificates.tell_steps(plan, wanted.control.name, rows)
 
 
 def _narrowed(

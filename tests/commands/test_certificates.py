@@ -169,6 +169,12 @@ def test_a_stage_that_was_not_deployed_is_deployed(bare: Plane) -> None:
     assert not written(bare)
 
 
+def test_a_condition_on_a_region_without_stages_is_none_to_keep(bare: Plane) -> None:
+    bare.estate = estate_of({"rest_apis": []})
+    result = remediate("AG-006", "--where", "stage_name = 'prod'")
+    assert result.exit_code == 0, result.stderr
+
+
 def test_it_is_left_where_the_condition_does_not_admit_it(bare: Plane) -> None:
     bare.faults = [Fault("denied", operation="CreateDeployment")]
     remediate("AG-006")

@@ -224,7 +224,7 @@ def test_the_keys_are_handed_out_also_where_a_change_failed(expiring: Plane) -> 
     result = remediate(EXPIRING)
     assert result.exit_code == 3
     assert presented(expiring) in result.stdout
-    assert "For you to do" in result.stderr
+    assert "--delete-old" not in result.stderr
     expiring.faults = []
     assert presented(expiring) in remediate(EXPIRING).stdout
 
