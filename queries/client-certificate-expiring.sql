@@ -7,17 +7,19 @@
 -- remediation: Generate a new certificate, let the backend trust its public key beside the old one,
 --   attach it wherever the old one is, deploy those stages again, take the old public key from the
 --   backend, and finally delete the old certificate.
--- params: days=30
+-- params: days=30 [0..36500]
 
 select
   arn as resource,
   case
-    when expiration_date is null then 'error'
+    -- A time is one that SQLite writes the same way.
+    when coalesce(datetime(expiration_date) <> expiration_date, true) then 'error'
     when expiration_date < datetime('now', :days || ' days') then 'alarm'
     else 'ok'
   end as status,
   case
-    when expiration_date is null then 'AWS does not say when it expires.'
+    when coalesce(datetime(expiration_date) <> expiration_date, true)
+      then 'AWS does not say when it expires.'
     when expiration_date <= datetime('now') then 'Expired on ' || date(expiration_date) || '.'
     else 'Expires on ' || date(expiration_date) || ', in '
       || cast(julianday(expiration_date) - julianday('now') as integer) || ' days.'

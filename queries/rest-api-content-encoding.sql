@@ -8,12 +8,20 @@
 
 select
   arn as resource,
-  iif(minimum_compression_size is null, 'alarm', 'ok') as status,
-  iif(
-    minimum_compression_size is null,
-    'Responses are never compressed.',
-    'Responses of ' || minimum_compression_size || ' bytes or more are compressed.'
-  ) as reason,
+  case
+    when minimum_compression_size is null then 'alarm'
+    when typeof(minimum_compression_size) <> 'integer' then 'error'
+    -- AWS compresses from 0 bytes to 10 MiB.
+    when minimum_compression_size between 0 and 10485760 then 'ok'
+    else 'error'
+  end as status,
+  case
+    when minimum_compression_size is null then 'Responses are never compressed.'
+    when typeof(minimum_compression_size) <> 'integer'
+      or minimum_compression_size not between 0 and 10485760
+      then 'AWS gives a size that is none: ' || minimum_compression_size || '.'
+    else 'Responses of ' || minimum_compression_size || ' bytes or more are compressed.'
+  end as reason,
   account_id,
   region,
   name as rest_api,

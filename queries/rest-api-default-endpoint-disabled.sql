@@ -9,12 +9,17 @@
 
 select
   arn as resource,
-  iif(coalesce(disable_execute_api_endpoint, 0), 'ok', 'alarm') as status,
-  iif(
-    coalesce(disable_execute_api_endpoint, 0),
-    'Can only be called at its own domain names.',
-    'Can also be called at its execute-api endpoint.'
-  ) as reason,
+  case
+    when disable_execute_api_endpoint is 1 then 'ok'
+    when coalesce(disable_execute_api_endpoint, 0) is 0 then 'alarm'
+    else 'error'
+  end as status,
+  case
+    when disable_execute_api_endpoint is 1 then 'Can only be called at its own domain names.'
+    when coalesce(disable_execute_api_endpoint, 0) is 0
+      then 'Can also be called at its execute-api endpoint.'
+    else 'AWS says neither yes nor no: ' || disable_execute_api_endpoint || '.'
+  end as reason,
   account_id,
   region,
   name as rest_api,

@@ -7,7 +7,7 @@
 -- tags: access
 -- remediation: Remove the account from the policy and deploy the API again, or accept it in a
 --   baseline.
--- params: organizations=
+-- params: organizations= [o-*, ...]
 
 with judged as (
   select

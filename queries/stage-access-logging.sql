@@ -7,20 +7,38 @@
 -- remediation: Create a log group, and set its ARN (LOG_GROUP_ARN) as the destination of the
 --   access log, together with a format.
 
+with read as (
+  select
+    *,
+    json_extract(
+      iif(json_valid(access_log_settings), access_log_settings, '{}'),
+      '$.destinationArn'
+    ) as destination
+  from stages
+)
+
 select
   stages.arn as resource,
-  iif(json_extract(iif(json_valid(access_log_settings), access_log_settings, '{}'), '$.destinationArn') is not null, 'ok', 'alarm') as status,
-  iif(json_extract(iif(json_valid(access_log_settings), access_log_settings, '{}'), '$.destinationArn') is not null, 'Writes an access log.', 'Writes no access log.') as reason,
+  case
+    when destination glob 'arn:*' then 'ok'
+    when nullif(destination, '') is null then 'alarm'
+    else 'error'
+  end as status,
+  case
+    when destination glob 'arn:*' then 'Writes an access log.'
+    when nullif(destination, '') is null then 'Writes no access log.'
+    else 'The destination of its access log is not an ARN: ' || destination || '.'
+  end as reason,
   account_id,
   region,
   rest_apis.name as rest_api,
   stage_name,
   iif(
-    json_extract(iif(json_valid(access_log_settings), access_log_settings, '{}'), '$.destinationArn') is not null,
+    nullif(destination, '') is not null,
     null,
     'aws apigateway update-stage --region ' || region
       || ' --rest-api-id ' || rest_api_id || ' --stage-name ' || stage_name
       || ' --patch-operations op=replace,path=/accessLogSettings/destinationArn,value=LOG_GROUP_ARN'
   ) as remediation
-from stages
+from read as stages
 join rest_apis using (account_id, region, rest_api_id);

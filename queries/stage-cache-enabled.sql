@@ -9,8 +9,16 @@
 
 select
   stages.arn as resource,
-  iif(coalesce(cache_cluster_enabled, 0), 'ok', 'alarm') as status,
-  iif(coalesce(cache_cluster_enabled, 0), 'Has a cache cluster.', 'Has no cache cluster.') as reason,
+  case
+    when cache_cluster_enabled is 1 then 'ok'
+    when coalesce(cache_cluster_enabled, 0) is 0 then 'alarm'
+    else 'error'
+  end as status,
+  case
+    when cache_cluster_enabled is 1 then 'Has a cache cluster.'
+    when coalesce(cache_cluster_enabled, 0) is 0 then 'Has no cache cluster.'
+    else 'AWS says neither yes nor no: ' || cache_cluster_enabled || '.'
+  end as reason,
   account_id,
   region,
   rest_apis.name as rest_api,

@@ -17,8 +17,12 @@ with settings as (
     rest_api_id,
     stage_name,
     entry.key as method,
-    coalesce(json_extract(entry.value, '$.cachingEnabled'), 0) as caches,
-    not coalesce(json_extract(entry.value, '$.cachingEnabled'), 0) or coalesce(json_extract(entry.value, '$.cacheDataEncrypted'), 0) as is_good
+    -- AWS caches, unencrypted, where an entry does not say otherwise.
+    json_type(iif(entry.type = 'object', entry.value, '{}'), '$.cachingEnabled')
+      is not 'false' as caches,
+    json_type(iif(entry.type = 'object', entry.value, '{}'), '$.cachingEnabled') is 'false'
+      or json_type(iif(entry.type = 'object', entry.value, '{}'), '$.cacheDataEncrypted')
+        is 'true' as is_good
   from stages, json_each(iif(json_valid(method_settings), method_settings, '{}')) as entry
 ),
 
@@ -38,7 +42,8 @@ judged as (
 select
   stages.arn as resource,
   case
-    when not coalesce(cache_cluster_enabled, 0) then 'skip'
+    when coalesce(cache_cluster_enabled, 0) is 0 then 'skip'
+    when cache_cluster_enabled is not 1 then 'error'
     when bad_methods is not null then 'alarm'
     -- AWS caches GET, unencrypted, where no entry says otherwise.
     when not coalesce(covers_all, 0) then 'alarm'
@@ -46,7 +51,9 @@ select
     else 'ok'
   end as status,
   case
-    when not coalesce(cache_cluster_enabled, 0) then 'Nothing is cached.'
+    when coalesce(cache_cluster_enabled, 0) is 0 then 'Nothing is cached.'
+    when cache_cluster_enabled is not 1
+      then 'AWS does not say whether it has a cache cluster: ' || cache_cluster_enabled || '.'
     when bad_methods is not null then 'Cached responses are not encrypted for ' || bad_methods || '.'
     when not coalesce(covers_all, 0)
       then 'GET methods without settings of their own are cached unencrypted: there is no entry */*.'

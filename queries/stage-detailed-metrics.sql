@@ -15,7 +15,7 @@ with settings as (
     rest_api_id,
     stage_name,
     entry.key as method,
-    coalesce(json_extract(entry.value, '$.metricsEnabled'), 0) as is_good
+    json_type(iif(entry.type = 'object', entry.value, '{}'), '$.metricsEnabled') is 'true' as is_good
   from stages, json_each(iif(json_valid(method_settings), method_settings, '{}')) as entry
 ),
 

@@ -11,7 +11,7 @@
 --   and change the secret, because others have been able to read it.
 
 with entries as (
-  select account_id, region, rest_api_id, stage_name, key, value, '/variables/' as place
+  select account_id, region, rest_api_id, stage_name, key, value, type, '/variables/' as place
   from stages, json_each(iif(json_valid(variables), variables, '{}'))
   union all
   select
@@ -21,10 +21,17 @@ with entries as (
     stage_name,
     key,
     value,
+    type,
     '/canarySettings/stageVariableOverrides/'
   from
     stages,
     json_each(iif(json_valid(canary_settings), canary_settings, '{}'), '$.stageVariableOverrides')
+),
+
+odd as (
+  select distinct account_id, region, rest_api_id, stage_name, 1 as is_odd
+  from entries
+  where type not in ('text', 'null') or typeof(key) <> 'text'
 ),
 
 suspects as (
@@ -53,6 +60,11 @@ select
     when suspects.names is not null then 'alarm'
     when not coalesce(json_valid(variables), 1) then 'error'
     when not coalesce(json_valid(canary_settings), 1) then 'error'
+    when json_type(variables) <> 'object' then 'error'
+    when json_type(canary_settings) <> 'object' then 'error'
+    when json_type(canary_settings, '$.stageVariableOverrides') not in ('object', 'null')
+      then 'error'
+    when is_odd then 'error'
     when variables is null and canary_settings is null then 'skip'
     else 'ok'
   end as status,
@@ -60,6 +72,11 @@ select
     when suspects.names is not null then 'These look like secrets: ' || suspects.kinds || '.'
     when not coalesce(json_valid(variables), 1) then 'Its variables are not JSON.'
     when not coalesce(json_valid(canary_settings), 1) then 'Its canary settings are not JSON.'
+    when json_type(variables) <> 'object' then 'Its variables are not an object.'
+    when json_type(canary_settings) <> 'object' then 'Its canary settings are not an object.'
+    when json_type(canary_settings, '$.stageVariableOverrides') not in ('object', 'null')
+      then 'The variables of its canary are not an object.'
+    when is_odd then 'Its variables are not all names with a text.'
     when variables is null and canary_settings is null then 'Has no stage variables.'
     else 'No stage variable looks like a secret.'
   end as reason,
@@ -71,4 +88,5 @@ select
   suspects.commands as remediation
 from stages
 join rest_apis using (account_id, region, rest_api_id)
+left join odd using (account_id, region, rest_api_id, stage_name)
 left join suspects using (account_id, region, rest_api_id, stage_name);

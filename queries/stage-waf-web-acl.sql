@@ -8,15 +8,23 @@
 
 select
   stages.arn as resource,
-  iif(web_acl_arn is null, 'alarm', 'ok') as status,
-  iif(web_acl_arn is null, 'No web ACL protects this stage.', 'Behind ' || web_acl_arn || '.') as reason,
+  case
+    when web_acl_arn glob 'arn:*' then 'ok'
+    when nullif(web_acl_arn, '') is null then 'alarm'
+    else 'error'
+  end as status,
+  case
+    when web_acl_arn glob 'arn:*' then 'Behind ' || web_acl_arn || '.'
+    when nullif(web_acl_arn, '') is null then 'No web ACL protects this stage.'
+    else 'What AWS names as its web ACL is not an ARN: ' || web_acl_arn || '.'
+  end as reason,
   account_id,
   region,
   rest_apis.name as rest_api,
   stage_name,
   web_acl_arn,
   iif(
-    web_acl_arn is null,
+    nullif(web_acl_arn, '') is null,
     'aws wafv2 associate-web-acl --region ' || region
       || ' --web-acl-arn WEB_ACL_ARN --resource-arn ' || stages.arn,
     null

@@ -8,8 +8,16 @@
 
 select
   stages.arn as resource,
-  iif(coalesce(tracing_enabled, 0), 'ok', 'alarm') as status,
-  iif(coalesce(tracing_enabled, 0), 'X-Ray tracing is on.', 'X-Ray tracing is off.') as reason,
+  case
+    when tracing_enabled is 1 then 'ok'
+    when coalesce(tracing_enabled, 0) is 0 then 'alarm'
+    else 'error'
+  end as status,
+  case
+    when tracing_enabled is 1 then 'X-Ray tracing is on.'
+    when coalesce(tracing_enabled, 0) is 0 then 'X-Ray tracing is off.'
+    else 'AWS says neither yes nor no: ' || tracing_enabled || '.'
+  end as reason,
   account_id,
   region,
   rest_apis.name as rest_api,

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import faulthandler
 import os
+import sys
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -21,6 +23,8 @@ SMALL = ServedEstate.numbered(accounts=2, regions=3, rest_apis=4, stages=3, cert
 ACCOUNT, OTHER_ACCOUNT = SMALL.accounts
 REGIONS = tuple(SMALL.regions)
 Connect = Callable[..., Connection]
+# Seconds that a process of the tests has to end, coverage report included.
+ENDING = 120
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -34,6 +38,13 @@ def pytest_xdist_auto_num_workers() -> int:
 
 def pytest_configure(config: pytest.Config) -> None:
     reliability.configure(config)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_sessionfinish() -> None:
+    """If this process does not end, show the stack of each of its threads and end it."""
+    assert sys.__stderr__
+    faulthandler.dump_traceback_later(ENDING, exit=True, file=sys.__stderr__)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from apigw_vtab.aws.accounts import Lane
-from apigw_vtab.aws.failures import CallFailed, without_secrets
+from apigw_vtab.aws.failures import CallFailed
+from apigw_vtab.aws.secrets_in_use import without_secrets
 from apigw_vtab.tables.declaration import Operation, Read
 from apigw_vtab.tables.values import Item, SqlValue
 
@@ -49,7 +50,7 @@ class Call(NamedTuple):
 class Answer:
     """What a call returned: its items, the next page's token, and cells made from the items."""
 
-    __slots__ = ("_items", "_packed", "cells", "count", "index", "token")
+    __slots__ = ("_items", "_packed", "cells", "count", "index", "token", "twice")
 
     def __init__(self, items: Sequence[Item], token: str | None = None) -> None:
         self._items: Sequence[Item] | None = items
@@ -58,6 +59,8 @@ class Answer:
         self.token = token
         self.cells: dict[int, list[SqlValue]] = {}
         self.index: dict[int, dict[SqlValue, list[int]]] = {}
+        # After which pages, which of its items had come before, and what names those and this one.
+        self.twice: tuple[object, frozenset[int], object] | None = None
 
     @property
     def items(self) -> Sequence[Item]:
@@ -67,6 +70,16 @@ class Answer:
         if items is None:
             items = self._items = pickle.loads(zlib.decompress(self._packed))
         return items
+
+    def positions(self, column: int) -> dict[SqlValue, list[int]]:
+        """Return where each value of a column stands; the column's cells must have been made."""
+        found = self.index.get(column)
+        if found is None:
+            found = {}
+            for position, value in enumerate(self.cells[column]):
+                found.setdefault(value, []).append(position)
+            self.index[column] = found
+        return found
 
     def pack(self) -> None:
         """Compress the items, to about a tenth of their size, until they are read."""

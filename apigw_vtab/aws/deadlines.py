@@ -17,13 +17,15 @@ class Deadlines(Generic[Watched]):
         self._seconds = seconds
         self._late = late
         self._until: dict[Watched, float] = {}
-        self._changed = threading.Condition(threading.Lock())
+        # Ctrl-C between a Condition's lock and its `with` block would leave it locked for good.
+        self._lock = threading.Lock()
+        self._changed = threading.Condition(self._lock)
         self._thread: threading.Thread | None = None
         self._closed = False
 
     def begin(self, watched: Watched) -> None:
         """Start watching something."""
-        with self._changed:
+        with self._lock:
             self._until[watched] = time.monotonic() + self._seconds
             if self._thread is None and not self._closed:
                 self._thread = threading.Thread(
@@ -35,19 +37,19 @@ class Deadlines(Generic[Watched]):
 
     def done(self, watched: Watched) -> None:
         """Stop watching something."""
-        with self._changed:
+        with self._lock:
             self._until.pop(watched, None)
 
     def hurry(self, seconds: float) -> None:
         """Leave at most `seconds` from now to everything that is watched."""
-        with self._changed:
+        with self._lock:
             latest = time.monotonic() + seconds
             self._until = {one: min(until, latest) for one, until in self._until.items()}
             self._changed.notify()
 
     def close(self) -> None:
         """End the thread."""
-        with self._changed:
+        with self._lock:
             self._closed = True
             self._changed.notify()
         if self._thread is not None and self._thread is not threading.current_thread():
@@ -58,7 +60,7 @@ class Deadlines(Generic[Watched]):
             self._late(late)
 
     def _next_late(self) -> Watched | None:
-        with self._changed:
+        with self._lock:
             while not self._closed:
                 now = time.monotonic()
                 # All have the same time limit, so the first one in is the first one late.

@@ -50,14 +50,16 @@ class Dispatcher:
         # the queue's next one may run.
         self._agenda: list[tuple[float, int, PacedQueue, Job | None]] = []
         self._order = itertools.count()
-        self._changed = threading.Condition(threading.Lock())
+        # Ctrl-C between a Condition's lock and its `with` block would leave it locked for good.
+        self._lock = threading.Lock()
+        self._changed = threading.Condition(self._lock)
         self._alarm = math.inf
         self._closed = False
         self._lost: set[int] = set()
 
     def put(self, queue: PacedQueue, job: Job) -> None:
         """Add a job to the end of a queue."""
-        with self._changed:
+        with self._lock:
             queue.jobs.append(job)
             self._queued += 1
             self._busy.add(queue)
@@ -70,7 +72,7 @@ class Dispatcher:
 
         Returns False if the dispatcher is closed.
         """
-        with self._changed:
+        with self._lock:
             if self._closed:
                 return False
             self._push(time.monotonic() + delay, queue, job)
@@ -84,7 +86,7 @@ class Dispatcher:
         Starting a thread blocks the caller, so no lock is held meanwhile.
         """
         while True:
-            with self._changed:
+            with self._lock:
                 wanted = self._queued > self._idle or self._staffed < threads
                 if self._closed or not wanted or self._staffed >= self._most_threads:
                     return
@@ -97,7 +99,7 @@ class Dispatcher:
 
     def lose(self, queue: PacedQueue, thread: int) -> None:
         """Give up on a thread that is stuck in a job; it ends when the job does."""
-        with self._changed:
+        with self._lock:
             self._lost.add(thread)
             self._staffed -= 1
             self._ended(queue)
@@ -106,7 +108,7 @@ class Dispatcher:
 
     def answered(self, queue: PacedQueue, throttled: bool) -> None:
         """Note an answer to one of a queue's calls, and whether AWS refused it for its rate."""
-        with self._changed:
+        with self._lock:
             queue.bucket.answered(time.monotonic())
             queue.refused = queue.refused + 1 if throttled else 0
             if throttled:
@@ -117,7 +119,7 @@ class Dispatcher:
 
         Waits a moment for the threads, so that usually none is left.
         """
-        with self._changed:
+        with self._lock:
             self._closed = True
             self._agenda.clear()
             self._changed.notify_all()
@@ -156,7 +158,7 @@ class Dispatcher:
                 return
 
     def _was_lost(self) -> bool:
-        with self._changed:
+        with self._lock:
             was_lost = threading.get_ident() in self._lost
             self._lost.discard(threading.get_ident())
             if was_lost:
@@ -164,7 +166,7 @@ class Dispatcher:
             return was_lost
 
     def _next_job(self, done: PacedQueue | None) -> tuple[PacedQueue, Job] | None:
-        with self._changed:
+        with self._lock:
             if done is not None:
                 self._ended(done)
             while not self._closed:

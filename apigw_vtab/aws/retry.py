@@ -8,11 +8,12 @@ import time
 from collections.abc import Callable
 from concurrent.futures import CancelledError
 
-from apigw_vtab.aws.accounts import Lane
+from apigw_vtab.aws.accounts import Account, Lane
 from apigw_vtab.aws.call import Answer, Call
+from apigw_vtab.aws.causes import THROTTLED, TIMED_OUT, UNREACHABLE
 from apigw_vtab.aws.deadlines import Deadlines
 from apigw_vtab.aws.dispatcher import Dispatcher, PacedQueue
-from apigw_vtab.aws.failures import THROTTLED, TIMED_OUT, UNREACHABLE, CallFailed
+from apigw_vtab.aws.failures import CallFailed
 from apigw_vtab.aws.in_flight import InFlight
 from apigw_vtab.aws.rate_limit import Bucket, Window, bucket_for, no_limit
 from apigw_vtab.aws.request import send
@@ -52,6 +53,7 @@ class Sender:
         self._deadlines = Deadlines(timeout, self._late)
         self._lock = threading.Lock()
         self._open: set[InFlight] = set()
+        self._accounts: set[Account] = set()
         self._closed = False
 
     def queue(self, call: Call) -> PacedQueue:
@@ -68,6 +70,7 @@ class Sender:
             closed = self._closed
             if not closed:
                 self._open.add(flight)
+                self._accounts.add(flight.call.lane.account)
         if closed:
             flight.future.cancel()
             return
@@ -99,7 +102,11 @@ class Sender:
             ]
 
     def hope_again(self) -> None:
-        """Try the lanes again that were given up."""
+        """Try the lanes and the accounts again that were given up."""
+        with self._lock:
+            accounts, self._accounts = self._accounts, set()
+        for account in accounts:
+            account.hope_again()
         for queue in list(self.queues.values()):
             queue.unanswered = 0
 

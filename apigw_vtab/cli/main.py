@@ -173,12 +173,10 @@ def query(
     apigw-vtab query client-certificate-expiring --param days=60
     """  # noqa: D301
     from apigw_vtab.commands.query import run_query
-    from apigw_vtab.controls.saved_query import read_parameters
+    from apigw_vtab.controls.parameters import read_parameters
 
     wanted = _wanted_query(sql, file, queries)
-    given = read_parameters(param)
-    if wanted.header:
-        given = wanted.bound(given)
+    given = wanted.bound(read_parameters(param))
     sys.exit(run_query(settings, wanted.sql, given, output, writes))
 
 
@@ -210,11 +208,11 @@ def check(
     apigw-vtab check --baseline accepted.json
     """  # noqa: D301
     from apigw_vtab.commands.check import Check, run_check
-    from apigw_vtab.controls.library import all_queries, find_queries
-    from apigw_vtab.controls.saved_query import read_parameters
+    from apigw_vtab.controls.library import all_queries
+    from apigw_vtab.controls.parameters import read_parameters
 
     every = all_queries(queries)
-    wanted = selection.choose(find_queries(names, every) if names else every)
+    wanted = selection.choose_named(names, every) if names else selection.choose(every)
     given = read_parameters(param)
     run = Check(wanted, given, gate, output, chosen=bool(names), show_all=show_all)
     sys.exit(run_check(settings, run))
@@ -287,7 +285,7 @@ def remediate(
     from apigw_vtab.commands.remediate import Remediation, run_remediation
     from apigw_vtab.controls.certificates import Step, StepOptions
     from apigw_vtab.controls.library import all_queries, find_queries
-    from apigw_vtab.controls.saved_query import read_parameters
+    from apigw_vtab.controls.parameters import read_parameters
 
     if prepare and delete_old:
         raise UsageError("--prepare begins a rotation and --delete-old ends it: give one of them.")

@@ -50,6 +50,11 @@ READING_OPTIONS = (
         help="What to do when something cannot be read.",
     ),
     _option(
+        "--skip-denied-by-scp",
+        is_flag=True,
+        help="Leave out regions that a service control policy denies; they are named at the end.",
+    ),
+    _option(
         "--cache-ttl",
         type=click.FloatRange(min=0),
         default=300,

@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 import contextlib
-import sys
-import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import IO, TYPE_CHECKING
 
-import click
-
-from apigw_vtab.commands import progress
+from apigw_vtab.commands import exports, progress
 from apigw_vtab.commands.connect import connect
 from apigw_vtab.commands.incomplete import tell
 from apigw_vtab.commands.settings import Output, Reading, Writes
@@ -30,22 +26,35 @@ def run_query(
 ) -> int:
     """Run statements and write the rows of each; return the exit code."""
     formats = [row_format_of(path) for path in output.exports]
-    whole = settings.on_error == "fail"
-    with contextlib.ExitStack() as stack:
-        connection = stack.enter_context(contextlib.closing(connect(settings, writes)))
-        files = [stack.enter_context(whole_file(path)) for path in output.exports]
-        screen = stack.enter_context(_screen(whole))
-        take_progress_away = stack.enter_context(progress.shown(connection.executor))
-        written = 0
-        for columns, cursor in _results(connection, sql, given):
-            if output.exports and written:
-                raise UsageError("Only one statement's rows can be exported; give one SELECT.")
-            if written:
-                screen.write("\n")
-            written += 1
+    exports.refuse_same_file(output.exports)
+    kept = settings.on_error == "fail" or bool(output.exports)
+    with contextlib.closing(connect(settings, writes)) as connection:
+        with exports.screen(kept=kept) as screen, contextlib.ExitStack() as stack:
+            # Left before the screen is: the files are in their place when rows are printed.
+            files = [stack.enter_context(whole_file(path)) for path in output.exports]
             sinks = list(zip(files, formats, strict=True))
             if not sinks or output.format:
                 sinks.append((screen, output.format or "table"))
+            count = _write_results(connection, _results(connection, sql, given), sinks, output)
+        exports.tell([f"{path}: {count:,} rows" for path in output.exports])
+        return tell(connection)
+
+
+def _write_results(
+    connection: Connection,
+    results: Iterator[tuple[tuple[str, ...], Iterator[Row]]],
+    sinks: Sequence[tuple[IO[str], str]],
+    output: Output,
+) -> int:
+    """Write the rows of each statement to the sinks; return how many the last one had."""
+    written = count = 0
+    with progress.shown(connection.executor) as take_progress_away:
+        for columns, cursor in results:
+            if output.exports and written:
+                raise UsageError("Only one statement's rows can be exported; give one SELECT.")
+            if written:
+                sinks[0][0].write("\n")
+            written += 1
             # A table is written once all its rows have come; other formats are streamed.
             tabular = any(name == "table" for _, name in sinks)
             rows = list(cursor) if tabular else cursor
@@ -53,11 +62,9 @@ def run_query(
                 take_progress_away()
             count = write_rows(columns, rows, sinks, output.style)
             take_progress_away()
-            for path in output.exports:
-                click.echo(f"{path}: {count:,} rows", err=True)
-        if output.exports and not written:
-            raise UsageError("There are no rows to export: the SQL has no SELECT.")
-        return tell(connection)
+    if output.exports and not written:
+        raise UsageError("There are no rows to export: the SQL has no SELECT.")
+    return count
 
 
 def _results(
@@ -78,16 +85,3 @@ def _results(
         if info.description:
             yield tuple(name for name, *_ in info.description), cursor
         rest = info.query_remaining
-
-
-@contextlib.contextmanager
-def _screen(whole: bool) -> Iterator[IO[str]]:
-    """Yield standard output; with `whole`, nothing reaches it unless everything succeeds."""
-    if not whole:
-        yield sys.stdout
-        return
-    with tempfile.SpooledTemporaryFile(1 << 20, "w+", encoding="utf-8", newline="") as spool:
-        yield spool
-        spool.seek(0)
-        for text in iter(lambda: spool.read(1 << 16), ""):
-            sys.stdout.write(text)

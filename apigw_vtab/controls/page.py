@@ -1,14 +1,16 @@
 """Generates docs/controls.md from the saved queries.
 
-python -m apigw_vtab.controls.page > docs/controls.md
+python -m apigw_vtab.controls.page docs/controls.md
 """
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 
 from apigw_vtab.controls.library import all_queries
+from apigw_vtab.controls.parameters import Parameter
 from apigw_vtab.controls.saved_query import SavedQuery
 
 INTRODUCTION = """# The controls
@@ -36,7 +38,7 @@ def _section(query: SavedQuery) -> Iterator[str]:
         "Severity": query.severity,
         "Tags": ", ".join(query.tags),
         "Ids": ", ".join(f"`{one}`" for one in query.references),
-        "Parameters": query.header.get("params", ""),
+        "Parameters": "; ".join(map(_parameter, query.declared.values())),
     }
     yield "\n" + " · ".join(f"{name}: {value}" for name, value in facts.items() if value)
     for text in (query.description, query.rationale):
@@ -47,6 +49,11 @@ def _section(query: SavedQuery) -> Iterator[str]:
     yield f"\n```sql\n{_statement(query.sql)}\n```"
 
 
+def _parameter(one: Parameter) -> str:
+    default = f"{one.default} unless given" if one.default != "" else "none unless given"
+    return f"`{one.name}`, {one.wanted} ({default})"
+
+
 def _statement(sql: str) -> str:
     """Return the SQL without its header."""
     lines = sql.strip().splitlines()
@@ -55,4 +62,9 @@ def _statement(sql: str) -> str:
 
 
 if __name__ == "__main__":
-    sys.stdout.write(page(all_queries()))
+    # The whole text first: a header that cannot be read leaves the old page as it is.
+    text = page(all_queries())
+    if len(sys.argv) > 1:
+        Path(sys.argv[1]).write_text(text, encoding="utf-8")
+    else:
+        sys.stdout.write(text)

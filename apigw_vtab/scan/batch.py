@@ -134,7 +134,7 @@ class Batch:
             return self._estate.account_id(lane.account)
         except CallFailed as failure:
             self._failed(self._estate.identity_call(lane.account), failure)
-            return None
+            return self._estate.stand_in(lane.account)
 
     def _arns(self) -> list[SqlValue]:
         assert self._call is not None
@@ -155,12 +155,8 @@ class Batch:
             column = self._table.index[name]
             if pinned is None or self._table.columns[column].origin is not Origin.MEMBER:
                 continue
-            index = self._answer.index.get(column)
-            if index is None:
-                index = {}
-                for position, value in enumerate(self.cells(column)):
-                    index.setdefault(value, []).append(position)
-                self._answer.index[column] = index
+            self.cells(column)
+            index = self._answer.positions(column)
             return sorted(itertools.chain.from_iterable(index.get(one, ()) for one in pinned))
         return range(self._answer.count)
 

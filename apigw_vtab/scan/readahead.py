@@ -56,13 +56,23 @@ class ListOrder:
 
     def next_keys(self) -> Iterator[RowKey | None]:
         """Yield the keys after the one that was looked up."""
-        column = self._parent.columns[self._parent.index[self._parent.key[0]]]
+        column = self._parent.index[self._parent.key[0]]
+        lane, key = self._after
         passed = False
         for call, answer in self._executor.answered(self._parent.reads[-1]):
-            for value in column.cells(answer.items):
-                if passed and isinstance(value, str):
-                    yield call.lane, value
-                passed = passed or (call.lane, value) == self._after
+            cells = answer.cells.get(column)
+            if cells is None:
+                cells = answer.cells[column] = self._parent.columns[column].cells(answer.items)
+            first = 0
+            if not passed:
+                (first, *_) = answer.positions(column).get(key, [-1]) if call.lane == lane else [-1]
+                passed = first >= 0
+                first += 1
+            if passed:
+                for position in range(first, len(cells)):
+                    value = cells[position]
+                    if isinstance(value, str):
+                        yield call.lane, value
 
 
 class ReadAhead:

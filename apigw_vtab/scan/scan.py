@@ -16,14 +16,15 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import CancelledError, Future
-from dataclasses import dataclass, field
 
 from apigw_vtab.aws.accounts import Lane
 from apigw_vtab.aws.call import Answer, Call, parameters_of
+from apigw_vtab.aws.causes import REPEATED_TOKEN, UNREADABLE
 from apigw_vtab.aws.estate import Estate, Failed
-from apigw_vtab.aws.failures import GONE, REPEATED_TOKEN, UNREADABLE, CallFailed
+from apigw_vtab.aws.failures import GONE, CallFailed
 from apigw_vtab.errors import ApigwVtabError
 from apigw_vtab.scan.batch import Batch
+from apigw_vtab.scan.listing import Listing
 from apigw_vtab.scan.plan import Plan
 from apigw_vtab.tables.columns import Origin
 from apigw_vtab.tables.declaration import Read, Scope, Table
@@ -42,20 +43,6 @@ _ID = re.compile(r"\w[\w.-]*")
 _OTHER_PATHS = frozenset(("", ".", ".."))
 # Answers that wait for the reader uncompressed; any more are packed.
 MOST_UNPACKED = 1024
-
-
-@dataclass
-class _Listing:
-    """What the pages of one list have given so far: their tokens, and their rows' keys.
-
-    A resource that moves while a list is read can be on two pages; its row must come only once.
-    """
-
-    tokens: set[str] = field(default_factory=set)
-    keys: set[object] = field(default_factory=set)
-    # Consecutive pages with nothing new, and all pages.
-    barren: int = 0
-    pages: int = 0
 
 
 # Takes the place of a node's future once the node has its answer.
@@ -80,7 +67,7 @@ class _Node:
     )
 
     def __init__(
-        self, path: tuple[int, ...], table: Table, call: Call, listing: _Listing | None = None
+        self, path: tuple[int, ...], table: Table, call: Call, listing: Listing | None = None
     ) -> None:
         self.path = path
         self.table = table
@@ -278,20 +265,12 @@ class Scan:
         """Keep track of a list: of what comes twice, and of whether its pages end."""
         if not node.table.key or (answer.count < 2 and not answer.token and not node.listing):
             return
-        listing = node.listing or _Listing()
+        member = node.table.columns[node.table.index[node.table.key[-1]]].member
+        listing = node.listing or Listing(member)
         if answer.token:
             node.listing = listing
-        member = node.table.columns[node.table.index[node.table.key[-1]]].member
-        twice = []
-        for position, item in enumerate(answer.items):
-            key = item.get(member)
-            if not isinstance(key, str):
-                continue
-            if key in listing.keys:
-                twice.append(position)
-            listing.keys.add(key)
-        node.twice = frozenset(twice)
-        listing.barren = listing.barren + 1 if len(twice) == answer.count else 0
+        node.twice = listing.twice_in(answer, member)
+        listing.barren = listing.barren + 1 if len(node.twice) == answer.count else 0
         listing.pages += 1
         node.endless = bool(answer.token) and (
             answer.token in listing.tokens
@@ -381,6 +360,8 @@ class Scan:
 
     def _result(self, node: _Node) -> Answer | None:
         """Wait for a node's answer and return it; None if there is nothing to read."""
+        if self._estate.is_left_out(node.call.lane):
+            return None
         with self._lock:
             # The window may be full of calls that come later in row order.
             future = node.future or self._start(node)

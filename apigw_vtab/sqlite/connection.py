@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import threading
 import time
 import weakref
 from collections.abc import Iterable, Iterator
@@ -11,6 +12,7 @@ from typing import Any, cast
 
 import apsw
 
+from apigw_vtab.aws.local_executor import LocalExecutor
 from apigw_vtab.errors import UsageError
 from apigw_vtab.sqlite.authorizer import allow_reads, allow_writes
 from apigw_vtab.sqlite.context import ConnectionContext
@@ -39,7 +41,8 @@ class Connection(apsw.Connection):
             )
         self.context = context
         self.executor = context.executor
-        weakref.finalize(self, self.executor.close)
+        # At exit its threads, which are daemons, end anyway.
+        weakref.finalize(self, _close_elsewhere, self.executor).atexit = False
         for table in context.tables.values():
             self.create_module(
                 table.name,
@@ -106,3 +109,12 @@ class Connection(apsw.Connection):
 
 def _go_on() -> bool:
     return False
+
+
+def _close_elsewhere(executor: LocalExecutor) -> None:
+    """Close the executor of a connection that was dropped, on a thread of its own.
+
+    The garbage collector runs wherever it likes, perhaps inside one of the executor's locks.
+    """
+    closing = threading.Thread(target=executor.close, name="apigw-vtab closing", daemon=True)
+    closing.start()

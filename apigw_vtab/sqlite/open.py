@@ -32,13 +32,14 @@ def open_connection(
     max_rps: float | None,
     timeout: float,
     policy: WritePolicy,
+    skip_denied_by_scp: bool = False,
 ) -> Connection:
     """Check the options and open the connection; see apigw_vtab.connect. Raises UsageError."""
     _check(endpoint_url, sandbox, on_error, cache_ttl, max_rps, timeout)
     patterns = region_patterns(regions)
     accounts = _accounts(profiles, endpoint_url, sandbox, timeout)
     executor = LocalExecutor(cache_ttl, max_rps, timeout)
-    estate = Estate(accounts, patterns, executor)
+    estate = Estate(accounts, patterns, executor, skips_denied_by_scp=skip_denied_by_scp)
     context = ConnectionContext(estate, executor, raises=on_error == "raise", policy=policy)
     try:
         return Connection(db, context)
@@ -62,7 +63,10 @@ def move(
     """
     executor = connection.executor
     accounts = _accounts(profiles, endpoint_url, sandbox, executor.timeout)
-    connection.context.move_to(Estate(accounts, region_patterns(regions), executor))
+    skips = connection.context.estate.skips_denied_by_scp
+    patterns = region_patterns(regions)
+    estate = Estate(accounts, patterns, executor, skips_denied_by_scp=skips)
+    connection.context.move_to(estate)
 
 
 def _check(

@@ -14,13 +14,8 @@ from typing import Any
 
 from apigw_vtab.aws.accounts import Lane
 from apigw_vtab.aws.call import Answer, Call, parameters_of
-from apigw_vtab.aws.failures import (
-    ACCOUNT_WIDE,
-    GARBLED,
-    TIMED_OUT,
-    UNREACHABLE,
-    CallFailed,
-)
+from apigw_vtab.aws.causes import GARBLED, TIMED_OUT, UNREACHABLE
+from apigw_vtab.aws.failures import CallFailed
 from apigw_vtab.aws.local_executor import LocalExecutor
 from apigw_vtab.tables.declaration import Table
 from apigw_vtab.writes.changes import Change, Reference, Resource
@@ -32,7 +27,7 @@ MOST_LANES = 64
 # Seconds that a change which is under way has for its answer, once the user wants to leave.
 PATIENCE = 0.5
 # After these nothing in the account and region can succeed.
-HOPELESS = ACCOUNT_WIDE | UNREACHABLE.codes | {TIMED_OUT}
+HOPELESS = UNREACHABLE.codes | {TIMED_OUT}
 # Without a connection nothing was sent.
 NEVER_SENT = frozenset(("EndpointConnectionError", "ConnectTimeoutError", "ProxyConnectionError"))
 
@@ -50,33 +45,41 @@ def apply_changes(
     by_lane: dict[Lane, list[Change]] = {}
     for change in changes:
         by_lane.setdefault(change.lane, []).append(change)
-    stop, under_way = threading.Event(), threading.Condition()
+    stop = threading.Event()
+    # Ctrl-C between a Condition's or a Future's lock and its `with` block would leave it locked for
+    # good: the main thread takes the lock itself, and waits for no future.
+    lock = threading.Lock()
+    changed = threading.Condition(lock)
     lanes = [LaneChanges(one, executor, tables, journal, stop) for one in by_lane.values()]
-    busy: set[LaneChanges] = set()
+    left, busy = set(lanes), set[LaneChanges]()
 
     def apply_lane(lane: LaneChanges) -> None:
-        with under_way:
+        with lock:
             if stop.is_set():
                 return
             busy.add(lane)
         try:
             lane.send_all()
         finally:
-            with under_way:
+            with lock:
                 busy.discard(lane)
-                under_way.notify()
+                left.discard(lane)
+                changed.notify()
 
     with ThreadPoolExecutor(min(MOST_LANES, max(1, len(lanes)))) as threads:
         try:
-            for ended in [threads.submit(apply_lane, lane) for lane in lanes]:
+            started = [threads.submit(apply_lane, lane) for lane in lanes]
+            with lock:
+                changed.wait_for(lambda: not left)
+            for ended in started:
                 ended.result()
         except (KeyboardInterrupt, SystemExit):
             # Leaving can wait for the account of what was sent. Of a thread that was interrupted
             # as it started, the pool knows nothing.
-            with under_way:
+            with lock:
                 stop.set()
                 executor.hurry(PATIENCE)
-                under_way.wait_for(lambda: not busy)
+                changed.wait_for(lambda: not busy)
     results = {number: result for lane in lanes for number, result in lane.results.items()}
     return [results[change.number] for change in changes]
 
@@ -120,7 +123,8 @@ class LaneChanges:
                 self._broken |= {resource: change for resource in change.resources}
                 if change.placeholder:
                     self._missing.add((change.table.key[-1], change.placeholder))
-                if result.failure and result.failure.code in HOPELESS:
+                failure = result.failure
+                if failure and (failure.code in HOPELESS or failure.is_account_wide):
                     return
         finally:
             for change in left:

@@ -6,6 +6,7 @@ no memory. Items are dicts with AWS's member names, as on the wire.
 
 from __future__ import annotations
 
+import json
 import re
 from base64 import b64encode
 from collections.abc import Callable, Iterable, Mapping
@@ -174,7 +175,12 @@ class DeclaredLane:
 
     def rest_api(self, place: int) -> Item:
         members = self._rest_apis[place].items()
-        return {name: value for name, value in members if name not in SUB_RESOURCES}
+        item = {name: value for name, value in members if name not in SUB_RESOURCES}
+        if isinstance(item.get("policy"), dict):
+            # AWS returns a policy with its quotes and slashes escaped once more than JSON needs.
+            text = json.dumps(json.dumps(item["policy"]))[1:-1]
+            item["policy"] = text.replace("/", "\\/")
+        return item
 
     def place_of(self, rest_api_id: str) -> int | None:
         return self._places.get(rest_api_id)

@@ -11,7 +11,7 @@ from .lanes import ServedLane
 from .log import ServedCall, ServedCallLog
 from .operations import OPERATION_NAMES, ServedOperation, told_apart
 from .quota import QuotaBucket
-from .refusals import denied_call, no_rest_api, refusal, unknown_operation, unsigned
+from .refusals import BY_SCP, denied_call, no_rest_api, refusal, unknown_operation, unsigned
 from .settings import Ask, Settings
 from .wire import (
     JSON,
@@ -174,8 +174,9 @@ class ControlPlane:
     def _refusal(self, kind: str, call: ServedCall, request: HttpRequest) -> AwsError:
         if kind == "vanished":
             return no_rest_api(call.account, call.params["restApiId"])
-        if kind == "denied":
-            return denied_call(call, request.method, request.target.partition("?")[0])
+        if kind in ("denied", "denied-by-scp"):
+            why = BY_SCP if kind == "denied-by-scp" else ""
+            return denied_call(call, request.method, request.target.partition("?")[0], why)
         return refusal(kind, call.service)
 
     def _lane(self, call: ServedCall) -> ServedLane:

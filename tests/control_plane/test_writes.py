@@ -41,6 +41,7 @@ def test_update_stage_patches_by_path(written: Plane) -> None:
         "/cacheClusterSize": "1.6",
         "/variables/color": "blue",
         "/accessLogSettings/format": "$context.requestId",
+        "/accessLogSettings/destinationArn": "arn:aws:logs:eu-west-1:1:log-group:a",
         "/*/*/logging/loglevel": "INFO",
         "/~1pets/GET/throttling/burstLimit": "7",
     }

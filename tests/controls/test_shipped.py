@@ -41,10 +41,17 @@ def found(plane: Plane, connect: Connect) -> Iterator[Any]:
     """Run a control over one stage of one REST API; return its finding."""
     usual = plane.estate
 
-    def run(name: str, stage: dict[str, Any] | None, **api: Any) -> Finding:
+    def run(
+        name: str,
+        stage: dict[str, Any] | None,
+        certificate: dict[str, Any] | None = None,
+        **api: Any,
+    ) -> Finding:
         stages = [] if stage is None else [{"stageName": "prod", **stage}]
         api = {"id": "api0000001", "name": "orders", "stages": stages, **api}
-        plane.estate = ServedEstate.declared({(ACCOUNT, REGIONS[0]): {"rest_apis": [api]}})
+        certificates = [{"clientCertificateId": "cert00", **certificate}] if certificate else []
+        lane = {"rest_apis": [api], "client_certificates": certificates}
+        plane.estate = ServedEstate.declared({(ACCOUNT, REGIONS[0]): lane})
         connection = connect(regions=REGIONS[0])
         (outcome,) = run_controls(connection, find_queries([name], all_queries()), {})
         (finding,) = report_of(connection, [outcome]).findings
@@ -135,7 +142,7 @@ REST_APIS = [
     ("rest-api-content-encoding", {}, "alarm"),
     ("rest-api-private-endpoint", {"endpointConfiguration": {"types": ["PRIVATE"]}}, "ok"),
     ("rest-api-private-endpoint", {"endpointConfiguration": {"types": ["EDGE"]}}, "alarm"),
-    ("rest-api-private-endpoint", {"endpointConfiguration": None}, "alarm"),
+    ("rest-api-private-endpoint", {"endpointConfiguration": None}, "error"),
     ("rest-api-default-endpoint-disabled", {"disableExecuteApiEndpoint": True}, "ok"),
     ("rest-api-default-endpoint-disabled", {"disableExecuteApiEndpoint": False}, "alarm"),
     ("rest-api-tls-security-policy", {"securityPolicy": "TLS_1_2"}, "ok"),
@@ -191,6 +198,35 @@ def test_a_rest_api_has_the_status_that_it_should(
     found: Any, control: str, api: dict[str, Any], status: str
 ) -> None:
     assert found(control, None, **api).status == status
+
+
+ATTACHED = {"clientCertificateId": "cert00"}
+CERTIFICATES: list[tuple[str, dict[str, Any] | None, dict[str, Any], str]] = [
+    ("client-certificate-expiring", None, {"expirationDate": NOW}, "ok"),
+    ("client-certificate-expiring", None, {"expirationDate": OLD}, "alarm"),
+    ("client-certificate-expiring", None, {"expirationDate": None}, "error"),
+    ("client-certificate-unused", ATTACHED, {"expirationDate": NOW}, "ok"),
+    ("client-certificate-unused", {}, {"expirationDate": NOW}, "alarm"),
+    ("stage-client-certificate-valid", ATTACHED, {"expirationDate": NOW}, "ok"),
+    ("stage-client-certificate-valid", ATTACHED, {"expirationDate": OLD}, "alarm"),
+]
+
+
+@pytest.mark.parametrize(("control", "stage", "certificate", "status"), CERTIFICATES)
+def test_a_certificate_has_the_status_that_it_should(
+    found: Any,
+    control: str,
+    stage: dict[str, Any] | None,
+    certificate: dict[str, Any],
+    status: str,
+) -> None:
+    assert found(control, stage, certificate).status == status
+
+
+def test_each_control_is_seen_ok_and_in_alarm() -> None:
+    seen = {(row[0], row[-1]) for row in (*STAGES, *REST_APIS, *CERTIFICATES)}
+    wanted = {(one.name, status) for one in all_queries() for status in ("ok", "alarm")}
+    assert wanted <= seen, "add a row for it to one of the lists above"
 
 
 def test_a_secret_is_never_shown(found: Any) -> None:

@@ -24,6 +24,11 @@ def no_environment() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(autouse=True)
+def aws_configuration() -> None:
+    """No profiles here, unlike elsewhere: a session of one test must serve the next one too."""
+
+
 @pytest.fixture(name="server")
 def server_fixture() -> Iterator[SandboxServer]:
     """An empty sandbox."""

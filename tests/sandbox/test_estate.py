@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import time
 from collections.abc import Callable
 from datetime import date, datetime, timedelta, timezone
 from typing import Any
@@ -54,14 +53,6 @@ def apis(estate: Any) -> list[Row]:
 @pytest.fixture(scope="module")
 def stages(estate: Any) -> list[Row]:
     return [stage for _, _, _, stages, _ in estate for stage in stages]
-
-
-def test_seeding_takes_less_than_a_second_and_a_half() -> None:
-    began = time.perf_counter()
-    server = process.serve()
-    populate(server.backends, SHOP_REGIONS, date(2026, 11, 23))
-    assert time.perf_counter() - began < 1.5
-    server.stop()
 
 
 def test_two_starts_on_one_day_give_the_same_answers() -> None:

@@ -128,7 +128,7 @@ def test_explain_names_the_calls(terminal: TerminalProgram) -> None:
 
 
 def test_ctrl_c_ends_a_slow_query_and_nothing_else(plane: Plane, terminal: TerminalProgram) -> None:
-    plane.latency = 2.0
+    plane.latency = 10.0
     try:
         terminal.keys("select count(*) from stages;\r")
         terminal.wait(lambda: len(plane.calls) > 0, "a call")
@@ -137,7 +137,7 @@ def test_ctrl_c_ends_a_slow_query_and_nothing_else(plane: Plane, terminal: Termi
         terminal.shows("^C")
         ready(terminal)
         # Half of one answer's time: nobody waited for it.
-        assert time.monotonic() - began < 1.0
+        assert time.monotonic() - began < 5.0
     finally:
         plane.latency = 0.0
     terminal.keys("select 4711 + 1;\r")

@@ -1,0 +1,125 @@
+"""Every operation that a table declares is one of AWS's, with AWS's own names."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterator
+
+import botocore.session
+import pytest
+from botocore.model import OperationModel, Shape, StructureShape
+
+from apigw_vtab.tables.declaration import Operation, Read, Table, Write
+from apigw_vtab.tables.registry import TABLES
+
+SESSION = botocore.session.get_session()
+
+
+def writes(table: Table) -> Iterator[Write]:
+    yield from filter(None, (table.insert, table.update, table.delete))
+
+
+def named(operation: Operation) -> str:
+    return f"{operation.service}:{operation.name}"
+
+
+READS = [
+    pytest.param(table, read, id=f"{table.name}-{named(read)}")
+    for table in TABLES
+    for read in table.reads
+]
+WRITES = [
+    pytest.param(table, write, id=f"{table.name}-{named(write)}")
+    for table in TABLES
+    for write in writes(table)
+]
+each_read = pytest.mark.parametrize(("table", "read"), READS)
+each_write = pytest.mark.parametrize(("table", "write"), WRITES)
+each_operation = pytest.mark.parametrize(("table", "operation"), READS + WRITES)
+
+
+def model(operation: Operation) -> OperationModel:
+    """botocore's model of an operation."""
+    service = SESSION.get_service_model(operation.service)
+    if operation.name not in service.operation_names:
+        close = difflib.get_close_matches(operation.name, service.operation_names)
+        pytest.fail(f"AWS has no {named(operation)}. Close to it: {', '.join(close) or 'nothing'}")
+    return service.operation_model(operation.name)
+
+
+def parameters(operation: Operation) -> set[str]:
+    return set(operation.parameters)
+
+
+def members(shape: Shape | None) -> dict[str, Shape]:
+    return dict(shape.members) if isinstance(shape, StructureShape) else {}
+
+
+def item_of(read: Read) -> Shape | None:
+    """The shape of one item in the answer."""
+    answer = model(read).output_shape
+    return members(answer)[read.items].member if read.items else answer
+
+
+@each_operation
+def test_aws_has_the_operation(table: Table, operation: Operation) -> None:
+    assert model(operation).name == operation.name
+
+
+@each_operation
+def test_what_is_sent_are_parameters_of_the_operation(table: Table, operation: Operation) -> None:
+    known = members(model(operation).input_shape)
+    sent = parameters(operation)
+    if isinstance(operation, Read):
+        sent |= set(operation.constants)
+        if operation.page:
+            sent |= {operation.page.size_member, operation.page.token_member}
+    assert not sent - set(known), f"{named(operation)} takes: {', '.join(known)}"
+
+
+@each_operation
+def test_what_the_operation_requires_is_sent(table: Table, operation: Operation) -> None:
+    shape = model(operation).input_shape
+    required = set(shape.required_members) if isinstance(shape, StructureShape) else set()
+    constants = operation.constants if isinstance(operation, Read) else {}
+    missing = required - parameters(operation) - set(constants)
+    assert not missing, f"{named(operation)} also needs these parameters"
+
+
+@each_operation
+def test_each_parameter_comes_from_a_column(table: Table, operation: Operation) -> None:
+    assert set(operation.parameters.values()) <= set(table.index)
+
+
+@each_read
+def test_an_item_of_the_answer_has_every_member_of_the_tables_shape(
+    table: Table, read: Read
+) -> None:
+    item = item_of(read)
+    if table.shape and isinstance(item, StructureShape):
+        shape = SESSION.get_service_model(table.service).shape_for(table.shape)
+        assert set(members(shape)) <= set(members(item))
+
+
+@each_read
+def test_the_answer_has_the_token_of_the_next_page(table: Table, read: Read) -> None:
+    if read.page:
+        assert read.page.token_member in members(model(read).output_shape)
+
+
+@each_read
+def test_what_names_an_item_is_one_of_its_members(table: Table, read: Read) -> None:
+    if read.names:
+        assert read.names in members(item_of(read))
+
+
+@each_write
+def test_what_a_write_changes_is_a_column(table: Table, write: Write) -> None:
+    assert set(write.patches) <= set(table.index)
+
+
+@pytest.mark.parametrize("table", TABLES, ids=lambda table: table.name)
+def test_what_is_renamed_is_a_member_of_the_shape(table: Table) -> None:
+    if table.shape:
+        shape = SESSION.get_service_model(table.service).shape_for(table.shape)
+        assert set(table.renames) <= set(members(shape))
