@@ -28,10 +28,5 @@ select
   region,
   client_certificate_id,
   description,
-  expiration_date,
-  iif(
-    expiration_date < datetime('now', :days || ' days'),
-    'aws apigateway generate-client-certificate --region ' || region,
-    null
-  ) as remediation
+  expiration_date
 from client_certificates;

@@ -25,12 +25,6 @@ select
   region,
   client_certificate_id,
   certificate.description,
-  certificate.expiration_date,
-  iif(
-    attached.stages is null,
-    'aws apigateway delete-client-certificate --region ' || region
-      || ' --client-certificate-id ' || client_certificate_id,
-    null
-  ) as remediation
+  certificate.expiration_date
 from client_certificates as certificate
 left join attached using (account_id, region, client_certificate_id);

@@ -5,6 +5,10 @@
 -- severity: low
 -- tags: performance
 -- remediation: Set the minimum size from which to compress, and deploy the API again.
+-- remedy:
+--   update rest_apis
+--   set minimum_compression_size = :minimum_compression_size
+-- remedy-params: minimum_compression_size=1024 [0..10485760]
 
 select
   arn as resource,
@@ -25,12 +29,6 @@ select
   account_id,
   region,
   name as rest_api,
-  minimum_compression_size,
-  iif(
-    minimum_compression_size is null,
-    'aws apigateway update-rest-api --region ' || region
-      || ' --rest-api-id ' || rest_api_id
-      || ' --patch-operations op=replace,path=/minimumCompressionSize,value=1024',
-    null
-  ) as remediation
+  rest_api_id,
+  minimum_compression_size
 from rest_apis;

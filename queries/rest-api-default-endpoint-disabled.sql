@@ -5,7 +5,11 @@
 -- severity: low
 -- tags: network
 -- remediation: Give the API its own domain name, disable the default endpoint, and deploy
---   the API again.
+--   the API again. Whoever still calls the default endpoint is refused from then on.
+-- remedy:
+--   update rest_apis
+--   set disable_execute_api_endpoint = :disable_execute_api_endpoint
+-- remedy-asks: disable_execute_api_endpoint=1 [0..1]
 
 select
   arn as resource,
@@ -23,11 +27,5 @@ select
   account_id,
   region,
   name as rest_api,
-  iif(
-    not coalesce(disable_execute_api_endpoint, 0),
-    'aws apigateway update-rest-api --region ' || region
-      || ' --rest-api-id ' || rest_api_id
-      || ' --patch-operations op=replace,path=/disableExecuteApiEndpoint,value=true',
-    null
-  ) as remediation
+  rest_api_id
 from rest_apis;

@@ -39,12 +39,5 @@ select
   account_id,
   region,
   name as rest_api,
-  endpoint_type,
-  iif(
-    endpoint_type is not 'PRIVATE',
-    'aws apigateway update-rest-api --region ' || region
-      || ' --rest-api-id ' || rest_api_id
-      || ' --patch-operations op=replace,path=/endpointConfiguration/types/' || coalesce(endpoint_type, 'EDGE') || ',value=PRIVATE',
-    null
-  ) as remediation
+  endpoint_type
 from typed;

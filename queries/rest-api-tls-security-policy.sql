@@ -4,7 +4,18 @@
 -- rationale: TLS 1.0 has known weaknesses, and PCI DSS has forbidden it since 2018.
 -- severity: medium
 -- tags: encryption, network
--- remediation: Choose a security policy of TLS 1.2 or 1.3, and deploy the API again.
+-- remediation: Choose a security policy of TLS 1.2 or 1.3, and deploy the API again. Callers that
+--   know nothing newer than TLS 1.1 are refused from then on.
+-- remedy:
+--   update rest_apis
+--   set
+--     security_policy = :security_policy,
+--     endpoint_access_mode = iif(
+--       :security_policy glob 'SecurityPolicy_*',
+--       coalesce(endpoint_access_mode, 'BASIC'),
+--       endpoint_access_mode
+--     )
+-- remedy-asks: security_policy=TLS_1_2
 
 with known(security_policy) as (
   -- Each requires TLS 1.2 or newer; the Developer Guide lists them under "Security policies".
@@ -58,12 +69,6 @@ select
   account_id,
   region,
   name as rest_api,
-  security_policy,
-  iif(
-    policy_in_force = 'TLS_1_0',
-    'aws apigateway update-rest-api --region ' || region
-      || ' --rest-api-id ' || rest_api_id
-      || ' --patch-operations op=replace,path=/securityPolicy,value=TLS_1_2',
-    null
-  ) as remediation
+  rest_api_id,
+  security_policy
 from effective;

@@ -5,7 +5,29 @@
 --   slow.
 -- severity: low
 -- tags: caching, performance
--- remediation: Enable a cache cluster where responses may be a few seconds old.
+-- remediation: Enable a cache cluster where responses may be a few minutes old and do not depend on
+--   who asks, because callers then get each other's. Its size is in GB. What is cached is encrypted.
+-- remedy:
+--   update stages
+--   set
+--     cache_cluster_enabled = 1,
+--     cache_cluster_size = :cache_cluster_size,
+--     method_settings = (
+--       select json_group_object(
+--         key,
+--         json_patch(
+--           value,
+--           iif(value -> 'cachingEnabled' is 'false', '{}', '{"cacheDataEncrypted": true}')
+--         )
+--       )
+--       from json_each(
+--         json_patch(
+--           coalesce(method_settings, '{}'),
+--           iif(method_settings -> '$."*/*"' is null, '{"*/*": {"cachingEnabled": true}}', '{}')
+--         )
+--       )
+--     )
+-- remedy-asks: cache_cluster_size=0.5 [0.5..237]
 
 select
   stages.arn as resource,
@@ -22,13 +44,7 @@ select
   account_id,
   region,
   rest_apis.name as rest_api,
-  stage_name,
-  iif(
-    coalesce(cache_cluster_enabled, 0),
-    null,
-    'aws apigateway update-stage --region ' || region
-      || ' --rest-api-id ' || rest_api_id || ' --stage-name ' || stage_name
-      || ' --patch-operations op=replace,path=/cacheClusterEnabled,value=true op=replace,path=/cacheClusterSize,value=0.5'
-  ) as remediation
+  rest_api_id,
+  stage_name
 from stages
 join rest_apis using (account_id, region, rest_api_id);

@@ -8,6 +8,23 @@
 -- references: APIGateway.5, api-gw-cache-enabled-and-encrypted,
 --   apigateway_restapi_cache_encrypted
 -- remediation: Set the encryption of cache data for */* and for each method that caches.
+-- remedy:
+--   update stages
+--   set method_settings = (
+--     select json_group_object(
+--       key,
+--       json_patch(
+--         value,
+--         iif(value -> 'cachingEnabled' is 'false', '{}', '{"cacheDataEncrypted": true}')
+--       )
+--     )
+--     from json_each(
+--       json_patch(
+--         coalesce(method_settings, '{}'),
+--         iif(method_settings -> '$."*/*"' is null, '{"*/*": {"cachingEnabled": true}}', '{}')
+--       )
+--     )
+--   )
 
 with settings as (
   -- One row for each entry of method_settings: '*/*' applies to methods without their own entry.
@@ -63,15 +80,9 @@ select
   account_id,
   region,
   rest_apis.name as rest_api,
+  rest_api_id,
   stage_name,
-  bad_methods,
-  iif(
-    cache_cluster_enabled and (bad_methods is not null or not coalesce(covers_all, 0)),
-    'aws apigateway update-stage --region ' || region
-      || ' --rest-api-id ' || rest_api_id || ' --stage-name ' || stage_name
-      || ' --patch-operations op=replace,path=/*/*/caching/dataEncrypted,value=true',
-    null
-  ) as remediation
+  bad_methods
 from stages
 join rest_apis using (account_id, region, rest_api_id)
 left join judged using (account_id, region, rest_api_id, stage_name);

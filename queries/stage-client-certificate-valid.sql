@@ -7,6 +7,9 @@
 -- tags: certificates, backend
 -- remediation: Generate a new certificate, let the backend trust its public key, attach it to the
 --   stage, and deploy the stage again.
+-- remedy:
+--   update stages
+--   set client_certificate_id = :new_certificate
 
 with attached as (
   select
@@ -53,18 +56,5 @@ select
   rest_api_id,
   stage_name,
   client_certificate_id,
-  expiration_date,
-  iif(
-    nullif(client_certificate_id, '') is not null
-      and client_certificate_id not glob 'arn:*'
-      and (found is null or expiration_date <= datetime('now')),
-    'certificate=$(aws apigateway generate-client-certificate --region ' || region
-      || ' --query clientCertificateId --output text)' || char(10)
-      || 'aws apigateway update-stage --region ' || region
-      || ' --rest-api-id ' || rest_api_id || ' --stage-name ' || stage_name
-      || ' --patch-operations "op=replace,path=/clientCertificateId,value=$certificate"' || char(10)
-      || 'aws apigateway create-deployment --region ' || region
-      || ' --rest-api-id ' || rest_api_id || ' --stage-name ' || stage_name,
-    null
-  ) as remediation
+  expiration_date
 from attached;

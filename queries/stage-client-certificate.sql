@@ -9,6 +9,9 @@
 --   apigateway_restapi_client_certificate_enabled
 -- remediation: Generate a client certificate, attach it to the stage, deploy the stage again, and
 --   make the backend trust the certificate's public key.
+-- remedy:
+--   update stages
+--   set client_certificate_id = :new_certificate
 
 select
   stages.arn as resource,
@@ -33,17 +36,6 @@ select
   rest_apis.name as rest_api,
   rest_api_id,
   stage_name,
-  client_certificate_id,
-  iif(
-    nullif(client_certificate_id, '') is null,
-    'certificate=$(aws apigateway generate-client-certificate --region ' || region
-      || ' --query clientCertificateId --output text)' || char(10)
-      || 'aws apigateway update-stage --region ' || region
-      || ' --rest-api-id ' || rest_api_id || ' --stage-name ' || stage_name
-      || ' --patch-operations "op=replace,path=/clientCertificateId,value=$certificate"' || char(10)
-      || 'aws apigateway create-deployment --region ' || region
-      || ' --rest-api-id ' || rest_api_id || ' --stage-name ' || stage_name,
-    null
-  ) as remediation
+  client_certificate_id
 from stages
 join rest_apis using (account_id, region, rest_api_id);

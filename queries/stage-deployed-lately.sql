@@ -26,12 +26,6 @@ select
   region,
   rest_apis.name as rest_api,
   stage_name,
-  last_updated_date,
-  iif(
-    last_updated_date < datetime('now', -:days || ' days'),
-    'aws apigateway create-deployment --region ' || region
-      || ' --rest-api-id ' || rest_api_id || ' --stage-name ' || stage_name,
-    null
-  ) as remediation
+  last_updated_date
 from stages
 join rest_apis using (account_id, region, rest_api_id);

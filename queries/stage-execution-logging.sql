@@ -9,6 +9,22 @@
 -- references: APIGateway.1, api-gw-execution-logging-enabled, apigateway_restapi_logging_enabled
 -- remediation: Give the account a CloudWatch role once per region, then set the logging level of
 --   */* and of each method that is named to ERROR or INFO.
+-- remedy:
+--   update stages
+--   set method_settings = (
+--     select json_group_object(
+--       key,
+--       json_patch(
+--         value,
+--         iif(
+--           coalesce(value ->> 'loggingLevel', 'OFF') in ('INFO', :level),
+--           '{}',
+--           json_object('loggingLevel', :level)
+--         )
+--       )
+--     )
+--     from json_each(json_patch('{"*/*": {}}', coalesce(method_settings, '{}')))
+--   )
 
 with settings as (
   -- One row for each entry of method_settings: '*/*' applies to methods without their own entry.
@@ -51,15 +67,9 @@ select
   account_id,
   region,
   rest_apis.name as rest_api,
+  rest_api_id,
   stage_name,
-  bad_methods,
-  iif(
-    covers_all and bad_methods is null,
-    null,
-    'aws apigateway update-stage --region ' || region
-      || ' --rest-api-id ' || rest_api_id || ' --stage-name ' || stage_name
-      || ' --patch-operations op=replace,path=/*/*/logging/loglevel,value=ERROR'
-  ) as remediation
+  bad_methods
 from stages
 join rest_apis using (account_id, region, rest_api_id)
 left join judged using (account_id, region, rest_api_id, stage_name);

@@ -11,7 +11,7 @@
 --   and change the secret, because others have been able to read it.
 
 with entries as (
-  select account_id, region, rest_api_id, stage_name, key, value, type, '/variables/' as place
+  select account_id, region, rest_api_id, stage_name, key, value, type, '' as place
   from stages, json_each(iif(json_valid(variables), variables, '{}'))
   union all
   select
@@ -22,7 +22,7 @@ with entries as (
     key,
     value,
     type,
-    '/canarySettings/stageVariableOverrides/'
+    ' of the canary'
   from
     stages,
     json_each(iif(json_valid(canary_settings), canary_settings, '{}'), '$.stageVariableOverrides')
@@ -40,15 +40,8 @@ suspects as (
     region,
     rest_api_id,
     stage_name,
-    group_concat(key || iif(place glob '/canary*', ' of the canary', ''), ', ') as names,
-    group_concat(key || ' (' || secret_kind(key, value) || ')', ', ') as kinds,
-    -- One command for each; a name has letters, digits and underscores alone.
-    group_concat(
-      'aws apigateway update-stage --region ' || region
-        || ' --rest-api-id ' || rest_api_id || ' --stage-name ' || stage_name
-        || ' --patch-operations op=remove,path=' || place || key,
-      char(10)
-    ) as commands
+    group_concat(key || place, ', ') as names,
+    group_concat(key || ' (' || secret_kind(key, value) || ')', ', ') as kinds
   from entries
   where secret_kind(key, value) is not null
   group by account_id, region, rest_api_id, stage_name
@@ -84,8 +77,7 @@ select
   region,
   rest_apis.name as rest_api,
   stage_name,
-  suspects.names as suspects,
-  suspects.commands as remediation
+  suspects.names as suspects
 from stages
 join rest_apis using (account_id, region, rest_api_id)
 left join odd using (account_id, region, rest_api_id, stage_name)

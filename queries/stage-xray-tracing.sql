@@ -5,6 +5,9 @@
 -- tags: monitoring
 -- references: APIGateway.3, api-gw-xray-enabled, apigateway_restapi_tracing_enabled
 -- remediation: Turn on active tracing for the stage.
+-- remedy:
+--   update stages
+--   set tracing_enabled = 1
 
 select
   stages.arn as resource,
@@ -21,13 +24,7 @@ select
   account_id,
   region,
   rest_apis.name as rest_api,
-  stage_name,
-  iif(
-    coalesce(tracing_enabled, 0),
-    null,
-    'aws apigateway update-stage --region ' || region
-      || ' --rest-api-id ' || rest_api_id || ' --stage-name ' || stage_name
-      || ' --patch-operations op=replace,path=/tracingEnabled,value=true'
-  ) as remediation
+  rest_api_id,
+  stage_name
 from stages
 join rest_apis using (account_id, region, rest_api_id);

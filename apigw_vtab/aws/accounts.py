@@ -22,9 +22,15 @@ if TYPE_CHECKING:
     import boto3
 
 
+# The settings of a profile that can hold an endpoint.
+_ENDPOINTS = frozenset(("endpoint_url", "services"))
 CONNECT_TIMEOUT = 10
 READ_TIMEOUT = 30
 KEYS_OF_THE_ENVIRONMENT = ("AWS_ACCESS_KEY_ID", "AWS_WEB_IDENTITY_TOKEN_FILE")
+
+
+class UnusableProfile(Exception):  # noqa: N818
+    """The settings of a profile hold what boto3 cannot use, such as a region with spaces."""
 
 
 class Account:
@@ -95,7 +101,7 @@ class Account:
         # botocore's clients can be shared by threads, but a session makes them one at a time.
         with self._lock:
             if self._refusal is not None:
-                raise self._refusal
+                raise self._refusal.with_traceback(None)
             client = self._clients.get(key)
             if client is None:
                 self._sign_in()
@@ -159,6 +165,8 @@ class Account:
         self._is_signed_in = True
 
     def _open(self, service: str, region: str) -> Any:
+        from botocore.exceptions import BotoCoreError
+
         try:
             return self._session.client(
                 service,
@@ -167,6 +175,9 @@ class Account:
                 config=self._config,
             )
         except ValueError as error:
+            if isinstance(error, BotoCoreError) or not _ENDPOINTS.isdisjoint(self.settings):
+                # It is this profile's own, and takes nothing from the others.
+                raise UnusableProfile(str(error)) from error
             raise UsageError(
                 f"{error}. Check AWS_ENDPOINT_URL, --endpoint-url and the configuration "
                 f"of profile {self.profile}."

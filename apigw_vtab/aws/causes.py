@@ -122,6 +122,13 @@ WITHOUT_TERMINAL = Cause(
     "aws configure export-credentials --profile {profile} --format env",
     account_wide=True,
 )
+# Our own code for settings that boto3 refuses.
+UNUSABLE = Cause(
+    _codes("UnusableProfile"),
+    "its settings cannot be used",
+    "{detail} Correct the profile in the AWS configuration.",
+    account_wide=True,
+)
 
 WRONG_CLOCK = Cause(
     _codes("RequestTimeTooSkewed RequestInTheFuture"),
@@ -188,10 +195,16 @@ OTHER_PARTITION = Cause(
     by_aws=True,
 )
 WITHOUT_CREDENTIALS = Cause(
-    _codes("NoCredentialsError PartialCredentialsError"),
+    _codes("NoCredentialsError"),
     "no AWS credentials were found",
     "Run 'aws configure' or 'aws sso login', name a profile with --profile, "
     "or try without an account: --sandbox",
+    account_wide=True,
+)
+PARTIAL_CREDENTIALS = Cause(
+    _codes("PartialCredentialsError"),
+    "its credentials are incomplete",
+    "{detail} Add what is missing: aws configure --profile {profile}",
     account_wide=True,
 )
 SIGN_IN = Cause(
@@ -298,12 +311,14 @@ CAUSES = (
     DENIED_EXPLICITLY,
     DENIED,
     WITHOUT_TERMINAL,
+    UNUSABLE,
     WRONG_CLOCK,
     WRONG_CLOCK_BY_SIGNATURE,
     WRONG_SECRET,
     EXPIRED,
     UNRECOGNISED,
     WITHOUT_CREDENTIALS,
+    PARTIAL_CREDENTIALS,
     SIGN_IN,
     CREDENTIAL_SOURCE,
     UNREACHABLE,

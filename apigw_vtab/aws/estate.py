@@ -330,10 +330,9 @@ class Estate:
                 return Regions([])
             if failure.code in DENIED.codes:
                 self.executor.log.warn(
-                    f"Profile {account.profile} is not allowed to list its regions "
-                    f"({failure.code}): reading all regions that botocore knows, except those "
-                    f"that answer as if they were not enabled. Allow ec2:DescribeRegions, or name "
-                    f"the regions with --region."
+                    f"Profile {account.profile} cannot list its regions: {failure.said} Reading "
+                    "all regions that botocore knows, except those that answer as if they were "
+                    "not enabled. Allow ec2:DescribeRegions, or name the regions with --region."
                 )
             else:
                 failed(self._regions_call(account), failure)

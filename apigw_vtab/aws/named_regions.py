@@ -48,7 +48,7 @@ def check_listed(
         if not failures:
             names = ", ".join(account.profile for account in accounts)
             raise UsageError(f"There is no region {region} for profile {names}.{hint}")
-        told = f"Region {region} is not known here, and could not be looked up"
+        told = f"Region {region} is not known here, and could not be looked up.{hint}"
         if not own_endpoint:
-            raise UsageError(f"{told}.{hint} If it is right, first this has to work: {failures[0]}")
-        warn(f"{told} ({failures[0].code}): reading it at the endpoint that you gave.{hint}")
+            raise UsageError(f"{told} If it is right, first this has to work: {failures[0]}")
+        warn(f"{told} Reading it at the endpoint that you gave. The look-up: {failures[0]}")

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
 
+from apigw_vtab.aws.accounts import UnusableProfile
 from apigw_vtab.aws.call import Answer, Call
 from apigw_vtab.aws.causes import (
     CLOCK_CODES,
@@ -21,6 +22,7 @@ from apigw_vtab.aws.causes import (
     UNREACHABLE,
     UNREADABLE,
     UNRECOGNISED,
+    UNUSABLE,
     USED_UP,
     WRONG_CLOCK,
 )
@@ -39,6 +41,8 @@ if TYPE_CHECKING:
 LONGEST_WAIT = 60.0
 # Seconds by which AWS lets a clock be off: "Signature expired: ... (... - 5 min.)".
 TOLERATED = 300.0
+# Errors of ours that, as botocore's, have their name as their code.
+OURS = (MfaWithoutTerminal, UnusableProfile)
 # Account ids and region codes.
 _NAME = re.compile(r"[a-z0-9-]+")
 
@@ -76,6 +80,7 @@ def _failure(call: Call, error: Exception) -> CallFailed:
         BotoCoreError,
         ClientError,
         HTTPClientError,
+        ParamValidationError,
         ProxyConnectionError,
     )
     from botocore.parsers import ResponseParserError
@@ -87,13 +92,14 @@ def _failure(call: Call, error: Exception) -> CallFailed:
         failure = call.failed(code, error.text)
         failure.is_passing = error.status >= 500
         return failure
-    if not isinstance(
-        error, (BotoCoreError, HTTPClientError, ResponseParserError, MfaWithoutTerminal)
-    ):
+    if not isinstance(error, (BotoCoreError, HTTPClientError, ResponseParserError, *OURS)):
         # botocore's parsers have no error of their own for values of the wrong type.
         return call.failed(UNREADABLE, f"{type(error).__name__}: {error}")
     failure = call.failed(type(error).__name__, str(error))
     failure.is_passing = failure.code in UNREACHABLE.codes | GARBLED.codes
+    if failure.cause is OTHER and not isinstance(error, ParamValidationError):
+        # What else botocore raises before a call is about the AWS configuration.
+        failure.because = UNUSABLE
     if isinstance(error, ProxyConnectionError) and " 407 " in f"{error.kwargs.get('error')} ":
         failure.because, failure.is_passing = PROXY_SIGN_IN, False
     return failure

@@ -103,9 +103,7 @@ class Sender:
 
     def hope_again(self) -> None:
         """Try the lanes and the accounts again that were given up."""
-        with self._lock:
-            accounts, self._accounts = self._accounts, set()
-        for account in accounts:
+        for account in list(self._accounts):
             account.hope_again()
         for queue in list(self.queues.values()):
             queue.unanswered = 0

@@ -9,7 +9,6 @@ from __future__ import annotations
 import html
 import os
 import re
-import threading
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
@@ -38,8 +37,9 @@ _NAMED = re.compile(
     re.VERBOSE | re.IGNORECASE,
 )
 _LOGIN = re.compile(r"(://)(?:[^\s/?#'\"]*|[^\s/?#'\":]*:[^\s'\"]*)@")
+# The first letters of an access key's id say what it is the key of.
+_KEY_ID = re.compile(r"(?<![A-Za-z0-9])(A3T[A-Z0-9]|AKIA|ASIA|ABIA|ACCA)[A-Z0-9]{12,}")
 
-_lock = threading.Lock()
 # Each block of each secret, with the secret and its place there: letters and digits alone.
 _blocks: dict[str, tuple[str, int]] = {}
 
@@ -49,8 +49,7 @@ def note(*secrets: str | None) -> None:
     for secret in filter(None, secrets):
         plain = _plain(secret)
         places = range(0, len(plain) - _BLOCK + 1, _BLOCK)
-        with _lock:
-            _blocks.update({plain[at : at + _BLOCK]: (plain, at) for at in places})
+        _blocks.update({plain[at : at + _BLOCK]: (plain, at) for at in places})
 
 
 def note_configured(session: boto3.Session) -> None:
@@ -74,7 +73,7 @@ def note_those_of(client: Any, session: boto3.Session) -> None:
         # It has just signed, so nothing is fetched here.
         if credentials := session.get_credentials():
             frozen = credentials.get_frozen_credentials()
-            note(frozen.access_key, frozen.secret_key, frozen.token)
+            note(frozen.secret_key, frozen.token)
         noted.add(signed_by)
 
     client.meta.events.register_first("before-send", before_send)
@@ -92,7 +91,8 @@ def without_secrets(message: str) -> str:
 
 def masked(text: str) -> str:
     """Return a text of any length without secrets."""
-    return _LOGIN.sub(rf"\1{HIDDEN}@", _NAMED.sub(rf"\1\2{HIDDEN}", _without_known(text)))
+    text = _NAMED.sub(rf"\1\2{HIDDEN}", _without_known(text))
+    return _KEY_ID.sub(rf"\1{HIDDEN}", _LOGIN.sub(rf"\1{HIDDEN}@", text))
 
 
 def _without_known(text: str) -> str:

@@ -177,7 +177,7 @@ def query(
 
     wanted = _wanted_query(sql, file, queries)
     given = wanted.bound(read_parameters(param))
-    sys.exit(run_query(settings, wanted.sql, given, output, writes))
+    sys.exit(run_query(settings, wanted, given, output, writes))
 
 
 @main.command()
@@ -255,6 +255,7 @@ def check(
 )
 @click.option("--show-sql", is_flag=True, help="Print the SQL without running it.")
 @parameters
+@query_folders
 @remedy_options
 @reading
 def remediate(
@@ -270,12 +271,14 @@ def remediate(
     baseline: Path | None,
     show_sql: bool,
     param: Sequence[str],
+    queries: Sequence[Path],
     writes: Writes,
     settings: Reading,
 ) -> None:
-    """Fix a control's alarms: create, attach and deploy new certificates.
+    """End a control's alarms, where its remedy is a change that can be written for you.
 
     \b
+    apigw-vtab remediate stage-xray-tracing
     apigw-vtab remediate AG-006 --dry-run
     apigw-vtab remediate AG-006 --where "region like 'eu-%'" --pem-dir keys
     apigw-vtab remediate client-certificate-expiring --prepare > new.pem
@@ -290,7 +293,7 @@ def remediate(
     if prepare and delete_old:
         raise UsageError("--prepare begins a rotation and --delete-old ends it: give one of them.")
     step = Step.PREPARE if prepare else Step.DELETE if delete_old else Step.ATTACH
-    (control, *_) = find_queries([name], all_queries())
+    (control, *_) = find_queries([name], all_queries(queries))
     wanted = Remediation(
         control,
         read_parameters(param),

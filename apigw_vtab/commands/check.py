@@ -19,7 +19,7 @@ from apigw_vtab.commands.incomplete import tell
 from apigw_vtab.commands.settings import Gate, Output, Reading
 from apigw_vtab.controls import baseline
 from apigw_vtab.controls.findings import ALARM, ERROR, REQUIRED, Report
-from apigw_vtab.controls.run import choose_controls, report_of, run_controls
+from apigw_vtab.controls.run import bindings_of, choose_controls, report_of, run_controls
 from apigw_vtab.controls.saved_query import SavedQuery
 from apigw_vtab.errors import UsageError
 from apigw_vtab.output.files import whole_file
@@ -44,6 +44,8 @@ class Check:
 
 def run_check(settings: Reading, wanted: Check) -> int:
     """Run controls and report what they found; return the exit code."""
+    # Before anything is read or shown.
+    bindings_of(wanted.queries, wanted.parameters)
     with contextlib.closing(connect(settings)) as connection:
         return run_check_over(connection, wanted)
 
@@ -61,7 +63,9 @@ def run_check_over(connection: Connection, wanted: Check) -> int:
         files = exports.ReportFiles(stack, output.exports)
         chosen = _controls(connection, wanted)
         with progress.shown(connection.executor):
-            outcomes = list(run_controls(connection, chosen, wanted.parameters))
+            # The table on the screen has no room for commands.
+            commands = bool(output.exports) or output.format not in (None, "table")
+            outcomes = list(run_controls(connection, chosen, wanted.parameters, commands=commands))
         report = report_of(connection, outcomes)
         if gate.write_baseline:
             accepted = _write_baseline(gate.write_baseline, report, accepted)

@@ -71,7 +71,8 @@ def _told(path: Path, report: Report, parts: Sequence[Report], name: str) -> Ite
     written = sum(len(part.findings) for part in parts)
     files = str(path)
     if len(parts) > 1:
-        files += f" and {len(parts) - 1:,} more, to {numbered(path, len(parts)).name}"
+        last = numbered(path, len(parts)).name
+        files += f" and {last}" if len(parts) == 2 else f" and {len(parts) - 1:,} more, to {last}"
     line = f"{files}: {written:,} {'finding' if written == 1 else 'findings'}"
     if lost := len(report.findings) - written:
         line += f"; {lost:,} left out, {DIVISIONS[name].left_out}"

@@ -10,6 +10,8 @@ from apigw_vtab.commands import exports, progress
 from apigw_vtab.commands.connect import connect
 from apigw_vtab.commands.incomplete import tell
 from apigw_vtab.commands.settings import Output, Reading, Writes
+from apigw_vtab.controls.rehearsal import with_commands
+from apigw_vtab.controls.saved_query import SavedQuery
 from apigw_vtab.errors import UsageError
 from apigw_vtab.output.cells import Row
 from apigw_vtab.output.files import whole_file
@@ -22,9 +24,13 @@ if TYPE_CHECKING:
 
 
 def run_query(
-    settings: Reading, sql: str, given: Mapping[str, SqlValue], output: Output, writes: Writes
+    settings: Reading,
+    query: SavedQuery,
+    given: Mapping[str, SqlValue],
+    output: Output,
+    writes: Writes,
 ) -> int:
-    """Run statements and write the rows of each; return the exit code."""
+    """Run a query's statements and write the rows of each; return the exit code."""
     formats = [row_format_of(path) for path in output.exports]
     exports.refuse_same_file(output.exports)
     kept = settings.on_error == "fail" or bool(output.exports)
@@ -35,7 +41,7 @@ def run_query(
             sinks = list(zip(files, formats, strict=True))
             if not sinks or output.format:
                 sinks.append((screen, output.format or "table"))
-            count = _write_results(connection, _results(connection, sql, given), sinks, output)
+            count = _write_results(connection, _results(connection, query, given), sinks, output)
         exports.tell([f"{path}: {count:,} rows" for path in output.exports])
         return tell(connection)
 
@@ -68,12 +74,15 @@ def _write_results(
 
 
 def _results(
-    connection: Connection, sql: str, given: Mapping[str, SqlValue]
+    connection: Connection, query: SavedQuery, given: Mapping[str, SqlValue]
 ) -> Iterator[tuple[tuple[str, ...], Iterator[Row]]]:
-    """Run statements one by one; yield the columns and rows of each that has columns."""
+    """Run statements one by one; yield the columns and rows of each that has columns.
+
+    A control with a remedy gets the column `remediation`, as in `check`.
+    """
     import apsw.ext
 
-    rest: str | None = sql
+    rest: str | None = query.sql
     while rest and rest.strip():
         info = apsw.ext.query_info(connection, rest)
         for name in info.bindings_names:
@@ -81,7 +90,15 @@ def _results(
                 raise UsageError("Parameters need names: write :NAME, and add --param NAME=VALUE.")
             if name not in given:
                 raise UsageError(f":{name} has no value: add --param {name}=VALUE.")
-        cursor = connection.execute(info.first_query, dict(given))
-        if info.description:
-            yield tuple(name for name, *_ in info.description), cursor
+        columns = tuple(name for name, *_ in info.description)
+        if columns and query.remedy:
+            with connection.executor.as_one_statement():
+                found = list(connection.execute(info.first_query, dict(given)))
+                values = {**query.defaults, **given}
+                columns, found = with_commands(connection, query, columns, found, values)
+            yield columns, iter(found)
+        else:
+            cursor = connection.execute(info.first_query, dict(given))
+            if columns:
+                yield columns, cursor
         rest = info.query_remaining

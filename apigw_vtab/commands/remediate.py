@@ -1,6 +1,6 @@
 """The command `remediate`: fixes what a control found in alarm, with SQL that anyone can read.
 
-The SQL is in controls/remedies/.
+The SQL is in the control's header, or in controls/remedies/.
 """
 
 from __future__ import annotations
@@ -15,8 +15,10 @@ import apsw
 import apsw.ext
 import click
 
+from apigw_vtab.aws.failures import CallFailed
 from apigw_vtab.commands import certificates, progress
 from apigw_vtab.commands.connect import connect
+from apigw_vtab.commands.exit_codes import INCOMPLETE
 from apigw_vtab.commands.incomplete import tell
 from apigw_vtab.commands.public_keys import make_folder
 from apigw_vtab.commands.settings import Reading, Writes
@@ -24,14 +26,14 @@ from apigw_vtab.controls import baseline
 from apigw_vtab.controls.certificates import (
     CertificatePlan,
     StepOptions,
-    certificate_remedy,
     check_step,
 )
 from apigw_vtab.controls.findings import ALARM, Finding
-from apigw_vtab.controls.remedy import filled_in, in_alarm, remedy_for
-from apigw_vtab.controls.run import report_of, run_controls
+from apigw_vtab.controls.remedy import declared_remedy, filled_in, in_alarm, remedy_file
+from apigw_vtab.controls.run import bindings_of, report_of, run_controls
 from apigw_vtab.controls.saved_query import SavedQuery
 from apigw_vtab.errors import UsageError, WriteFailed
+from apigw_vtab.output.terminal import harmless
 from apigw_vtab.tables.values import SqlValue
 
 if TYPE_CHECKING:
@@ -53,39 +55,49 @@ class Remediation:
 
 def run_remediation(settings: Reading, wanted: Remediation, writes: Writes) -> int:
     """Fix what a control finds in alarm; return the exit code."""
-    with_certificates = certificate_remedy(wanted.control)
-    remedy = with_certificates or remedy_for(wanted.control)
+    # Before anything is read or shown.
+    bindings_of([wanted.control], wanted.parameters)
+    with_certificates = remedy_file(wanted.control)
     if with_certificates:
         check_step(wanted.control, wanted.certificates)
+    else:
+        declared = declared_remedy(wanted.control, wanted.parameters)
     accepted = baseline.read(wanted.baseline) if wanted.baseline else {}
     if wanted.pem_dir:
         make_folder(wanted.pem_dir)
     with contextlib.closing(connect(settings, writes)) as connection:
+        mark = connection.executor.log.mark()
         with progress.shown(connection.executor):
-            outcomes = list(run_controls(connection, [wanted.control], wanted.parameters))
+            outcomes = list(
+                run_controls(connection, [wanted.control], wanted.parameters, proven=True)
+            )
         report = report_of(connection, outcomes)
         findings = list(baseline.apply(report.findings, accepted, report.made_at.date()))
         alarms = [finding for finding in findings if finding.status == ALARM]
         chosen = _narrowed(connection, alarms, wanted.where)
+        chosen, left = _shared_out(connection, chosen, mark)
         click.echo(
             f"{len(chosen)} of {len(alarms)} alarms to fix: {wanted.control.title}", err=True
         )
+        for finding, reason in left:
+            click.echo(harmless(f"Left alone: {finding.resource}: {reason}"), err=True)
         if with_certificates:
             resources = [finding for finding in findings if finding.more]
             looked_at = _narrowed(connection, resources, wanted.where) if wanted.where else None
             options = wanted.certificates
             plan = certificates.plan(connection, with_certificates, chosen, looked_at, options)
-            if wanted.show_sql:
-                click.echo(plan.sql)
-            else:
-                _carry_out(connection, plan, wanted, writes)
-            return tell(connection) or certificates.exit_code_of(plan)
-        sql = "\n".join((in_alarm(chosen), filled_in(remedy.sql, wanted.parameters)))
+            sql, exit_code = plan.sql, certificates.exit_code_of(plan)
+        else:
+            plan, exit_code = None, 0
+            values = {**wanted.control.defaults, **wanted.parameters}
+            sql = "\n".join((in_alarm(chosen), filled_in(declared, values)))
         if wanted.show_sql:
             click.echo(sql)
-            return tell(connection)
-        list(_run(connection, sql))
-        return tell(connection)
+        elif plan:
+            _carry_out(connection, plan, wanted, writes)
+        else:
+            list(_run(connection, sql))
+        return tell(connection) or (INCOMPLETE if left else exit_code)
 
 
 def _carry_out(
@@ -121,6 +133,31 @@ def _narrowed(
     numbers = [number for (number,) in connection.execute(sql)]
     connection.execute("drop table findings")
     return [findings[number - 1] for number in numbers]
+
+
+def _shared_out(
+    connection: Connection, findings: Sequence[Finding], mark: int
+) -> tuple[list[Finding], list[tuple[Finding, str]]]:
+    """Part the alarms that can be ended from those that are left alone, each with the reason.
+
+    Nothing is done in an account and region of which a part could not be read since `mark`, nor
+    where the declared remedy changes nothing.
+    """
+    log = connection.executor.log
+    unread: dict[tuple[str, str], CallFailed] = {}
+    for failure in log.missed(mark):
+        account_id = log.account_ids.get(failure.profile, "")
+        unread.setdefault((account_id, failure.region if failure.is_regional else ""), failure)
+    chosen, left = [], []
+    for one in findings:
+        missed = unread.get((one.account_id, one.region)) or unread.get((one.account_id, ""))
+        if missed:
+            left.append((one, f"its region could not be read whole: {missed}"))
+        elif one.control.remedy and one.more.get("remediation") is None:
+            left.append((one, one.reason))
+        else:
+            chosen.append(one)
+    return chosen, left
 
 
 def _run(connection: Connection, sql: str) -> Iterator[dict[str, SqlValue]]:

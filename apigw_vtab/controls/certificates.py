@@ -19,7 +19,7 @@ from apigw_vtab.controls.findings import Finding
 from apigw_vtab.controls.library import read_query_file
 from apigw_vtab.controls.redeployment import Review, StageToDeploy, reviewed
 from apigw_vtab.controls.remedy import REMEDIES, filled_in, in_alarm
-from apigw_vtab.controls.saved_query import SavedQuery, split_list
+from apigw_vtab.controls.saved_query import SavedQuery
 from apigw_vtab.errors import UsageError
 from apigw_vtab.sqlite.connection import Connection
 from apigw_vtab.tables.values import SqlValue
@@ -109,14 +109,6 @@ class CertificatePlan:
     def _can_go(self, one: OldCertificate) -> bool:
         # Whether a stage presents what is attached before it is deployed is not settled.
         return not (one.presented_by or (one.undeployed and self.options.redeploy))
-
-
-def certificate_remedy(control: SavedQuery) -> SavedQuery | None:
-    """Return the remedy of a control if it is one with client certificates."""
-    for remedy in map(read_query_file, sorted(REMEDIES.glob("*.sql"))):
-        if control.name in split_list(remedy.header.get("remedies", "")):
-            return remedy
-    return None
 
 
 def check_step(control: SavedQuery, options: StepOptions) -> None:

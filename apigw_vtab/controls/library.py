@@ -11,6 +11,8 @@ from apigw_vtab.controls.saved_query import SavedQuery, read_query
 from apigw_vtab.errors import UsageError, did_you_mean
 
 SUFFIX = ".sql"
+# Bytes; the largest shipped query has less than a hundredth of this.
+LARGEST = 1_000_000
 
 
 # Rule sets, recognised by the form of their rule ids.
@@ -85,7 +87,11 @@ class Selection:
 def read_query_file(path: Path) -> SavedQuery:
     """Read a saved query from a file. Raises UsageError when it cannot be read."""
     try:
-        return read_query(path.stem, path.read_text("utf-8-sig"), str(path))
+        with path.open("rb") as file:
+            data = file.read(LARGEST + 1)
+        if len(data) > LARGEST:
+            raise UsageError(f"Cannot read {path}: it has more than {LARGEST:,} bytes.")
+        return read_query(path.stem, data.decode("utf-8-sig"), str(path))
     except OSError as error:
         raise UsageError(f"Cannot read {path}: {error.strerror}.") from None
     except UnicodeDecodeError:
@@ -137,11 +143,19 @@ def all_queries(folders: Iterable[Path] = ()) -> list[SavedQuery]:
             raise UsageError(f"No folder of saved queries at {folder}.")
         for path in sorted(folder.glob(f"*{SUFFIX}")):
             try:
+                _refuse_no_file(path)
                 found[path.stem] = read_query_file(path)
             except UsageError as error:
                 # It takes nothing from the others.
                 found[path.stem] = SavedQuery(path.stem, "", path=str(path), fault=str(error))
     return [found[name] for name in sorted(found)]
+
+
+def _refuse_no_file(path: Path) -> None:
+    """Raise UsageError for what is no file: to open a pipe would wait for whoever writes to it."""
+    if not path.is_file():
+        what = "not a file" if path.exists() else "a link to nothing"
+        raise UsageError(f"Cannot read {path}: it is {what}.")
 
 
 def find_queries(names: Sequence[str], queries: Sequence[SavedQuery]) -> list[SavedQuery]:

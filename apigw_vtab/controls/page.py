@@ -47,6 +47,18 @@ def _section(query: SavedQuery) -> Iterator[str]:
     if query.remediation:
         yield f"\n*What to do.* {query.remediation}"
     yield f"\n```sql\n{_statement(query.sql)}\n```"
+    yield from _remedy(query)
+
+
+def _remedy(query: SavedQuery) -> Iterator[str]:
+    if not query.remedy:
+        return
+    yield f"\n*The remedy*, for the rows in alarm: `apigw-vtab remediate {query.name}`"
+    for one in query.asked.values():
+        yield f"needs `--param {one.name}=VALUE`, {one.wanted}, such as `{one.default}`."
+    for one in query.of_the_remedy.values():
+        yield f"takes `--param {one.name}=VALUE`, {one.wanted}, else `{one.default}`."
+    yield f"\n```sql\n{query.remedy};\n```"
 
 
 def _parameter(one: Parameter) -> str:

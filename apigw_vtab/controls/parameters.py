@@ -64,7 +64,8 @@ class Parameter:
     def check(self, value: SqlValue, query: str) -> None:
         """Raise UsageError, naming the saved query, for a value that makes no sense."""
         if not self.admits(value):
-            such_as = f", such as {self.name}={self.default}" if self.default != "" else ""
+            is_named = self.words or self.default == ""
+            such_as = "" if is_named else f", such as {self.name}={self.default}"
             raise UsageError(
                 f"{self.name}={value!r} is not valid: {query} takes {self.wanted}{such_as}."
             )

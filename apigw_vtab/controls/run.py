@@ -13,6 +13,7 @@ import apsw.ext
 from apigw_vtab.aws.estate import by_profile
 from apigw_vtab.aws.failures import CallFailed
 from apigw_vtab.controls.findings import ERROR, OK, REQUIRED, SKIP, STATUSES, Finding, Report
+from apigw_vtab.controls.rehearsal import with_commands
 from apigw_vtab.controls.saved_query import SavedQuery
 from apigw_vtab.errors import UsageError
 from apigw_vtab.sqlite.connection import Connection
@@ -56,7 +57,8 @@ class ControlResult:
             # A part of the reason was NULL: what the verdict rests on is not there.
             status, reason = ERROR, "Not decided: the control says ok, but not why."
         more = dict(zip(self.columns[5:], row[5:], strict=True))
-        if "remediation" in more and not _is_safe(more, region):
+        hand_written = "remediation" in more and not self.control.remedy
+        if hand_written and not _is_safe(more, region):
             more["remediation"] = None
             reason += " (No commands are shown, because a shell would run part of a name in them.)"
         return Finding(self.control, resource, status, reason, account_id, region, more)
@@ -134,7 +136,7 @@ def bindings_of(
 
     Raises UsageError for a parameter that none of the queries has, or a value that makes no sense.
     """
-    known = {name for query in queries for name in query.parameters}
+    known = {name for query in queries for name in (*query.defaults, *query.asked)}
     for name in given:
         if name not in known:
             those = (
@@ -143,21 +145,60 @@ def bindings_of(
             raise UsageError(f"No parameter {name!r}. {those}")
     for query in queries:
         query.check_parameters(given)
-    return [{**query.parameters, **given} for query in queries]
+    return [{**query.defaults, **given} for query in queries]
 
 
 def run_controls(
-    connection: Connection, controls: Sequence[SavedQuery], given: Mapping[str, SqlValue]
+    connection: Connection,
+    controls: Sequence[SavedQuery],
+    given: Mapping[str, SqlValue],
+    *,
+    commands: bool = True,
+    proven: bool = False,
 ) -> Iterator[ControlResult]:
     """Run controls over one reading of AWS: they share every answer and every failure.
 
-    Raises UsageError for a parameter or a region that does not exist.
+    Without `commands`, there is no column `remediation`; `proven` as in `with_commands`. Raises
+    UsageError for a parameter or a region that does not exist, and if the user has made a table
+    that takes a function's place in the controls.
     """
+    connection.refuse_hidden_names()
     estate = connection.context.estate
+    bindings = bindings_of(controls, given)
     with connection.executor.as_one_statement(), estate.going_by_profile():
         estate.check_regions()
-        for control, values in zip(controls, bindings_of(controls, given), strict=True):
-            yield _run_one(connection, control, values)
+        for control, values in zip(controls, bindings, strict=True):
+            result = _run_one(connection, control, values)
+            if commands:
+                result = _with_commands(connection, result, values, proven=proven)
+            yield _without_stand_ins(connection, result)
+
+
+def _with_commands(
+    connection: Connection,
+    result: ControlResult,
+    values: Mapping[str, SqlValue],
+    *,
+    proven: bool,
+) -> ControlResult:
+    """Return a result with the column `remediation`, if the control declares a remedy."""
+    try:
+        columns, rows = with_commands(
+            connection, result.control, result.columns, result.rows, values, proven=proven
+        )
+    except UsageError as error:
+        connection.executor.log.warn(str(error))
+        return result
+    more = (None,) * (len(columns) - len(result.columns))
+    unread = [(*row, *more) for row in result.unread]
+    return replace(result, columns=columns, rows=rows, unread=unread)
+
+
+def _without_stand_ins(connection: Connection, result: ControlResult) -> ControlResult:
+    """Return a result in which an account whose id is not known has none."""
+    stand_ins = {by_profile(account.profile) for account in connection.context.estate.profiles}
+    rows = [(*row[:3], "" if row[3] in stand_ins else row[3], *row[4:]) for row in result.rows]
+    return replace(result, rows=rows)
 
 
 def report_of(connection: Connection, outcomes: Sequence[ControlResult]) -> Report:
@@ -214,8 +255,6 @@ def _run_one(
         others = [failure for failure in failures if failure.operation not in own]
         rows = [_decided(row, others, ids) for row in rows]
         unread = [_unread(failure, ids, len(columns)) for failure in _distinct(failures)]
-    stand_ins = {by_profile(account.profile) for account in connection.context.estate.profiles}
-    rows = [(*row[:3], "" if row[3] in stand_ins else row[3], *row[4:]) for row in rows]
     return ControlResult(control, columns, rows, subject, unread)
 
 

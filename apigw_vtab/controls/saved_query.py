@@ -16,6 +16,9 @@ from apigw_vtab.tables.values import SqlValue
 
 _HEADER = re.compile(r"-- ([a-z][a-z_-]*):(?:\s+(.*))?")
 _CONTINUED = re.compile(r"--\s{2,}(\S.*)")
+INDENT = "--   "
+# The header line that holds SQL.
+REMEDY = "remedy"
 
 
 @dataclass(frozen=True)
@@ -76,9 +79,34 @@ class SavedQuery:
         """The parameters that the header declares, with their defaults."""
         return {name: one.default for name, one in self.declared.items()}
 
+    @property
+    def remedy(self) -> str:
+        """The SQL that ends the alarms, as controls/remedy.py describes it; empty without one."""
+        return self.header.get(REMEDY, "")
+
+    @property
+    def of_the_remedy(self) -> dict[str, Parameter]:
+        """The parameters of the remedy alone, by name: their defaults are good for everyone."""
+        return declared_parameters(self.header.get("remedy-params", ""))
+
+    @property
+    def asked(self) -> dict[str, Parameter]:
+        """The parameters of the remedy that the user has to give; a default is an example."""
+        return declared_parameters(self.header.get("remedy-asks", ""))
+
+    @property
+    def defaults(self) -> dict[str, SqlValue]:
+        """The defaults of all parameters, without those that the user has to give."""
+        return {name: one.default for name, one in (self.declared | self.of_the_remedy).items()}
+
+    @property
+    def examples(self) -> dict[str, SqlValue]:
+        """An example of each parameter that the user has to give."""
+        return {name: one.default for name, one in self.asked.items()}
+
     def check_parameters(self, given: Mapping[str, SqlValue]) -> None:
         """Raise UsageError, with what is wanted, for a value that makes no sense."""
-        for name, parameter in self.declared.items():
+        for name, parameter in (self.declared | self.of_the_remedy | self.asked).items():
             if name in given:
                 parameter.check(given[name], self.name)
 
@@ -112,7 +140,9 @@ def read_query(name: str, text: str, path: str = "") -> SavedQuery:
             key = found[1]
             header[key] = (found[2] or "").strip()
         elif key and (more := _CONTINUED.fullmatch(line.rstrip())):
-            header[key] = f"{header[key]} {more[1]}".strip()
+            # SQL keeps its lines.
+            new = f"\n{line.rstrip()[len(INDENT) :]}" if key == REMEDY else f" {more[1]}"
+            header[key] = f"{header[key]}{new}".strip()
         elif line.startswith("--"):
             key = ""
         elif line.strip() or header:

@@ -20,6 +20,7 @@ from moto.apigateway.exceptions import (
     NoMethodDefined,
 )
 from moto.apigateway.models import APIGatewayBackend, Resource, RestAPI
+from moto.core.utils import get_service_model
 
 from apigw_vtab.sandbox.client_certificates import ClientCertificate
 from apigw_vtab.sandbox.deployments import GatewayDeployment, api_summary
@@ -32,6 +33,7 @@ from apigw_vtab.sandbox.errors import (
     MethodWithoutIntegration,
     RestApiNotFound,
 )
+from apigw_vtab.sandbox.rest_api_patches import check_flag, check_security, check_size
 from apigw_vtab.sandbox.stages import GatewayStage
 from apigw_vtab.sandbox.wire import REST_API_ID_LENGTH, SHORT_ID_LENGTH, new_id, present
 
@@ -92,6 +94,7 @@ class GatewayApi(RestAPI):
 
     def apply_patch_operations(self, patch_operations: list[dict[str, Any]]) -> None:
         """Apply UpdateRestApi's operations, including those that moto lacks or gets wrong."""
+        self._check(patch_operations)
         for operation in patch_operations:
             value = operation.get("value", "")
             path = operation["path"]
@@ -105,6 +108,22 @@ class GatewayApi(RestAPI):
                 self.endpoint_access_mode = value
             else:
                 super().apply_patch_operations([operation])
+
+    def _check(self, patch_operations: list[dict[str, Any]]) -> None:
+        """Raise BadRequestException for operations that AWS refuses: then none is applied."""
+        new = {one["path"]: one.get("value", "") for one in patch_operations}
+        if "/minimumCompressionSize" in new:
+            check_size(new["/minimumCompressionSize"])
+        if "/disableExecuteApiEndpoint" in new:
+            check_flag(new["/disableExecuteApiEndpoint"])
+        if {"/securityPolicy", "/endpointAccessMode"} & set(new):
+            members = get_service_model("apigateway").shape_for("RestApi").members
+            check_security(
+                new.get("/securityPolicy", self.security_policy),
+                new.get("/endpointAccessMode", self.endpoint_access_mode),
+                self.endpoint_configuration.get("types", []),
+                {name: members[name].enum for name in ("securityPolicy", "endpointAccessMode")},
+            )
 
     def add_child(
         self, path: str, parent_id: str | None = None, resource_id: str | None = None

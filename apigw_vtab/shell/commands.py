@@ -179,6 +179,7 @@ class DotCommands:
             raise UsageError("Which query? .queries lists them.")
         (found, *_) = find_queries(cmd[:1], all_queries(self.folders))
         given = read_parameters(cmd[1:])
+        self.connection.refuse_hidden_names()
         # A parameter that was set for all statements need not be one of this query.
         found.check_parameters(self.bindings)
         self.process_sql(found.sql, found.bound(given) | self.bindings | given)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from urllib.parse import urlsplit
 
@@ -18,6 +17,12 @@ from apigw_vtab.sandbox.accounts import open_sandbox_accounts
 from apigw_vtab.sqlite.connection import Connection
 from apigw_vtab.sqlite.context import ConnectionContext
 from apigw_vtab.writes.policy import WritePolicy
+
+# Seconds: a year, and a day. What is outside is a slip, and clocks of the system refuse it.
+LONGEST_CACHE = 31_536_000
+SHORTEST_TIMEOUT, LONGEST_TIMEOUT = 0.01, 86_400
+# Requests per second: one in a quarter of an hour, and more than any machine sends.
+SLOWEST, FASTEST = 0.001, 1_000_000
 
 
 def open_connection(
@@ -86,12 +91,16 @@ def _check(
         )
     if on_error not in ("raise", "warn"):
         raise UsageError(f"on_error must be 'raise' or 'warn', not {on_error!r}.")
-    if not cache_ttl >= 0:
-        raise UsageError(f"The cache TTL must be 0 seconds or more, not {cache_ttl}.")
-    if max_rps is not None and not max_rps > 0:
-        raise UsageError(f"The limit of requests per second must be above 0, not {max_rps}.")
-    if not 0 < timeout < math.inf:
-        raise UsageError(f"The timeout must be more than 0 seconds, not {timeout}.")
+    _check_range("cache TTL", cache_ttl, 0, LONGEST_CACHE, " seconds")
+    _check_range("timeout", timeout, SHORTEST_TIMEOUT, LONGEST_TIMEOUT, " seconds")
+    if max_rps is not None:
+        _check_range("limit of requests per second", max_rps, SLOWEST, FASTEST)
+
+
+def _check_range(what: str, value: float, least: float, most: float, unit: str = "") -> None:
+    # Of `not a number`, neither is true.
+    if not least <= value <= most:
+        raise UsageError(f"The {what} must be from {least:,} to {most:,}{unit}, not {value:g}.")
 
 
 def _is_url(text: str) -> bool:

@@ -58,6 +58,12 @@ WORDS = [
         "or try without an account: --sandbox",
     ),
     (
+        "PartialCredentialsError",
+        "Told so.",
+        "its credentials are incomplete",
+        "Told so. Add what is missing: aws configure --profile prod",
+    ),
+    (
         "UnauthorizedSSOTokenError",
         "",
         "the sign-in session is missing or has expired",
@@ -75,6 +81,12 @@ WORDS = [
         "its role needs an MFA code, and there is no terminal to type it on",
         "Run it in a terminal, or print a session there and set it here: "
         "aws configure export-credentials --profile prod --format env",
+    ),
+    (
+        "UnusableProfile",
+        "Told so.",
+        "its settings cannot be used",
+        "Told so. Correct the profile in the AWS configuration.",
     ),
     (
         "ReadTimeoutError",
@@ -245,7 +257,6 @@ def test_a_status_without_a_code_of_aws_is_not_blamed_on_aws(code: str, what: st
     [
         (DENIED, ["AccessDenied", "ForbiddenException", "UnauthorizedOperation"]),
         (UNRECOGNISED, ["AuthFailure", "InvalidClientTokenId", "OptInRequired"]),
-        (WITHOUT_CREDENTIALS, ["PartialCredentialsError"]),
         (SIGN_IN, ["SSOTokenLoadError", "TokenRetrievalError"]),
         (CREDENTIAL_SOURCE, ["MetadataRetrievalError", "InfiniteLoopConfigError"]),
         (UNREACHABLE, ["EndpointConnectionError", "ConnectTimeoutError", "SSLError"]),

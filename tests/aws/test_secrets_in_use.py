@@ -117,3 +117,8 @@ def test_a_message_without_end_is_cut_and_its_end_shows_no_part_of_a_secret() ->
         shown = without_secrets("x " * (length // 2) + TOKEN * 100)
         assert len(shown) < 3_000
         assert left(TOKEN, shown) == []
+
+
+def test_of_an_access_key_the_kind_is_shown() -> None:
+    shown = without_secrets("Credential=ASIAIOSFODNN7EXAMPLE/20261126/eu-west-1")
+    assert shown == "Credential=ASIA***/20261126/eu-west-1"

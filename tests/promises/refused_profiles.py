@@ -8,16 +8,17 @@ from collections.abc import Callable
 
 from click.testing import Result
 
-from tests.promises.refusing_endpoint import Refusing, refusing
+from tests.promises.refusing_endpoint import Refusing, access_key, refusing
 
-GOOD, EXPIRED, BASE = "AKIA111111111111", "ASIA222222222222", "AKIA444444444444"
+GOOD, BASE = access_key("111111111111"), access_key("444444444444")
+EXPIRED, TEMPORARY = access_key("222222222222", "ASIA"), access_key("111111111111", "ASIA")
 ROLE = "arn:aws:iam::333333333333:role/Audit"
 KEYS = "aws_secret_access_key = s\nregion = us-east-1\n"
 PROFILES = {
     "good": f"aws_access_key_id = {GOOD}\n{KEYS}",
     "expired": f"aws_access_key_id = {EXPIRED}\naws_session_token = t\n{KEYS}",
     "refused": f"role_arn = {ROLE}\nsource_profile = good\nregion = us-east-1\n",
-    "temporary": f"aws_access_key_id = ASIA111111111111\naws_session_token = t\n{KEYS}",
+    "temporary": f"aws_access_key_id = {TEMPORARY}\naws_session_token = t\n{KEYS}",
     "mfa": f"role_arn = {ROLE}\nsource_profile = good\nregion = us-east-1\n"
     "mfa_serial = arn:aws:iam::111111111111:mfa/me\n",
     "nowhere": f"aws_access_key_id = {BASE}\naws_secret_access_key = s\n",
@@ -26,6 +27,10 @@ PROFILES = {
     "sso": "sso_start_url = https://corp.awsapps.com/start\nsso_region = us-east-1\n"
     "sso_account_id = 333333333333\nsso_role_name = Audit\nregion = us-east-1\n",
     "garbled": "credential_process = /bin/echo hello\nregion = us-east-1\n",
+    "misplaced": f"aws_access_key_id = {BASE}\naws_secret_access_key = s\nregion = us east 1\n",
+    "half": f"aws_access_key_id = {BASE}\nregion = us-east-1\n",
+    "sourceless": f"role_arn = {ROLE}\nsource_profile = nobody\nregion = us-east-1\n",
+    "unheard": f"aws_access_key_id = {BASE}\nsts_regional_endpoints = never\n{KEYS}",
     "absent": "credential_process = /does/not/exist\nregion = us-east-1\n",
 }
 REGIONS = ("us-east-1", "eu-west-1", "nz-north-1", "eu-central-1")

@@ -20,8 +20,26 @@ STS = "https://sts.amazonaws.com/doc/2011-06-15/"
 EC2 = "http://ec2.amazonaws.com/doc/2016-11-15/"
 
 
+# An access key spells its account in letters: as digits they would be masked wherever AWS quotes
+# the account, since a key in use is never shown.
+_DIGITS, _LETTERS = "0123456789", "QWERTYUIOP"
+
+
+def access_key(account_id: str, prefix: str = "AKIA") -> str:
+    """Return the access key of an account."""
+    return prefix + account_id.translate(str.maketrans(_DIGITS, _LETTERS))
+
+
+def account_of(key: str) -> str:
+    """Return the account of an access key."""
+    return key[4:16].translate(str.maketrans(_LETTERS, _DIGITS))
+
+
 class Refusal(NamedTuple):
-    """A refusal of the calls whose line `KEY SERVICE REGION OPERATION` matches a pattern."""
+    """A refusal of the calls whose line `KEY SERVICE REGION OPERATION` matches a pattern.
+
+    With the status 0 the connection is closed without an answer.
+    """
 
     pattern: str
     status: int
@@ -103,10 +121,12 @@ class _Handler(BaseHTTPRequestHandler):
                 f'<DescribeRegionsResponse xmlns="{EC2}"><regionInfo>{items}</regionInfo>'
                 "</DescribeRegionsResponse>"
             )
-        result = f"<Arn>arn:aws:iam::{key[4:16]}:user/u</Arn><Account>{key[4:16]}</Account>"
+        account = account_of(key)
+        result = f"<Arn>arn:aws:iam::{account}:user/u</Arn><Account>{account}</Account>"
         if action == "AssumeRole":
+            role = form["RoleArn"].split(":")
             result = (
-                f"<Credentials><AccessKeyId>ASIA{form['RoleArn'].split(':')[4]}</AccessKeyId>"
+                f"<Credentials><AccessKeyId>{access_key(role[4], 'ASIA')}</AccessKeyId>"
                 "<SecretAccessKey>s</SecretAccessKey><SessionToken>t</SessionToken>"
                 "<Expiration>2099-01-01T00:00:00Z</Expiration></Credentials>"
                 f"<AssumedRoleUser><Arn>{form['RoleArn']}</Arn></AssumedRoleUser>"
@@ -117,6 +137,9 @@ class _Handler(BaseHTTPRequestHandler):
         )
 
     def _send(self, status: int, body: str, headers: Mapping[str, str]) -> None:
+        if not status:
+            self.close_connection = True
+            return
         self.send_response_only(status)
         date = self.date_time_string(int(time.time() + self.told.seconds_off))
         for name, value in {**headers, "Date": date, "Content-Length": len(body.encode())}.items():

@@ -7,7 +7,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from apigw_vtab.cli.main import main
 from tests.promises.refused_profiles import (
     BLOCKED,
     DENIED_BY_SCP,
@@ -34,7 +36,7 @@ ALL_AT_ONCE = [
     *refusing(f"{EXPIRED} .*", 403, "ExpiredToken", "The security token is expired"),
     *refusing(".* AssumeRole", 403, "AccessDenied", NO_ROLE),
     *DENIED_BY_SCP,
-    Refusal(".* apigateway eu-central-1 .*", 503, BLOCKED),
+    Refusal(".* apigateway eu-central-1 .*", 0, ""),
 ]
 
 
@@ -54,7 +56,7 @@ def test_three_profiles_and_four_regions(run: Run, where: Sequence[str]) -> None
         "Profile expired in us-east-1",
         f"sts:AssumeRole was refused for {ROLE} (AccessDenied). AWS said: {NO_ROLE}.",
         "in eu-west-1 (profile good): denied by a service control policy",
-        "in eu-central-1 (profile good): something between here and AWS failed (503)",
+        "in eu-central-1 (profile good): no answer from the endpoint (ConnectionClosedError)",
     ):
         assert sum(words in line for line in told) == 1, words
     assert sum("AssumeRole" in call for call in endpoint.calls) == 1
@@ -68,6 +70,35 @@ def test_a_table_tells_what_was_not_read_once_for_all_controls(run: Run) -> None
     assert "AssumeRole" not in result.stdout
     assert len(causes(result)) == 4
     assert "Not read: 111111111111/eu-central-1, 111111111111/eu-west-1, " in result.stdout
+
+
+BROKEN = [
+    *("expired", "refused", "misplaced", "garbled", "absent", "half", "sourceless", "unheard"),
+]
+
+
+@pytest.mark.parametrize("where", [FOUR, ()], ids=["four regions by name", "all regions"])
+@pytest.mark.parametrize("profile", BROKEN)
+def test_a_broken_profile_takes_nothing_from_a_good_one(
+    run: Run, profile: str, where: Sequence[str]
+) -> None:
+    words = ("--profile", "good", "--profile", profile, *where, "--output", "csv")
+    result, _ = run(ALL_AT_ONCE[:-2], "check", "AG-006", *words)
+    assert result.exit_code == 3
+    assert [line.split()[1] for line in causes(result) if line.startswith("Profile")] == [profile]
+    alarms = [row for row in findings(result) if row["status"] == "alarm"]
+    assert {row["account_id"] for row in alarms} == {"111111111111"}
+    errors = [row for row in findings(result) if row["resource"].startswith(f"{profile}/")]
+    assert len(errors) == 1
+
+
+def test_an_endpoint_of_a_profile_that_is_none_is_its_own(aws_configuration: Path) -> None:
+    text = "[profile odd]\nendpoint_url = nonsense\naws_access_key_id = a\n"
+    aws_configuration.write_text(f"{text}aws_secret_access_key = s\nregion = us-east-1\n")
+    result = CliRunner().invoke(main, ["check", "AG-006", "--profile", "odd"])
+    assert result.exit_code == 3
+    assert "Profile odd in us-east-1: its settings cannot be used" in result.stderr
+    assert "nonsense" in result.stderr
 
 
 def test_no_credentials_at_all_are_one_line(

@@ -69,7 +69,7 @@ def test_a_new_region_that_cannot_be_looked_up(run: Run, rules: Sequence[Refusal
         there = ("--endpoint-url", endpoint.url)
         result = CliRunner().invoke(main, ["query", "select region from rest_apis", *where, *there])
     assert (result.exit_code, result.stdout.split()) == (0, ["region", "nz-north-1"])
-    assert "reading it at the endpoint that you gave" in result.stderr
+    assert "Reading it at the endpoint that you gave" in result.stderr
 
 
 def test_a_new_region_of_one_account_is_left_out_of_the_other(run: Run) -> None:

@@ -103,14 +103,28 @@ def test_a_shell_runs_nothing_that_a_name_says(declared: Plane, name: str) -> No
 
 
 @pytest.mark.parametrize("name", ["$(touch x)", "a;touch x", "`touch x`"])
-def test_a_name_with_a_command_in_it_gives_no_commands(declared: Plane, name: str) -> None:
+def test_a_name_with_a_command_in_it_is_a_text_in_a_remediation(declared: Plane, name: str) -> None:
     api = {"id": "api0000001", "name": "n", "stages": [{"stageName": name}]}
     declared.estate = ServedEstate.declared({(ACCOUNT, FIRST): {"rest_apis": [api]}})
-    result = run("check", "--output", "line")
-    assert f"stage_name = {name}" in result.stdout
-    commands = [line for line in result.stdout.splitlines() if "aws apigateway" in line]
-    assert not [line for line in commands if name in line]
-    assert "a shell would run part of a name in them" in result.stdout
+    (row,) = json.loads(run("check", "stage-xray-tracing", "--output", "json").stdout)
+    words = shlex.split(row["remediation"])
+    assert json.loads(words[words.index("--cli-input-json") + 1])["stageName"] == name
+
+
+@pytest.mark.parametrize("name", ["$(touch x)", "a;touch x", "`touch x`"])
+def test_a_name_with_a_command_in_it_gives_no_commands(
+    declared: Plane, tmp_path: Path, name: str
+) -> None:
+    api = {"id": "api0000001", "name": "n", "stages": [{"stageName": name}]}
+    declared.estate = ServedEstate.declared({(ACCOUNT, FIRST): {"rest_apis": [api]}})
+    (tmp_path / "my-control.sql").write_text(
+        "select arn as resource, 'alarm' as status, '' as reason, account_id, region, stage_name,"
+        " 'aws apigateway get-stage --stage-name ' || stage_name as remediation from stages"
+    )
+    result = run("check", "my-control", "--queries", str(tmp_path), "--output", "json")
+    (row,) = json.loads(result.stdout)
+    assert row["remediation"] is None
+    assert "a shell would run part of a name in them" in row["reason"]
 
 
 def test_a_file_of_a_certificate_stays_in_its_folder(tmp_path: Path) -> None:

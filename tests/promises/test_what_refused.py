@@ -97,6 +97,18 @@ WORDS = [
         id="a credential_process that prints no JSON",
     ),
     pytest.param(
+        "half",
+        [],
+        ["its credentials are incomplete", "aws_secret_access_key"],
+        id="a key without its secret",
+    ),
+    pytest.param(
+        "unheard",
+        [],
+        ["its settings cannot be used", "STS regional endpoints option never is invalid"],
+        id="a setting that botocore refuses",
+    ),
+    pytest.param(
         "absent",
         [],
         ["Profile absent", "/does/not/exist", "credential_process"],

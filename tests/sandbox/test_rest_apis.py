@@ -144,3 +144,43 @@ def test_web_socket_apis_and_their_stages_can_be_listed() -> None:
     assert stage["ClientCertificateId"]
     with pytest.raises(version_2.exceptions.NotFoundException):
         version_2.get_stages(ApiId="none")
+
+
+# UpdateRestApi
+
+
+def replaced(**values: str) -> list[dict[str, str]]:
+    return [{"op": "replace", "path": f"/{path}", "value": text} for path, text in values.items()]
+
+
+def test_a_newer_security_policy_comes_with_its_access_mode(gateway: Any) -> None:
+    api_id = an_api(gateway, endpointConfiguration={"types": ["REGIONAL"]})
+    policy = "SecurityPolicy_TLS13_1_2_2021_06"
+    operations = replaced(securityPolicy=policy, endpointAccessMode="BASIC")
+    api = gateway.update_rest_api(restApiId=api_id, patchOperations=operations)
+    assert (api["securityPolicy"], api["endpointAccessMode"]) == (policy, "BASIC")
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"securityPolicy": "SecurityPolicy_TLS13_1_2_2021_06"},
+        {"securityPolicy": "SecurityPolicy_TLS12_2018_EDGE", "endpointAccessMode": "BASIC"},
+        {"securityPolicy": "TLS_9"},
+        {"endpointAccessMode": "LOOSE"},
+        {"minimumCompressionSize": "10485761"},
+        {"minimumCompressionSize": "-1"},
+        {"disableExecuteApiEndpoint": "perhaps"},
+    ],
+)
+def test_what_does_not_go_with_a_rest_api_changes_nothing(
+    gateway: Any, values: dict[str, str]
+) -> None:
+    api_id = an_api(gateway, endpointConfiguration={"types": ["REGIONAL"]})
+    before = gateway.get_rest_api(restApiId=api_id)
+    operations = [*replaced(description="new"), *replaced(**values)]
+    bad = (400, "BadRequestException")
+    assert refusal(gateway.update_rest_api, restApiId=api_id, patchOperations=operations) == bad
+    after = gateway.get_rest_api(restApiId=api_id)
+    assert after.get("description") == before.get("description")
+    assert after["securityPolicy"] == before["securityPolicy"]
