@@ -4,8 +4,9 @@
 -- rationale: After that, backends refuse every request from the stages that present it.
 -- severity: medium
 -- tags: certificates, backend
--- remediation: Generate a new certificate, attach it wherever the old one is, deploy those stages
---   again, give the backend the new public key, and finally delete the old certificate.
+-- remediation: Generate a new certificate, let the backend trust its public key beside the old one,
+--   attach it wherever the old one is, deploy those stages again, take the old public key from the
+--   backend, and finally delete the old certificate.
 -- params: days=30 [0..36500]
 
 select

@@ -5,8 +5,8 @@
 --   were.
 -- severity: high
 -- tags: certificates, backend
--- remediation: Generate a new certificate, attach it to the stage, deploy the stage again, and make
---   the backend trust the new public key.
+-- remediation: Generate a new certificate, let the backend trust its public key, attach it to the
+--   stage, and deploy the stage again.
 -- remedy:
 --   update stages
 --   set client_certificate_id = :new_certificate

@@ -61,19 +61,20 @@ def plan(
     return made
 
 
-def tell_after(
-    made: CertificatePlan, control: str, rows: Sequence[Mapping[str, SqlValue]], folder: Path | None
+def tell_keys(
+    made: CertificatePlan, rows: Sequence[Mapping[str, SqlValue]], folder: Path | None
 ) -> None:
-    """Hand out the public keys of what was made, and say what is for the user to do."""
-    if rows:
-        if made.options.step is Step.PREPARE and folder is None:
-            print_pem(rows)
-        else:
-            hand_out(rows, folder)
-        for line in _steps_to_do(made.options.step, control):
-            click.echo(line, err=True)
-    elif made.options.step is Step.PREPARE:
-        click.echo("No stage presents a certificate in alarm: nothing to prepare.", err=True)
+    """Hand out the public keys, if there are any."""
+    if made.options.step is Step.PREPARE and folder is None:
+        print_pem(rows)
+    elif rows:
+        hand_out(rows, folder)
+
+
+def tell_steps(made: CertificatePlan, control: str, rows: Sequence[Mapping[str, SqlValue]]) -> None:
+    """Say what is for the user to do after a step that was carried out as a whole."""
+    for line in _steps_to_do(made.options.step, control) if rows else ():
+        click.echo(line, err=True)
 
 
 def exit_code_of(made: CertificatePlan) -> int:
@@ -84,7 +85,7 @@ def exit_code_of(made: CertificatePlan) -> int:
 
 
 def _steps_to_do(step: Step, control: str) -> Iterator[str]:
-    """Yield what is for the user to do after a step that was carried out."""
+    """Yield what is for the user to do after a step."""
     if step is Step.PREPARE:
         yield "Nothing is attached yet. For you to do, in this order:"
         yield "  1. Let the backends trust these public keys, beside those that they trust now."
@@ -124,6 +125,11 @@ def _before(made: CertificatePlan) -> Iterator[str]:
                 else f"the stage {old.undeployed} was not deployed since it got the new one"
             )
             yield f"  {old.certificate} in {old.region} ({old.account_id}): {why}"
+    if made.options.step is Step.PREPARE and not made.stages:
+        yield "No stage of a REST API presents a certificate in alarm: there is nothing to prepare."
+    if made.switched:
+        yield f"Another certificate than now, for {_counted(made.switched, 'stage')}. {UNTRUSTED}"
+        yield "Let the backends trust the new public keys first: --prepare hands them out."
     if made.options.step is Step.ATTACH:
         yield from _about_deployments(made)
 
@@ -150,7 +156,10 @@ def _about_deployments(made: CertificatePlan) -> Iterator[str]:
     if deployed:
         yield f"Not compared: {NOT_COMPARED}. AWS does not tell which of them are deployed."
     if held:
-        yield f"To be attached, but not deployed again ({_counted(len(held), 'stage')}):"
+        yield (
+            f"Not to be deployed again, although the new certificate is attached "
+            f"({_counted(len(held), 'stage')}):"
+        )
         yield from _with_reasons(held)
         if any(not one.unread for one in held):
             yield "To deploy these, too, except what could not be compared: --redeploy-changed"

@@ -23,12 +23,16 @@ from apigw_vtab.commands.incomplete import tell
 from apigw_vtab.commands.public_keys import make_folder
 from apigw_vtab.commands.settings import Reading, Writes
 from apigw_vtab.controls import baseline
-from apigw_vtab.controls.certificates import StepOptions, check_step
+from apigw_vtab.controls.certificates import (
+    CertificatePlan,
+    StepOptions,
+    check_step,
+)
 from apigw_vtab.controls.findings import ALARM, Finding
 from apigw_vtab.controls.remedy import declared_remedy, filled_in, in_alarm, remedy_file
 from apigw_vtab.controls.run import bindings_of, report_of, run_controls
 from apigw_vtab.controls.saved_query import SavedQuery
-from apigw_vtab.errors import UsageError
+from apigw_vtab.errors import UsageError, WriteFailed
 from apigw_vtab.output.terminal import harmless
 from apigw_vtab.tables.values import SqlValue
 
@@ -78,7 +82,8 @@ def run_remediation(settings: Reading, wanted: Remediation, writes: Writes) -> i
         for finding, reason in left:
             click.echo(harmless(f"Left alone: {finding.resource}: {reason}"), err=True)
         if with_certificates:
-            looked_at = _narrowed(connection, findings, wanted.where) if wanted.where else None
+            resources = [finding for finding in findings if finding.more]
+            looked_at = _narrowed(connection, resources, wanted.where) if wanted.where else None
             options = wanted.certificates
             plan = certificates.plan(connection, with_certificates, chosen, looked_at, options)
             sql, exit_code = plan.sql, certificates.exit_code_of(plan)
@@ -88,11 +93,26 @@ def run_remediation(settings: Reading, wanted: Remediation, writes: Writes) -> i
             sql = "\n".join((in_alarm(chosen), filled_in(declared, values)))
         if wanted.show_sql:
             click.echo(sql)
+        elif plan:
+            _carry_out(connection, plan, wanted, writes)
         else:
-            rows = list(_run(connection, plan.after if plan else sql))
-            if plan and not writes.dry_run:
-                certificates.tell_after(plan, wanted.control.name, rows, wanted.pem_dir)
+            list(_run(connection, sql))
         return tell(connection) or (INCOMPLETE if left else exit_code)
+
+
+def _carry_out(
+    connection: Connection, plan: CertificatePlan, wanted: Remediation, writes: Writes
+) -> None:
+    """Send the changes of a plan, and hand out the public keys: also where only some were made."""
+    try:
+        rows = list(_run(connection, plan.after))
+    except WriteFailed:
+        rows = list(_run(connection, plan.keys)) if plan.keys else []
+        certificates.tell_keys(plan, rows, wanted.pem_dir)
+        raise
+    if not writes.dry_run:
+        certificates.tell_keys(plan, rows, wanted.pem_dir)
+        certificates.tell_steps(plan, wanted.control.name, rows)
 
 
 def _narrowed(

@@ -10,7 +10,7 @@ import enum
 import functools
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import apsw.ext
@@ -77,7 +77,9 @@ class CertificatePlan:
     """What a step is going to do: its SQL, and what there is to say of it beforehand.
 
     `before` has run already, and `after` is to be run. `reviews` are the stages that could be
-    deployed again; `unprepared` and `old` are what is left alone.
+    deployed again; `unprepared` and `old` are what is left alone. `stages` counts those
+    that are to get a certificate, `switched` those that will present another one than now, and
+    `keys` is the SQL that returns the public keys.
     """
 
     options: StepOptions
@@ -85,7 +87,10 @@ class CertificatePlan:
     after: str = ""
     reviews: Sequence[Review] = ()
     unprepared: Sequence[Unprepared] = ()
-    old: Sequence[OldCertificate] = field(default_factory=list)
+    old: Sequence[OldCertificate] = ()
+    stages: int = 0
+    switched: int = 0
+    keys: str = ""
 
     @property
     def sql(self) -> str:
@@ -139,9 +144,11 @@ def planned(
     with connection.executor.as_one_statement():
         connection.execute(before)
         plan = CertificatePlan(options, before)
+        ((plan.stages,),) = _rows(connection, "select count(*) from wanted")
         if options.step is Step.DELETE:
             plan.old = [OldCertificate(*row) for row in _rows(connection, steps["old"])]
         elif options.step is Step.ATTACH:
+            ((plan.switched,),) = _rows(connection, steps["switched"])
             if not _generates(remedy, options):
                 plan.unprepared = [
                     Unprepared(*row) for row in _rows(connection, steps["unprepared"])
@@ -191,18 +198,18 @@ def _transaction(plan: CertificatePlan, remedy: SavedQuery, steps: Mapping[str, 
         gone = [one[:3] for one in plan.old if one not in plan.kept]
         table = _table("unused", ("account_id", "region", "client_certificate_id"), gone)
         return "\n\n".join((table, steps["begin"], steps["delete"], steps["commit"]))
+    columns = ("account_id", "region", "rest_api_id", "stage_name", "purpose")
+    again = [one.stage for one in plan.reviews if plan.is_deployed(one)]
+    values = [tuple(getattr(stage, name) for name in columns) for stage in again]
     names = ["begin"]
-    table = ""
     if _generates(remedy, plan.options):
         names += ["generate"]
     if plan.options.step is Step.ATTACH:
-        columns = ("account_id", "region", "rest_api_id", "stage_name", "purpose")
-        again = [one.stage for one in plan.reviews if plan.is_deployed(one)]
-        values = [tuple(getattr(stage, name) for name in columns) for stage in again]
-        table = _table("redeployed", columns, values)
         names += ["attach", "deploy"]
-    names += ["commit", "public_keys"]
-    return "\n\n".join(filter(None, (table, *(steps[name] for name in names))))
+    names += ["commit"]
+    plan.keys = steps["public_keys"]
+    changes = (steps[name] for name in names)
+    return "\n\n".join((_table("redeployed", columns, values), *changes, plan.keys))
 
 
 def _table(name: str, columns: Sequence[str], rows: Sequence[tuple[SqlValue, ...]]) -> str:

@@ -93,6 +93,15 @@ class Api:
 
 
 @dataclass(frozen=True)
+class WebSocketApi:
+    """A WebSocket API whose one stage presents a certificate."""
+
+    name: str
+    stage: str
+    certificate: str
+
+
+@dataclass(frozen=True)
 class SandboxRegion:
     """One account in one region."""
 
@@ -100,6 +109,7 @@ class SandboxRegion:
     region: str
     apis: tuple[Api, ...]
     certificates: tuple[Certificate, ...] = ()
+    web_sockets: tuple[WebSocketApi, ...] = ()
 
 
 def allow(principal: str | Mapping[str, str], **condition: Mapping[str, str]) -> dict[str, Any]:

@@ -203,6 +203,7 @@ class GatewayBackend(APIGatewayBackend):
         super().__init__(region_name, account_id)
         self.undocumented = Undocumented()
         self.client_certificates: dict[str, ClientCertificate] = {}
+        self.web_socket_apis: list[dict[str, Any]] = []
 
     def create_rest_api(self, name: str, description: str, **members: Any) -> GatewayApi:  # type: ignore[override]
         """CreateRestApi."""

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from apigw_vtab.sandbox.client_certificates import ClientCertificate
 from apigw_vtab.sandbox.deployments import ApiSummary
-from apigw_vtab.sandbox.estate import Api, Certificate, Route, SandboxRegion, Stage
+from apigw_vtab.sandbox.estate import Api, Certificate, Route, SandboxRegion, Stage, WebSocketApi
 from apigw_vtab.sandbox.gateway import GatewayApi, GatewayBackend, GatewayBackends
 from apigw_vtab.sandbox.wire import ID_CHARACTERS, REST_API_ID_LENGTH, SHORT_ID_LENGTH
 
@@ -49,6 +49,7 @@ def populate(backends: GatewayBackends, lanes: Iterable[SandboxRegion], today: d
             add_certificate(backend, certificate, today, where)
         for api in lane.apis:
             add_api(backend, api, today, where)
+        backend.web_socket_apis += [web_socket(one, where) for one in lane.web_sockets]
 
 
 def certificate_id(label: str, where: tuple[str, str]) -> str:
@@ -104,6 +105,21 @@ def add_api(backend: GatewayBackend, declared: Api, today: date, where: tuple[st
     add_resources(api, declared.routes, path)
     for stage in declared.stages:
         add_stage(api, stage, today, where, path)
+
+
+def web_socket(declared: WebSocketApi, where: tuple[str, str]) -> dict[str, Any]:
+    """Return a WebSocket API with its stage."""
+    stage = {
+        "stageName": declared.stage,
+        "clientCertificateId": certificate_id(declared.certificate, where),
+    }
+    return {
+        "apiId": fixed_id(REST_API_ID_LENGTH, *where, "apis", declared.name),
+        "name": declared.name,
+        "protocolType": "WEBSOCKET",
+        "routeSelectionExpression": "$request.body.action",
+        "stages": [stage],
+    }
 
 
 def add_resources(api: GatewayApi, routes: Iterable[Route], path: tuple[str, ...]) -> None:

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from apigw_vtab.sandbox.estate import Api, Certificate, Route, SandboxRegion, Stage, allow
+from apigw_vtab.sandbox.estate import (
+    Api,
+    Certificate,
+    Route,
+    SandboxRegion,
+    Stage,
+    WebSocketApi,
+    allow,
+)
 from apigw_vtab.sandbox.shop_shared import ORDERS_ROUTES, PRODUCTION, STAGING
 
 SHOP_REGIONS = (
@@ -118,6 +126,8 @@ SHOP_REGIONS = (
         STAGING,
         "eu-west-1",
         certificates=(Certificate("checkout-2024", age=500, description="Left behind, expired"),),
+        # Of all stages, only one of a WebSocket API still presents it.
+        web_sockets=(WebSocketApi("checkout-events", stage="live", certificate="checkout-2024"),),
         apis=(
             Api(
                 "checkout 🛒",

@@ -60,8 +60,7 @@ def estate_of(*lanes: dict[str, Any]) -> ServedEstate:
 
 
 def remediate(name: str, *words: str) -> Result:
-    regions = f"{REGION},{OTHER_REGION}"
-    return CliRunner().invoke(main, ["remediate", name, *words, "--yes", "--region", regions])
+    return CliRunner().invoke(main, ["remediate", name, *words, "--yes", "--region", REGION])
 
 
 def written(plane: Plane) -> Counter[str]:

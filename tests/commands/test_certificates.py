@@ -22,6 +22,8 @@ from tests.commands.certificate_lanes import (
 )
 from tests.control_plane import Fault, Plane
 
+NOT_DEPLOYED = "Not to be deployed again, although the new certificate is attached (1 stage):"
+
 # --- Why a stage is left undeployed ---
 
 POST_ONLY = {"/orders": {"POST": AS_DEPLOYED["/orders"]["POST"]}}
@@ -54,7 +56,7 @@ def test_a_stage_that_is_not_ours_to_deploy_is_attached_and_named(
     assert written(bare) == {"GenerateClientCertificate": 1, "UpdateStage": 1}
     (line,) = [one for one in result.stderr.splitlines() if "api0000001" in one]
     assert "prod: " in line and reason in line
-    assert "not deployed again (1 stage)" in result.stderr
+    assert NOT_DEPLOYED in result.stderr
 
 
 @pytest.mark.parametrize("served", [one for one, _ in LEFT.values()], ids=LEFT)
@@ -122,7 +124,7 @@ def test_what_could_not_be_compared_is_attached_not_deployed_and_named(
     result = remediate("AG-006", *words)
     assert result.exit_code == 3, result.stderr
     assert written(bare) == {"GenerateClientCertificate": 1, "UpdateStage": 1}
-    assert "not deployed again (1 stage)" in result.stderr
+    assert NOT_DEPLOYED in result.stderr
     assert [one for one in result.stderr.splitlines() if "api0000001" in one and "prod: " in one]
 
 
@@ -167,6 +169,12 @@ def test_a_stage_that_was_not_deployed_is_deployed(bare: Plane) -> None:
     assert not written(bare)
 
 
+def test_a_condition_on_a_region_without_stages_is_none_to_keep(bare: Plane) -> None:
+    bare.estate = estate_of({"rest_apis": []})
+    result = remediate("AG-006", "--where", "stage_name = 'prod'")
+    assert result.exit_code == 0, result.stderr
+
+
 def test_it_is_left_where_the_condition_does_not_admit_it(bare: Plane) -> None:
     bare.faults = [Fault("denied", operation="CreateDeployment")]
     remediate("AG-006")
@@ -201,3 +209,17 @@ def test_stages_that_could_not_be_read_whole_are_not_deployed_again(bare: Plane)
 
 def test_the_backends_part_is_said(bare: Plane) -> None:
     assert "nothing is protected" in remediate("AG-006").stderr
+
+
+@pytest.mark.parametrize("per", ["region", "stage"])
+def test_a_label_of_ones_own_finds_its_certificates_and_no_others(bare: Plane, per: str) -> None:
+    label = "it's [a] 100% *label*"
+    bare.faults = [Fault("denied", operation="CreateDeployment")]
+    assert remediate("AG-006", "--label", label, "--per", per).exit_code == 3
+    bare.faults = []
+    bare.reset()
+    for another in ("it's", "it's [a]", "%"):
+        remediate("AG-006", "--label", another)
+    assert not written(bare)
+    assert remediate("AG-006", "--label", label).exit_code == 0
+    assert written(bare) == {"CreateDeployment": 1}

@@ -10,6 +10,7 @@ import pytest
 from click.testing import CliRunner
 
 from apigw_vtab.cli.main import main
+from apigw_vtab.sandbox import process
 from tests.commands.certificate_lanes import (
     EXPIRING,
     LATE,
@@ -156,7 +157,7 @@ def test_a_certificate_that_only_a_web_socket_stage_presents_is_kept(bare: Plane
 def test_where_stages_could_not_be_read_nothing_is_deleted(bare: Plane) -> None:
     bare.estate = estate_of(lane(certificate="over00"), lane())
     bare.faults = [Fault("denied", operation="GetStages", region=REGION)]
-    assert remediate(EXPIRING, "--delete-old").exit_code == 3
+    assert remediate(EXPIRING, "--delete-old", "--region", OTHER_REGION).exit_code == 3
     deleted = {c.region for c in bare.calls if c.operation == "DeleteClientCertificate"}
     assert deleted == {OTHER_REGION}
 
@@ -205,3 +206,60 @@ def test_the_sql_of_each_step_runs_by_itself(
     result = CliRunner().invoke(main, query)
     assert result.exit_code == 0, result.stderr
     assert written(expiring) == sent
+
+
+# --- What is said ---
+
+
+def test_before_a_stage_gets_another_certificate_its_backend_is_spoken_of(expiring: Plane) -> None:
+    remediate(EXPIRING, "--prepare")
+    result = remediate(EXPIRING, "--dry-run")
+    assert "Another certificate than now, for 1 stage." in result.stderr
+    assert "refuse every request" in result.stderr
+
+
+def test_the_keys_are_handed_out_also_where_a_change_failed(expiring: Plane) -> None:
+    remediate(EXPIRING, "--prepare")
+    expiring.faults = [Fault("denied", operation="CreateDeployment")]
+    result = remediate(EXPIRING)
+    assert result.exit_code == 3
+    assert presented(expiring) in result.stdout
+    assert "--delete-old" not in result.stderr
+    expiring.faults = []
+    assert presented(expiring) in remediate(EXPIRING).stdout
+
+
+def test_nothing_is_prepared_for_a_certificate_that_no_stage_presents(bare: Plane) -> None:
+    result = remediate(EXPIRING, "--prepare")
+    assert result.exit_code == 0
+    assert "there is nothing to prepare" in result.stderr
+    assert not written(bare)
+
+
+@pytest.mark.parametrize("step", [PREPARE, ATTACH, DELETE])
+def test_without_an_alarm_nothing_is_done(bare: Plane, step: tuple[str, ...]) -> None:
+    result = remediate(EXPIRING, *step, "--where", "false")
+    assert result.exit_code == 0, result.stderr
+    assert "0 of 2 alarms to fix" in result.stderr
+    assert not written(bare)
+    assert bare.count("GetDeployments") == 0
+
+
+def test_the_whole_rotation_in_the_sandbox() -> None:
+    where = ["--sandbox", "--profile", "sandbox-production", "--region", "us-east-1"]
+
+    def rotate(*words: str) -> int:
+        given = ["remediate", EXPIRING, *words, "--yes", *where]
+        return CliRunner().invoke(main, given).exit_code
+
+    try:
+        codes = [rotate(), rotate("--prepare"), rotate(), rotate("--delete-old")]
+        words = ["check", EXPIRING, *where, "--output", "json"]
+        left = json.loads(CliRunner().invoke(main, words).stdout)
+    finally:
+        # The sandbox lives as long as the process: the next test needs a new one.
+        process._running.clear()
+    # Of the two, one is kept: its stage has a canary, and so was not deployed.
+    assert codes == [1, 0, 0, 1]
+    alarms = [one["description"] for one in left if one["status"] == "alarm"]
+    assert alarms == ["orders-api beta"]

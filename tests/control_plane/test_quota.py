@@ -58,6 +58,16 @@ def test_create_deployment_has_a_quota_of_its_own(written: Plane) -> None:
     gateway.get_rest_apis()
 
 
+def test_get_resources_has_a_quota_of_its_own(plane: Plane) -> None:
+    gateway, api = client(plane), first_api(plane)
+    plane.quota = Quota(rate=STANDSTILL, burst=1, resources_seconds=1_000)
+    for _ in range(5):
+        gateway.get_resources(restApiId=api)
+    with refused("TooManyRequestsException", 429):
+        gateway.get_resources(restApiId=api)
+    gateway.get_rest_apis()
+
+
 def test_a_bucket_refills_at_its_rate_up_to_its_burst() -> None:
     bucket = QuotaBucket(burst=2, now=0.0)
     times = [0.0, 0.0, 0.0, 0.05, 0.1, 0.1, 60.0, 60.0, 60.0]

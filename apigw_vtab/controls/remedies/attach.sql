@@ -17,8 +17,12 @@ from in_alarm;
 
 -- Of the prepared certificates, those for this: a stage that presents one was in alarm once.
 create temp view ours as
+with own as (
+  select coalesce(:label, 'apigw-vtab: for stages without a valid client certificate') as label
+)
 select prepared.*
-from prepared
-where purpose = coalesce(:label, 'apigw-vtab: for stages without a valid client certificate')
-  or purpose glob
-    coalesce(:label, 'apigw-vtab: for stages without a valid client certificate') || ' */*';
+from prepared, own
+where purpose = label
+  -- Neither the id of an API nor the name of a stage has a space.
+  or (purpose like '%/%' and substr(purpose, 1, length(label) + 1) = label || ' '
+    and instr(substr(purpose, length(label) + 2), ' ') = 0);

@@ -26,21 +26,33 @@ group by account_id, region, description;
 -- their deployment is older than the certificate, or older than the stage's last change, and none
 -- was made for it. AWS's two dates of one deployment may be some seconds apart.
 create temp view undeployed as
+with attached as materialized (
+  select
+    account_id,
+    region,
+    rest_api_id,
+    stage_name,
+    deployment_id,
+    last_updated_date,
+    ours.purpose,
+    ours.created_date as certificate_made
+  from ours
+  join stages using (account_id, region, client_certificate_id)
+)
 select
-  stages.account_id,
-  stages.region,
-  stages.rest_api_id,
-  stages.stage_name,
-  ours.purpose,
-  max(iif(made.deployment_id = stages.deployment_id, made.created_date, null)) as deployed,
-  max(made.created_date >= ours.created_date
-    and made.description = stages.stage_name || ': ' || ours.purpose) as was_made_for_it
-from ours
-join stages using (account_id, region, client_certificate_id)
+  attached.account_id,
+  attached.region,
+  attached.rest_api_id,
+  attached.stage_name,
+  attached.purpose,
+  max(iif(made.deployment_id = attached.deployment_id, made.created_date, null)) as deployed,
+  max(made.created_date >= attached.certificate_made
+    and made.description = attached.stage_name || ': ' || attached.purpose) as was_made_for_it
+from attached
 left join deployments as made using (account_id, region, rest_api_id)
-group by stages.account_id, stages.region, stages.rest_api_id, stages.stage_name
-having coalesce(deployed, '') < ours.created_date
-  or (deployed < datetime(stages.last_updated_date, '-10 seconds')
+group by attached.account_id, attached.region, attached.rest_api_id, attached.stage_name
+having coalesce(deployed, '') < certificate_made
+  or (deployed < datetime(attached.last_updated_date, '-10 seconds')
     and not coalesce(was_made_for_it, 0));
 
 -- section: to_deploy
@@ -134,7 +146,19 @@ select
   expiration_date,
   pem_encoded_certificate
 from ours
-where (account_id, region, purpose) in (select account_id, region, purpose from wanted);
+where (account_id, region, purpose) in (
+  select account_id, region, purpose from wanted
+  union
+  select account_id, region, purpose from redeployed
+);
+
+-- section: switched
+
+-- How many stages present a certificate that is to be replaced.
+select count(*)
+from wanted
+where nullif(replaced, '') is not null
+  and (:generates or (account_id, region, purpose) in (select account_id, region, purpose from ours));
 
 -- section: unprepared
 
