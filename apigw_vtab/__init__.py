@@ -41,6 +41,7 @@ def connect(
     max_rps: float | None = None,
     timeout: float = 60,
     allow_writes: bool = False,
+    skip_denied_by_scp: bool = False,
 ) -> Connection:
     """Open an SQLite database with API Gateway's tables beside it, in the `temp` schema.
 
@@ -53,7 +54,8 @@ def connect(
     `max_rps` limits the requests per second in each account and region; set it to share AWS's
     quota of 10, with a burst of 40, with others. `timeout` is how many seconds one call may take
     with all its retries. `allow_writes` lets INSERT, UPDATE and DELETE make the changes that AWS
-    supports: at COMMIT, and not before.
+    supports: at COMMIT, and not before. `skip_denied_by_scp` leaves out regions that a service
+    control policy denies; they are in scan_errors all the same.
 
     Returns an `apsw.Connection`. Raises UsageError for a request that cannot be carried out, such
     as an unknown profile. Statements on the connection raise CallFailed for a call that got no
@@ -74,6 +76,7 @@ def connect(
         max_rps=max_rps,
         timeout=timeout,
         policy=WritePolicy(allowed=allow_writes),
+        skip_denied_by_scp=skip_denied_by_scp,
     )
 
 

@@ -4,10 +4,44 @@ from __future__ import annotations
 
 import os
 import sys
+import threading
+import traceback
+from types import TracebackType
+from typing import Any, TextIO
+
+
+class Messages:
+    """Standard error that nobody may read any more, as in `2>&1 | head -1`: the work goes on."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def write(self, text: str) -> int:
+        """Write text, or lose it if its reader has left."""
+        try:
+            return self._stream.write(text)
+        except BrokenPipeError:
+            return len(text)
+
+    def flush(self) -> None:
+        """Pass on what was written, if somebody still reads it."""
+        try:
+            self._stream.flush()
+        except BrokenPipeError:
+            # Otherwise the same text fails again when Python ends.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), self._stream.fileno())
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
 
 
 def run() -> None:
     """Run the command line."""
+    _open_streams()
+    sys.excepthook = _tell_unexpected
+    threading.excepthook = lambda error: _tell_unexpected(
+        error.exc_type, error.exc_value, error.exc_traceback
+    )
     try:
         from apigw_vtab.cli.main import main
 
@@ -18,6 +52,25 @@ def run() -> None:
         sys.exit(INTERRUPTED)
     finally:
         _flush()
+
+
+def _open_streams() -> None:
+    """Make sure that there is something to write to: a shell can close it with `2>&-`."""
+    if sys.stdout is None:
+        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
+    if sys.stderr is None:
+        sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
+    sys.stderr = Messages(sys.stderr)
+
+
+def _tell_unexpected(
+    kind: type[BaseException], error: BaseException | None, where: TracebackType | None
+) -> None:
+    """Print a traceback without secrets: botocore's errors have AWS's whole message in them."""
+    from apigw_vtab.aws.secrets_in_use import without_secrets
+
+    for line in traceback.format_exception(kind, error, where):
+        sys.stderr.write(without_secrets(line))
 
 
 def _flush() -> None:

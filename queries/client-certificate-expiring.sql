@@ -4,19 +4,22 @@
 -- rationale: After that, backends refuse every request from the stages that present it.
 -- severity: medium
 -- tags: certificates, backend
--- remediation: Generate a new certificate, attach it wherever the old one is, deploy those stages
---   again, give the backend the new public key, and finally delete the old certificate.
--- params: days=30
+-- remediation: Generate a new certificate, let the backend trust its public key beside the old one,
+--   attach it wherever the old one is, deploy those stages again, take the old public key from the
+--   backend, and finally delete the old certificate.
+-- params: days=30 [0..36500]
 
 select
   arn as resource,
   case
-    when expiration_date is null then 'error'
+    -- A time is one that SQLite writes the same way.
+    when coalesce(datetime(expiration_date) <> expiration_date, true) then 'error'
     when expiration_date < datetime('now', :days || ' days') then 'alarm'
     else 'ok'
   end as status,
   case
-    when expiration_date is null then 'AWS does not say when it expires.'
+    when coalesce(datetime(expiration_date) <> expiration_date, true)
+      then 'AWS does not say when it expires.'
     when expiration_date <= datetime('now') then 'Expired on ' || date(expiration_date) || '.'
     else 'Expires on ' || date(expiration_date) || ', in '
       || cast(julianday(expiration_date) - julianday('now') as integer) || ' days.'
@@ -25,10 +28,5 @@ select
   region,
   client_certificate_id,
   description,
-  expiration_date,
-  iif(
-    expiration_date < datetime('now', :days || ' days'),
-    'aws apigateway generate-client-certificate --region ' || region,
-    null
-  ) as remediation
+  expiration_date
 from client_certificates;

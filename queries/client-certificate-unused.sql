@@ -9,7 +9,7 @@
 with attached as (
   select account_id, region, client_certificate_id, count(*) as stages
   from stages
-  where client_certificate_id is not null
+  where nullif(client_certificate_id, '') is not null
   group by account_id, region, client_certificate_id
 )
 
@@ -18,19 +18,13 @@ select
   iif(attached.stages is null, 'alarm', 'ok') as status,
   iif(
     attached.stages is null,
-    'No stage presents this certificate.',
+    'No stage of a REST API presents this certificate.',
     'Presented by ' || attached.stages || iif(attached.stages = 1, ' stage.', ' stages.')
   ) as reason,
   account_id,
   region,
   client_certificate_id,
   certificate.description,
-  certificate.expiration_date,
-  iif(
-    attached.stages is null,
-    'aws apigateway delete-client-certificate --region ' || region
-      || ' --client-certificate-id ' || client_certificate_id,
-    null
-  ) as remediation
+  certificate.expiration_date
 from client_certificates as certificate
 left join attached using (account_id, region, client_certificate_id);

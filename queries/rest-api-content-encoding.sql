@@ -5,24 +5,30 @@
 -- severity: low
 -- tags: performance
 -- remediation: Set the minimum size from which to compress, and deploy the API again.
+-- remedy:
+--   update rest_apis
+--   set minimum_compression_size = :minimum_compression_size
+-- remedy-params: minimum_compression_size=1024 [0..10485760]
 
 select
   arn as resource,
-  iif(minimum_compression_size is null, 'alarm', 'ok') as status,
-  iif(
-    minimum_compression_size is null,
-    'Responses are never compressed.',
-    'Responses of ' || minimum_compression_size || ' bytes or more are compressed.'
-  ) as reason,
+  case
+    when minimum_compression_size is null then 'alarm'
+    when typeof(minimum_compression_size) <> 'integer' then 'error'
+    -- AWS compresses from 0 bytes to 10 MiB.
+    when minimum_compression_size between 0 and 10485760 then 'ok'
+    else 'error'
+  end as status,
+  case
+    when minimum_compression_size is null then 'Responses are never compressed.'
+    when typeof(minimum_compression_size) <> 'integer'
+      or minimum_compression_size not between 0 and 10485760
+      then 'AWS gives a size that is none: ' || minimum_compression_size || '.'
+    else 'Responses of ' || minimum_compression_size || ' bytes or more are compressed.'
+  end as reason,
   account_id,
   region,
   name as rest_api,
-  minimum_compression_size,
-  iif(
-    minimum_compression_size is null,
-    'aws apigateway update-rest-api --region ' || region
-      || ' --rest-api-id ' || rest_api_id
-      || ' --patch-operations op=replace,path=/minimumCompressionSize,value=1024',
-    null
-  ) as remediation
+  rest_api_id,
+  minimum_compression_size
 from rest_apis;

@@ -5,24 +5,27 @@
 -- severity: low
 -- tags: network
 -- remediation: Give the API its own domain name, disable the default endpoint, and deploy
---   the API again.
+--   the API again. Whoever still calls the default endpoint is refused from then on.
+-- remedy:
+--   update rest_apis
+--   set disable_execute_api_endpoint = :disable_execute_api_endpoint
+-- remedy-asks: disable_execute_api_endpoint=1 [0..1]
 
 select
   arn as resource,
-  iif(coalesce(disable_execute_api_endpoint, 0), 'ok', 'alarm') as status,
-  iif(
-    coalesce(disable_execute_api_endpoint, 0),
-    'Can only be called at its own domain names.',
-    'Can also be called at its execute-api endpoint.'
-  ) as reason,
+  case
+    when disable_execute_api_endpoint is 1 then 'ok'
+    when coalesce(disable_execute_api_endpoint, 0) is 0 then 'alarm'
+    else 'error'
+  end as status,
+  case
+    when disable_execute_api_endpoint is 1 then 'Can only be called at its own domain names.'
+    when coalesce(disable_execute_api_endpoint, 0) is 0
+      then 'Can also be called at its execute-api endpoint.'
+    else 'AWS says neither yes nor no: ' || disable_execute_api_endpoint || '.'
+  end as reason,
   account_id,
   region,
   name as rest_api,
-  iif(
-    not coalesce(disable_execute_api_endpoint, 0),
-    'aws apigateway update-rest-api --region ' || region
-      || ' --rest-api-id ' || rest_api_id
-      || ' --patch-operations op=replace,path=/disableExecuteApiEndpoint,value=true',
-    null
-  ) as remediation
+  rest_api_id
 from rest_apis;

@@ -7,7 +7,7 @@
 -- tags: access
 -- remediation: Remove the account from the policy and deploy the API again, or accept it in a
 --   baseline.
--- params: organizations=
+-- params: organizations= [o-*, ...]
 
 with judged as (
   select
@@ -26,6 +26,5 @@ select
   account_id,
   region,
   name as rest_api,
-  (select group_concat(value, ', ') from json_each(judgement, '$.accounts')) as other_accounts,
-  null as remediation
+  (select group_concat(value, ', ') from json_each(judgement, '$.accounts')) as other_accounts
 from judged;

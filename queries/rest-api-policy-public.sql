@@ -24,6 +24,5 @@ select
   account_id,
   region,
   name as rest_api,
-  policy,
-  null as remediation
+  policy
 from judged;

@@ -13,6 +13,10 @@ with typed as (
     *,
     json_extract(
       iif(json_valid(endpoint_configuration), endpoint_configuration, '{}'),
+      '$.types'
+    ) as types,
+    json_extract(
+      iif(json_valid(endpoint_configuration), endpoint_configuration, '{}'),
       '$.types[0]'
     ) as endpoint_type
   from rest_apis
@@ -20,17 +24,20 @@ with typed as (
 
 select
   arn as resource,
-  iif(endpoint_type = 'PRIVATE', 'ok', 'alarm') as status,
-  'Its endpoint is ' || coalesce(lower(endpoint_type), 'of an unknown type') || '.' as reason,
+  case
+    when types = '["PRIVATE"]' then 'ok'
+    when types in ('["EDGE"]', '["REGIONAL"]') then 'alarm'
+    else 'error'
+  end as status,
+  case
+    when types = '["PRIVATE"]' then 'Its endpoint is private.'
+    when types in ('["EDGE"]', '["REGIONAL"]')
+      then 'Its endpoint is ' || lower(endpoint_type) || '.'
+    when types is null then 'AWS does not say of which type its endpoint is.'
+    else 'The type of its endpoint is not known here: ' || types || '.'
+  end as reason,
   account_id,
   region,
   name as rest_api,
-  endpoint_type,
-  iif(
-    endpoint_type is not 'PRIVATE',
-    'aws apigateway update-rest-api --region ' || region
-      || ' --rest-api-id ' || rest_api_id
-      || ' --patch-operations op=replace,path=/endpointConfiguration/types/' || coalesce(endpoint_type, 'EDGE') || ',value=PRIVATE',
-    null
-  ) as remediation
+  endpoint_type
 from typed;

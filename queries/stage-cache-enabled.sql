@@ -5,22 +5,46 @@
 --   slow.
 -- severity: low
 -- tags: caching, performance
--- remediation: Enable a cache cluster where responses may be a few seconds old.
+-- remediation: Enable a cache cluster where responses may be a few minutes old and do not depend on
+--   who asks, because callers then get each other's. Its size is in GB. What is cached is encrypted.
+-- remedy:
+--   update stages
+--   set
+--     cache_cluster_enabled = 1,
+--     cache_cluster_size = :cache_cluster_size,
+--     method_settings = (
+--       select json_group_object(
+--         key,
+--         json_patch(
+--           value,
+--           iif(value -> 'cachingEnabled' is 'false', '{}', '{"cacheDataEncrypted": true}')
+--         )
+--       )
+--       from json_each(
+--         json_patch(
+--           coalesce(method_settings, '{}'),
+--           iif(method_settings -> '$."*/*"' is null, '{"*/*": {"cachingEnabled": true}}', '{}')
+--         )
+--       )
+--     )
+-- remedy-asks: cache_cluster_size=0.5 [0.5..237]
 
 select
   stages.arn as resource,
-  iif(coalesce(cache_cluster_enabled, 0), 'ok', 'alarm') as status,
-  iif(coalesce(cache_cluster_enabled, 0), 'Has a cache cluster.', 'Has no cache cluster.') as reason,
+  case
+    when cache_cluster_enabled is 1 then 'ok'
+    when coalesce(cache_cluster_enabled, 0) is 0 then 'alarm'
+    else 'error'
+  end as status,
+  case
+    when cache_cluster_enabled is 1 then 'Has a cache cluster.'
+    when coalesce(cache_cluster_enabled, 0) is 0 then 'Has no cache cluster.'
+    else 'AWS says neither yes nor no: ' || cache_cluster_enabled || '.'
+  end as reason,
   account_id,
   region,
   rest_apis.name as rest_api,
-  stage_name,
-  iif(
-    coalesce(cache_cluster_enabled, 0),
-    null,
-    'aws apigateway update-stage --region ' || region
-      || ' --rest-api-id ' || rest_api_id || ' --stage-name ' || stage_name
-      || ' --patch-operations op=replace,path=/cacheClusterEnabled,value=true op=replace,path=/cacheClusterSize,value=0.5'
-  ) as remediation
+  rest_api_id,
+  stage_name
 from stages
 join rest_apis using (account_id, region, rest_api_id);

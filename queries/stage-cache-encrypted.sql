@@ -8,6 +8,23 @@
 -- references: APIGateway.5, api-gw-cache-enabled-and-encrypted,
 --   apigateway_restapi_cache_encrypted
 -- remediation: Set the encryption of cache data for */* and for each method that caches.
+-- remedy:
+--   update stages
+--   set method_settings = (
+--     select json_group_object(
+--       key,
+--       json_patch(
+--         value,
+--         iif(value -> 'cachingEnabled' is 'false', '{}', '{"cacheDataEncrypted": true}')
+--       )
+--     )
+--     from json_each(
+--       json_patch(
+--         coalesce(method_settings, '{}'),
+--         iif(method_settings -> '$."*/*"' is null, '{"*/*": {"cachingEnabled": true}}', '{}')
+--       )
+--     )
+--   )
 
 with settings as (
   -- One row for each entry of method_settings: '*/*' applies to methods without their own entry.
@@ -17,8 +34,12 @@ with settings as (
     rest_api_id,
     stage_name,
     entry.key as method,
-    coalesce(json_extract(entry.value, '$.cachingEnabled'), 0) as caches,
-    not coalesce(json_extract(entry.value, '$.cachingEnabled'), 0) or coalesce(json_extract(entry.value, '$.cacheDataEncrypted'), 0) as is_good
+    -- AWS caches, unencrypted, where an entry does not say otherwise.
+    json_type(iif(entry.type = 'object', entry.value, '{}'), '$.cachingEnabled')
+      is not 'false' as caches,
+    json_type(iif(entry.type = 'object', entry.value, '{}'), '$.cachingEnabled') is 'false'
+      or json_type(iif(entry.type = 'object', entry.value, '{}'), '$.cacheDataEncrypted')
+        is 'true' as is_good
   from stages, json_each(iif(json_valid(method_settings), method_settings, '{}')) as entry
 ),
 
@@ -38,7 +59,8 @@ judged as (
 select
   stages.arn as resource,
   case
-    when not coalesce(cache_cluster_enabled, 0) then 'skip'
+    when coalesce(cache_cluster_enabled, 0) is 0 then 'skip'
+    when cache_cluster_enabled is not 1 then 'error'
     when bad_methods is not null then 'alarm'
     -- AWS caches GET, unencrypted, where no entry says otherwise.
     when not coalesce(covers_all, 0) then 'alarm'
@@ -46,7 +68,9 @@ select
     else 'ok'
   end as status,
   case
-    when not coalesce(cache_cluster_enabled, 0) then 'Nothing is cached.'
+    when coalesce(cache_cluster_enabled, 0) is 0 then 'Nothing is cached.'
+    when cache_cluster_enabled is not 1
+      then 'AWS does not say whether it has a cache cluster: ' || cache_cluster_enabled || '.'
     when bad_methods is not null then 'Cached responses are not encrypted for ' || bad_methods || '.'
     when not coalesce(covers_all, 0)
       then 'GET methods without settings of their own are cached unencrypted: there is no entry */*.'
@@ -56,15 +80,9 @@ select
   account_id,
   region,
   rest_apis.name as rest_api,
+  rest_api_id,
   stage_name,
-  bad_methods,
-  iif(
-    cache_cluster_enabled and (bad_methods is not null or not coalesce(covers_all, 0)),
-    'aws apigateway update-stage --region ' || region
-      || ' --rest-api-id ' || rest_api_id || ' --stage-name ' || stage_name
-      || ' --patch-operations op=replace,path=/*/*/caching/dataEncrypted,value=true',
-    null
-  ) as remediation
+  bad_methods
 from stages
 join rest_apis using (account_id, region, rest_api_id)
 left join judged using (account_id, region, rest_api_id, stage_name);

@@ -5,8 +5,11 @@
 --   were.
 -- severity: high
 -- tags: certificates, backend
--- remediation: Generate a new certificate, attach it to the stage, deploy the stage again, and make
---   the backend trust the new public key.
+-- remediation: Generate a new certificate, let the backend trust its public key, attach it to the
+--   stage, and deploy the stage again.
+-- remedy:
+--   update stages
+--   set client_certificate_id = :new_certificate
 
 with attached as (
   select
@@ -22,19 +25,25 @@ select
   arn as resource,
   case
     when nullif(client_certificate_id, '') is null then 'skip'
-    when client_certificate_id glob 'arn:*' then 'info'
+    when client_certificate_id glob 'arn:*:acm:*:certificate/*' then 'info'
+    when typeof(client_certificate_id) <> 'text' then 'error'
+    when client_certificate_id glob '*[^a-zA-Z0-9_-]*' then 'error'
     when found is null then 'alarm'
-    when expiration_date is null then 'error'
+    -- A time is one that SQLite writes the same way.
+    when coalesce(datetime(expiration_date) <> expiration_date, true) then 'error'
     when expiration_date <= datetime('now') then 'alarm'
     else 'ok'
   end as status,
   case
     when nullif(client_certificate_id, '') is null then 'No client certificate is attached.'
-    when client_certificate_id glob 'arn:*'
+    when client_certificate_id glob 'arn:*:acm:*:certificate/*'
       then 'Its certificate is from ACM, which alone can say whether it is valid.'
+    when typeof(client_certificate_id) <> 'text'
+      or client_certificate_id glob '*[^a-zA-Z0-9_-]*'
+      then 'What AWS names as its client certificate is none: ' || client_certificate_id || '.'
     when found is null
       then 'Client certificate ' || client_certificate_id || ' no longer exists.'
-    when expiration_date is null
+    when coalesce(datetime(expiration_date) <> expiration_date, true)
       then 'AWS does not say when client certificate ' || client_certificate_id || ' expires.'
     when expiration_date <= datetime('now')
       then 'Client certificate ' || client_certificate_id
@@ -47,18 +56,5 @@ select
   rest_api_id,
   stage_name,
   client_certificate_id,
-  expiration_date,
-  iif(
-    nullif(client_certificate_id, '') is not null
-      and client_certificate_id not glob 'arn:*'
-      and (found is null or expiration_date <= datetime('now')),
-    'certificate=$(aws apigateway generate-client-certificate --region ' || region
-      || ' --query clientCertificateId --output text)' || char(10)
-      || 'aws apigateway update-stage --region ' || region
-      || ' --rest-api-id ' || rest_api_id || ' --stage-name ' || stage_name
-      || ' --patch-operations "op=replace,path=/clientCertificateId,value=$certificate"' || char(10)
-      || 'aws apigateway create-deployment --region ' || region
-      || ' --rest-api-id ' || rest_api_id || ' --stage-name ' || stage_name,
-    null
-  ) as remediation
+  expiration_date
 from attached;

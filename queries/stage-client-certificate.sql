@@ -9,31 +9,33 @@
 --   apigateway_restapi_client_certificate_enabled
 -- remediation: Generate a client certificate, attach it to the stage, deploy the stage again, and
 --   make the backend trust the certificate's public key.
+-- remedy:
+--   update stages
+--   set client_certificate_id = :new_certificate
 
 select
   stages.arn as resource,
-  iif(nullif(client_certificate_id, '') is null, 'alarm', 'ok') as status,
-  iif(
-    nullif(client_certificate_id, '') is null,
-    'No client certificate is attached.',
-    'Presents client certificate ' || client_certificate_id || '.'
-  ) as reason,
+  case
+    when nullif(client_certificate_id, '') is null then 'alarm'
+    when typeof(client_certificate_id) <> 'text' then 'error'
+    when client_certificate_id glob 'arn:*:acm:*:certificate/*' then 'ok'
+    when client_certificate_id glob '*[^a-zA-Z0-9_-]*' then 'error'
+    else 'ok'
+  end as status,
+  case
+    when nullif(client_certificate_id, '') is null then 'No client certificate is attached.'
+    when client_certificate_id glob 'arn:*:acm:*:certificate/*'
+      then 'Presents ' || client_certificate_id || ' from ACM.'
+    when typeof(client_certificate_id) <> 'text'
+      or client_certificate_id glob '*[^a-zA-Z0-9_-]*'
+      then 'What AWS names as its client certificate is none: ' || client_certificate_id || '.'
+    else 'Presents client certificate ' || client_certificate_id || '.'
+  end as reason,
   account_id,
   region,
   rest_apis.name as rest_api,
   rest_api_id,
   stage_name,
-  client_certificate_id,
-  iif(
-    nullif(client_certificate_id, '') is null,
-    'certificate=$(aws apigateway generate-client-certificate --region ' || region
-      || ' --query clientCertificateId --output text)' || char(10)
-      || 'aws apigateway update-stage --region ' || region
-      || ' --rest-api-id ' || rest_api_id || ' --stage-name ' || stage_name
-      || ' --patch-operations "op=replace,path=/clientCertificateId,value=$certificate"' || char(10)
-      || 'aws apigateway create-deployment --region ' || region
-      || ' --rest-api-id ' || rest_api_id || ' --stage-name ' || stage_name,
-    null
-  ) as remediation
+  client_certificate_id
 from stages
 join rest_apis using (account_id, region, rest_api_id);

@@ -6,30 +6,26 @@
 -- severity: low
 -- tags: hygiene
 -- remediation: Deploy the stage again, or delete it if nobody calls it.
--- params: days=365
+-- params: days=365 [1..36500]
 
 select
   stages.arn as resource,
   case
-    when last_updated_date is null then 'error'
+    -- A time is one that SQLite writes the same way.
+    when coalesce(datetime(last_updated_date) <> last_updated_date, true) then 'error'
     when last_updated_date < datetime('now', -:days || ' days') then 'alarm'
     else 'ok'
   end as status,
-  coalesce(
-    'Last changed on ' || date(last_updated_date) || ', '
-      || cast(julianday('now') - julianday(last_updated_date) as integer) || ' days ago.',
-    'AWS does not say when it was last changed.'
-  ) as reason,
+  case
+    when coalesce(datetime(last_updated_date) <> last_updated_date, true)
+      then 'AWS does not say when it was last changed.'
+    else 'Last changed on ' || date(last_updated_date) || ', '
+      || cast(julianday('now') - julianday(last_updated_date) as integer) || ' days ago.'
+  end as reason,
   account_id,
   region,
   rest_apis.name as rest_api,
   stage_name,
-  last_updated_date,
-  iif(
-    last_updated_date < datetime('now', -:days || ' days'),
-    'aws apigateway create-deployment --region ' || region
-      || ' --rest-api-id ' || rest_api_id || ' --stage-name ' || stage_name,
-    null
-  ) as remediation
+  last_updated_date
 from stages
 join rest_apis using (account_id, region, rest_api_id);

@@ -6,6 +6,12 @@
 -- tags: monitoring
 -- remediation: Turn on detailed metrics for */* and for each method that is named. CloudWatch
 --   charges for them.
+-- remedy:
+--   update stages
+--   set method_settings = (
+--     select json_group_object(key, json_patch(value, '{"metricsEnabled": true}'))
+--     from json_each(json_patch('{"*/*": {}}', coalesce(method_settings, '{}')))
+--   )
 
 with settings as (
   -- One row for each entry of method_settings: '*/*' applies to methods without their own entry.
@@ -15,7 +21,7 @@ with settings as (
     rest_api_id,
     stage_name,
     entry.key as method,
-    coalesce(json_extract(entry.value, '$.metricsEnabled'), 0) as is_good
+    json_type(iif(entry.type = 'object', entry.value, '{}'), '$.metricsEnabled') is 'true' as is_good
   from stages, json_each(iif(json_valid(method_settings), method_settings, '{}')) as entry
 ),
 
@@ -42,15 +48,9 @@ select
   account_id,
   region,
   rest_apis.name as rest_api,
+  rest_api_id,
   stage_name,
-  bad_methods,
-  iif(
-    covers_all and bad_methods is null,
-    null,
-    'aws apigateway update-stage --region ' || region
-      || ' --rest-api-id ' || rest_api_id || ' --stage-name ' || stage_name
-      || ' --patch-operations op=replace,path=/*/*/metrics/enabled,value=true'
-  ) as remediation
+  bad_methods
 from stages
 join rest_apis using (account_id, region, rest_api_id)
 left join judged using (account_id, region, rest_api_id, stage_name);

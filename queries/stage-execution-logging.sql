@@ -1,12 +1,30 @@
 -- title: Every stage logs the execution of every method
 -- description: Looks at each entry of method_settings, not just at */*: one method can turn off
 --   what the stage has turned on. An entry without a logging level counts as off.
+--   With level=INFO, ERROR is not enough.
 -- rationale: Without execution logs nobody can say afterwards who called what, and why it failed.
 -- severity: medium
 -- tags: logging
+-- params: level=ERROR [ERROR|INFO]
 -- references: APIGateway.1, api-gw-execution-logging-enabled, apigateway_restapi_logging_enabled
 -- remediation: Give the account a CloudWatch role once per region, then set the logging level of
 --   */* and of each method that is named to ERROR or INFO.
+-- remedy:
+--   update stages
+--   set method_settings = (
+--     select json_group_object(
+--       key,
+--       json_patch(
+--         value,
+--         iif(
+--           coalesce(value ->> 'loggingLevel', 'OFF') in ('INFO', :level),
+--           '{}',
+--           json_object('loggingLevel', :level)
+--         )
+--       )
+--     )
+--     from json_each(json_patch('{"*/*": {}}', coalesce(method_settings, '{}')))
+--   )
 
 with settings as (
   -- One row for each entry of method_settings: '*/*' applies to methods without their own entry.
@@ -16,7 +34,11 @@ with settings as (
     rest_api_id,
     stage_name,
     entry.key as method,
-    coalesce(json_extract(entry.value, '$.loggingLevel'), 'OFF') in ('ERROR', 'INFO') as is_good
+    coalesce(
+      json_extract(iif(entry.type = 'object', entry.value, '{}'), '$.loggingLevel')
+        in ('INFO', :level),
+      false
+    ) as is_good
   from stages, json_each(iif(json_valid(method_settings), method_settings, '{}')) as entry
 ),
 
@@ -36,22 +58,18 @@ select
   stages.arn as resource,
   iif(covers_all and bad_methods is null, 'ok', 'alarm') as status,
   case
-    when bad_methods is not null then 'Execution logging is off for ' || bad_methods || '.'
+    when bad_methods is not null then
+      iif(:level = 'INFO', 'Execution logging is not at INFO for ', 'Execution logging is off for ')
+        || bad_methods || '.'
     when covers_all then 'Execution logging is on for every method.'
     else 'Execution logging is off for methods without settings of their own: there is no entry */*.'
   end as reason,
   account_id,
   region,
   rest_apis.name as rest_api,
+  rest_api_id,
   stage_name,
-  bad_methods,
-  iif(
-    covers_all and bad_methods is null,
-    null,
-    'aws apigateway update-stage --region ' || region
-      || ' --rest-api-id ' || rest_api_id || ' --stage-name ' || stage_name
-      || ' --patch-operations op=replace,path=/*/*/logging/loglevel,value=ERROR'
-  ) as remediation
+  bad_methods
 from stages
 join rest_apis using (account_id, region, rest_api_id)
 left join judged using (account_id, region, rest_api_id, stage_name);

@@ -11,7 +11,7 @@
 --   and change the secret, because others have been able to read it.
 
 with entries as (
-  select account_id, region, rest_api_id, stage_name, key, value, '/variables/' as place
+  select account_id, region, rest_api_id, stage_name, key, value, type, '' as place
   from stages, json_each(iif(json_valid(variables), variables, '{}'))
   union all
   select
@@ -21,10 +21,17 @@ with entries as (
     stage_name,
     key,
     value,
-    '/canarySettings/stageVariableOverrides/'
+    type,
+    ' of the canary'
   from
     stages,
     json_each(iif(json_valid(canary_settings), canary_settings, '{}'), '$.stageVariableOverrides')
+),
+
+odd as (
+  select distinct account_id, region, rest_api_id, stage_name, 1 as is_odd
+  from entries
+  where type not in ('text', 'null') or typeof(key) <> 'text'
 ),
 
 suspects as (
@@ -33,15 +40,8 @@ suspects as (
     region,
     rest_api_id,
     stage_name,
-    group_concat(key || iif(place glob '/canary*', ' of the canary', ''), ', ') as names,
-    group_concat(key || ' (' || secret_kind(key, value) || ')', ', ') as kinds,
-    -- One command for each; a name has letters, digits and underscores alone.
-    group_concat(
-      'aws apigateway update-stage --region ' || region
-        || ' --rest-api-id ' || rest_api_id || ' --stage-name ' || stage_name
-        || ' --patch-operations op=remove,path=' || place || key,
-      char(10)
-    ) as commands
+    group_concat(key || place, ', ') as names,
+    group_concat(key || ' (' || secret_kind(key, value) || ')', ', ') as kinds
   from entries
   where secret_kind(key, value) is not null
   group by account_id, region, rest_api_id, stage_name
@@ -53,6 +53,11 @@ select
     when suspects.names is not null then 'alarm'
     when not coalesce(json_valid(variables), 1) then 'error'
     when not coalesce(json_valid(canary_settings), 1) then 'error'
+    when json_type(variables) <> 'object' then 'error'
+    when json_type(canary_settings) <> 'object' then 'error'
+    when json_type(canary_settings, '$.stageVariableOverrides') not in ('object', 'null')
+      then 'error'
+    when is_odd then 'error'
     when variables is null and canary_settings is null then 'skip'
     else 'ok'
   end as status,
@@ -60,6 +65,11 @@ select
     when suspects.names is not null then 'These look like secrets: ' || suspects.kinds || '.'
     when not coalesce(json_valid(variables), 1) then 'Its variables are not JSON.'
     when not coalesce(json_valid(canary_settings), 1) then 'Its canary settings are not JSON.'
+    when json_type(variables) <> 'object' then 'Its variables are not an object.'
+    when json_type(canary_settings) <> 'object' then 'Its canary settings are not an object.'
+    when json_type(canary_settings, '$.stageVariableOverrides') not in ('object', 'null')
+      then 'The variables of its canary are not an object.'
+    when is_odd then 'Its variables are not all names with a text.'
     when variables is null and canary_settings is null then 'Has no stage variables.'
     else 'No stage variable looks like a secret.'
   end as reason,
@@ -67,8 +77,8 @@ select
   region,
   rest_apis.name as rest_api,
   stage_name,
-  suspects.names as suspects,
-  suspects.commands as remediation
+  suspects.names as suspects
 from stages
 join rest_apis using (account_id, region, rest_api_id)
+left join odd using (account_id, region, rest_api_id, stage_name)
 left join suspects using (account_id, region, rest_api_id, stage_name);

@@ -4,22 +4,26 @@
 -- severity: medium
 -- tags: network, waf
 -- references: APIGateway.4, api-gw-associated-with-waf, apigateway_restapi_waf_acl_attached
--- remediation: Associate a web ACL of the same region with the stage; WEB_ACL_ARN is its ARN.
+-- remediation: Associate a web ACL of the same region with the stage: aws wafv2 associate-web-acl
+--   --web-acl-arn WEB_ACL_ARN --resource-arn STAGE_ARN. A web ACL can refuse callers, so look at
+--   what its rules count first.
 
 select
   stages.arn as resource,
-  iif(web_acl_arn is null, 'alarm', 'ok') as status,
-  iif(web_acl_arn is null, 'No web ACL protects this stage.', 'Behind ' || web_acl_arn || '.') as reason,
+  case
+    when web_acl_arn glob 'arn:*' then 'ok'
+    when nullif(web_acl_arn, '') is null then 'alarm'
+    else 'error'
+  end as status,
+  case
+    when web_acl_arn glob 'arn:*' then 'Behind ' || web_acl_arn || '.'
+    when nullif(web_acl_arn, '') is null then 'No web ACL protects this stage.'
+    else 'What AWS names as its web ACL is not an ARN: ' || web_acl_arn || '.'
+  end as reason,
   account_id,
   region,
   rest_apis.name as rest_api,
   stage_name,
-  web_acl_arn,
-  iif(
-    web_acl_arn is null,
-    'aws wafv2 associate-web-acl --region ' || region
-      || ' --web-acl-arn WEB_ACL_ARN --resource-arn ' || stages.arn,
-    null
-  ) as remediation
+  web_acl_arn
 from stages
 join rest_apis using (account_id, region, rest_api_id);

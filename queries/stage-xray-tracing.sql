@@ -5,21 +5,26 @@
 -- tags: monitoring
 -- references: APIGateway.3, api-gw-xray-enabled, apigateway_restapi_tracing_enabled
 -- remediation: Turn on active tracing for the stage.
+-- remedy:
+--   update stages
+--   set tracing_enabled = 1
 
 select
   stages.arn as resource,
-  iif(coalesce(tracing_enabled, 0), 'ok', 'alarm') as status,
-  iif(coalesce(tracing_enabled, 0), 'X-Ray tracing is on.', 'X-Ray tracing is off.') as reason,
+  case
+    when tracing_enabled is 1 then 'ok'
+    when coalesce(tracing_enabled, 0) is 0 then 'alarm'
+    else 'error'
+  end as status,
+  case
+    when tracing_enabled is 1 then 'X-Ray tracing is on.'
+    when coalesce(tracing_enabled, 0) is 0 then 'X-Ray tracing is off.'
+    else 'AWS says neither yes nor no: ' || tracing_enabled || '.'
+  end as reason,
   account_id,
   region,
   rest_apis.name as rest_api,
-  stage_name,
-  iif(
-    coalesce(tracing_enabled, 0),
-    null,
-    'aws apigateway update-stage --region ' || region
-      || ' --rest-api-id ' || rest_api_id || ' --stage-name ' || stage_name
-      || ' --patch-operations op=replace,path=/tracingEnabled,value=true'
-  ) as remediation
+  rest_api_id,
+  stage_name
 from stages
 join rest_apis using (account_id, region, rest_api_id);

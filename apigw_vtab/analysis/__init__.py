@@ -1,1 +1,1 @@
-"""What AWS's documents mean: resource policies, secrets. Pure: no SQLite, no AWS."""
+"""What AWS's documents mean: resource policies, secrets, methods. Pure: no SQLite, no AWS."""

@@ -9,7 +9,8 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from apigw_vtab.aws.accounts import Lane
-from apigw_vtab.aws.failures import CallFailed, without_secrets
+from apigw_vtab.aws.failures import CallFailed
+from apigw_vtab.aws.secrets_in_use import without_secrets
 from apigw_vtab.tables.declaration import Operation, Read, Table
 from apigw_vtab.tables.values import Item, SqlValue
 
@@ -71,8 +72,8 @@ class Rows:
         self.index: dict[int, dict[SqlValue, list[int]]] = {}
         self.outer: Mapping[str, list[Any]] = NOTHING
         self.is_broken = False
-        # The positions of what comes twice in this answer alone, once they are known.
-        self.twice: frozenset[int] | None = None
+        # After which pages, which of the rows had come before, and what names those and this one.
+        self.twice: tuple[object, frozenset[int], object] | None = None
 
     @property
     def items(self) -> Sequence[Item]:

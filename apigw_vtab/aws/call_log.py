@@ -7,8 +7,10 @@ from collections import deque
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+from apigw_vtab.aws.accounts import Lane
 from apigw_vtab.aws.call import Call
 from apigw_vtab.aws.failures import CallFailed
+from apigw_vtab.aws.services import API_GATEWAY
 from apigw_vtab.tables.values import json_text, now_text
 
 # A record takes about half a KiB.
@@ -50,6 +52,9 @@ class CallLog:
         self._calls: deque[CallRecord] = deque(maxlen=MOST_CALLS)
         # Includes calls that were answered to a later statement: rows were missing anyway.
         self._unread: dict[Call, UnreadCall] = {}
+        # Lanes that API Gateway has answered in, and those left out since the statement began.
+        self._lanes: set[Lane] = set()
+        self._left_out: set[Lane] = set()
         self._warnings: dict[str, None] = {}
         self._told = self._missed = 0
 
@@ -61,6 +66,8 @@ class CallLog:
 
     def answered(self, call: Call) -> None:
         """Note that a call, which may have failed earlier, has been answered now."""
+        if call.operation.service in API_GATEWAY:
+            self._lanes.add(call.lane)
         if self._unread:
             with self._lock:
                 if unread := self._unread.get(call):
@@ -71,6 +78,22 @@ class CallLog:
         with self._lock:
             self._missed += 1
             self._unread[call] = UnreadCall(call, failure, now_text(), self._missed)
+
+    def has_answered(self, lane: Lane) -> bool:
+        """Return whether API Gateway has answered any call in a lane."""
+        return lane in self._lanes
+
+    def leave_out(self, lane: Lane) -> None:
+        """Note that a lane is left out until the next statement begins."""
+        self._left_out.add(lane)
+
+    def is_left_out(self, lane: Lane) -> bool:
+        """Return whether a lane is left out."""
+        return lane in self._left_out
+
+    def statement_began(self) -> None:
+        """Note that from here on every lane is asked again."""
+        self._left_out.clear()
 
     def warn(self, warning: str) -> None:
         """Add a warning, once."""

@@ -4,29 +4,43 @@ from __future__ import annotations
 
 import contextlib
 import fnmatch
+import functools
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future
 from typing import NamedTuple
 
 from apigw_vtab.aws.accounts import Account, Lane
 from apigw_vtab.aws.call import Answer, Call
-from apigw_vtab.aws.executor import Executor
-from apigw_vtab.aws.failures import (
-    ACCOUNT_WIDE,
+from apigw_vtab.aws.causes import (
     DENIED,
+    NOT_TAKEN,
+    OLD_TOKEN,
     TIMED_OUT,
     UNREACHABLE,
     UNREADABLE,
     UNRECOGNISED,
-    CallFailed,
 )
-from apigw_vtab.aws.regions import ALWAYS_ENABLED, EVERY_REGION, is_pattern
+from apigw_vtab.aws.executor import Executor
+from apigw_vtab.aws.failures import CallFailed
+from apigw_vtab.aws.named_regions import check_listed, unknown_regions
+from apigw_vtab.aws.regions import (
+    ALWAYS_ENABLED,
+    EVERY_REGION,
+    HOME_REGIONS,
+    is_pattern,
+    partition_by_name,
+)
 from apigw_vtab.errors import UsageError
 from apigw_vtab.tables.account import ENABLED_REGIONS, IDENTITY
 from apigw_vtab.tables.keys import Keys
 
 # Called with a call whose rows are missing, and why they are; may raise.
 Failed = Callable[[Call, CallFailed], None]
+
+
+def by_profile(profile: str) -> str:
+    """Return what stands for the account of a profile where its id is not known."""
+    return f"profile {profile}"
 
 
 class Regions(NamedTuple):
@@ -39,11 +53,17 @@ class Regions(NamedTuple):
 class Estate:
     """The lanes of a connection: its profiles, and the regions that its patterns admit.
 
-    `patterns` are region codes, or patterns with `*` and `?`.
+    `patterns` are region codes, or patterns with `*` and `?`. `skips_denied_by_scp`: regions that
+    a service control policy denies are left out.
     """
 
     def __init__(
-        self, accounts: Sequence[Account], patterns: Sequence[str], executor: Executor
+        self,
+        accounts: Sequence[Account],
+        patterns: Sequence[str],
+        executor: Executor,
+        *,
+        skips_denied_by_scp: bool = False,
     ) -> None:
         self.executor = executor
         self.patterns = tuple(patterns) or (EVERY_REGION,)
@@ -51,6 +71,10 @@ class Estate:
         self.profiles = tuple(accounts)
         # Lanes that were called and whose region turned out not to be enabled.
         self.not_enabled: set[Lane] = set()
+        self.skips_denied_by_scp = skips_denied_by_scp
+        # While it is set, an account whose id is unknown goes by its profile's name.
+        self._goes_by_profile = self._is_checked = False
+        self._settle_homes()
 
     @contextlib.contextmanager
     def executed_by(self, executor: Executor) -> Iterator[None]:
@@ -60,6 +84,48 @@ class Estate:
             yield
         finally:
             self.executor = usual
+
+    @contextlib.contextmanager
+    def going_by_profile(self) -> Iterator[None]:
+        """Let a profile's name stand for its account while the block runs, if STS does not answer.
+
+        Rows without an account could not be joined with each other.
+        """
+        self._goes_by_profile = True
+        try:
+            yield
+        finally:
+            self._goes_by_profile = False
+
+    def stand_in(self, account: Account) -> str | None:
+        """Return what stands for the id of an account that is not known."""
+        return by_profile(account.profile) if self._goes_by_profile else None
+
+    def leaves_out(self, lane: Lane, failure: CallFailed) -> bool:
+        """Return whether the user does without a lane because of this failure, and note it.
+
+        A lane that has answered anything is not left out: half of it would be missing in silence.
+        """
+        log = self.executor.log
+        if not (self.skips_denied_by_scp and failure.is_regional and failure.is_denied_by_scp):
+            return False
+        if not log.is_left_out(lane) and log.has_answered(lane):
+            return False
+        log.leave_out(lane)
+        failure.is_left_out = True
+        return True
+
+    def is_left_out(self, lane: Lane) -> bool:
+        """Return whether a lane was left out since the statement began."""
+        return self.skips_denied_by_scp and self.executor.log.is_left_out(lane)
+
+    def check_regions(self) -> None:
+        """Raise UsageError for a region that no account has, and where no region is meant at all.
+
+        What cannot be asked is for those to tell who read.
+        """
+        for _ in self.lanes(Keys(None, {}, {}), lambda *_: None):
+            pass
 
     def includes(self, lane: Lane) -> bool:
         """Return whether a lane belongs to this estate."""
@@ -86,7 +152,7 @@ class Estate:
             except CallFailed as failure:
                 # It may be the same as another one, whose rows then come twice.
                 failed(self.identity_call(account), failure)
-                distinct[f"profile {account.profile}"] = account
+                distinct[by_profile(account.profile)] = account
         return list(distinct.values())
 
     def identify_all(self) -> None:
@@ -113,6 +179,7 @@ class Estate:
         Raises UsageError if the region patterns admit no region of any account.
         """
         accounts = self._accounts(keys, failed)
+        self._check_named()
         if self._literal_regions(keys, accounts) is None:
             for account in accounts:
                 self._regions_answer(account)
@@ -120,8 +187,9 @@ class Estate:
         self._check_patterns(chosen)
         for account, regions in chosen:
             for region in sorted(regions.admitted):
-                if keys.admits("region", region):
-                    yield account.lane(region)
+                lane = account.lane(region)
+                if keys.admits("region", region) and not self.is_left_out(lane):
+                    yield lane
 
     def home_lanes(self, keys: Keys, failed: Failed) -> Iterator[Lane]:
         """Yield one lane per account, for what is the same in all regions."""
@@ -134,18 +202,26 @@ class Estate:
         AWS gives the same answer for a region that is not enabled as for wrong keys, so look in
         the account's list of regions.
         """
-        if failure.code not in UNRECOGNISED.codes:
+        if failure.code not in UNRECOGNISED.codes or failure.is_account_wide:
             return True
+        is_optional = lane.region not in ALWAYS_ENABLED
         try:
             enabled = self._enabled_regions(self._regions_answer(lane.account).result())
         except CallFailed as unknown:
             # Without the right to list regions, this answer is the only sign.
-            may_be_off = lane.region not in self._named | ALWAYS_ENABLED
-            if not may_be_off or unknown.code not in DENIED.codes or not self._works(lane.account):
+            works = unknown.code in DENIED.codes and self._works(lane.account)
+            if is_optional and works:
+                failure.because = NOT_TAKEN
+            if not is_optional or not works or lane.region in self._named:
                 return True
         else:
+            if is_optional and lane.region in enabled and lane.account.has_session_token:
+                failure.because = OLD_TOKEN
             if lane.region in enabled:
                 return True
+        if self.executor.log.has_answered(lane):
+            # It was enabled a moment ago: some of its rows may have been read.
+            return True
         self.not_enabled.add(lane)
         self._left_out(lane.account, [lane.region])
         return False
@@ -160,6 +236,29 @@ class Estate:
                 f"The enabled regions are: {', '.join(sorted(listed))}."
             )
 
+    def _check_named(self) -> None:
+        """Raise UsageError for a named region that neither botocore nor any account knows."""
+        if self._unknown and not self._is_checked:
+            warn = self.executor.log.warn
+            check_listed(self._unknown, self.profiles, self._regions_answer, warn)
+            self._is_checked = True
+
+    @functools.cached_property
+    def _unknown(self) -> frozenset[str]:
+        return unknown_regions(self._named, self.profiles)
+
+    def _settle_homes(self) -> None:
+        """Give accounts whose profile names no region a home in the partition that is asked for."""
+        partitions = {partition_by_name(pattern) for pattern in self.patterns}
+        if len(partitions) != 1 or partitions == {"aws"}:
+            return
+        (partition,) = partitions
+        named = sorted(self._named)
+        home = HOME_REGIONS.get(partition) or (named[0] if named else None)
+        for account in self.profiles:
+            if account.is_region_assumed and home:
+                account.settle(home)
+
     def _accounts(self, keys: Keys, failed: Failed) -> list[Account]:
         accounts = self.accounts(failed)
         if "account_id" not in keys.pinned and "account_id" not in keys.tests:
@@ -172,6 +271,9 @@ class Estate:
                     wanted.append(account)
             except CallFailed as failure:
                 failed(self.identity_call(account), failure)
+                stand_in = self.stand_in(account)
+                if stand_in and keys.admits("account_id", stand_in):
+                    wanted.append(account)
         return wanted
 
     def identity_call(self, account: Account) -> Call:
@@ -215,26 +317,42 @@ class Estate:
     def _regions(self, account: Account, keys: Keys, failed: Failed) -> Regions:
         literal = self._literal_regions(keys, [account])
         if literal is not None:
-            return Regions([region for region in literal if self._admits(region)])
+            known = literal - self._unlisted(account)
+            return Regions([region for region in known if self._admits(region)])
         try:
             enabled = self._enabled_regions(self._regions_answer(account).result())
             if not enabled:
                 raise self._regions_call(account).failed(UNREADABLE, "It lists no regions.")
         except CallFailed as failure:
-            if failure.code in DENIED.codes | UNRECOGNISED.codes:
+            # In the home region, which is never off, it is the keys that are not known.
+            if failure.is_account_wide or failure.code in UNRECOGNISED.codes:
+                failed(self._regions_call(account), failure)
+                return Regions([])
+            if failure.code in DENIED.codes:
                 self.executor.log.warn(
-                    f"Profile {account.profile} is not allowed to list its regions "
-                    f"({failure.code}): reading all regions that botocore knows, except those "
-                    f"that answer as if they were not enabled. Allow ec2:DescribeRegions, or name "
-                    f"the regions with --region."
+                    f"Profile {account.profile} cannot list its regions: {failure.said} Reading "
+                    "all regions that botocore knows, except those that answer as if they were "
+                    "not enabled. Allow ec2:DescribeRegions, or name the regions with --region."
                 )
             else:
                 failed(self._regions_call(account), failure)
-            if failure.code in ACCOUNT_WIDE | UNREACHABLE.codes | {TIMED_OUT}:
+            if failure.code in UNREACHABLE.codes | {TIMED_OUT}:
                 return Regions([])
             enabled = account.known_regions
         self._left_out(account, sorted(set(self._named) - set(enabled)))
         return Regions([region for region in enabled if self._admits(region)], enabled)
+
+    def _unlisted(self, account: Account) -> frozenset[str]:
+        """Return the regions that botocore does not know, and the account does not have."""
+        if not self._unknown:
+            return frozenset()
+        try:
+            enabled = self._enabled_regions(self._regions_answer(account).result())
+        except CallFailed:
+            return frozenset()
+        unlisted = self._unknown - set(enabled)
+        self._left_out(account, sorted(unlisted))
+        return unlisted
 
     def _left_out(self, account: Account, regions: Iterable[str]) -> None:
         for region in self._named.intersection(regions):

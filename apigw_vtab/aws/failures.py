@@ -1,128 +1,16 @@
-"""What can go wrong, in plain words and with the next step. Pure: no AWS, no SQLite."""
+"""A call that got no answer, as its reader sees it. Pure: no AWS, no SQLite."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
 
+from apigw_vtab.aws.causes import DENIED_BY_SCP, Cause, cause_of
 from apigw_vtab.aws.services import API_GATEWAY
 from apigw_vtab.errors import ApigwVtabError
 
-
-class Cause(NamedTuple):
-    """Why a call got no answer: what to say, and what the reader can do next.
-
-    The advice is a format string over the fields of CallFailed and the IAM `action`.
-    """
-
-    codes: frozenset[str]
-    what: str
-    advice: str
-
-
-def _codes(words: str) -> frozenset[str]:
-    return frozenset(words.split())
-
-
-DENIED = Cause(
-    _codes(
-        "AccessDenied AccessDeniedException ForbiddenException UnauthorizedException"
-        " UnauthorizedOperation"
-    ),
-    "access denied",
-    "Allow {action} to this identity.",
-)
-EXPIRED = Cause(
-    _codes("ExpiredToken ExpiredTokenException RequestExpired TokenRefreshRequired"),
-    "the session token has expired",
-    "Renew the credentials of profile {profile}; for SSO: aws sso login --profile {profile}",
-)
-# AWS's answer to good credentials in a region that the account has not enabled, and to bad ones
-# everywhere: https://docs.aws.amazon.com/accounts/latest/reference/manage-acct-regions.html
-UNRECOGNISED = Cause(
-    _codes("AuthFailure InvalidClientTokenId OptInRequired UnrecognizedClientException"),
-    "AWS does not know these credentials",
-    "Check the keys of profile {profile}: aws sts get-caller-identity --profile {profile}",
-)
-WITHOUT_CREDENTIALS = Cause(
-    _codes("NoCredentialsError PartialCredentialsError"),
-    "no AWS credentials were found",
-    "Run 'aws configure' or 'aws sso login', name a profile with --profile, "
-    "or try without an account: --sandbox",
-)
-SIGN_IN = Cause(
-    _codes("LoginRefreshRequired SSOTokenLoadError TokenRetrievalError UnauthorizedSSOTokenError"),
-    "the sign-in session is missing or has expired",
-    "Sign in again: aws sso login --profile {profile}",
-)
-CREDENTIAL_SOURCE = Cause(
-    _codes("CredentialRetrievalError InvalidConfigError MetadataRetrievalError"),
-    "the source of the credentials failed",
-    "{detail} Check the profile's credential_process or role.",
-)
-UNREACHABLE = Cause(
-    _codes(
-        "ConnectTimeoutError ConnectionClosedError ConnectionError EndpointConnectionError"
-        " HTTPClientError ProxyConnectionError ReadTimeoutError SSLError"
-    ),
-    "no answer from the endpoint",
-    "{detail} Check the network, the region's name and --endpoint-url.",
-)
-# Our own code for an answer that holds what its model does not allow.
-UNREADABLE = "UnreadableAnswer"
-GARBLED = Cause(
-    _codes(f"IncompleteReadError ResponseParserError ResponseStreamingError {UNREADABLE}"),
-    "the answer was cut off or garbled",
-    "{detail} Check any proxy between here and the endpoint, and try again.",
-)
-THROTTLED = Cause(
-    _codes("RequestLimitExceeded Throttling ThrottlingException TooManyRequestsException"),
-    "still throttled after waiting",
-    "Others share this quota: lower --max-rps, or try again later.",
-)
-USED_UP = Cause(
-    _codes("LimitExceededException"),
-    "a quota of the account is used up",
-    "{detail} Delete what is no longer used, or ask AWS for a higher quota.",
-)
-# Our own code for a list whose page token came a second time.
-REPEATED_TOKEN = "RepeatedPageToken"
-ENDLESS = Cause(
-    _codes(REPEATED_TOKEN),
-    "the list of pages never ends",
-    "The endpoint gave the same page token twice; try again, and report it if it happens again.",
-)
-# Our own code for a call that took too long with all its attempts.
-TIMED_OUT = "TimedOut"
-TOO_LONG = Cause(
-    _codes(TIMED_OUT),
-    "no answer in time",
-    "{detail} Check the network, or allow more time with --timeout.",
-)
-OTHER = Cause(frozenset(), "the call failed", "AWS said: {detail}")
-CAUSES = (
-    DENIED,
-    EXPIRED,
-    UNRECOGNISED,
-    WITHOUT_CREDENTIALS,
-    SIGN_IN,
-    CREDENTIAL_SOURCE,
-    UNREACHABLE,
-    GARBLED,
-    THROTTLED,
-    USED_UP,
-    ENDLESS,
-    TOO_LONG,
-)
-_SECRET = re.compile(
-    r"(x-amz-security-token\s*[:=]\s*|\bsignature\s*[:=]\s*)[^\s&,'\"]+|(://)[^/\s@]+(?=@)",
-    re.IGNORECASE,
-)
-LONGEST_DETAIL = 2_000
-GONE = _codes("NotFoundException")
-# These affect the whole account, whatever the region.
-ACCOUNT_WIDE = EXPIRED.codes | WITHOUT_CREDENTIALS.codes | SIGN_IN.codes | CREDENTIAL_SOURCE.codes
+GONE = frozenset(("NotFoundException",))
 
 
 # The younger operations have IAM actions of their own names.
@@ -142,7 +30,10 @@ class CallFailed(ApigwVtabError):  # noqa: N818
 
     `code` is AWS's error code or, if nothing came back at all, the name of botocore's exception;
     `advice` is what the reader can do next. `is_passing` says that another attempt may succeed,
-    `retry_after` in how many seconds, where AWS said so.
+    `retry_after` in how many seconds, where AWS said so. `because` is the cause where more is known
+    than the code; `action` what was refused before the call was made, for `role`; `clock` how far
+    this machine's clock is off. `is_left_out`: the user does without this region. `is_foreign`: it
+    is not AWS that answered.
     """
 
     profile: str
@@ -153,17 +44,51 @@ class CallFailed(ApigwVtabError):  # noqa: N818
     detail: str
     is_passing: bool = False
     retry_after: float | None = None
+    because: Cause | None = None
+    action: str = ""
+    role: str = ""
+    clock: str = "wrong"
+    is_left_out: bool = False
+    is_foreign: bool = False
 
     def __str__(self) -> str:
-        return (
-            f"{self.operation} in {self.region} (profile {self.profile}): "
-            f"{self.cause.what} ({self.code}). {self.advice}"
-        )
+        return f"{self.place([self.operation], [self.region], 1)}: {self.told}"
 
     @property
     def cause(self) -> Cause:
         """Why the call got no answer."""
-        return next((cause for cause in CAUSES if self.code in cause.codes), OTHER)
+        return self.because or cause_of(self.code, self.detail)
+
+    @property
+    def told(self) -> str:
+        """What happened, what AWS said, and what to do next, without the place."""
+        return f"{self.said} {self.advice}"
+
+    @property
+    def said(self) -> str:
+        """What happened, and what AWS said, unless the advice quotes it."""
+        what = self.cause.what.format(**self._words)
+        said = self.detail.strip() if self.cause.by_aws else ""
+        return f"{what} ({self.code})." + (f" AWS said: {_sentence(said)}" if said else "")
+
+    def place(self, operations: Sequence[str], regions: Sequence[str], calls: int) -> str:
+        """Return whose calls these are, for one failure or for several of one cause."""
+        times = f"{calls} calls" if calls > 1 else ""
+        where = ", ".join(regions)
+        if self.is_account_wide:
+            return f"Profile {self.profile} in {where}" + (f" ({times})" if times else "")
+        whose = ", ".join(filter(None, (f"profile {self.profile}", times)))
+        return f"{', '.join(operations)} in {where} ({whose})"
+
+    @property
+    def is_account_wide(self) -> bool:
+        """Whether the profile itself is the cause, the same in all regions and for all calls."""
+        return self.cause.account_wide
+
+    @property
+    def is_denied_by_scp(self) -> bool:
+        """Whether a service control policy denied the call."""
+        return self.cause is DENIED_BY_SCP
 
     @property
     def is_regional(self) -> bool:
@@ -178,21 +103,18 @@ class CallFailed(ApigwVtabError):  # noqa: N818
     @property
     def advice(self) -> str:
         """What to do next."""
-        return self.cause.advice.format(
-            action=iam_action(self.service, self.operation),
-            profile=self.profile,
-            detail=_sentence(self.detail.strip() or "(no details)"),
-        )
+        return self.cause.advice.format(**self._words)
 
-
-def without_secrets(message: str) -> str:
-    """Return a message without secrets, cut to LONGEST_DETAIL characters.
-
-    AWS answers a wrong signature with the headers that should have been signed, the session token
-    among them: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-troubleshooting.html
-    """
-    hidden = _SECRET.sub(r"\1\2***", message)
-    return hidden if len(hidden) <= LONGEST_DETAIL else f"{hidden[:LONGEST_DETAIL]}..."
+    @property
+    def _words(self) -> dict[str, str]:
+        return {
+            "action": self.action or iam_action(self.service, self.operation),
+            "role": self.role or "its role",
+            "profile": self.profile,
+            "region": self.region,
+            "clock": self.clock,
+            "detail": _sentence(self.detail.strip() or "(no details)"),
+        }
 
 
 def _sentence(text: str) -> str:

@@ -58,8 +58,8 @@ class LocalExecutor:
         self._foreseen: Counter[Lane] = Counter()
         self._seconds: defaultdict[Lane, float] = defaultdict(float)
         self._began = -math.inf
-        # The lanes whose client for a service has been opened.
-        self._opened: set[tuple[Lane, str]] = set()
+        # When the oldest answer came that may be in the cache, and whether a failure may be.
+        self._oldest, self._has_failures = -math.inf, False
 
     @property
     def most_ahead(self) -> float:
@@ -79,18 +79,18 @@ class LocalExecutor:
         Opened while the first lanes' answers keep the threads busy, the last lanes' clients would
         come late and delay their lanes. Raises UsageError for a wrong configuration.
         """
-        prepared: Future[None] = Future()
-        wanted = dict.fromkeys((call.lane, call.operation.service) for call in calls)
-        # A look-up in a join begins where others have been.
-        to_open = [one for one in wanted if one not in self._opened][:MOST_PREPARED]
-        if not to_open:
+        # A join prepares the same lane once for each row of the outer table.
+        if all(
+            call.lane.account.has_client(call.operation.service, call.lane.region)
+            for call in calls[:MOST_PREPARED]
+        ):
             return
+        prepared: Future[None] = Future()
 
         def prepare() -> None:
             try:
-                for lane, service in to_open:
-                    lane.client(service)
-                    self._opened.add((lane, service))
+                for call in calls[:MOST_PREPARED]:
+                    call.lane.client(call.operation.service)
             except UsageError as error:
                 prepared.set_exception(error)
             except Exception:
@@ -269,12 +269,20 @@ class LocalExecutor:
 
     def _sweep(self) -> None:
         self._kept.clear()
+        self.log.statement_began()
         self._sender.hope_again()
+        now = time.monotonic()
+        # Going through the cache at each of many statements would cost their square.
+        if now - self._oldest < self.cache_ttl and not self._has_failures:
+            return
+        self._has_failures = False
         self._flights = {
             call: flight
             for call, flight in self._flights.items()
             if not flight.future.done() or self._is_young(flight)
         }
+        ended = (one.ended for one in self._flights.values() if one.answer is not None)
+        self._oldest = min(ended, default=now)
 
     def _make_room(self, answered: InFlight) -> None:
         """With the cache off, keep only a statement's most recently used answers."""
@@ -298,6 +306,7 @@ class LocalExecutor:
             flight.call, status, flight.started_at, milliseconds, flight.attempts, rows
         )
         self.log.called(record)
+        self._has_failures |= flight.answer is None
         if flight.answer and not isinstance(flight.call.operation, Write):
             self.log.answered(flight.call)
             self._make_room(flight)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from apigw_vtab.errors import UsageError, did_you_mean
 
@@ -26,6 +26,19 @@ def known_regions() -> tuple[str, ...]:
     return tuple(botocore.session.Session().get_available_regions("apigateway"))
 
 
+@functools.cache
+def all_known_regions() -> frozenset[str]:
+    """Return the regions of all partitions that botocore lists for API Gateway."""
+    import botocore.session
+
+    session = botocore.session.Session()
+    return frozenset(
+        region
+        for partition in session.get_available_partitions()
+        for region in session.get_available_regions("apigateway", partition)
+    )
+
+
 EVERY_REGION = "*"
 PARTITIONS = {
     "cn-": "aws-cn",
@@ -38,6 +51,9 @@ PARTITIONS = {
 }
 
 
+# Where an account is asked about itself if its profile names no region.
+HOME_REGIONS = {"aws": "us-east-1", "aws-us-gov": "us-gov-west-1", "aws-cn": "cn-north-1"}
+_ARN = re.compile(r"arn:([a-z-]+):")
 _REGION_CODE = re.compile(r"[a-z]{2,}(-[a-z]+)+-\d+")
 
 
@@ -48,6 +64,12 @@ def partition_by_name(region: str) -> str:
     """
     found = (name for prefix, name in PARTITIONS.items() if region.startswith(prefix))
     return next(found, "aws")
+
+
+def partition_of_settings(settings: Mapping[str, object]) -> str:
+    """Return the partition that a profile's role or sign-in region lies in; else `aws`."""
+    role = _ARN.match(str(settings.get("role_arn") or ""))
+    return role[1] if role else partition_by_name(str(settings.get("sso_region") or ""))
 
 
 def is_pattern(text: str) -> bool:

@@ -3,17 +3,46 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Mapping
-from typing import Any
+from email.utils import parsedate_to_datetime
+from typing import TYPE_CHECKING, Any
 
+from apigw_vtab.aws.accounts import UnusableProfile
 from apigw_vtab.aws.call import Answer, Call
-from apigw_vtab.aws.failures import GARBLED, THROTTLED, UNREACHABLE, UNREADABLE, USED_UP
+from apigw_vtab.aws.causes import (
+    CLOCK_CODES,
+    DENIED,
+    EXPIRED,
+    GARBLED,
+    OTHER,
+    OTHER_PARTITION,
+    PROXY_SIGN_IN,
+    THROTTLED,
+    UNREACHABLE,
+    UNREADABLE,
+    UNRECOGNISED,
+    UNUSABLE,
+    USED_UP,
+    WRONG_CLOCK,
+)
+from apigw_vtab.aws.credentials import MfaWithoutTerminal, refused_before
+from apigw_vtab.aws.failures import CallFailed
+from apigw_vtab.aws.regions import ALWAYS_ENABLED
+from apigw_vtab.aws.response import ForeignAnswer
 from apigw_vtab.errors import ApigwVtabError
 from apigw_vtab.tables.declaration import Read
 from apigw_vtab.tables.values import Item
 
+if TYPE_CHECKING:
+    from botocore.exceptions import ClientError
+
 # Seconds; who asks for more is not believed.
 LONGEST_WAIT = 60.0
+# Seconds by which AWS lets a clock be off: "Signature expired: ... (... - 5 min.)".
+TOLERATED = 300.0
+# Errors of ours that, as botocore's, have their name as their code.
+OURS = (MfaWithoutTerminal, UnusableProfile)
 # Account ids and region codes.
 _NAME = re.compile(r"[a-z0-9-]+")
 
@@ -21,41 +50,99 @@ _NAME = re.compile(r"[a-z0-9-]+")
 def send(call: Call) -> Answer:
     """Make the call with boto3. Raises CallFailed with AWS's code or botocore's exception name."""
     from botocore import xform_name
-    from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
-    from botocore.parsers import ResponseParserError
 
-    operation = call.operation
+    lane, operation = call.lane, call.operation
+    # A call has tuples, which can be keys of a cache; botocore wants lists.
+    given = {name: list(v) if isinstance(v, tuple) else v for name, v in call.parameters}
     try:
-        client = call.lane.client(operation.service)
-        response = getattr(client, xform_name(operation.name))(**dict(call.parameters))
-    except ClientError as error:
-        told = error.response.get("Error", {})
-        status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
-        code = str(told.get("Code") or status)
-        if status == 429 and code not in THROTTLED.codes | USED_UP.codes:
-            code = "TooManyRequestsException"
-        failure = call.failed(code, str(told.get("Message", "")))
-        failure.is_passing = status >= 500
-        failure.retry_after = _retry_after(error.response)
-        raise failure from error
-    except (BotoCoreError, HTTPClientError, ResponseParserError) as error:
-        failure = call.failed(type(error).__name__, str(error))
-        failure.is_passing = failure.code in UNREACHABLE.codes | GARBLED.codes
-        raise failure from error
+        client = lane.client(operation.service)
+        response = getattr(client, xform_name(operation.name))(**given)
     except ApigwVtabError:
         raise
     except Exception as error:
-        # botocore's parsers have no error of their own for values of the wrong type.
-        raise call.failed(UNREADABLE, f"{type(error).__name__}: {error}") from error
+        failure = _failure(call, error)
+        is_renewed = failure.cause is EXPIRED and lane.account.is_renewed
+        if failure.is_account_wide and not is_renewed:
+            lane.account.refused(error)
+        raise failure from error
     if not isinstance(operation, Read) or operation.items is None:
         response.pop("ResponseMetadata", None)
-        return Answer(_without_secrets(call, _checked(call, [response])))
-    items = response.get(operation.items)
+        return Answer(_without_unnamed(call, _checked(call, [response])))
     token = response.get(operation.page.token_member) if operation.page else None
     if token is not None and not isinstance(token, str):
         raise call.failed(UNREADABLE, "The token of the next page is not text.")
-    checked = _checked(call, [] if items is None else items)
-    return Answer(_without_secrets(call, checked), token or None)
+    items = _checked(call, response.get(operation.items))
+    return Answer(_without_unnamed(call, items), token or None)
+
+
+def _failure(call: Call, error: Exception) -> CallFailed:
+    """Return the failure that an error of botocore's means."""
+    from botocore.exceptions import (
+        BotoCoreError,
+        ClientError,
+        HTTPClientError,
+        ParamValidationError,
+        ProxyConnectionError,
+    )
+    from botocore.parsers import ResponseParserError
+
+    if isinstance(error, ClientError):
+        return _refusal(call, error)
+    if isinstance(error, ForeignAnswer):
+        code = "TooManyRequestsException" if error.status == 429 else str(error.status)
+        failure = call.failed(code, error.text)
+        failure.is_passing = error.status >= 500
+        failure.is_foreign = True
+        return failure
+    if not isinstance(error, (BotoCoreError, HTTPClientError, ResponseParserError, *OURS)):
+        # botocore's parsers have no error of their own for values of the wrong type.
+        return call.failed(UNREADABLE, f"{type(error).__name__}: {error}")
+    failure = call.failed(type(error).__name__, str(error))
+    failure.is_passing = failure.code in UNREACHABLE.codes | GARBLED.codes
+    if failure.cause is OTHER and not isinstance(error, ParamValidationError):
+        # What else botocore raises before a call is about the AWS configuration.
+        failure.because = UNUSABLE
+    if isinstance(error, ProxyConnectionError) and " 407 " in f"{error.kwargs.get('error')} ":
+        failure.because, failure.is_passing = PROXY_SIGN_IN, False
+    return failure
+
+
+def _refusal(call: Call, error: ClientError) -> CallFailed:
+    """Return the failure that AWS's refusal means, of the call or of the credentials for it."""
+    told = error.response.get("Error", {})
+    status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+    code = str(told.get("Code") or status)
+    if status == 429 and code not in THROTTLED.codes | USED_UP.codes:
+        code = "TooManyRequestsException"
+    failure = call.failed(code, str(told.get("Message", "")))
+    failure.is_passing = status >= 500
+    failure.retry_after = _retry_after(error.response)
+    account, region = call.lane.account, call.lane.region
+    if error.operation_name != call.operation.name:
+        refused_before(failure, error, account.settings)
+        failure.is_passing |= code in THROTTLED.codes
+    elif code in UNRECOGNISED.codes and account.is_region_assumed and region in ALWAYS_ENABLED:
+        failure.because = OTHER_PARTITION
+    elif code.isdigit():
+        # It is AWS that answered, though without a code of its own.
+        failure.because = DENIED if status in (401, 403) else OTHER
+    _compare_clocks(failure, error.response)
+    return failure
+
+
+def _compare_clocks(failure: CallFailed, response: Mapping[str, Any]) -> None:
+    """Say how far this machine's clock is off, where that may be why AWS refused."""
+    if failure.code not in CLOCK_CODES and failure.cause is not WRONG_CLOCK:
+        return
+    headers = response.get("ResponseMetadata", {}).get("HTTPHeaders", {})
+    try:
+        theirs = parsedate_to_datetime(str(headers.get("date"))).timestamp()
+    except ValueError:
+        return
+    off = time.time() - theirs
+    if abs(off) >= TOLERATED:
+        failure.because = WRONG_CLOCK
+        failure.clock = f"{abs(off) / 60:,.0f} minutes {'ahead' if off > 0 else 'behind'}"
 
 
 def _retry_after(response: Mapping[str, Any]) -> float | None:
@@ -67,6 +154,8 @@ def _retry_after(response: Mapping[str, Any]) -> float | None:
 
 def _checked(call: Call, items: Any) -> list[Item]:
     """Return the items if they are valid and hold what the operation needs. Raises CallFailed."""
+    if items is None:
+        raise call.failed(UNREADABLE, "It holds no list, not even an empty one.")
     if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
         raise call.failed(UNREADABLE, "The list holds something that is not an item.")
     member = call.operation.names if isinstance(call.operation, Read) else None
@@ -75,7 +164,7 @@ def _checked(call: Call, items: Any) -> list[Item]:
     return items
 
 
-def _without_secrets(call: Call, items: list[Item]) -> list[Item]:
+def _without_unnamed(call: Call, items: list[Item]) -> list[Item]:
     """Return the items without the secrets that no statement names."""
     secrets = call.operation.secrets if isinstance(call.operation, Read) else {}
     dropped = {member for column, member in secrets.items() if column not in call.named}

@@ -5,9 +5,11 @@ botocore itself waits as long as bytes keep coming, however slowly, and keeps al
 
 from __future__ import annotations
 
+import html
 import json
+import re
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from apigw_vtab.tables.model import translator, wire_names
@@ -19,6 +21,19 @@ if TYPE_CHECKING:
 # A page of 500 REST APIs, each with the largest possible policy, takes less than half of this.
 MOST_BYTES = 64 * 1024 * 1024
 CHUNK = 1 << 16
+# An answer that has one of these is AWS's.
+AWS_HEADERS = ("x-amzn-errortype", "x-amzn-requestid", "x-amz-request-id")
+# Letters of a foreign answer that are worth showing.
+LONGEST_TEXT = 200
+
+
+class ForeignAnswer(Exception):  # noqa: N818
+    """A refusal that does not come from AWS: its HTTP status, and its text without markup."""
+
+    def __init__(self, status: int, text: str) -> None:
+        super().__init__(f"{status} {text}")
+        self.status = status
+        self.text = text
 
 
 def read_bounded(client: Any, seconds: float) -> None:
@@ -101,6 +116,8 @@ def _read_whole(
     if length is not None and len(body) != int(length):
         raise IncompleteReadError(actual_bytes=len(body), expected_bytes=int(length))
     service, status = operation_model.service_model, response_dict["status_code"]
+    if status >= 300 and not _is_of_aws(headers, body):
+        raise ForeignAnswer(status, _text(body))
     if status < 300 and status != operation_model.http.get("responseCode", 200):
         raise ResponseParserError(f"{operation_model.name} was answered with status {status}.")
     if status != 200 or "json" not in service.protocol:
@@ -115,3 +132,23 @@ def _read_whole(
     if translate := translator(service.service_name, operation_model.name):
         response_dict["body"] = b"{}"
         customized_response_dict.update(translate(answer))
+
+
+def _is_of_aws(headers: Mapping[str, str], body: bytes) -> bool:
+    """Return whether a refusal has a header of AWS, or an error code where AWS writes it."""
+    if any(name in headers for name in AWS_HEADERS) or b"<Code>" in body:
+        return True
+    try:
+        refusal = json.loads(body)
+    except ValueError:
+        return False
+    return isinstance(refusal, dict) and any(
+        isinstance(refusal.get(name), str) for name in ("__type", "code", "Code")
+    )
+
+
+def _text(body: bytes) -> str:
+    """Return the words of a page, without its markup."""
+    page = re.sub(r"(?is)<(script|style)\b.*?</\1>|<[^>]*>", " ", body.decode("utf-8", "replace"))
+    text = " ".join(html.unescape(page).split())
+    return text if len(text) <= LONGEST_TEXT else f"{text[:LONGEST_TEXT]}..."

@@ -10,9 +10,10 @@ from concurrent.futures import CancelledError
 
 from apigw_vtab.aws.accounts import Account, Lane
 from apigw_vtab.aws.call import Answer, Call
+from apigw_vtab.aws.causes import THROTTLED, TIMED_OUT, UNREACHABLE
 from apigw_vtab.aws.deadlines import Deadlines
 from apigw_vtab.aws.dispatcher import Dispatcher, PacedQueue
-from apigw_vtab.aws.failures import THROTTLED, TIMED_OUT, UNREACHABLE, CallFailed
+from apigw_vtab.aws.failures import CallFailed
 from apigw_vtab.aws.in_flight import InFlight
 from apigw_vtab.aws.rate_limit import (
     BothPaces,
@@ -60,6 +61,7 @@ class Sender:
         self._deadlines = Deadlines(timeout, self._late)
         self._lock = threading.Lock()
         self._open: set[InFlight] = set()
+        self._accounts: set[Account] = set()
         self._closed = False
 
     def queue(self, call: Call) -> PacedQueue:
@@ -82,6 +84,7 @@ class Sender:
             closed = self._closed
             if not closed:
                 self._open.add(flight)
+                self._accounts.add(flight.call.lane.account)
         if closed:
             flight.future.cancel()
             return
@@ -121,7 +124,9 @@ class Sender:
         )
 
     def hope_again(self) -> None:
-        """Try the lanes again that were given up."""
+        """Try the lanes and the accounts again that were given up."""
+        for account in list(self._accounts):
+            account.hope_again()
         for queue in [*self.queues.values(), *self._own_queues.values()]:
             queue.unanswered = 0
 
@@ -139,14 +144,13 @@ class Sender:
 
     def _queue_beside(self, lane: Lane, read: Read, queue: PacedQueue) -> PacedQueue:
         """Return the queue of an operation that has a quota of its own besides its lane's."""
-        quota = read.quota
-        if quota is None:
+        seconds = read.seconds_each
+        if seconds is None:
             return queue
         with self._lock:
             # AWS documents such quotas per account: one pace for all regions.
-            window = self._windows.setdefault(
-                (lane.account, read), window_for(quota.calls, quota.seconds, self._max_rps)
-            )
+            new = window_for(read.at_once, read.at_once * seconds, self._max_rps)
+            window = self._windows.setdefault((lane.account, read), new)
             beside = PacedQueue(BothPaces(window, queue.bucket))
             return self._own_queues.setdefault((lane, read), beside)
 

@@ -6,7 +6,6 @@ import io
 import re
 import sys
 from collections.abc import Sequence
-from datetime import datetime, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -29,7 +28,7 @@ from apigw_vtab.commands import signals
 from apigw_vtab.commands.exit_codes import INTERRUPTED, exit_code
 from apigw_vtab.commands.messages import in_words, is_debugging
 from apigw_vtab.commands.settings import Gate, Output, Reading, Writes
-from apigw_vtab.errors import did_you_mean
+from apigw_vtab.errors import UsageError, did_you_mean
 
 if TYPE_CHECKING:
     from apigw_vtab.controls.library import Selection
@@ -174,13 +173,11 @@ def query(
     apigw-vtab query client-certificate-expiring --param days=60
     """  # noqa: D301
     from apigw_vtab.commands.query import run_query
-    from apigw_vtab.controls.saved_query import read_parameters
+    from apigw_vtab.controls.parameters import read_parameters
 
     wanted = _wanted_query(sql, file, queries)
-    given = read_parameters(param)
-    if wanted.header:
-        given = wanted.bound(given)
-    sys.exit(run_query(settings, wanted.sql, given, output, writes))
+    given = wanted.bound(read_parameters(param))
+    sys.exit(run_query(settings, wanted, given, output, writes))
 
 
 @main.command()
@@ -211,11 +208,11 @@ def check(
     apigw-vtab check --baseline accepted.json
     """  # noqa: D301
     from apigw_vtab.commands.check import Check, run_check
-    from apigw_vtab.controls.library import all_queries, find_queries
-    from apigw_vtab.controls.saved_query import read_parameters
+    from apigw_vtab.controls.library import all_queries
+    from apigw_vtab.controls.parameters import read_parameters
 
     every = all_queries(queries)
-    wanted = selection.choose(find_queries(names, every) if names else every)
+    wanted = selection.choose_named(names, every) if names else selection.choose(every)
     given = read_parameters(param)
     run = Check(wanted, given, gate, output, chosen=bool(names), show_all=show_all)
     sys.exit(run_check(settings, run))
@@ -231,9 +228,17 @@ def check(
     show_default=True,
     help="Create one new certificate per region, or one per stage.",
 )
+@click.option(
+    "--prepare", is_flag=True, help="Only create the new certificates, and print their public keys."
+)
 @click.option("--no-redeploy", is_flag=True, help="Do not deploy the stages again.")
 @click.option(
-    "--delete-old", is_flag=True, help="Finally, delete the certificates that were replaced."
+    "--redeploy-changed",
+    is_flag=True,
+    help="Also deploy stages whose API was changed, with a canary, or of CloudFormation.",
+)
+@click.option(
+    "--delete-old", is_flag=True, help="Finally, delete the certificates that no stage uses."
 )
 @click.option(
     "--pem-dir",
@@ -250,42 +255,50 @@ def check(
 )
 @click.option("--show-sql", is_flag=True, help="Print the SQL without running it.")
 @parameters
+@query_folders
 @remedy_options
 @reading
 def remediate(
     name: str,
     where: str | None,
     per: str,
+    prepare: bool,
     no_redeploy: bool,
+    redeploy_changed: bool,
     delete_old: bool,
     pem_dir: Path | None,
     label: str | None,
     baseline: Path | None,
     show_sql: bool,
     param: Sequence[str],
+    queries: Sequence[Path],
     writes: Writes,
     settings: Reading,
 ) -> None:
-    """Fix a control's alarms: create, attach and deploy new certificates.
+    """End a control's alarms, where its remedy is a change that can be written for you.
 
     \b
+    apigw-vtab remediate stage-xray-tracing
     apigw-vtab remediate AG-006 --dry-run
     apigw-vtab remediate AG-006 --where "region like 'eu-%'" --pem-dir keys
-    apigw-vtab remediate client-certificate-expiring --param days=60 --delete-old
+    apigw-vtab remediate client-certificate-expiring --prepare > new.pem
+    apigw-vtab remediate client-certificate-expiring
+    apigw-vtab remediate client-certificate-expiring --delete-old
     """  # noqa: D301
     from apigw_vtab.commands.remediate import Remediation, run_remediation
+    from apigw_vtab.controls.certificates import Step, StepOptions
     from apigw_vtab.controls.library import all_queries, find_queries
-    from apigw_vtab.controls.saved_query import read_parameters
+    from apigw_vtab.controls.parameters import read_parameters
 
-    (control, *_) = find_queries([name], all_queries())
+    if prepare and delete_old:
+        raise UsageError("--prepare begins a rotation and --delete-old ends it: give one of them.")
+    step = Step.PREPARE if prepare else Step.DELETE if delete_old else Step.ATTACH
+    (control, *_) = find_queries([name], all_queries(queries))
     wanted = Remediation(
         control,
         read_parameters(param),
-        label or f"{name} {datetime.now(timezone.utc):%Y-%m-%d}",
         where=where,
-        per=per,
-        redeploy=not no_redeploy,
-        delete_old=delete_old,
+        certificates=StepOptions(step, label, per, not no_redeploy, redeploy_changed),
         pem_dir=pem_dir,
         baseline=baseline,
         show_sql=show_sql,

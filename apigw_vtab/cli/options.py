@@ -50,6 +50,11 @@ READING_OPTIONS = (
         help="What to do when something cannot be read.",
     ),
     _option(
+        "--skip-denied-by-scp",
+        is_flag=True,
+        help="Leave out regions that a service control policy denies; they are named at the end.",
+    ),
+    _option(
         "--cache-ttl",
         type=click.FloatRange(min=0),
         default=300,
@@ -183,10 +188,22 @@ def output_options(*more: str) -> Callable[[Command], Command]:
     def gather(
         output: str | None, export: Sequence[Path], no_header: bool, separator: str, raw: bool
     ) -> Output:
-        parted = separator.encode().decode("unicode_escape")
-        return Output(output, export, not no_header, parted, raw)
+        return Output(output, export, not no_header, _separator(separator), raw)
 
     return lambda command: _gather(command, (output_option, *OUTPUT_OPTIONS), "output", gather)
+
+
+def _separator(text: str) -> str:
+    """Return a separator, in which an escape stands for a tab. Raises click.UsageError."""
+    try:
+        parted = text.encode("ascii", "backslashreplace").decode("unicode_escape")
+    except UnicodeDecodeError:
+        parted = ""
+    if not parted or set(parted) & set('"\r\n'):
+        raise click.UsageError(
+            f"{text!r} cannot separate CSV fields: give a character such as ; or \\t."
+        )
+    return parted
 
 
 def writing_options(command: Command) -> Command:

@@ -7,11 +7,11 @@ import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import IO, TYPE_CHECKING
+from typing import TYPE_CHECKING
 
 import click
 
-from apigw_vtab.commands import progress
+from apigw_vtab.commands import exports, progress
 from apigw_vtab.commands.check_summary import print_summary
 from apigw_vtab.commands.connect import connect
 from apigw_vtab.commands.exit_codes import FAILED, INCOMPLETE
@@ -19,13 +19,11 @@ from apigw_vtab.commands.incomplete import tell
 from apigw_vtab.commands.settings import Gate, Output, Reading
 from apigw_vtab.controls import baseline
 from apigw_vtab.controls.findings import ALARM, ERROR, REQUIRED, Report
-from apigw_vtab.controls.run import choose_controls, report_of, run_controls
+from apigw_vtab.controls.run import bindings_of, choose_controls, report_of, run_controls
 from apigw_vtab.controls.saved_query import SavedQuery
 from apigw_vtab.errors import UsageError
-from apigw_vtab.output.cells import Row
 from apigw_vtab.output.files import whole_file
-from apigw_vtab.output.reports.registry import REPORT_FORMATS, report_format_of
-from apigw_vtab.output.sinks import write_rows
+from apigw_vtab.output.reports.registry import write_report
 from apigw_vtab.tables.values import SqlValue
 
 if TYPE_CHECKING:
@@ -46,6 +44,8 @@ class Check:
 
 def run_check(settings: Reading, wanted: Check) -> int:
     """Run controls and report what they found; return the exit code."""
+    # Before anything is read or shown.
+    bindings_of(wanted.queries, wanted.parameters)
     with contextlib.closing(connect(settings)) as connection:
         return run_check_over(connection, wanted)
 
@@ -54,26 +54,27 @@ def run_check_over(connection: Connection, wanted: Check) -> int:
     """Run controls over an open connection and report what they found; return the exit code."""
     gate, output = wanted.gate, wanted.output
     accepted: baseline.Baseline = baseline.read(gate.baseline) if gate.baseline else {}
-    formats = [report_format_of(path) for path in output.exports]
+    if gate.write_baseline:
+        baseline.refuse_to_replace(gate.write_baseline)
+    for own in (gate.baseline, gate.write_baseline):
+        exports.refuse_same_file([*output.exports, *filter(None, [own])])
     mark = connection.executor.log.mark()
     with contextlib.ExitStack() as stack:
-        files = [stack.enter_context(whole_file(path)) for path in output.exports]
+        files = exports.ReportFiles(stack, output.exports)
         chosen = _controls(connection, wanted)
         with progress.shown(connection.executor):
-            outcomes = list(run_controls(connection, chosen, wanted.parameters))
+            # The table on the screen has no room for commands.
+            commands = bool(output.exports) or output.format not in (None, "table")
+            outcomes = list(run_controls(connection, chosen, wanted.parameters, commands=commands))
         report = report_of(connection, outcomes)
         if gate.write_baseline:
             accepted = _write_baseline(gate.write_baseline, report, accepted)
         report = _gated(report, accepted)
-        for file, name in zip(files, formats, strict=True):
-            _write(report, name, file, output)
-        if output.format in (None, "table"):
-            show_all = wanted.show_all or len(report.controls) == 1
-            print_summary(report, output.style, show_all=show_all)
-        else:
-            _write(report, output.format, sys.stdout, output)
-    for path in output.exports:
-        click.echo(f"{path}: {len(report.findings):,} findings", err=True)
+        told = files.write(report, output.style)
+    exports.tell(told)
+    # Who reads only the first lines gets the same exit code.
+    with contextlib.suppress(BrokenPipeError):
+        _print(report, wanted)
     undecided = INCOMPLETE if report.counts[ERROR] else 0
     incomplete = tell(connection, mark) or undecided
     if gate.fail_on == "never":
@@ -82,9 +83,19 @@ def run_check_over(connection: Connection, wanted: Check) -> int:
     return incomplete or (FAILED if failed else 0)
 
 
+def _print(report: Report, wanted: Check) -> None:
+    output = wanted.output
+    if output.format in (None, "table"):
+        show_all = wanted.show_all or len(report.controls) == 1
+        print_summary(report, output.style, show_all=show_all)
+    else:
+        write_report(report, output.format, sys.stdout, output.style)
+    sys.stdout.flush()
+
+
 def _controls(connection: Connection, wanted: Check) -> list[SavedQuery]:
     """Return the controls among the queries. Raises UsageError if a chosen one is not a control."""
-    found = choose_controls(connection, wanted.queries)
+    found = choose_controls(connection, wanted.queries, named=wanted.chosen)
     if wanted.chosen and len(found) < len(wanted.queries):
         (first, *_) = [query.name for query in wanted.queries if query not in found]
         raise UsageError(
@@ -112,32 +123,3 @@ def _write_baseline(path: Path, report: Report, kept: baseline.Baseline) -> base
         file.write(baseline.text_of(accepted))
     click.echo(f"{path}: {len(accepted):,} alarms accepted; give each one a reason.", err=True)
     return accepted
-
-
-def _write(report: Report, name: str, file: IO[str], output: Output) -> None:
-    if name in REPORT_FORMATS:
-        file.writelines(REPORT_FORMATS[name].write(report))
-        return
-    columns, rows = _one_table(report)
-    write_rows(columns, rows, [(file, name)], output.style)
-
-
-def _one_table(report: Report) -> tuple[list[str], list[Row]]:
-    """Return the findings of all controls under the union of their columns."""
-    extras = dict.fromkeys(name for finding in report.findings for name in finding.more)
-    # The remediation is the widest column, so it comes last.
-    names = sorted(extras, key=lambda name: name == "remediation")
-    rows: list[Row] = [
-        [
-            one.control.name,
-            one.control.severity,
-            one.resource,
-            one.status,
-            one.reason,
-            one.account_id or None,
-            one.region or None,
-            *(one.more.get(name) for name in names),
-        ]
-        for one in report.findings
-    ]
-    return ["control", "severity", *REQUIRED, *names], rows

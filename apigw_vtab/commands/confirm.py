@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import click
 
@@ -22,7 +22,7 @@ def policy_of(writes: Writes) -> WritePolicy:
     """Return the write policy that the options ask for."""
     return WritePolicy(
         allowed=writes.allowed,
-        dry_run=show if writes.dry_run else None,
+        dry_run=printer() if writes.dry_run else None,
         ask=None if writes.yes else ask,
         shown=progress.shown,
         told=tell_made,
@@ -30,10 +30,16 @@ def policy_of(writes: Writes) -> WritePolicy:
     )
 
 
-def show(changes: Sequence[Change]) -> None:
-    """Print each change as the AWS CLI command that would do the same."""
-    for command in aws_cli.commands(changes):
-        click.echo(harmless(command))
+def printer() -> Callable[[Sequence[Change]], None]:
+    """Return what prints changes as AWS CLI commands, and knows the ids of those before."""
+    earlier: set[aws_cli.Pending] = set()
+
+    def show(changes: Sequence[Change]) -> None:
+        for command in aws_cli.commands(changes, earlier):
+            click.echo(harmless(command))
+        earlier.update(aws_cli.ids_to_come(changes))
+
+    return show
 
 
 def ask(changes: Sequence[Change], refused: Sequence[ChangeResult]) -> bool:

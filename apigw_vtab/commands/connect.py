@@ -33,4 +33,5 @@ def connect(settings: Reading, writes: Writes | None = None) -> Connection:
         max_rps=settings.max_rps,
         timeout=settings.timeout,
         policy=policy_of(writes) if writes else WritePolicy(),
+        skip_denied_by_scp=settings.skip_denied_by_scp,
     )

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 import click
 
+from apigw_vtab.aws.causes import GARBLED, OTHER
 from apigw_vtab.aws.failures import CallFailed
 from apigw_vtab.commands.exit_codes import INCOMPLETE
 from apigw_vtab.output.terminal import harmless
@@ -20,7 +21,9 @@ def tell(connection: Connection, since: int = 0) -> int:
     log = connection.executor.log
     for warning in log.new_warnings():
         click.echo(f"apigw-vtab: {harmless(warning)}", err=True)
-    failures = log.missed(since)
+    missed = log.missed(since)
+    _tell_left_out([failure for failure in missed if failure.is_left_out])
+    failures = [failure for failure in missed if not failure.is_left_out]
     if not failures:
         return 0
     click.echo("apigw-vtab: incomplete, because these calls gave no answer:", err=True)
@@ -33,17 +36,34 @@ def tell(connection: Connection, since: int = 0) -> int:
     return INCOMPLETE
 
 
-def in_groups(failures: Iterable[CallFailed]) -> Iterator[str]:
-    """Yield a line for each kind of failure, with all the regions it occurred in."""
+def _tell_left_out(failures: Sequence[CallFailed]) -> None:
+    """Count and name what the user does without."""
+    if not failures:
+        return
+    lanes = {(failure.profile, failure.region) for failure in failures}
+    regions = "1 region was" if len(lanes) == 1 else f"{len(lanes)} regions were"
+    click.echo(f"apigw-vtab: {regions} left out, as --skip-denied-by-scp says:", err=True)
+    for line in in_groups(failures, advise=False):
+        click.echo(f"  {harmless(line)}", err=True)
+
+
+def in_groups(failures: Iterable[CallFailed], *, advise: bool = True) -> Iterator[str]:
+    """Yield a line for each cause, with all the operations and regions that it kept from us."""
     groups: dict[tuple[str, ...], list[CallFailed]] = {}
     for failure in failures:
-        key = failure.profile, failure.operation, failure.code, failure.advice
-        groups.setdefault(key, []).append(failure)
+        groups.setdefault(_cause(failure), []).append(failure)
     for group in groups.values():
-        first = group[0]
-        regions = ", ".join(dict.fromkeys(failure.region for failure in group))
-        times = f", {len(group)} calls" if len(group) > 1 else ""
-        yield (
-            f"{first.operation} in {regions} (profile {first.profile}{times}): "
-            f"{first.cause.what} ({first.code}). {first.advice}"
-        )
+        operations = list(dict.fromkeys(failure.operation for failure in group))
+        regions = list(dict.fromkeys(failure.region for failure in group))
+        place = group[0].place(operations, regions, len(group))
+        yield f"{place}: {group[0].told if advise else group[0].said}"
+
+
+def _cause(failure: CallFailed) -> tuple[str, ...]:
+    """Return what failures of one cause have in common; AWS's sentence names one resource."""
+    cause = failure.cause
+    if failure.is_account_wide:
+        return failure.profile, cause.what
+    if cause in (OTHER, GARBLED):
+        return failure.profile, failure.code, failure.detail
+    return failure.profile, cause.what, "" if "{detail}" in cause.advice else failure.advice

@@ -5,10 +5,11 @@ from __future__ import annotations
 import contextlib
 import sys
 from collections.abc import Sequence
-from typing import IO, TYPE_CHECKING
+from typing import TYPE_CHECKING
 
 import click
 
+from apigw_vtab.commands import exports
 from apigw_vtab.commands.settings import Output
 from apigw_vtab.errors import UsageError, did_you_mean
 from apigw_vtab.output.cells import Row
@@ -70,8 +71,11 @@ def list_tables(name: str | None, output: Output) -> None:
 
 
 def _write_listing(columns: Sequence[str], rows: Sequence[Row], output: Output) -> None:
+    exports.refuse_same_file(output.exports)
+    formats = [row_format_of(path) for path in output.exports]
     with contextlib.ExitStack() as stack:
-        sinks: list[tuple[IO[str], str]] = [
-            (stack.enter_context(whole_file(path)), row_format_of(path)) for path in output.exports
-        ]
-        write_rows(columns, rows, [*sinks, (sys.stdout, output.format or "table")], output.style)
+        files = [stack.enter_context(whole_file(path)) for path in output.exports]
+        if files:
+            write_rows(columns, rows, list(zip(files, formats, strict=True)), output.style)
+    exports.tell([f"{path}: {len(rows):,} rows" for path in output.exports])
+    write_rows(columns, rows, [(sys.stdout, output.format or "table")], output.style)

@@ -8,7 +8,13 @@ from apigw_vtab.errors import ApigwVtabError
 
 
 def in_words(error: Exception) -> str:
-    """Return what an error means to the user."""
+    """Return what an error means to the user, without secrets."""
+    from apigw_vtab.aws.secrets_in_use import masked
+
+    return masked(_in_words(error))
+
+
+def _in_words(error: Exception) -> str:
     if isinstance(error, ApigwVtabError):
         return str(error)
     if isinstance(error, OSError) and error.strerror:

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import contextlib
-import sys
-import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import IO, TYPE_CHECKING
 
-import click
-
-from apigw_vtab.commands import progress
+from apigw_vtab.commands import exports, progress
 from apigw_vtab.commands.connect import connect
 from apigw_vtab.commands.incomplete import tell
 from apigw_vtab.commands.settings import Output, Reading, Writes
+from apigw_vtab.controls.rehearsal import with_commands
+from apigw_vtab.controls.saved_query import SavedQuery
 from apigw_vtab.errors import UsageError
 from apigw_vtab.output.cells import Row
 from apigw_vtab.output.files import whole_file
@@ -26,26 +24,43 @@ if TYPE_CHECKING:
 
 
 def run_query(
-    settings: Reading, sql: str, given: Mapping[str, SqlValue], output: Output, writes: Writes
+    settings: Reading,
+    query: SavedQuery,
+    given: Mapping[str, SqlValue],
+    output: Output,
+    writes: Writes,
 ) -> int:
-    """Run statements and write the rows of each; return the exit code."""
+    """Run a query's statements and write the rows of each; return the exit code."""
     formats = [row_format_of(path) for path in output.exports]
-    whole = settings.on_error == "fail"
-    with contextlib.ExitStack() as stack:
-        connection = stack.enter_context(contextlib.closing(connect(settings, writes)))
-        files = [stack.enter_context(whole_file(path)) for path in output.exports]
-        screen = stack.enter_context(_screen(whole))
-        take_progress_away = stack.enter_context(progress.shown(connection.executor))
-        written = 0
-        for columns, cursor in _results(connection, sql, given):
-            if output.exports and written:
-                raise UsageError("Only one statement's rows can be exported; give one SELECT.")
-            if written:
-                screen.write("\n")
-            written += 1
+    exports.refuse_same_file(output.exports)
+    kept = settings.on_error == "fail" or bool(output.exports)
+    with contextlib.closing(connect(settings, writes)) as connection:
+        with exports.screen(kept=kept) as screen, contextlib.ExitStack() as stack:
+            # Left before the screen is: the files are in their place when rows are printed.
+            files = [stack.enter_context(whole_file(path)) for path in output.exports]
             sinks = list(zip(files, formats, strict=True))
             if not sinks or output.format:
                 sinks.append((screen, output.format or "table"))
+            count = _write_results(connection, _results(connection, query, given), sinks, output)
+        exports.tell([f"{path}: {count:,} rows" for path in output.exports])
+        return tell(connection)
+
+
+def _write_results(
+    connection: Connection,
+    results: Iterator[tuple[tuple[str, ...], Iterator[Row]]],
+    sinks: Sequence[tuple[IO[str], str]],
+    output: Output,
+) -> int:
+    """Write the rows of each statement to the sinks; return how many the last one had."""
+    written = count = 0
+    with progress.shown(connection.executor) as take_progress_away:
+        for columns, cursor in results:
+            if output.exports and written:
+                raise UsageError("Only one statement's rows can be exported; give one SELECT.")
+            if written:
+                sinks[0][0].write("\n")
+            written += 1
             # A table is written once all its rows have come; other formats are streamed.
             tabular = any(name == "table" for _, name in sinks)
             rows = list(cursor) if tabular else cursor
@@ -53,20 +68,21 @@ def run_query(
                 take_progress_away()
             count = write_rows(columns, rows, sinks, output.style)
             take_progress_away()
-            for path in output.exports:
-                click.echo(f"{path}: {count:,} rows", err=True)
-        if output.exports and not written:
-            raise UsageError("There are no rows to export: the SQL has no SELECT.")
-        return tell(connection)
+    if output.exports and not written:
+        raise UsageError("There are no rows to export: the SQL has no SELECT.")
+    return count
 
 
 def _results(
-    connection: Connection, sql: str, given: Mapping[str, SqlValue]
+    connection: Connection, query: SavedQuery, given: Mapping[str, SqlValue]
 ) -> Iterator[tuple[tuple[str, ...], Iterator[Row]]]:
-    """Run statements one by one; yield the columns and rows of each that has columns."""
+    """Run statements one by one; yield the columns and rows of each that has columns.
+
+    A control with a remedy gets the column `remediation`, as in `check`.
+    """
     import apsw.ext
 
-    rest: str | None = sql
+    rest: str | None = query.sql
     while rest and rest.strip():
         info = apsw.ext.query_info(connection, rest)
         for name in info.bindings_names:
@@ -74,20 +90,15 @@ def _results(
                 raise UsageError("Parameters need names: write :NAME, and add --param NAME=VALUE.")
             if name not in given:
                 raise UsageError(f":{name} has no value: add --param {name}=VALUE.")
-        cursor = connection.execute(info.first_query, dict(given))
-        if info.description:
-            yield tuple(name for name, *_ in info.description), cursor
+        columns = tuple(name for name, *_ in info.description)
+        if columns and query.remedy:
+            with connection.executor.as_one_statement():
+                found = list(connection.execute(info.first_query, dict(given)))
+                values = {**query.defaults, **given}
+                columns, found = with_commands(connection, query, columns, found, values)
+            yield columns, iter(found)
+        else:
+            cursor = connection.execute(info.first_query, dict(given))
+            if columns:
+                yield columns, cursor
         rest = info.query_remaining
-
-
-@contextlib.contextmanager
-def _screen(whole: bool) -> Iterator[IO[str]]:
-    """Yield standard output; with `whole`, nothing reaches it unless everything succeeds."""
-    if not whole:
-        yield sys.stdout
-        return
-    with tempfile.SpooledTemporaryFile(1 << 20, "w+", encoding="utf-8", newline="") as spool:
-        yield spool
-        spool.seek(0)
-        for text in iter(lambda: spool.read(1 << 16), ""):
-            sys.stdout.write(text)

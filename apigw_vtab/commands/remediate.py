@@ -1,16 +1,13 @@
 """The command `remediate`: fixes what a control found in alarm, with SQL that anyone can read.
 
-The SQL is in controls/remedies/.
+The SQL is in the control's header, or in controls/remedies/.
 """
 
 from __future__ import annotations
 
 import contextlib
-import os
-import re
-import sys
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,27 +15,29 @@ import apsw
 import apsw.ext
 import click
 
-from apigw_vtab.commands import progress
+from apigw_vtab.aws.failures import CallFailed
+from apigw_vtab.commands import certificates, progress
 from apigw_vtab.commands.connect import connect
+from apigw_vtab.commands.exit_codes import INCOMPLETE
 from apigw_vtab.commands.incomplete import tell
+from apigw_vtab.commands.public_keys import make_folder
 from apigw_vtab.commands.settings import Reading, Writes
 from apigw_vtab.controls import baseline
+from apigw_vtab.controls.certificates import (
+    CertificatePlan,
+    StepOptions,
+    check_step,
+)
 from apigw_vtab.controls.findings import ALARM, Finding
-from apigw_vtab.controls.remedy import filled_in, in_alarm, remedy_for
-from apigw_vtab.controls.run import report_of, run_controls
+from apigw_vtab.controls.remedy import declared_remedy, filled_in, in_alarm, remedy_file
+from apigw_vtab.controls.run import bindings_of, report_of, run_controls
 from apigw_vtab.controls.saved_query import SavedQuery
-from apigw_vtab.errors import UsageError
-from apigw_vtab.output.cells import Row
-from apigw_vtab.output.files import whole_file
-from apigw_vtab.output.sinks import write_rows
-from apigw_vtab.output.style import Style
+from apigw_vtab.errors import UsageError, WriteFailed
+from apigw_vtab.output.terminal import harmless
 from apigw_vtab.tables.values import SqlValue
 
 if TYPE_CHECKING:
     from apigw_vtab.sqlite.connection import Connection
-
-PEM = "pem_encoded_certificate"
-PEM_MODE = 0o644
 
 
 @dataclass(frozen=True)
@@ -47,50 +46,73 @@ class Remediation:
 
     control: SavedQuery
     parameters: Mapping[str, SqlValue]
-    label: str
     where: str | None = None
-    per: str = "region"
-    redeploy: bool = True
-    delete_old: bool = False
+    certificates: StepOptions = field(default_factory=StepOptions)
     pem_dir: Path | None = None
     baseline: Path | None = None
     show_sql: bool = False
 
-    @property
-    def values(self) -> dict[str, SqlValue]:
-        """The values of the parameters in a remedy's SQL."""
-        return {
-            "label": self.label,
-            "per": self.per,
-            "redeploy": int(self.redeploy),
-            "delete_old": int(self.delete_old),
-        }
-
 
 def run_remediation(settings: Reading, wanted: Remediation, writes: Writes) -> int:
     """Fix what a control finds in alarm; return the exit code."""
-    remedy = remedy_for(wanted.control)
+    # Before anything is read or shown.
+    bindings_of([wanted.control], wanted.parameters)
+    with_certificates = remedy_file(wanted.control)
+    if with_certificates:
+        check_step(wanted.control, wanted.certificates)
+    else:
+        declared = declared_remedy(wanted.control, wanted.parameters)
     accepted = baseline.read(wanted.baseline) if wanted.baseline else {}
     if wanted.pem_dir:
-        _make_folder(wanted.pem_dir)
+        make_folder(wanted.pem_dir)
     with contextlib.closing(connect(settings, writes)) as connection:
+        mark = connection.executor.log.mark()
         with progress.shown(connection.executor):
-            outcomes = list(run_controls(connection, [wanted.control], wanted.parameters))
+            outcomes = list(
+                run_controls(connection, [wanted.control], wanted.parameters, proven=True)
+            )
         report = report_of(connection, outcomes)
-        findings = baseline.apply(report.findings, accepted, report.made_at.date())
+        findings = list(baseline.apply(report.findings, accepted, report.made_at.date()))
         alarms = [finding for finding in findings if finding.status == ALARM]
         chosen = _narrowed(connection, alarms, wanted.where)
+        chosen, left = _shared_out(connection, chosen, mark)
         click.echo(
             f"{len(chosen)} of {len(alarms)} alarms to fix: {wanted.control.title}", err=True
         )
-        sql = "\n".join((in_alarm(chosen), filled_in(remedy.sql, wanted.values)))
+        for finding, reason in left:
+            click.echo(harmless(f"Left alone: {finding.resource}: {reason}"), err=True)
+        if with_certificates:
+            resources = [finding for finding in findings if finding.more]
+            looked_at = _narrowed(connection, resources, wanted.where) if wanted.where else None
+            options = wanted.certificates
+            plan = certificates.plan(connection, with_certificates, chosen, looked_at, options)
+            sql, exit_code = plan.sql, certificates.exit_code_of(plan)
+        else:
+            plan, exit_code = None, 0
+            values = {**wanted.control.defaults, **wanted.parameters}
+            sql = "\n".join((in_alarm(chosen), filled_in(declared, values)))
         if wanted.show_sql:
             click.echo(sql)
-            return tell(connection)
-        rows = list(_run(connection, sql))
-        if not writes.dry_run and rows:
-            _hand_out(rows, wanted.pem_dir)
-        return tell(connection)
+        elif plan:
+            _carry_out(connection, plan, wanted, writes)
+        else:
+            list(_run(connection, sql))
+        return tell(connection) or (INCOMPLETE if left else exit_code)
+
+
+def _carry_out(
+    connection: Connection, plan: CertificatePlan, wanted: Remediation, writes: Writes
+) -> None:
+    """Send the changes of a plan, and hand out the public keys: also where only some were made."""
+    try:
+        rows = list(_run(connection, plan.after))
+    except WriteFailed:
+        rows = list(_run(connection, plan.keys)) if plan.keys else []
+        certificates.tell_keys(plan, rows, wanted.pem_dir)
+        raise
+    if not writes.dry_run:
+        certificates.tell_keys(plan, rows, wanted.pem_dir)
+        certificates.tell_steps(plan, wanted.control.name, rows)
 
 
 def _narrowed(
@@ -113,6 +135,31 @@ def _narrowed(
     return [findings[number - 1] for number in numbers]
 
 
+def _shared_out(
+    connection: Connection, findings: Sequence[Finding], mark: int
+) -> tuple[list[Finding], list[tuple[Finding, str]]]:
+    """Part the alarms that can be ended from those that are left alone, each with the reason.
+
+    Nothing is done in an account and region of which a part could not be read since `mark`, nor
+    where the declared remedy changes nothing.
+    """
+    log = connection.executor.log
+    unread: dict[tuple[str, str], CallFailed] = {}
+    for failure in log.missed(mark):
+        account_id = log.account_ids.get(failure.profile, "")
+        unread.setdefault((account_id, failure.region if failure.is_regional else ""), failure)
+    chosen, left = [], []
+    for one in findings:
+        missed = unread.get((one.account_id, one.region)) or unread.get((one.account_id, ""))
+        if missed:
+            left.append((one, f"its region could not be read whole: {missed}"))
+        elif one.control.remedy and one.more.get("remediation") is None:
+            left.append((one, one.reason))
+        else:
+            chosen.append(one)
+    return chosen, left
+
+
 def _run(connection: Connection, sql: str) -> Iterator[dict[str, SqlValue]]:
     """Run a remedy; yield the rows of its SELECT."""
     with progress.shown(connection.executor) as take_progress_away:
@@ -125,34 +172,3 @@ def _run(connection: Connection, sql: str) -> Iterator[dict[str, SqlValue]]:
             for row in connection.execute(info.first_query):
                 yield dict(zip(names, row, strict=True))
             rest = info.query_remaining
-
-
-def _hand_out(rows: Sequence[dict[str, SqlValue]], folder: Path | None) -> None:
-    """Print the certificates, and write their public keys to a folder if one was given."""
-    names = [name for name in rows[0] if name != PEM]
-    listed: list[Row] = []
-    for row in rows:
-        path = _write_pem(folder, row) if folder else None
-        listed.append([*(row[name] for name in names), *([str(path)] if path else [])])
-    columns = [*names, "public_key"] if folder else names
-    write_rows(columns, listed, [(sys.stdout, "table")], Style())
-    if not folder:
-        click.echo("To get their public keys: --pem-dir DIR, or the column " + PEM, err=True)
-
-
-def _write_pem(folder: Path, row: dict[str, SqlValue]) -> Path:
-    names = (row["account_id"], row["region"], row["client_certificate_id"])
-    path = folder / ("-".join(re.sub(r"[^\w-]", "_", str(name)) for name in names) + ".pem")
-    with whole_file(path) as file:
-        file.writelines(f"{line}\n" for line in str(row[PEM]).splitlines())
-    path.chmod(PEM_MODE)
-    return path
-
-
-def _make_folder(folder: Path) -> None:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise UsageError(f"Cannot create the folder {folder}: {error.strerror}.") from None
-    if not os.access(folder, os.W_OK):
-        raise UsageError(f"Cannot write to the folder {folder}.")

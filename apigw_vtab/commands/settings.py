@@ -22,6 +22,7 @@ class Reading:
     max_rps: float | None
     timeout: float
     db: str
+    skip_denied_by_scp: bool = False
 
 
 @dataclass(frozen=True)

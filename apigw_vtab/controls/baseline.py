@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from datetime import date, timedelta
@@ -45,7 +46,7 @@ def read(path: Path) -> Baseline:
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise UsageError(
             f"{path} is not a valid baseline ({error}). Create one with: "
-            f"apigw-vtab check --write-baseline {path}"
+            "apigw-vtab check --write-baseline FILE"
         ) from None
     if not isinstance(entries, list):
         raise UsageError(f"{path} is not a valid baseline: 'accepted' is not a list.")
@@ -56,6 +57,18 @@ def read(path: Path) -> Baseline:
             raise UsageError(f"{path}, entry {number}: an entry above accepts the same finding.")
         found[acceptance.key] = acceptance
     return found
+
+
+def refuse_to_replace(path: Path) -> None:
+    """Raise UsageError if there is something at a path that is not a baseline."""
+    if not os.path.lexists(path):
+        return
+    try:
+        if path.exists() and not path.is_file():
+            raise UsageError(f"{path} is not a file.")
+        read(path)
+    except UsageError as error:
+        raise UsageError(f"Not overwritten: {error}") from None
 
 
 def _acceptance(entry: object, place: str) -> Acceptance:

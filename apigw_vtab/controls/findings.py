@@ -23,7 +23,8 @@ class Finding:
     """What a control says about one resource. `more` holds the columns after the required ones.
 
     `account_id` and `region` are empty if the finding belongs to no lane, as when a control had
-    nothing to look at. `remediation` is a column of `more` like any other.
+    nothing to look at. `remediation` is a column of `more` like any other. `is_unread`: it says
+    that an account or a region could not be read.
     """
 
     control: SavedQuery
@@ -33,6 +34,7 @@ class Finding:
     account_id: str = ""
     region: str = ""
     more: Mapping[str, SqlValue] = field(default_factory=dict)
+    is_unread: bool = False
 
     @property
     def remediation(self) -> str:
@@ -50,7 +52,8 @@ class Report:
     """All findings of one check, and how many lanes (account and region) it asked for and read.
 
     `whole` holds the account id and the region of each lane that was read. `made_at` is aware,
-    in UTC. Findings come control by control, the most severe status first.
+    in UTC. Findings come control by control, the most severe status first. `left_out` is how many
+    lanes the user does without.
     """
 
     controls: tuple[SavedQuery, ...]
@@ -59,6 +62,7 @@ class Report:
     lanes_asked: int
     made_at: datetime
     whole: frozenset[tuple[str, str]] = frozenset()
+    left_out: int = 0
 
     def of(self, control: SavedQuery) -> list[Finding]:
         """Return the findings of one control."""

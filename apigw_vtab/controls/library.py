@@ -11,6 +11,8 @@ from apigw_vtab.controls.saved_query import SavedQuery, read_query
 from apigw_vtab.errors import UsageError, did_you_mean
 
 SUFFIX = ".sql"
+# Bytes; the largest shipped query has less than a hundredth of this.
+LARGEST = 1_000_000
 
 
 # Rule sets, recognised by the form of their rule ids.
@@ -61,11 +63,35 @@ class Selection:
             )
         return chosen
 
+    def choose_named(self, names: Sequence[str], queries: Sequence[SavedQuery]) -> list[SavedQuery]:
+        """Return the queries of these names that are wanted.
+
+        Raises UsageError for an unknown name, and for one that this selection leaves nothing of.
+        """
+        found = find_queries(names, queries)
+        dropped = [
+            name
+            for name in names
+            if not any(self.admits(query) for query in find_queries([name], queries))
+        ]
+        if dropped:
+            options = {"--suite": self.suites, "--severity": self.severities, "--tag": self.tags}
+            given = " ".join(f"{option} {one}" for option, of in options.items() for one in of)
+            raise UsageError(
+                f"{given} leaves out {', '.join(dropped)}, which you named: "
+                "give the name or the options, not both."
+            )
+        return self.choose(found)
+
 
 def read_query_file(path: Path) -> SavedQuery:
     """Read a saved query from a file. Raises UsageError when it cannot be read."""
     try:
-        return read_query(path.stem, path.read_text("utf-8-sig"))
+        with path.open("rb") as file:
+            data = file.read(LARGEST + 1)
+        if len(data) > LARGEST:
+            raise UsageError(f"Cannot read {path}: it has more than {LARGEST:,} bytes.")
+        return read_query(path.stem, data.decode("utf-8-sig"), str(path))
     except OSError as error:
         raise UsageError(f"Cannot read {path}: {error.strerror}.") from None
     except UnicodeDecodeError:
@@ -107,8 +133,8 @@ def save_query(folder: Path, name: str, sql: str) -> Path:
 def all_queries(folders: Iterable[Path] = ()) -> list[SavedQuery]:
     """Return all saved queries, sorted by name: the shipped ones, the user's own, those of folders.
 
-    A file in a later folder replaces one of the same name. Raises UsageError for a folder that
-    does not exist.
+    A file in a later folder replaces one of the same name; one that cannot be read has a `fault`.
+    Raises UsageError for a folder that does not exist.
     """
     found: dict[str, SavedQuery] = {}
     own = user_folder()
@@ -116,14 +142,27 @@ def all_queries(folders: Iterable[Path] = ()) -> list[SavedQuery]:
         if not folder.is_dir():
             raise UsageError(f"No folder of saved queries at {folder}.")
         for path in sorted(folder.glob(f"*{SUFFIX}")):
-            found[path.stem] = read_query_file(path)
+            try:
+                _refuse_no_file(path)
+                found[path.stem] = read_query_file(path)
+            except UsageError as error:
+                # It takes nothing from the others.
+                found[path.stem] = SavedQuery(path.stem, "", path=str(path), fault=str(error))
     return [found[name] for name in sorted(found)]
+
+
+def _refuse_no_file(path: Path) -> None:
+    """Raise UsageError for what is no file: to open a pipe would wait for whoever writes to it."""
+    if not path.is_file():
+        what = "not a file" if path.exists() else "a link to nothing"
+        raise UsageError(f"Cannot read {path}: it is {what}.")
 
 
 def find_queries(names: Sequence[str], queries: Sequence[SavedQuery]) -> list[SavedQuery]:
     """Return the queries that have any of the names, each once, in the order of the names.
 
-    Raises UsageError, with the nearest names, for an unknown name.
+    Raises UsageError, with the nearest names, for an unknown name, and for a file that cannot be
+    read.
     """
     chosen: dict[str, SavedQuery] = {}
     for name in names:
@@ -134,5 +173,8 @@ def find_queries(names: Sequence[str], queries: Sequence[SavedQuery]) -> list[Sa
                 f"No saved query {name!r}.{did_you_mean(name, known)} "
                 "To list them: apigw-vtab queries"
             )
+        for query in hits:
+            if query.fault:
+                raise UsageError(query.fault)
         chosen |= {query.name: query for query in hits}
     return list(chosen.values())

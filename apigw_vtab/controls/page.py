@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from apigw_vtab.controls.library import all_queries
+from apigw_vtab.controls.parameters import Parameter
 from apigw_vtab.controls.saved_query import SavedQuery
 
 INTRODUCTION = """# The controls
@@ -37,7 +38,7 @@ def _section(query: SavedQuery) -> Iterator[str]:
         "Severity": query.severity,
         "Tags": ", ".join(query.tags),
         "Ids": ", ".join(f"`{one}`" for one in query.references),
-        "Parameters": query.header.get("params", ""),
+        "Parameters": "; ".join(map(_parameter, query.declared.values())),
     }
     yield "\n" + " · ".join(f"{name}: {value}" for name, value in facts.items() if value)
     for text in (query.description, query.rationale):
@@ -46,6 +47,23 @@ def _section(query: SavedQuery) -> Iterator[str]:
     if query.remediation:
         yield f"\n*What to do.* {query.remediation}"
     yield f"\n```sql\n{_statement(query.sql)}\n```"
+    yield from _remedy(query)
+
+
+def _remedy(query: SavedQuery) -> Iterator[str]:
+    if not query.remedy:
+        return
+    yield f"\n*The remedy*, for the rows in alarm: `apigw-vtab remediate {query.name}`"
+    for one in query.asked.values():
+        yield f"needs `--param {one.name}=VALUE`, {one.wanted}, such as `{one.default}`."
+    for one in query.of_the_remedy.values():
+        yield f"takes `--param {one.name}=VALUE`, {one.wanted}, else `{one.default}`."
+    yield f"\n```sql\n{query.remedy};\n```"
+
+
+def _parameter(one: Parameter) -> str:
+    default = f"{one.default} unless given" if one.default != "" else "none unless given"
+    return f"`{one.name}`, {one.wanted} ({default})"
 
 
 def _statement(sql: str) -> str:

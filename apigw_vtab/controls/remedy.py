@@ -1,13 +1,20 @@
-"""Remedies: SQL that fixes the alarms of a control.
+"""Remedies: what ends the alarms of a control, as SQL over the table `in_alarm`.
 
-A remedy is an .sql file in remedies/ whose header names the controls that it fixes. It reads
-their alarms from the table `in_alarm`, and its last SELECT returns the public keys.
+A control's header line `-- remedy:` has an UPDATE of one AWS table without a WHERE, which is for
+the rows in alarm; :new_certificate is a client certificate that is made for it. What `remediate`
+has to do beyond that is an .sql file in remedies/, whose header names the controls that it fixes
+and whose last SELECT returns the public keys.
+
+A control's `-- remedy-params:` are parameters of the remedy alone. `-- remedy-asks:` are those
+that the user has to give, because a value can shut callers out or only the user knows it; what
+is declared there is an example.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import apsw.ext
@@ -16,24 +23,96 @@ from apigw_vtab.controls.findings import Finding
 from apigw_vtab.controls.library import read_query_file
 from apigw_vtab.controls.saved_query import SavedQuery, split_list
 from apigw_vtab.errors import UsageError
+from apigw_vtab.sqlite.tokens import bare, tokens
+from apigw_vtab.tables.declaration import Table
+from apigw_vtab.tables.registry import TABLES
 from apigw_vtab.tables.values import SqlValue
 
 REMEDIES = Path(__file__).parent / "remedies"
+LANE_COLUMNS = ("account_id", "region")
+# The parameter that stands for a certificate to be made.
+NEW_CERTIFICATE = "new_certificate"
+
+_UPDATE = re.compile(r"update\s+(\w+)\s+set\s+(.+)", re.IGNORECASE | re.DOTALL)
 
 
-def remedy_for(control: SavedQuery) -> SavedQuery:
-    """Return the remedy for a control. Raises UsageError if there is none."""
-    known = {
-        name: remedy
-        for remedy in map(read_query_file, sorted(REMEDIES.glob("*.sql")))
-        for name in split_list(remedy.header["remedies"])
-    }
-    if control.name not in known:
-        raise UsageError(
-            f"There is no remedy for {control.name} yet, only for {', '.join(known)}. The column "
-            f"remediation has commands for each row: apigw-vtab query {control.name}"
+@dataclass(frozen=True)
+class DeclaredChange:
+    """The UPDATE that a control's header declares: its table, and what it sets."""
+
+    table: Table
+    sets: str
+
+    @property
+    def makes_certificate(self) -> bool:
+        """Whether it needs a new client certificate."""
+        return f":{NEW_CERTIFICATE}" in self.sets
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns that say which row an alarm is about."""
+        return (*LANE_COLUMNS, *self.table.key)
+
+    @property
+    def sql(self) -> str:
+        """The UPDATE, for the rows of `in_alarm`.
+
+        The + keeps SQLite from asking for each row by itself: lists take fewer calls.
+        """
+        *places, last = self.columns
+        return (
+            f"update {self.table.name}\nset {self.sets}\n"
+            f"where ({', '.join([*places, f'+{last}'])}) in (\n"
+            f"  select {', '.join(self.columns)} from in_alarm\n)"
         )
-    return known[control.name]
+
+
+def declared_change(control: SavedQuery) -> DeclaredChange | None:
+    """Return the change that a control declares, if any.
+
+    Raises UsageError for one that is not an UPDATE of an AWS table.
+    """
+    text = control.remedy.rstrip("; ")
+    if not text:
+        return None
+    found = _UPDATE.fullmatch(text)
+    table = next((one for one in TABLES if found and one.name == found[1].lower()), None)
+    outermost = {bare(token.text) for token in tokens(text) if token.depth == 0}
+    if found is None or table is None or table.update is None or outermost & {";", "where"}:
+        possible = ", ".join(one.name for one in TABLES if one.update)
+        raise UsageError(
+            f"The remedy of {control.name} is not valid: write -- remedy: update TABLE set ..., "
+            f"without a WHERE, of one of these tables: {possible}."
+        )
+    return DeclaredChange(table, found[2])
+
+
+def remedy_file(control: SavedQuery) -> SavedQuery | None:
+    """Return the .sql file of a control's remedy, if it has one."""
+    for remedy in map(read_query_file, sorted(REMEDIES.glob("*.sql"))):
+        if control.name in split_list(remedy.header.get("remedies", "")):
+            return remedy
+    return None
+
+
+def declared_remedy(control: SavedQuery, given: Mapping[str, SqlValue]) -> str:
+    """Return the SQL of the change that a control declares.
+
+    Raises UsageError if there is none, or if a value is missing that only the user can give.
+    """
+    change = declared_change(control)
+    if change is None:
+        raise UsageError(
+            f"{control.name} has no remedy that can be done for you. What to do: "
+            f"{control.remediation or control.title}"
+        )
+    for name, example in control.examples.items():
+        if given.get(name) in (None, ""):
+            raise UsageError(
+                f"{control.name} needs a value that you choose: add --param {name}=VALUE, such as "
+                f"{name}={example!s}. {control.remediation}"
+            )
+    return f"begin;\n\n{change.sql};\n\ncommit;\n"
 
 
 def in_alarm(findings: Sequence[Finding]) -> str:
@@ -55,6 +134,5 @@ def in_alarm(findings: Sequence[Finding]) -> str:
 
 def filled_in(sql: str, values: Mapping[str, SqlValue]) -> str:
     """Return a remedy's SQL with the values of its parameters, so that it can be read and run."""
-    _header, _, body = sql.partition("\n\n")
-    names = "|".join(values)
-    return re.sub(rf":({names})\b", lambda found: apsw.format_sql_value(values[found[1]]), body)
+    names = "|".join(map(re.escape, values))
+    return re.sub(rf":({names})\b", lambda found: apsw.format_sql_value(values[found[1]]), sql)

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 
 import apsw
 import apsw.ext
 
+from apigw_vtab.aws.estate import by_profile
 from apigw_vtab.aws.failures import CallFailed
-from apigw_vtab.controls.findings import ERROR, REQUIRED, SKIP, STATUSES, Finding, Report
+from apigw_vtab.controls.findings import ERROR, OK, REQUIRED, SKIP, STATUSES, Finding, Report
+from apigw_vtab.controls.rehearsal import with_commands
 from apigw_vtab.controls.saved_query import SavedQuery
 from apigw_vtab.errors import UsageError
 from apigw_vtab.sqlite.connection import Connection
+from apigw_vtab.sqlite.errors import explain_error
 from apigw_vtab.sqlite.tokens import tokens
 from apigw_vtab.tables.account import IDENTITY
 from apigw_vtab.tables.values import SqlValue
@@ -32,15 +35,17 @@ class ControlResult:
     columns: tuple[str, ...]
     rows: list[ControlRow]
     subject: str | None = None
+    unread: Sequence[ControlRow] = ()
 
     def findings(self, lanes: int) -> list[Finding]:
         """Return a finding per row, most severe first, or one that says that there are no rows."""
-        if not self.rows:
+        if not self.rows and not self.unread:
             what = (self.subject or "resource").replace("_", " ")
             places = "1 region" if lanes == 1 else f"{lanes} regions"
             nothing = f"Nothing to check: found 0 {what} in {places}."
             return [Finding(self.control, f"no {what}", SKIP, nothing)]
         found = [self._finding(row) for row in self.rows]
+        found += [replace(self._finding(row), is_unread=True) for row in self.unread]
         return sorted(found, key=lambda finding: STATUSES.index(finding.status))
 
     def _finding(self, row: ControlRow) -> Finding:
@@ -48,8 +53,12 @@ class ControlResult:
         if status not in STATUSES:
             reason = f"The control returned {status!r}, which is not a valid status. {reason}"
             status = ERROR
+        elif status == OK and row[2] is None:
+            # A part of the reason was NULL: what the verdict rests on is not there.
+            status, reason = ERROR, "Not decided: the control says ok, but not why."
         more = dict(zip(self.columns[5:], row[5:], strict=True))
-        if "remediation" in more and not _is_safe(more, region):
+        hand_written = "remediation" in more and not self.control.remedy
+        if hand_written and not _is_safe(more, region):
             more["remediation"] = None
             reason += " (No commands are shown, because a shell would run part of a name in them.)"
         return Finding(self.control, resource, status, reason, account_id, region, more)
@@ -62,20 +71,25 @@ def _is_safe(more: Mapping[str, SqlValue], region: str) -> bool:
     return all(_WORD.fullmatch(text) for text in texts if text and text in commands)
 
 
-def choose_controls(connection: Connection, queries: Iterable[SavedQuery]) -> list[SavedQuery]:
+def choose_controls(
+    connection: Connection, queries: Iterable[SavedQuery], *, named: bool = False
+) -> list[SavedQuery]:
     """Return the saved queries that are controls, judging by their columns.
 
-    Nothing is read from AWS. Raises apsw.SQLError for bad SQL.
+    Nothing is read from AWS. SQL that does not compile is a control if the user `named` it, if it
+    has a severity, or if it speaks of all columns that a control needs.
     """
-    return [query for query in queries if _columns(connection, query)[:5] == REQUIRED]
+    return [query for query in queries if _columns(connection, query, named)[:5] == REQUIRED]
 
 
-def _columns(connection: Connection, query: SavedQuery) -> tuple[str, ...]:
+def _columns(connection: Connection, query: SavedQuery, named: bool) -> tuple[str, ...]:
     """Return a query's columns, or none if it does more than read.
 
     Preparing it has to be guarded too: https://sqlite.org/pragma.html says that a PRAGMA may
     already run while it is prepared.
     """
+    if query.fault:
+        return REQUIRED
     try:
         with connection.only_reading(query.name):
             return _described(connection, query)[0]
@@ -83,6 +97,29 @@ def _columns(connection: Connection, query: SavedQuery) -> tuple[str, ...]:
         if all(word in query.sql for word in REQUIRED):
             connection.executor.log.warn(f"{refused} It was not checked.")
         return ()
+    except apsw.Error as error:
+        if named or query.severity or all(word in query.sql for word in REQUIRED):
+            return REQUIRED
+        where = place_of(error, query)
+        connection.executor.log.warn(f"{where}: {explain_error(error)} It was not checked.")
+        return ()
+
+
+def place_of(error: Exception, query: SavedQuery) -> str:
+    """Return the file of a query and, where SQLite tells it, the line of an error in it."""
+    where = query.path or query.name
+    offset = getattr(error, "error_offset", -1)
+    if offset is None or offset < 0:
+        return where
+    return f"{where}, line {query.sql.encode()[:offset].count(10) + 1}"
+
+
+def _fault(error: Exception, control: SavedQuery) -> str:
+    """Return what is wrong with a control, and where."""
+    if control.fault:
+        return control.fault
+    words = str(error) if isinstance(error, UsageError) else explain_error(error)
+    return f"{place_of(error, control)}: {words}"
 
 
 def _described(connection: Connection, query: SavedQuery) -> tuple[tuple[str, ...], str | None]:
@@ -97,9 +134,9 @@ def bindings_of(
 ) -> list[dict[str, SqlValue]]:
     """Return the parameters of each query: its defaults, overridden by the given ones.
 
-    Raises UsageError for a parameter that none of the queries has.
+    Raises UsageError for a parameter that none of the queries has, or a value that makes no sense.
     """
-    known = {name for query in queries for name in query.parameters}
+    known = {name for query in queries for name in (*query.defaults, *query.asked)}
     for name in given:
         if name not in known:
             those = (
@@ -107,18 +144,61 @@ def bindings_of(
             )
             raise UsageError(f"No parameter {name!r}. {those}")
     for query in queries:
-        for name, value in given.items():
-            query.check_parameter(name, value)
-    return [{**query.parameters, **given} for query in queries]
+        query.check_parameters(given)
+    return [{**query.defaults, **given} for query in queries]
 
 
 def run_controls(
-    connection: Connection, controls: Sequence[SavedQuery], given: Mapping[str, SqlValue]
+    connection: Connection,
+    controls: Sequence[SavedQuery],
+    given: Mapping[str, SqlValue],
+    *,
+    commands: bool = True,
+    proven: bool = False,
 ) -> Iterator[ControlResult]:
-    """Run controls over one reading of AWS: they share every answer and every failure."""
-    with connection.executor.as_one_statement():
-        for control, values in zip(controls, bindings_of(controls, given), strict=True):
-            yield _run_one(connection, control, values)
+    """Run controls over one reading of AWS: they share every answer and every failure.
+
+    Without `commands`, there is no column `remediation`; `proven` as in `with_commands`. Raises
+    UsageError for a parameter or a region that does not exist, and if the user has made a table
+    that takes a function's place in the controls.
+    """
+    connection.refuse_hidden_names()
+    estate = connection.context.estate
+    bindings = bindings_of(controls, given)
+    with connection.executor.as_one_statement(), estate.going_by_profile():
+        estate.check_regions()
+        for control, values in zip(controls, bindings, strict=True):
+            result = _run_one(connection, control, values)
+            if commands:
+                result = _with_commands(connection, result, values, proven=proven)
+            yield _without_stand_ins(connection, result)
+
+
+def _with_commands(
+    connection: Connection,
+    result: ControlResult,
+    values: Mapping[str, SqlValue],
+    *,
+    proven: bool,
+) -> ControlResult:
+    """Return a result with the column `remediation`, if the control declares a remedy."""
+    try:
+        columns, rows = with_commands(
+            connection, result.control, result.columns, result.rows, values, proven=proven
+        )
+    except UsageError as error:
+        connection.executor.log.warn(str(error))
+        return result
+    more = (None,) * (len(columns) - len(result.columns))
+    unread = [(*row, *more) for row in result.unread]
+    return replace(result, columns=columns, rows=rows, unread=unread)
+
+
+def _without_stand_ins(connection: Connection, result: ControlResult) -> ControlResult:
+    """Return a result in which an account whose id is not known has none."""
+    stand_ins = {by_profile(account.profile) for account in connection.context.estate.profiles}
+    rows = [(*row[:3], "" if row[3] in stand_ins else row[3], *row[4:]) for row in result.rows]
+    return replace(result, rows=rows)
 
 
 def report_of(connection: Connection, outcomes: Sequence[ControlResult]) -> Report:
@@ -129,8 +209,11 @@ def report_of(connection: Connection, outcomes: Sequence[ControlResult]) -> Repo
         for lane in connection.executor.lanes
         if estate.includes(lane) and lane not in estate.not_enabled
     }
-    unread = {(one.profile, one.region) for one in connection.executor.log.failures()}
-    asked |= unread
+    failures = connection.executor.log.failures()
+    left_out = {(one.profile, one.region) for one in failures if one.is_left_out}
+    # Who an account is says nothing about whether its regions could be read.
+    unread = {(one.profile, one.region) for one in failures if not _is_identity(one)} - left_out
+    asked = (asked | unread) - left_out
     read = asked - unread
     ids = connection.executor.log.account_ids
     return Report(
@@ -140,6 +223,7 @@ def report_of(connection: Connection, outcomes: Sequence[ControlResult]) -> Repo
         lanes_asked=len(asked),
         made_at=datetime.now(timezone.utc),
         whole=frozenset((ids.get(profile, ""), region) for profile, region in read),
+        left_out=len(left_out),
     )
 
 
@@ -148,9 +232,13 @@ def _run_one(
 ) -> ControlResult:
     log = connection.executor.log
     mark = log.mark()
+    columns: tuple[str, ...] = REQUIRED
+    subject = None
     with connection.only_reading(control.name):
-        columns, subject = _described(connection, control)
         try:
+            if control.fault:
+                raise UsageError(control.fault)
+            columns, subject = _described(connection, control)
             # Run before the statements are counted, so that a forbidden one is named.
             rows = list(connection.execute(control.sql, dict(values)))
             _refuse_more_than_one(connection, control)
@@ -158,16 +246,16 @@ def _run_one(
             raise
         except (apsw.Error, UsageError) as error:
             # The other controls still get their verdicts.
-            reason = f"The control failed: {error}"
+            reason = f"The control failed: {_fault(error, control)}"
             rows = [(control.name, ERROR, reason, "", "", *[None] * len(columns[5:]))]
-    failures = _distinct(log.missed(mark))
-    if failures:
+    ids = connection.executor.log.account_ids
+    unread = []
+    if failures := log.missed(mark):
         own = connection.context.operations(subject)
         others = [failure for failure in failures if failure.operation not in own]
-        ids = connection.executor.log.account_ids
         rows = [_decided(row, others, ids) for row in rows]
-        rows += [_unread(failure, ids, len(columns)) for failure in failures]
-    return ControlResult(control, columns, rows, subject)
+        unread = [_unread(failure, ids, len(columns)) for failure in _distinct(failures)]
+    return ControlResult(control, columns, rows, subject, unread)
 
 
 def _refuse_more_than_one(connection: Connection, control: SavedQuery) -> None:
@@ -177,8 +265,16 @@ def _refuse_more_than_one(connection: Connection, control: SavedQuery) -> None:
 
 
 def _distinct(failures: Iterable[CallFailed]) -> list[CallFailed]:
-    """Return one failure for each lane, operation and code."""
-    return list({(f.profile, f.region, f.operation, f.code): f for f in failures}.values())
+    """Return one failure for each cause: of a profile, or of an operation in a lane."""
+    return list(
+        {
+            (one.profile, one.cause.what)
+            if one.is_account_wide
+            else (one.profile, one.region, one.operation, one.code): one
+            for one in failures
+            if not one.is_left_out
+        }.values()
+    )
 
 
 def _decided(row: ControlRow, failures: Sequence[CallFailed], ids: Mapping[str, str]) -> ControlRow:
@@ -202,15 +298,21 @@ def _touches(
 
     Who an account is decides nothing about what it holds; without its regions none of it is read.
     """
-    if failure.operation == IDENTITY.name:
+    if _is_identity(failure):
         return False
-    return (ids.get(failure.profile) or None) == (account_id or None) and (
-        failure.region == region or not failure.is_regional
-    )
+    whose = ids.get(failure.profile) or by_profile(failure.profile)
+    return whose == account_id and (failure.region == region or not failure.is_regional)
 
 
 def _unread(failure: CallFailed, ids: Mapping[str, str], width: int) -> ControlRow:
     account_id = ids.get(failure.profile)
     resource = f"{account_id or failure.profile}/{failure.region}"
     blank = (None,) * (width - len(REQUIRED))
+    if _is_identity(failure):
+        return (f"profile {failure.profile}", ERROR, str(failure), None, None, *blank)
     return (resource, ERROR, str(failure), account_id, failure.region, *blank)
+
+
+def _is_identity(failure: CallFailed) -> bool:
+    """Whether all that is not known is who an account is."""
+    return failure.operation == IDENTITY.name and not failure.is_account_wide

@@ -7,27 +7,32 @@ that is indented by more than one space continues the line before it.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from apigw_vtab.controls.parameters import Parameter, declared_parameters
 from apigw_vtab.errors import UsageError
 from apigw_vtab.tables.values import SqlValue
 
 _HEADER = re.compile(r"-- ([a-z][a-z_-]*):(?:\s+(.*))?")
 _CONTINUED = re.compile(r"--\s{2,}(\S.*)")
-
-
-# Some 270 years of days; of many more, SQLite makes no date.
-MOST = 100_000
+INDENT = "--   "
+# The header line that holds SQL.
+REMEDY = "remedy"
 
 
 @dataclass(frozen=True)
 class SavedQuery:
-    """A saved query: its name, its SQL with the header, and what the header says."""
+    """A saved query: its name, its SQL with the header, what the header says, and its file.
+
+    `fault` says why the file could not be read.
+    """
 
     name: str
     sql: str
     header: Mapping[str, str] = field(default_factory=dict)
+    path: str = ""
+    fault: str = ""
 
     @property
     def title(self) -> str:
@@ -65,30 +70,59 @@ class SavedQuery:
         return tuple(split_list(self.header.get("references", "")))
 
     @property
-    def parameters(self) -> dict[str, SqlValue]:
-        """The parameters that have a default, with their defaults."""
-        return read_parameters(split_list(self.header.get("params", "")))
+    def declared(self) -> dict[str, Parameter]:
+        """The parameters that the header declares, by name. Raises UsageError for a bad one."""
+        return declared_parameters(self.header.get("params", ""))
 
-    def check_parameter(self, name: str, value: SqlValue) -> None:
-        """Raise UsageError for a value that is not of the kind of the parameter's default."""
-        default = self.parameters.get(name)
-        if isinstance(default, int) and not (isinstance(value, int) and abs(value) <= MOST):
-            raise UsageError(
-                f"{name}={value!r} is not valid: {self.name} takes a whole number up to {MOST}, "
-                f"such as {name}={default}."
-            )
+    @property
+    def parameters(self) -> dict[str, SqlValue]:
+        """The parameters that the header declares, with their defaults."""
+        return {name: one.default for name, one in self.declared.items()}
+
+    @property
+    def remedy(self) -> str:
+        """The SQL that ends the alarms, as controls/remedy.py describes it; empty without one."""
+        return self.header.get(REMEDY, "")
+
+    @property
+    def of_the_remedy(self) -> dict[str, Parameter]:
+        """The parameters of the remedy alone, by name: their defaults are good for everyone."""
+        return declared_parameters(self.header.get("remedy-params", ""))
+
+    @property
+    def asked(self) -> dict[str, Parameter]:
+        """The parameters of the remedy that the user has to give; a default is an example."""
+        return declared_parameters(self.header.get("remedy-asks", ""))
+
+    @property
+    def defaults(self) -> dict[str, SqlValue]:
+        """The defaults of all parameters, without those that the user has to give."""
+        return {name: one.default for name, one in (self.declared | self.of_the_remedy).items()}
+
+    @property
+    def examples(self) -> dict[str, SqlValue]:
+        """An example of each parameter that the user has to give."""
+        return {name: one.default for name, one in self.asked.items()}
+
+    def check_parameters(self, given: Mapping[str, SqlValue]) -> None:
+        """Raise UsageError, with what is wanted, for a value that makes no sense."""
+        for name, parameter in (self.declared | self.of_the_remedy | self.asked).items():
+            if name in given:
+                parameter.check(given[name], self.name)
 
     def bound(self, given: Mapping[str, SqlValue]) -> dict[str, SqlValue]:
         """Return the parameters' values: the given ones, else the defaults.
 
-        Raises UsageError for a parameter that the query does not have, and for a value of
-        another kind.
+        Raises UsageError for a parameter that the query does not have, and for a value that makes
+        no sense.
         """
-        for name, value in given.items():
+        for name in given:
             if name not in self.parameters and not re.search(rf"[:@$]{name}\b", self.sql):
+                if not self.header:
+                    raise UsageError(f"The SQL has no parameter {name!r}: write :{name} in it.")
                 known = ", ".join(sorted(self.parameters)) or "none"
                 raise UsageError(f"{self.name} has no parameter {name!r}. It has: {known}.")
-            self.check_parameter(name, value)
+        self.check_parameters(given)
         return {**self.parameters, **given}
 
     def answers_to(self, name: str) -> bool:
@@ -96,7 +130,7 @@ class SavedQuery:
         return name.lower() in {self.name.lower(), *(one.lower() for one in self.references)}
 
 
-def read_query(name: str, text: str) -> SavedQuery:
+def read_query(name: str, text: str, path: str = "") -> SavedQuery:
     """Read a saved query from its text. Raises UsageError for text that cannot be SQL."""
     check_text(name, text)
     header: dict[str, str] = {}
@@ -106,12 +140,14 @@ def read_query(name: str, text: str) -> SavedQuery:
             key = found[1]
             header[key] = (found[2] or "").strip()
         elif key and (more := _CONTINUED.fullmatch(line.rstrip())):
-            header[key] = f"{header[key]} {more[1]}".strip()
+            # SQL keeps its lines.
+            new = f"\n{line.rstrip()[len(INDENT) :]}" if key == REMEDY else f" {more[1]}"
+            header[key] = f"{header[key]}{new}".strip()
         elif line.startswith("--"):
             key = ""
         elif line.strip() or header:
             break
-    return SavedQuery(name, text, header)
+    return SavedQuery(name, text, header, path)
 
 
 def check_text(name: str, text: str) -> None:
@@ -126,26 +162,3 @@ def check_text(name: str, text: str) -> None:
 def split_list(text: str) -> list[str]:
     """Split a header's value at its commas."""
     return [part.strip() for part in text.split(",") if part.strip()]
-
-
-def read_parameters(given: Iterable[str]) -> dict[str, SqlValue]:
-    """Read `name=value` texts; a value that is a plainly written number becomes a number.
-
-    Raises UsageError for anything else.
-    """
-    values: dict[str, SqlValue] = {}
-    for text in given:
-        name, equals, value = text.partition("=")
-        name = name.strip().lstrip(":$@")
-        if not equals or not name.isidentifier():
-            raise UsageError(f"{text!r} is not a parameter: write NAME=VALUE, such as days=30.")
-        values[name] = _plainest(value.strip())
-    return values
-
-
-def _plainest(text: str) -> SqlValue:
-    if re.fullmatch(r"0|-?[1-9]\d{0,17}", text):
-        return int(text)
-    if re.fullmatch(r"-?(0|[1-9]\d*)\.\d+", text):
-        return float(text)
-    return text

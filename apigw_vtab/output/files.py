@@ -26,7 +26,8 @@ def whole_file(path: Path) -> Iterator[IO[str]]:
     except OSError as error:
         raise UsageError(f"Cannot write {path}: {error.strerror}.") from None
     try:
-        with open(handle, "w", encoding="utf-8", newline="") as file:
+        # Half of a pair, which AWS's JSON can hold, is no UTF-8: it is written as JSON writes it.
+        with open(handle, "w", encoding="utf-8", errors="backslashreplace", newline="") as file:
             yield file
         os.chmod(temporary, _mode_for(target))
         os.replace(temporary, target)

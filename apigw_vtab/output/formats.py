@@ -11,13 +11,16 @@ from pathlib import Path
 
 from apigw_vtab.errors import UsageError
 from apigw_vtab.output.cells import Row, text_of, visible_text
+from apigw_vtab.output.links import markdown_text
 from apigw_vtab.output.style import Style
 from apigw_vtab.output.table import table
 from apigw_vtab.output.terminal import CONTROL, escaped, harmless
 from apigw_vtab.tables.values import SqlValue
 
-# What makes a spreadsheet take text for a formula; negative numbers are fine.
-_FORMULA = re.compile(r"[=+@\t\r]|-(?!\d+(\.\d+)?\Z)")
+# What makes a spreadsheet take text for a formula, which some do after skipping what cannot be
+# seen: https://owasp.org/www-community/attacks/CSV_Injection. Negative numbers are fine.
+_UNSEEN = rf"(?:\s|{CONTROL.pattern}|[\xad\u200c\u200d])*"
+_FORMULA = re.compile(rf"[\t\r\n]|(?!-\d+(?:\.\d+)?\Z){_UNSEEN}[=+\-@\uff1d\uff0b\uff0d\uff20]")
 
 
 def csv(columns: Sequence[str], rows: Iterable[Row], style: Style) -> Iterator[str]:
@@ -29,7 +32,6 @@ def csv(columns: Sequence[str], rows: Iterable[Row], style: Style) -> Iterator[s
             return ""
         text = text_of(value)
         if isinstance(value, str) and not style.raw and _FORMULA.match(text):
-            # https://owasp.org/www-community/attacks/CSV_Injection
             text = f"'{text}"
         if style.width is not None:
             text = harmless(text)
@@ -114,7 +116,7 @@ def row_format_of(path: Path) -> str:
 def _in_markdown(value: SqlValue) -> str:
     if value is None:
         return ""
-    text = re.sub(r"([\\|`*_<>&\[\]])", r"\\\1", text_of(value))
+    text = markdown_text(text_of(value))
     return CONTROL.sub(lambda found: escaped(found[0]), re.sub(r"\r?\n", "<br>", text))
 
 

@@ -5,9 +5,15 @@ from __future__ import annotations
 import json
 import re
 import shutil
-from typing import IO
+from typing import IO, Any
 
-CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
+# Control characters, those that turn the direction of text, those that nobody can see, and halves
+# of a pair: https://www.unicode.org/reports/tr9/#Directional_Formatting_Characters. The joiners
+# U+200C and U+200D stay, because words and emoji are made with them.
+CONTROL = re.compile(
+    "[\x00-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
+    "\ud800-\udfff\U000e0000-\U000e007f]"
+)
 
 
 def terminal_width(file: IO[str]) -> int | None:
@@ -16,7 +22,7 @@ def terminal_width(file: IO[str]) -> int | None:
 
 
 def harmless(text: str) -> str:
-    """Return text with its control characters escaped, so that it cannot steer a terminal."""
+    """Return text with its control characters escaped: it steers nothing, and hides nothing."""
     return CONTROL.sub(lambda found: escaped(found[0]), text)
 
 
@@ -25,6 +31,15 @@ def harmless_lines(text: str) -> str:
     return "\n".join(map(harmless, text.split("\n")))
 
 
+def harmless_json(value: Any) -> Any:
+    """Return data for JSON with each of its texts made harmless, line by line."""
+    if isinstance(value, dict):
+        return {harmless(key): harmless_json(one) for key, one in value.items()}
+    if isinstance(value, list):
+        return [harmless_json(one) for one in value]
+    return harmless_lines(value) if isinstance(value, str) else value
+
+
 def escaped(character: str) -> str:
     """Return the escape that stands for a control character, as JSON writes it."""
-    return json.dumps(character)[1:-1] if character < "\x7f" else f"\\u{ord(character):04x}"
+    return json.dumps(character)[1:-1]

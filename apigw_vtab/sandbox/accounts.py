@@ -60,5 +60,5 @@ def _sandbox_account(profile: SandboxProfile, endpoint_url: str) -> Account:
     )
     core.set_credentials(profile.access_key, profile.secret_key, profile.session_token)
     account = Account(boto3.Session(botocore_session=core), endpoint_url=endpoint_url, sandbox=True)
-    account.profile = profile.name
+    account.profile = account.cli_profile = profile.name
     return account

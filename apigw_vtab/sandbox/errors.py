@@ -52,4 +52,52 @@ class InvalidPatchPath(BadRequestException):
     """UpdateStage on a path it does not know, where moto says nothing and does nothing."""
 
     def __init__(self, path: str) -> None:
-        super().__init__(f"Invalid method setting path: {path}")
+        super().__init__(f"Invalid patch path '{path}' specified")
+
+
+class MethodWithoutIntegration(BadRequestException):
+    """CreateDeployment where a method has no integration, which moto calls a NotFoundException."""
+
+    def __init__(self) -> None:
+        super().__init__("No integration defined for method")
+
+
+class ActiveCanary(BadRequestException):
+    """CreateDeployment on a stage with a canary, without canarySettings."""
+
+    def __init__(self, stage_name: str) -> None:
+        super().__init__(
+            f"Stage {stage_name} has an active canary: canarySettings must be provided"
+        )
+
+
+class ConcurrentModification(ApiGatewayException):
+    """A change while another one is being made; it passes."""
+
+    code = 409
+
+    def __init__(self) -> None:
+        super().__init__(
+            "ConflictException",
+            "Unable to complete operation due to concurrent modification. Please try again later.",
+        )
+
+
+class DeniedByServiceControlPolicy(ApiGatewayException):
+    """Any call that a policy of the organization denies, in IAM's words."""
+
+    code = 403
+
+    def __init__(self, principal: str, action: str, resource: str) -> None:
+        super().__init__(
+            "AccessDeniedException",
+            f"User: {principal} is not authorized to perform: {action} on resource: {resource} "
+            "with an explicit deny in a service control policy",
+        )
+
+
+class CertificateInUse(BadRequestException):
+    """DeleteClientCertificate while a stage has it, if AWS refuses that: it does not say."""
+
+    def __init__(self, certificate_id: str) -> None:
+        super().__init__(f"Client certificate {certificate_id} is in use by a stage")

@@ -44,7 +44,8 @@ class Route:
 class Stage:
     """A stage, as old as its API unless `created` says otherwise.
 
-    A certificate label that its account and region do not declare is a dangling reference.
+    A certificate label that its account and region do not declare is a dangling reference. What is
+    deployed has the API's own routes, unless `deployed_routes` says otherwise.
     """
 
     name: str
@@ -66,6 +67,7 @@ class Stage:
     created: int | None = None
     updated: int = 21
     deployed: int = 21
+    deployed_routes: tuple[Route, ...] | None = None
 
 
 @dataclass(frozen=True)
@@ -91,6 +93,15 @@ class Api:
 
 
 @dataclass(frozen=True)
+class WebSocketApi:
+    """A WebSocket API whose one stage presents a certificate."""
+
+    name: str
+    stage: str
+    certificate: str
+
+
+@dataclass(frozen=True)
 class SandboxRegion:
     """One account in one region."""
 
@@ -98,6 +109,7 @@ class SandboxRegion:
     region: str
     apis: tuple[Api, ...]
     certificates: tuple[Certificate, ...] = ()
+    web_sockets: tuple[WebSocketApi, ...] = ()
 
 
 def allow(principal: str | Mapping[str, str], **condition: Mapping[str, str]) -> dict[str, Any]:

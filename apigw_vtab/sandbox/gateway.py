@@ -7,22 +7,39 @@ process see it unchanged. Each server has its own backends for the same reason.
 from __future__ import annotations
 
 import json
+import math
+import re
+from dataclasses import dataclass
 from datetime import datetime, timezone
 from typing import Any
 
-from moto.apigateway.exceptions import BadRequestException, ConflictException
-from moto.apigateway.models import APIGatewayBackend, Deployment, Resource, RestAPI
+from moto.apigateway.exceptions import (
+    ApiGatewayException,
+    BadRequestException,
+    ConflictException,
+    NoMethodDefined,
+)
+from moto.apigateway.models import APIGatewayBackend, Resource, RestAPI
+from moto.core.utils import get_service_model
 
 from apigw_vtab.sandbox.client_certificates import ClientCertificate
+from apigw_vtab.sandbox.deployments import GatewayDeployment, api_summary
 from apigw_vtab.sandbox.errors import (
+    ActiveCanary,
+    CertificateInUse,
     ClientCertificateLimitExceeded,
     ClientCertificateNotFound,
     DeploymentNotFound,
+    MethodWithoutIntegration,
     RestApiNotFound,
 )
+from apigw_vtab.sandbox.rest_api_patches import check_flag, check_security, check_size
 from apigw_vtab.sandbox.stages import GatewayStage
 from apigw_vtab.sandbox.wire import REST_API_ID_LENGTH, SHORT_ID_LENGTH, new_id, present
 
+# A stage takes the ARN of a certificate from ACM, too: "rest-api-acm-client-certificates" in the
+# Developer Guide. Only ACM knows whether it exists.
+ACM_CERTIFICATE = re.compile(r"arn:[a-z-]+:acm:[a-z0-9-]+:\d{12}:certificate/[\w-]+")
 # Quota "Client certificates per Region" of API Gateway.
 CLIENT_CERTIFICATES_PER_REGION = 60
 
@@ -77,6 +94,7 @@ class GatewayApi(RestAPI):
 
     def apply_patch_operations(self, patch_operations: list[dict[str, Any]]) -> None:
         """Apply UpdateRestApi's operations, including those that moto lacks or gets wrong."""
+        self._check(patch_operations)
         for operation in patch_operations:
             value = operation.get("value", "")
             path = operation["path"]
@@ -91,6 +109,22 @@ class GatewayApi(RestAPI):
             else:
                 super().apply_patch_operations([operation])
 
+    def _check(self, patch_operations: list[dict[str, Any]]) -> None:
+        """Raise BadRequestException for operations that AWS refuses: then none is applied."""
+        new = {one["path"]: one.get("value", "") for one in patch_operations}
+        if "/minimumCompressionSize" in new:
+            check_size(new["/minimumCompressionSize"])
+        if "/disableExecuteApiEndpoint" in new:
+            check_flag(new["/disableExecuteApiEndpoint"])
+        if {"/securityPolicy", "/endpointAccessMode"} & set(new):
+            members = get_service_model("apigateway").shape_for("RestApi").members
+            check_security(
+                new.get("/securityPolicy", self.security_policy),
+                new.get("/endpointAccessMode", self.endpoint_access_mode),
+                self.endpoint_configuration.get("types", []),
+                {name: members[name].enum for name in ("securityPolicy", "endpointAccessMode")},
+            )
+
     def add_child(
         self, path: str, parent_id: str | None = None, resource_id: str | None = None
     ) -> GatewayResource:
@@ -100,9 +134,12 @@ class GatewayApi(RestAPI):
         self.resources[resource.id] = resource
         return resource
 
-    def add_deployment(self, deployment_id: str, stage_name: str, description: str) -> Deployment:
-        """Add a deployment and touch no stage."""
-        deployment = Deployment(deployment_id, stage_name, description)  # type: ignore[abstract]
+    def add_deployment(
+        self, deployment_id: str, stage_name: str, description: str
+    ) -> GatewayDeployment:
+        """Add a deployment of the API as it is, and touch no stage."""
+        deployment = GatewayDeployment(deployment_id, stage_name, description)  # type: ignore[abstract]
+        deployment.api_summary = api_summary(self.resources.values())
         self.deployments[deployment_id] = deployment
         return deployment
 
@@ -115,13 +152,25 @@ class GatewayApi(RestAPI):
         return stage
 
     def create_deployment(
-        self, name: str, description: str, stage_variables: dict[str, str] | None = None
-    ) -> Deployment:
-        """CreateDeployment: an existing stage keeps its settings, which moto would drop."""
+        self,
+        name: str,
+        description: str,
+        stage_variables: dict[str, str] | None = None,
+        canary: dict[str, Any] | None = None,
+    ) -> GatewayDeployment:
+        """CreateDeployment: an existing stage keeps its settings, which moto would drop.
+
+        With canary settings it goes to the stage's canary. Without them it is refused where there
+        is one, as AWS does.
+        """
+        stage = self.stages.get(name) if name else None
+        if isinstance(stage, GatewayStage) and stage.canary_settings and not canary:
+            raise ActiveCanary(name)
         deployment_id = new_id(SHORT_ID_LENGTH, self.deployments)
         deployment = self.add_deployment(deployment_id, name, description)
-        stage = self.stages.get(name) if name else None
-        if stage is not None:
+        if isinstance(stage, GatewayStage) and canary:
+            stage.canary_settings = {**canary, "deploymentId": deployment.id}
+        elif stage is not None:
             stage.apply_operations(
                 [{"op": "replace", "path": "/deploymentId", "value": deployment.id}]
             )
@@ -130,11 +179,21 @@ class GatewayApi(RestAPI):
             self.create_stage(name, deployment.id, variables=stage_variables)
         return deployment
 
-    def get_deployment(self, deployment_id: str) -> Deployment:
+    def get_deployment(self, deployment_id: str) -> GatewayDeployment:
         """GetDeployment."""
-        if deployment_id not in self.deployments:
+        deployment = self.deployments.get(deployment_id)
+        if deployment is None:
             raise DeploymentNotFound
-        return self.deployments[deployment_id]
+        assert isinstance(deployment, GatewayDeployment)
+        return deployment
+
+
+@dataclass
+class Undocumented:
+    """What AWS does where nobody has written it down: either may be true, and can be tried."""
+
+    deletes_attached_certificates: bool = True
+    unknown_certificate_is_not_found: bool = False
 
 
 class GatewayBackend(APIGatewayBackend):
@@ -142,7 +201,9 @@ class GatewayBackend(APIGatewayBackend):
 
     def __init__(self, region_name: str, account_id: str) -> None:
         super().__init__(region_name, account_id)
+        self.undocumented = Undocumented()
         self.client_certificates: dict[str, ClientCertificate] = {}
+        self.web_socket_apis: list[dict[str, Any]] = []
 
     def create_rest_api(self, name: str, description: str, **members: Any) -> GatewayApi:  # type: ignore[override]
         """CreateRestApi."""
@@ -183,10 +244,44 @@ class GatewayBackend(APIGatewayBackend):
         stage = self.get_stage(function_id, stage_name)
         assert isinstance(stage, GatewayStage)
         for operation in patch_operations:
-            attached = operation["path"] == "/clientCertificateId" and operation.get("value")
-            if attached and attached not in self.client_certificates:
-                raise BadRequestException("Invalid client certificate identifier specified")
+            path, value = operation["path"], operation.get("value")
+            if path == "/clientCertificateId" and value:
+                self._check_certificate(value)
+            if path == "/deploymentId" and value not in self.get_rest_api(function_id).deployments:
+                raise BadRequestException("Invalid deployment identifier specified")
         return stage.apply_operations(patch_operations)
+
+    def _check_certificate(self, certificate_id: str) -> None:
+        """Raise an error for a certificate that does not exist, as far as API Gateway knows."""
+        if certificate_id in self.client_certificates or ACM_CERTIFICATE.fullmatch(certificate_id):
+            return
+        if self.undocumented.unknown_certificate_is_not_found:
+            raise ClientCertificateNotFound
+        raise BadRequestException("Invalid client certificate identifier specified")
+
+    def create_deployment(
+        self,
+        function_id: str,
+        name: str,
+        description: str = "",
+        stage_variables: dict[str, str] | None = None,
+        canary: dict[str, Any] | None = None,
+    ) -> GatewayDeployment:
+        """CreateDeployment, refused without methods and for any method without an integration.
+
+        moto only refuses where no method has one.
+        """
+        api = self.get_rest_api(function_id)
+        methods = [
+            method
+            for resource in api.resources.values()
+            for method in resource.resource_methods.values()
+        ]
+        if not methods:
+            raise NoMethodDefined
+        if not all(method.method_integration for method in methods):
+            raise MethodWithoutIntegration
+        return api.create_deployment(name, description, stage_variables, canary)
 
     def generate_client_certificate(
         self, description: str | None, tags: dict[str, str] | None
@@ -212,15 +307,34 @@ class GatewayBackend(APIGatewayBackend):
     def delete_client_certificate(self, certificate_id: str) -> None:
         """DeleteClientCertificate.
 
-        A stage that uses the certificate keeps its id as a dangling reference. AWS does not
-        document that it refuses to delete a certificate in use, so this does not refuse either.
+        AWS does not document whether it refuses to delete a certificate in use. Where it does not,
+        a stage that uses the certificate keeps its id as a dangling reference.
         """
         self.get_client_certificate(certificate_id)
+        if not self.undocumented.deletes_attached_certificates and any(
+            stage.client_certificate_id == certificate_id  # type: ignore[attr-defined]
+            for api in self.apis.values()
+            for stage in api.stages.values()
+        ):
+            raise CertificateInUse(certificate_id)
         del self.client_certificates[certificate_id]
+
+
+@dataclass
+class Refused:
+    """Calls that are refused: of one HTTP method, or of all; `times`, or always."""
+
+    error: ApiGatewayException
+    method: str | None = None
+    times: float = math.inf
 
 
 class GatewayBackends(dict[tuple[str, str], GatewayBackend]):
     """The backends of one server by (account id, region), made when first asked for."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.refused: list[Refused] = []
 
     def __missing__(self, key: tuple[str, str]) -> GatewayBackend:
         account_id, region = key

@@ -65,6 +65,12 @@ class GatewayResponse(APIGatewayResponse):
 
     def call_action(self) -> TYPE_RESPONSE:
         """Run the operation, and return one page if its model has pages."""
+        for refused in self.backends.refused:
+            if refused.times > 0 and refused.method in (None, self.method):
+                refused.times -= 1
+                return self.error(
+                    refused.error.error_type, refused.error.message, refused.error.code
+                )
         status, headers, body = super().call_action()
         if status != 200 or not is_paged(self._get_action()):
             return status, headers, body
@@ -128,10 +134,26 @@ class GatewayResponse(APIGatewayResponse):
             answer["item"] = [s for s in answer["item"] if s["deploymentId"] == deployment_id]
         return json.dumps(answer)
 
+    def get_deployment(self) -> str:
+        """GetDeployment: what was published is included only with `embed=apisummary`."""
+        _, _, rest_api_id, _, deployment_id = self.path.split("/")
+        deployment = self.backend.get_rest_api(rest_api_id).get_deployment(deployment_id)
+        answer = deployment.to_json()
+        if "apisummary" in (self.querystring.get("embed") or []):
+            answer["apiSummary"] = deployment.api_summary
+        return json.dumps(answer)
+
     def create_deployment(self) -> TYPE_RESPONSE:
-        """CreateDeployment, with the stage's members that moto does not take."""
-        answer = super().create_deployment()
+        """CreateDeployment, with the members that moto does not take."""
         members = self._members()
+        deployment = self.backend.create_deployment(
+            self.path.split("/")[2],
+            members.get("stageName") or "",
+            members.get("description") or "",
+            members.get("variables"),
+            members.get("canarySettings"),
+        )
+        answer = 201, {"status": 201}, json.dumps(deployment.to_json())
         if members.get("stageName"):
             stage = self._stage(members["stageName"])
             stage.description = members.get("stageDescription", stage.description)

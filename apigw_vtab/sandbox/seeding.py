@@ -10,7 +10,8 @@ from typing import Any
 from uuid import UUID
 
 from apigw_vtab.sandbox.client_certificates import ClientCertificate
-from apigw_vtab.sandbox.estate import Api, Certificate, Route, SandboxRegion, Stage
+from apigw_vtab.sandbox.deployments import ApiSummary
+from apigw_vtab.sandbox.estate import Api, Certificate, Route, SandboxRegion, Stage, WebSocketApi
 from apigw_vtab.sandbox.gateway import GatewayApi, GatewayBackend, GatewayBackends
 from apigw_vtab.sandbox.wire import ID_CHARACTERS, REST_API_ID_LENGTH, SHORT_ID_LENGTH
 
@@ -48,6 +49,7 @@ def populate(backends: GatewayBackends, lanes: Iterable[SandboxRegion], today: d
             add_certificate(backend, certificate, today, where)
         for api in lane.apis:
             add_api(backend, api, today, where)
+        backend.web_socket_apis += [web_socket(one, where) for one in lane.web_sockets]
 
 
 def certificate_id(label: str, where: tuple[str, str]) -> str:
@@ -105,6 +107,21 @@ def add_api(backend: GatewayBackend, declared: Api, today: date, where: tuple[st
         add_stage(api, stage, today, where, path)
 
 
+def web_socket(declared: WebSocketApi, where: tuple[str, str]) -> dict[str, Any]:
+    """Return a WebSocket API with its stage."""
+    stage = {
+        "stageName": declared.stage,
+        "clientCertificateId": certificate_id(declared.certificate, where),
+    }
+    return {
+        "apiId": fixed_id(REST_API_ID_LENGTH, *where, "apis", declared.name),
+        "name": declared.name,
+        "protocolType": "WEBSOCKET",
+        "routeSelectionExpression": "$request.body.action",
+        "stages": [stage],
+    }
+
+
 def add_resources(api: GatewayApi, routes: Iterable[Route], path: tuple[str, ...]) -> None:
     """Add the resources of the routes, their methods and integrations."""
     # moto gave the root a random id when the API was created.
@@ -153,6 +170,8 @@ def add_stage(
     deployed = epoch(moment(today, declared.deployed, *path))
     deployment = api.add_deployment(fixed_id(SHORT_ID_LENGTH, *path), declared.name, "")
     deployment.created_date = deployed
+    if declared.deployed_routes is not None:
+        deployment.api_summary = summary_of(declared.deployed_routes)
     stage = api.create_stage(
         declared.name,
         deployment.id,
@@ -184,6 +203,17 @@ def add_stage(
             "deploymentId": canary.id,
             "useStageCache": False,
         }
+
+
+def summary_of(routes: Iterable[Route]) -> ApiSummary:
+    """Return what AWS tells of a deployment with these routes."""
+    summary: ApiSummary = {}
+    for route in routes:
+        summary.setdefault(f"/{route.path}", {})[route.method] = {
+            "authorizationType": route.authorization,
+            "apiKeyRequired": route.api_key,
+        }
+    return summary
 
 
 def access_log(stage: str, where: tuple[str, str]) -> dict[str, str]:

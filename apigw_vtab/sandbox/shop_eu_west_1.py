@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from apigw_vtab.sandbox.estate import Api, Certificate, Route, SandboxRegion, Stage, allow
+from dataclasses import replace
+
+from apigw_vtab.sandbox.estate import (
+    Api,
+    Certificate,
+    Route,
+    SandboxRegion,
+    Stage,
+    WebSocketApi,
+    allow,
+)
 from apigw_vtab.sandbox.shop_shared import ORDERS_ROUTES, PRODUCTION, STAGING
 
 SHOP_REGIONS = (
@@ -41,7 +51,17 @@ SHOP_REGIONS = (
                         deployed=6,
                         updated=6,
                     ),
-                    Stage("blue", description="Previous release", logging="ERROR", deployed=34),
+                    Stage(
+                        "blue",
+                        description="Previous release",
+                        logging="ERROR",
+                        deployed=34,
+                        # Orders could not be placed yet, and were listed for everybody.
+                        deployed_routes=(
+                            replace(ORDERS_ROUTES[0], authorization="NONE"),
+                            ORDERS_ROUTES[2],
+                        ),
+                    ),
                 ),
             ),
             Api(
@@ -106,6 +126,8 @@ SHOP_REGIONS = (
         STAGING,
         "eu-west-1",
         certificates=(Certificate("checkout-2024", age=500, description="Left behind, expired"),),
+        # Of all stages, only one of a WebSocket API still presents it.
+        web_sockets=(WebSocketApi("checkout-events", stage="live", certificate="checkout-2024"),),
         apis=(
             Api(
                 "checkout 🛒",

@@ -222,7 +222,17 @@ SHOP_REGIONS = (
                         data_trace=True,
                         variables={"api_key": "FAKE-EXAMPLE-KEY-0000", "mode": "test"},
                     ),
-                    Stage("pci-scan", web_acl=True, access_log=True, deployed=88, updated=88),
+                    Stage(
+                        "pci-scan",
+                        web_acl=True,
+                        access_log=True,
+                        tags={
+                            "aws:cloudformation:stack-name": "payments-pci-scan",
+                            "aws:cloudformation:logical-id": "Stage",
+                        },
+                        deployed=88,
+                        updated=88,
+                    ),
                 ),
             ),
         ),

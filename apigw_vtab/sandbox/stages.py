@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import re
 from typing import Any
 
@@ -12,20 +13,32 @@ from apigw_vtab.sandbox.errors import InvalidPatchPath
 from apigw_vtab.sandbox.wire import now, present
 
 # The paths that UpdateStage takes ("Patch operations" in the API Gateway API reference), without
-# the canary's and the operation copy.
+# the operation copy.
 METHOD_SETTING = re.compile(
     r"/(?P<method>.+/[^/]+)/(?P<setting>metrics/enabled|logging/(loglevel|dataTrace)"
     r"|throttling/(burstLimit|rateLimit)|caching/(enabled|ttlInSeconds|dataEncrypted"
     r"|requireAuthorizationForCacheControl|unauthorizedCacheControlHeaderStrategy))"
 )
+FLAG = re.compile(
+    r"/(cacheClusterEnabled|tracingEnabled|canarySettings/useStageCache)|.*/(enabled"
+    r"|dataTrace|dataEncrypted|requireAuthorizationForCacheControl)"
+)
+CANARY = re.compile(
+    r"/canarySettings/(percentTraffic|deploymentId|useStageCache|stageVariableOverrides/[^/]+)"
+)
+OVERRIDE = "/canarySettings/stageVariableOverrides/"
 REPLACEABLE = re.compile(
     r"/(deploymentId|description|cacheClusterEnabled|cacheClusterSize|clientCertificateId"
     r"|documentationVersion|tracingEnabled|accessLogSettings/(destinationArn|format)"
     r"|variables/.+)"
 )
 REMOVABLE = re.compile(
-    r"/(clientCertificateId|accessLogSettings|canarySettings|variables(/.+)?|.+/[^/]+)"
+    r"/(accessLogSettings|canarySettings(/stageVariableOverrides/[^/]+)?|variables(/.+)?"
+    r"|(?!canarySettings/).+/[^/]+)"
 )
+# A line of an access log has to say which request it is about ("Set up CloudWatch logging for
+# REST APIs" in the Developer Guide).
+REQUEST_ID = re.compile(r"\$context\.(requestId|extendedRequestId)\b")
 
 
 class GatewayStage(Stage):
@@ -37,11 +50,14 @@ class GatewayStage(Stage):
         self.documentation_version: str | None = None
         self.canary_settings: dict[str, Any] | None = None
         self.created_date = self.last_updated_date = now()
+        self._lost_variables = False
 
     def to_json(self) -> dict[str, Any]:
         """Return the members of API Gateway's Stage."""
         members = present(super().to_json())
         optional = {
+            # AWS keeps the size of a cache that was switched off.
+            "cacheClusterSize": self.cache_cluster_size,
             "clientCertificateId": self.client_certificate_id,
             "documentationVersion": self.documentation_version,
             "canarySettings": self.canary_settings,
@@ -54,38 +70,63 @@ class GatewayStage(Stage):
             "createdDate": self.created_date,
             "lastUpdatedDate": self.last_updated_date,
         }
+        if self._lost_variables and not self.variables:
+            always["variables"] = {}
         return {**members, **present(optional), **always}
 
     def apply_operations(self, patch_operations: list[dict[str, Any]]) -> GatewayStage:
-        """Apply UpdateStage's patch operations, refusing all if any path is unknown."""
-        for operation in patch_operations:
-            pattern = REMOVABLE if operation["op"] == "remove" else REPLACEABLE
-            path = operation["path"]
-            if operation["op"] not in ("replace", "remove") or not (
-                pattern.fullmatch(path) or METHOD_SETTING.fullmatch(path)
-            ):
-                raise InvalidPatchPath(path)
-        for operation in patch_operations:
-            if operation["op"] == "remove":
-                self._remove(operation["path"])
-            else:
-                self._replace(operation["path"], operation.get("value") or "")
+        """Apply UpdateStage's patch operations: all of them, or none."""
+        before = copy.deepcopy(self.__dict__)
+        try:
+            for operation in patch_operations:
+                self._apply(operation)
+            self._check_access_log()
+        except BadRequestException:
+            self.__dict__.clear()
+            self.__dict__.update(before)
+            raise
         self.last_updated_date = now()
         return self
 
+    def _apply(self, operation: dict[str, Any]) -> None:
+        path, value = operation["path"], operation.get("value") or ""
+        if operation["op"] == "remove" and REMOVABLE.fullmatch(path):
+            self._remove(path)
+        elif operation["op"] != "replace" or not any(
+            pattern.fullmatch(path) for pattern in (REPLACEABLE, METHOD_SETTING, CANARY)
+        ):
+            raise InvalidPatchPath(path)
+        elif FLAG.fullmatch(path) and value.lower() not in ("true", "false"):
+            raise BadRequestException(f"Invalid value for {path}: {value}")
+        else:
+            self._replace(path, value)
+
+    def _check_access_log(self) -> None:
+        settings = self.access_log_settings
+        if settings is None:
+            return
+        if not REQUEST_ID.search(settings.get("format", "")):
+            raise BadRequestException(
+                "Access Log format must be provided and contain $context.requestId"
+            )
+        destination = settings.get("destinationArn", "")
+        if not destination or destination.endswith(":*"):
+            raise BadRequestException(f"Invalid ARN specified for access logging: {destination}")
+
     def _remove(self, path: str) -> None:
-        if path == "/clientCertificateId":
-            self.client_certificate_id = None
-        elif path == "/accessLogSettings":
+        if path == "/accessLogSettings":
             self.access_log_settings = None
         elif path == "/canarySettings":
             self.canary_settings = None
-        elif path == "/variables":
-            self.variables = {}
-        elif path.startswith("/variables/"):
-            self.variables.pop(path.removeprefix("/variables/"), None)
-        else:
-            self.method_settings.pop(path.removeprefix("/"), None)
+        elif path.startswith(OVERRIDE):
+            overrides = (self.canary_settings or {}).get("stageVariableOverrides", {})
+            overrides.pop(path.removeprefix(OVERRIDE), None)
+        elif path == "/variables" or path.startswith("/variables/"):
+            names = [path.removeprefix("/variables/")] if path != "/variables" else self.variables
+            for name in list(names):
+                self._lost_variables |= self.variables.pop(name, None) is not None
+        elif self.method_settings.pop(path.removeprefix("/"), None) is None:
+            raise InvalidPatchPath(path)
 
     def _replace(self, path: str, value: str) -> None:
         if setting := METHOD_SETTING.fullmatch(path):
@@ -93,18 +134,39 @@ class GatewayStage(Stage):
                 self._patch_method_setting(setting["method"], setting["setting"], value)
             except ValueError:
                 raise BadRequestException(f"Invalid value for {path}: {value}") from None
+        elif CANARY.fullmatch(path):
+            self._patch_canary(path.removeprefix("/canarySettings/"), value)
         elif path == "/clientCertificateId":
             self.client_certificate_id = value or None
         elif path == "/documentationVersion":
             self.documentation_version = value or None
+        elif path.startswith("/variables/"):
+            self.variables[path.removeprefix("/variables/")] = value
         else:
             super().apply_operations([{"op": "replace", "path": path, "value": value}])
 
+    def _patch_canary(self, member: str, value: str) -> None:
+        settings = self.canary_settings = self.canary_settings or {}
+        if member == "percentTraffic":
+            try:
+                settings[member] = float(value)
+            except ValueError:
+                raise BadRequestException(f"Invalid value for {member}: {value}") from None
+        elif member == "useStageCache":
+            settings[member] = value.lower() == "true"
+        elif member == "deploymentId":
+            settings[member] = value
+        else:
+            name = member.removeprefix("stageVariableOverrides/")
+            settings.setdefault("stageVariableOverrides", {})[name] = value
+
     def _get_default_method_settings(self) -> dict[str, Any]:
-        """Return AWS's defaults; moto's wrongly say that cached data is encrypted."""
+        """Return what the first patch of a method fills in: nine members, without loggingLevel.
+
+        moto's wrongly say that cached data is encrypted.
+        """
         return {
             "metricsEnabled": False,
-            "loggingLevel": "OFF",
             "dataTraceEnabled": False,
             "throttlingBurstLimit": 5000,
             "throttlingRateLimit": 10000.0,

@@ -135,7 +135,7 @@ class Batch:
             return self._estate.account_id(lane.account)
         except CallFailed as failure:
             self._failed(self._estate.identity_call(lane.account), failure)
-            return None
+            return self._estate.stand_in(lane.account)
 
     def _arns(self) -> list[SqlValue]:
         assert self._call is not None

@@ -70,7 +70,7 @@ def estimate(
     elif by_row & set(table.key):
         # A look-up in a list that is read once and then found in the cache.
         calls, rows = calls / 100, max(1.0, lanes / TYPICAL_LANES)
-    calls *= max(1.0, read.seconds_each / LANE_SECONDS)
+    calls *= max(1.0, (read.seconds_each or 0.0) / LANE_SECONDS)
     return calls * CALL_COST + rows * ROW_COST, max(1, round(rows))
 
 

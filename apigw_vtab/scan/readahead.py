@@ -10,13 +10,14 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from typing import Protocol
+from typing import Any, Protocol
 
-from apigw_vtab.aws.call import Call
+from apigw_vtab.aws.call import Call, Rows
 from apigw_vtab.aws.executor import Executor
 from apigw_vtab.scan.batch import RowKey
-from apigw_vtab.scan.rows import raw_cells, rows_of
+from apigw_vtab.scan.rows import differs_by_row, positions_of, raw_cells, rows_of
 from apigw_vtab.tables.declaration import Read, Table
+from apigw_vtab.tables.values import SqlValue
 
 # Where a scan of the parent leads the look-ups, many will follow. Where only their order suggests
 # so, the first two of a run are not read ahead.
@@ -61,14 +62,38 @@ class ListOrder:
         """Yield the keys after the one that was looked up."""
         passed = False
         parent, read = self._parent, self._parent.reads[-1]
+        lane, values = self._after
         for call, answer in self._executor.answered(read):
+            if not passed and call.lane != lane:
+                continue
             rows = rows_of(answer, parent, read)
             readers = [raw_cells(parent, call, rows, name) for name in columns]
-            for position in range(rows.count):
-                key = call.lane, tuple(one[0](position) if one else None for one in readers)
-                if passed:
-                    yield key
-                passed = passed or key == self._after
+
+            def key(position: int, readers: Sequence[Any] = readers) -> tuple[SqlValue, ...]:
+                return tuple(one[0](position) if one else None for one in readers)
+
+            first = 0
+            if not passed:
+                place = self._place(rows, columns, values, key)
+                passed, first = place is not None, (place or 0) + 1
+            if passed:
+                for position in range(first, rows.count):
+                    yield call.lane, key(position)
+
+    def _place(
+        self,
+        rows: Rows,
+        columns: Sequence[str],
+        values: Sequence[SqlValue],
+        key: Callable[[int], tuple[SqlValue, ...]],
+    ) -> int | None:
+        """Return the position of the row that was looked up: by an index, for there may be many."""
+        places: Sequence[int] = range(rows.count)
+        for name, value in zip(columns, values, strict=True):
+            if isinstance(value, str) and differs_by_row(self._parent, rows, name):
+                places = positions_of(self._parent, rows, self._parent.index[name], (value,))
+                break
+        return next((one for one in places if key(one) == tuple(values)), None)
 
 
 class ReadAhead:

@@ -15,8 +15,9 @@ from concurrent.futures import CancelledError, Future
 
 from apigw_vtab.aws.accounts import Lane
 from apigw_vtab.aws.call import Answer, Call
+from apigw_vtab.aws.causes import REPEATED_TOKEN, UNREADABLE
 from apigw_vtab.aws.estate import Estate, Failed
-from apigw_vtab.aws.failures import GONE, REPEATED_TOKEN, UNREADABLE, CallFailed
+from apigw_vtab.aws.failures import GONE, CallFailed
 from apigw_vtab.errors import ApigwVtabError
 from apigw_vtab.scan.batch import Batch
 from apigw_vtab.scan.plan import Plan
@@ -179,7 +180,7 @@ class Scan:
             self._foresee(lane, nodes, 1)
 
     def _foresee(self, lane: Lane, nodes: Sequence[Node], sign: int) -> None:
-        seconds = sum(node.step.read.seconds_each for node in nodes)
+        seconds = sum(node.step.read.seconds_each or 0.0 for node in nodes)
         self._estate.executor.foresee(lane, sign * len(nodes), sign * seconds)
 
     def _add(self, nodes: Sequence[Node]) -> None:
@@ -247,6 +248,8 @@ class Scan:
 
     def _result(self, node: Node) -> Answer | None:
         """Wait for a node's answer and return it; None if there is nothing to read."""
+        if self._estate.is_left_out(node.call.lane):
+            return None
         with self._lock:
             # The window may be full of calls that come later in row order.
             future = node.future or self._start(node)
@@ -257,7 +260,7 @@ class Scan:
         except CallFailed as failure:
             # Deleted since its key was read, or never there: no row, and no error.
             gone = failure.code in GONE and bool(node.call.operation.parameters)
-            gone = gone or failure.code in node.none_here
+            gone = gone or (failure.code in node.none_here and not failure.is_foreign)
             if not gone and self._estate.is_enabled(node.call.lane, failure):
                 self._failed(node.call, failure)
             return None

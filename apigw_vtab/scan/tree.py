@@ -12,11 +12,12 @@ import math
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from apigw_vtab.aws.accounts import Lane
 from apigw_vtab.aws.call import Answer, Call, Rows, call_of
 from apigw_vtab.aws.executor import Executor
+from apigw_vtab.scan.listing import Listing
 from apigw_vtab.scan.plan import Plan
 from apigw_vtab.scan.rows import (
     cells_of,
@@ -40,7 +41,7 @@ _OTHER_PATHS = frozenset(("", ".", ".."))
 
 
 @dataclass(frozen=True, eq=False)
-class Step:
+class Level:
     """One level of the tree: an operation, the table whose rows it returns, and what follows.
 
     With what its rows hold, the operation of the step `after` is asked. The last step's rows are
@@ -49,21 +50,7 @@ class Step:
 
     table: Table
     read: Read
-    after: Step | None = None
-
-
-@dataclass
-class Listing:
-    """What the pages of one list have given so far: their tokens, and their rows' keys.
-
-    A resource that moves while a list is read can be on two pages; its row must come only once.
-    """
-
-    tokens: set[str] = field(default_factory=set)
-    keys: set[object] = field(default_factory=set)
-    # Consecutive pages with nothing new, and all pages.
-    barren: int = 0
-    pages: int = 0
+    after: Level | None = None
 
 
 class Node:
@@ -90,7 +77,7 @@ class Node:
     def __init__(
         self,
         path: tuple[int, ...],
-        step: Step,
+        step: Level,
         call: Call,
         none_here: frozenset[str] = frozenset(),
         listing: Listing | None = None,
@@ -169,13 +156,13 @@ class CallTree:
             node.children.append(Node(path, node.step, call, node.none_here, node.listing))
         return node.children
 
-    def _steps(self, read: Read, *, is_through: bool) -> Step:
+    def _steps(self, read: Read, *, is_through: bool) -> Level:
         """Return the first of the steps that lead to a read: where all that it needs is pinned.
 
         `is_through` goes through the lists of all parents, also where the keys are pinned.
         """
         table = self._plan.table
-        step = Step(table, read)
+        step = Level(table, read)
         while step.read.needs:
             known = self._keys.pinned.keys()
             if known >= set(step.read.needs) and (not is_through or step.read.is_get):
@@ -184,10 +171,10 @@ class CallTree:
             before = step.table if step.read.is_get else step.table.parent
             if before is None:
                 break
-            step = Step(before, before.reads[-1], step)
+            step = Level(before, before.reads[-1], step)
         return step
 
-    def _is_better_through(self, read: Read, through: Step, lanes: int) -> bool:
+    def _is_better_through(self, read: Read, through: Level, lanes: int) -> bool:
         """Return whether the parents' lists, which say where a key lives, save calls."""
         if read.depends_on_parent:
             return True
@@ -205,14 +192,14 @@ class CallTree:
             and (wanted * lanes > lists + wanted)
         )
 
-    def _is_listed(self, lane: Lane, direct: Step, through: Step) -> bool:
+    def _is_listed(self, lane: Lane, direct: Level, through: Level) -> bool:
         """Return whether a lane's list is in the cache, and so says which keys live there."""
         if through is direct or (self._plan.by_row and self._keys.pinned.get("region")):
             return False
         calls = list(self._first_calls(through, lane))
         return bool(calls) and all(map(self._executor.ready, calls))
 
-    def _first_calls(self, step: Step, lane: Lane) -> Iterator[Call]:
+    def _first_calls(self, step: Level, lane: Lane) -> Iterator[Call]:
         """Yield the calls of a step whose keys are all pinned."""
         read = step.read
         columns = tuple(read.parameters.values())
@@ -243,16 +230,11 @@ class CallTree:
         rows = rows_of(answer, table, node.step.read)
         if rows.is_broken:
             node.problem = "Something in it is not what the model says, and was left out."
-        if not answer.token and not listing:
-            if rows.twice is None:
-                rows.twice = _twice(table, node.call, rows, set())
-            node.twice = rows.twice
-            return
-        listing = listing or Listing()
+        listing = listing or Listing(table)
         if answer.token:
             node.listing = listing
-        node.twice = twice = _twice(table, node.call, rows, listing.keys)
-        listing.barren = listing.barren + 1 if len(twice) == rows.count else 0
+        node.twice = listing.twice_in(rows, functools.partial(keys_of, table, node.call, rows))
+        listing.barren = listing.barren + 1 if len(node.twice) == rows.count else 0
         listing.pages += 1
         node.endless = bool(answer.token) and (
             answer.token in listing.tokens
@@ -262,7 +244,7 @@ class CallTree:
         if answer.token:
             listing.tokens.add(answer.token)
 
-    def _children_of_rows(self, node: Node, step: Step, answer: Answer) -> Iterator[Node]:
+    def _children_of_rows(self, node: Node, step: Level, answer: Answer) -> Iterator[Node]:
         """Yield the calls that a step makes with what the rows of an answer hold."""
         table, read, call = node.step.table, step.read, node.call
         rows = rows_of(answer, table, node.step.read)
@@ -310,16 +292,6 @@ class CallTree:
             name not in self._keys.pinned if value is None else self._keys.admits(name, value)
             for name, value in values.items()
         )
-
-
-def _twice(table: Table, call: Call, rows: Rows, known: set[object]) -> frozenset[int]:
-    """Return the positions of the rows whose key is known already, and note all keys."""
-    twice = []
-    for position, key in keys_of(table, call, rows):
-        if key in known:
-            twice.append(position)
-        known.add(key)
-    return frozenset(twice)
 
 
 def _is_valid(read: Read, name: str, value: object) -> bool:

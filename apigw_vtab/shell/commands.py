@@ -173,12 +173,15 @@ class DotCommands:
     def command_run(self, cmd: list[str]) -> None:
         """Run a saved query."""
         from apigw_vtab.controls.library import all_queries, find_queries
-        from apigw_vtab.controls.saved_query import read_parameters
+        from apigw_vtab.controls.parameters import read_parameters
 
         if not cmd:
             raise UsageError("Which query? .queries lists them.")
         (found, *_) = find_queries(cmd[:1], all_queries(self.folders))
         given = read_parameters(cmd[1:])
+        self.connection.refuse_hidden_names()
+        # A parameter that was set for all statements need not be one of this query.
+        found.check_parameters(self.bindings)
         self.process_sql(found.sql, found.bound(given) | self.bindings | given)
 
     def command_parameter(self, cmd: list[str]) -> None:
@@ -290,10 +293,10 @@ class DotCommands:
 
     def command_dryrun(self, cmd: list[str]) -> None:
         """Turn on or off printing changes as AWS CLI commands instead of sending them."""
-        from apigw_vtab.commands.confirm import show
+        from apigw_vtab.commands.confirm import printer
 
         on = _switch(cmd, "dryrun")
-        self.connection.context.transaction.plan_with(show if on else None)
+        self.connection.context.transaction.plan_with(printer() if on else None)
 
     def command_keys(self, cmd: list[str]) -> None:
         """Choose the key bindings of the line editor."""
@@ -309,6 +312,10 @@ class DotCommands:
             shell.output = getattr(shell, f"output_{name}")
             return
         super().command_mode(cmd)  # type: ignore[misc]
+        if cmd == ["tabs"]:
+            # A spreadsheet opens it like CSV.
+            shell = self
+            shell.output = shell.output_csv
 
     def command_quit(self, cmd: list[str]) -> None:
         """Leave the shell, under sqlite3's other name for .exit."""

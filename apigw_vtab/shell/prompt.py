@@ -1,26 +1,21 @@
-"""The line editor: colours, completion, history and the bar at the bottom of the screen."""
+"""The line editor: colours, completion and the bar at the bottom of the screen."""
 
 from __future__ import annotations
 
 import contextlib
-import os
-import re
 import shutil
 import threading
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
-import platformdirs
 from prompt_toolkit import PromptSession
 from prompt_toolkit.auto_suggest import AutoSuggestFromHistory
 from prompt_toolkit.completion import Completer, Completion, ThreadedCompleter
 from prompt_toolkit.document import Document
 from prompt_toolkit.enums import DEFAULT_BUFFER, EditingMode
 from prompt_toolkit.filters import has_focus
-from prompt_toolkit.history import FileHistory, InMemoryHistory
 from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
 from prompt_toolkit.lexers import PygmentsLexer
 from prompt_toolkit.utils import get_cwidth
@@ -28,6 +23,7 @@ from pygments.lexers.sql import SqlLexer
 
 from apigw_vtab.aws.regions import EVERY_REGION
 from apigw_vtab.shell.catalogue import catalogue, of_aws
+from apigw_vtab.shell.history import history
 from apigw_vtab.shell.pieces import is_whole
 from apigw_vtab.shell.sql_completion import suggest
 
@@ -43,32 +39,6 @@ Tab completes, Ctrl-R searches history, .help lists commands, Ctrl-D leaves.
 """
 PROMPT, MORE = "apigw-vtab> ", "       ...> "
 MENU_LINES = 8
-HISTORY_MODE = 0o600
-# What must not end up in a file: keys, and values named as secrets.
-SECRET = re.compile(
-    r"""\b(AKIA|ASIA)[A-Z0-9]{16}\b | -----BEGIN
-    # A secret's name with its value, in SQL, in JSON, or as a parameter.
-    | (?i:secret|password|passwd|token|credential|api_?key)\w*["']?\s*[=:]
-    | \.parameter\s+set\s+\S*(?i:secret|password|passwd|token|credential|key)
-    # A secret access key has 40 characters: upper case, lower case and digits.
-    | (?<![\w/+=]) (?=[^\s']*[a-z]) (?=[^\s']*[A-Z]) (?=[^\s']*\d) [\w/+]{40} (?![\w/+=])""",
-    re.VERBOSE,
-)
-
-
-class History(FileHistory):
-    """The statements of all sessions, except those with a secret; readable by the owner alone."""
-
-    def __init__(self, path: Path) -> None:
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        os.close(os.open(path, os.O_CREAT | os.O_APPEND, HISTORY_MODE))
-        path.chmod(HISTORY_MODE)
-        super().__init__(path)
-
-    def store_string(self, string: str) -> None:
-        """Save a statement for later sessions, unless it holds a secret."""
-        if not SECRET.search(string):
-            super().store_string(string)
 
 
 class Names(Completer):
@@ -96,21 +66,6 @@ class Names(Completer):
     def _load(self) -> None:
         context = self._shell.connection.context
         self._of_aws = of_aws(context.tables.values(), context.estate.profiles)
-
-
-def history_file() -> Path:
-    """Return the path of the history file, in the user's state folder."""
-    return platformdirs.user_state_path("apigw-vtab") / "history"
-
-
-def history() -> FileHistory | InMemoryHistory:
-    """Return the history of all sessions, or of this one alone if the file cannot be opened."""
-    path = history_file()
-    try:
-        return History(path)
-    except OSError as error:
-        click.echo(f"apigw-vtab: the history cannot be saved: {path}: {error.strerror}.", err=True)
-        return InMemoryHistory()
 
 
 def talk(shell: Shell) -> None:

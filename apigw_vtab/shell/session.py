@@ -23,9 +23,9 @@ from apigw_vtab.commands.settings import Reading, Writes
 from apigw_vtab.controls.saved_query import check_text
 from apigw_vtab.errors import UsageError
 from apigw_vtab.output.cells import Row
-from apigw_vtab.output.formats import json_array, jsonl, markdown
+from apigw_vtab.output.formats import csv, json_array, jsonl, markdown
 from apigw_vtab.output.style import Style
-from apigw_vtab.output.terminal import harmless, harmless_lines
+from apigw_vtab.output.terminal import harmless, harmless_lines, terminal_width
 from apigw_vtab.shell import display
 from apigw_vtab.shell.commands import KNOWN_NAMES, DotCommands
 from apigw_vtab.shell.files import FileCommands
@@ -119,8 +119,11 @@ class Shell(DotCommands, FileCommands, apsw.shell.Shell):
         return True
 
     def close(self) -> None:
-        """Close the connection."""
-        self.connection.close()
+        """Close the file that .output opened, and the connection."""
+        try:
+            self.command_output([])
+        finally:
+            self.connection.close()
 
     def process_sql(
         self, sql: str, bindings: Any = None, internal: bool = False, summary: Any = None
@@ -187,6 +190,11 @@ class Shell(DotCommands, FileCommands, apsw.shell.Shell):
         self.stdout.writelines(display.line(columns, rows, self.pretty))
 
     output_line.all_at_once = True  # type: ignore[attr-defined]
+
+    def output_csv(self, header: bool, line: Sequence[Any]) -> None:
+        """Write CSV, in which no spreadsheet runs a formula: the column names, or a row."""
+        style = Style(bool(header and self.header), self.separator, terminal_width(self.stdout))
+        self.stdout.writelines(csv(line, [], style) if header else csv((), [line], style))
 
     def output_markdown(self, columns: Sequence[str], rows: Sequence[Row]) -> None:
         """Write a Markdown table."""

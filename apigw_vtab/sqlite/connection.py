@@ -7,18 +7,20 @@ import functools
 import threading
 import time
 import weakref
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, cast
 
 import apsw
 
 from apigw_vtab.aws.local_executor import LocalExecutor
 from apigw_vtab.errors import UsageError
-from apigw_vtab.sqlite.authorizer import allow_reads, allow_writes
+from apigw_vtab.sqlite.authorizer import allow_reads, allow_rehearsal, allow_writes
 from apigw_vtab.sqlite.context import ConnectionContext
 from apigw_vtab.sqlite.functions import add_functions
+from apigw_vtab.sqlite.hidden_names import refuse_hidden_names
 from apigw_vtab.sqlite.module import Module
 from apigw_vtab.sqlite.returning import StatementCursor
+from apigw_vtab.writes.changes import Change
 
 # Instructions of SQLite, a few milliseconds of them.
 STEPS_BETWEEN_SIGNALS = 100_000
@@ -54,6 +56,7 @@ class Connection(apsw.Connection):
                 read_only=False,
             )
         self._declare(context.tables)
+        self.refuse_hidden_names()
         add_functions(self)
         self.cursor_factory = functools.partial(StatementCursor, context)
         self._allow_writes = functools.partial(allow_writes, context)
@@ -89,6 +92,29 @@ class Connection(apsw.Connection):
             yield
         finally:
             self.authorizer = self._allow_writes
+
+    @contextlib.contextmanager
+    def rehearsal(self, name: str) -> Iterator[Callable[[], list[Change]]]:
+        """Let the remedy of the control `name` change AWS's tables; then take all of it back.
+
+        Yields a function that returns what was changed so far. Nothing is sent, and nothing is
+        read that is known already.
+        """
+        transaction = self.context.transaction
+        before = transaction.changes.lengths()
+        with transaction.rehearsing():
+            self.execute("savepoint rehearsal")
+            self.authorizer = functools.partial(allow_rehearsal, self.context, name)
+            try:
+                yield lambda: transaction.changes.since(before)
+            finally:
+                self.authorizer = self._allow_writes
+                self.execute("rollback to rehearsal")
+                self.execute("release rehearsal")
+
+    def refuse_hidden_names(self) -> None:
+        """Raise UsageError if a table or view hides a function that queries read."""
+        refuse_hidden_names(self, self.context.tables)
 
     def _declare(self, names: Iterable[str]) -> None:
         """Put the tables into the temp schema without connecting to them.

@@ -63,8 +63,9 @@ class ConnectionContext:
 
     def failed(self, call: Call, failure: CallFailed) -> None:
         """Record a call that got no answer. Raises its failure with on_error="raise"."""
+        left_out = self.estate.leaves_out(call.lane, failure)
         self.executor.log.unread(call, failure)
-        if self.raises:
+        if self.raises and not left_out:
             raise failure
 
     def traced(self, event: dict[str, Any]) -> None:

@@ -7,6 +7,7 @@ import re
 from apigw_vtab.errors import did_you_mean
 from apigw_vtab.tables.registry import TABLES
 
+_NOT_IN_MAIN = re.compile(r"no such table: main\.(\S+)")
 _UNKNOWN = re.compile(r"no such (table|column): (?:\w+\.)?(\S+)")
 
 
@@ -18,6 +19,13 @@ def explain_error(error: Exception) -> str:
         return f"{message}." if message else type(error).__name__
     kind, name = found.groups()
     tables = [table.name for table in TABLES]
+    if (in_main := _NOT_IN_MAIN.search(message)) and in_main[1].lower() in tables:
+        # https://sqlite.org/lang_createview.html: a view sees the tables of its own schema only.
+        return (
+            f"{message}. The tables of AWS are in the schema temp: write {in_main[1]} without "
+            "main, and make a view or a trigger over them with create temp view or create temp "
+            "trigger."
+        )
     if kind == "table":
         hint = did_you_mean(name, tables) or f" The tables are: {', '.join(tables)}."
     else:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from urllib.parse import urlsplit
 
@@ -19,6 +18,12 @@ from apigw_vtab.sqlite.connection import Connection
 from apigw_vtab.sqlite.context import ConnectionContext
 from apigw_vtab.writes.policy import WritePolicy
 
+# Seconds: a year, and a day. What is outside is a slip, and clocks of the system refuse it.
+LONGEST_CACHE = 31_536_000
+SHORTEST_TIMEOUT, LONGEST_TIMEOUT = 0.01, 86_400
+# Requests per second: one in a quarter of an hour, and more than any machine sends.
+SLOWEST, FASTEST = 0.001, 1_000_000
+
 
 def open_connection(
     db: str,
@@ -32,13 +37,14 @@ def open_connection(
     max_rps: float | None,
     timeout: float,
     policy: WritePolicy,
+    skip_denied_by_scp: bool = False,
 ) -> Connection:
     """Check the options and open the connection; see apigw_vtab.connect. Raises UsageError."""
     _check(endpoint_url, sandbox, on_error, cache_ttl, max_rps, timeout)
     patterns = region_patterns(regions)
     accounts = _accounts(profiles, endpoint_url, sandbox, timeout)
     executor = LocalExecutor(cache_ttl, max_rps, timeout)
-    estate = Estate(accounts, patterns, executor)
+    estate = Estate(accounts, patterns, executor, skips_denied_by_scp=skip_denied_by_scp)
     context = ConnectionContext(estate, executor, raises=on_error == "raise", policy=policy)
     try:
         return Connection(db, context)
@@ -62,7 +68,10 @@ def move(
     """
     executor = connection.executor
     accounts = _accounts(profiles, endpoint_url, sandbox, executor.timeout)
-    connection.context.move_to(Estate(accounts, region_patterns(regions), executor))
+    skips = connection.context.estate.skips_denied_by_scp
+    patterns = region_patterns(regions)
+    estate = Estate(accounts, patterns, executor, skips_denied_by_scp=skips)
+    connection.context.move_to(estate)
 
 
 def _check(
@@ -82,12 +91,16 @@ def _check(
         )
     if on_error not in ("raise", "warn"):
         raise UsageError(f"on_error must be 'raise' or 'warn', not {on_error!r}.")
-    if not cache_ttl >= 0:
-        raise UsageError(f"The cache TTL must be 0 seconds or more, not {cache_ttl}.")
-    if max_rps is not None and not max_rps > 0:
-        raise UsageError(f"The limit of requests per second must be above 0, not {max_rps}.")
-    if not 0 < timeout < math.inf:
-        raise UsageError(f"The timeout must be more than 0 seconds, not {timeout}.")
+    _check_range("cache TTL", cache_ttl, 0, LONGEST_CACHE, " seconds")
+    _check_range("timeout", timeout, SHORTEST_TIMEOUT, LONGEST_TIMEOUT, " seconds")
+    if max_rps is not None:
+        _check_range("limit of requests per second", max_rps, SLOWEST, FASTEST)
+
+
+def _check_range(what: str, value: float, least: float, most: float, unit: str = "") -> None:
+    # Of `not a number`, neither is true.
+    if not least <= value <= most:
+        raise UsageError(f"The {what} must be from {least:,} to {most:,}{unit}, not {value:g}.")
 
 
 def _is_url(text: str) -> bool:

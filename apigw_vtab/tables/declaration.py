@@ -36,14 +36,6 @@ class Page:
 
 
 @dataclass(frozen=True, eq=False)
-class OwnQuota:
-    """What an operation may do besides its lane's quota: `calls` in any `seconds`, per account."""
-
-    calls: int
-    seconds: float
-
-
-@dataclass(frozen=True, eq=False)
 class NoneHere:
     """A refusal that means that there is nothing to list: no rows, and no error.
 
@@ -58,11 +50,17 @@ class NoneHere:
 
 @dataclass(frozen=True, eq=False)
 class Operation:
-    """One AWS operation. `parameters` maps AWS's parameters to the columns that they come from."""
+    """One AWS operation. `parameters` maps AWS's parameters to the columns that they come from.
+
+    `seconds_each` is its own quota, where it has one: the seconds per call. `at_once` is how many
+    calls that quota lets through together.
+    """
 
     service: str
     name: str
     parameters: Mapping[str, str] = field(default_factory=dict)
+    seconds_each: float | None = field(default=None, kw_only=True)
+    at_once: int = field(default=1, kw_only=True)
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,7 +81,6 @@ class Read(Operation):
     page: Page | None = None
     most: int = 1
     names: str | None = None
-    quota: OwnQuota | None = None
     choices: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     optional: frozenset[str] = frozenset()
     asks: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
@@ -99,11 +96,6 @@ class Read(Operation):
     def most_calls(self) -> int:
         """The most calls that listing a lane can take."""
         return -(-self.most // self.page.size) if self.page else 1
-
-    @property
-    def seconds_each(self) -> float:
-        """The seconds a call that its own quota leaves to it; 0 if it has none."""
-        return self.quota.seconds / self.quota.calls if self.quota else 0.0
 
     @functools.cached_property
     def needs(self) -> tuple[str, ...]:
@@ -135,15 +127,13 @@ class Write(Operation):
     """An operation that changes a resource of a table.
 
     `patches` holds what its patch operations can change, by column. `repeatable` says that
-    sending it twice does no more than sending it once. `seconds_each` is its own quota, where it
-    has one: the seconds per call. `touches` names the other tables whose rows it changes, with the
-    columns that say which row. `used_by` are the tables whose rows name what it deletes, in a
-    column of the same name as the key.
+    sending it twice does no more than sending it once. `touches` names the other tables whose rows
+    it changes, with the columns that say which row. `used_by` are the tables whose rows name what
+    it deletes, in a column of the same name as the key.
     """
 
     patches: Mapping[str, Patch] = field(default_factory=dict)
     repeatable: bool = False
-    seconds_each: float | None = None
     touches: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     used_by: tuple[Table, ...] = ()
 

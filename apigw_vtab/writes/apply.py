@@ -14,13 +14,8 @@ from typing import Any
 
 from apigw_vtab.aws.accounts import Lane
 from apigw_vtab.aws.call import Answer, Call, call_of
-from apigw_vtab.aws.failures import (
-    ACCOUNT_WIDE,
-    GARBLED,
-    TIMED_OUT,
-    UNREACHABLE,
-    CallFailed,
-)
+from apigw_vtab.aws.causes import GARBLED, TIMED_OUT, UNREACHABLE
+from apigw_vtab.aws.failures import CallFailed
 from apigw_vtab.aws.local_executor import LocalExecutor
 from apigw_vtab.tables.declaration import Table
 from apigw_vtab.writes.changes import Change, Reference, Resource
@@ -32,7 +27,7 @@ MOST_LANES = 64
 # Seconds that a change which is under way has for its answer, once the user wants to leave.
 PATIENCE = 0.5
 # After these nothing in the account and region can succeed.
-HOPELESS = ACCOUNT_WIDE | UNREACHABLE.codes | {TIMED_OUT}
+HOPELESS = UNREACHABLE.codes | {TIMED_OUT}
 # Without a connection nothing was sent.
 NEVER_SENT = frozenset(("EndpointConnectionError", "ConnectTimeoutError", "ProxyConnectionError"))
 
@@ -128,7 +123,8 @@ class LaneChanges:
                 self._broken |= {resource: change for resource in change.resources}
                 if change.placeholder:
                     self._missing.add((change.table.key[-1], change.placeholder))
-                if result.failure and result.failure.code in HOPELESS:
+                failure = result.failure
+                if failure and (failure.code in HOPELESS or failure.is_account_wide):
                     return
         finally:
             for change in left:

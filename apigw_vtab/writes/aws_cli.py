@@ -1,73 +1,134 @@
-"""A change as the AWS CLI command that would do the same, ready to paste."""
+"""A change as the AWS CLI command that would do the same, ready to paste into any shell.
+
+Only plain words are options. All other values are in `--cli-input-json`, because the CLI reads a
+value that begins with `file://` or `http://` from there, and takes one with a dash for an option:
+https://docs.aws.amazon.com/cli/latest/userguide/cli-usage-parameters-file.html
+"""
 
 from __future__ import annotations
 
-import json
-import re
-import shlex
-from collections.abc import Iterator, Sequence
-from typing import Any
+import itertools
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
-from apigw_vtab.writes.changes import Change
+from apigw_vtab.aws.accounts import Lane
+from apigw_vtab.writes.changes import Change, Reference, Resource
+from apigw_vtab.writes.shell_word import Variable, is_plain, json_word, option
 
-# What the CLI's shorthand syntax takes without quotes of its own:
-# https://docs.aws.amazon.com/cli/latest/userguide/cli-usage-shorthand.html
-_PLAIN = re.compile(r"[\w./:*~$-]+")
-# What is literal between double quotes, except for placeholders.
-_SAFE = re.compile(r"[\w./:*~$=, -]+")
-# A placeholder between single quotes, where a shell would not expand it.
-_HIDDEN = re.compile(r"\$([a-z]+_\d+)")
+# Where an id to come may stand: the account and region that will give it out, and the column.
+Pending = tuple[Lane, Reference]
+# Version 2 would show the answer in a pager, which takes the next pasted lines for keystrokes.
+NO_PAGER = "AWS_PAGER= "
 
 
-def commands(changes: Sequence[Change]) -> Iterator[str]:
-    """Yield the command for each change; an id that a later one needs goes into a variable."""
-    needed = {name for change in changes for name in _placeholders(change)}
+def commands(changes: Sequence[Change], earlier: Collection[Pending] = ()) -> list[str]:
+    """Return one line for each change, in their order.
+
+    What AWS answers to a change that others rest on is in a variable: the id that it gave out, or
+    the name of what was changed. A line that rests on others does nothing while one of theirs is
+    empty. `earlier` are the ids of changes whose commands were written before, as `ids_to_come`
+    returns them. Raises UsageError for a profile or an endpoint that cannot be pasted.
+    """
+    pending = {*earlier, *ids_to_come(changes)}
+    used = [_used(change, pending) for change in changes]
+    waits = _waits(changes, used)
+    rested_on = {
+        (one.lane, name) for one, names in zip(changes, waits, strict=True) for name in names
+    }
+    return [
+        _line(change, ids, names, (change.lane, _variable(change)) in rested_on)
+        for change, ids, names in zip(changes, used, waits, strict=True)
+    ]
+
+
+def ids_to_come(changes: Sequence[Change]) -> Iterator[Pending]:
+    """Yield the ids that AWS will give out for changes."""
     for change in changes:
-        command = " ".join(_words(change))
-        if change.placeholder in needed:
-            assert change.placeholder is not None
-            member = next(
-                column.member
-                for column in change.table.columns
-                if column.name == change.table.key[-1]
-            )
-            name = change.placeholder.removeprefix("$")
-            command = f"{name}=$({command} --query {member} --output text)"
-        yield command
+        if change.placeholder:
+            yield change.lane, (change.table.key[-1], change.placeholder)
+
+
+def _used(change: Change, pending: Collection[Pending]) -> dict[Reference, Variable]:
+    """Return the ids to come that a change needs, with their variables."""
+    return {
+        reference: Variable(str(reference[1]))
+        for reference in change.references
+        if (change.lane, reference) in pending
+    }
+
+
+def _waits(
+    changes: Sequence[Change], used: Sequence[Mapping[Reference, Variable]]
+) -> list[list[Variable]]:
+    """Return what each change rests on: ids that it needs, and changes of the same resource.
+
+    A resource that others name is deleted only if those before it no longer do. What these rest
+    on is among them, because a line that does nothing leaves its variable as an earlier paste may
+    have set it.
+    """
+    waits: list[list[Variable]] = []
+    of_resource: dict[tuple[Lane, Resource], list[Variable]] = {}
+    of_id: dict[tuple[Lane, Variable], list[Variable]] = {}
+    of_release: dict[tuple[Lane, Reference], list[Variable]] = {}
+    for change, ids in zip(changes, used, strict=True):
+        places = [(change.lane, resource) for resource in change.resources]
+        before = [of_id.get((change.lane, one), [one]) for one in ids.values()]
+        before += [of_resource.get(place, []) for place in places]
+        if change.write.used_by:
+            before += [of_release.get((change.lane, one), []) for one in change.key.items()]
+        mine = list(dict.fromkeys(itertools.chain.from_iterable(before)))
+        waits.append(mine)
+        after = [*mine, _variable(change)]
+        of_resource |= dict.fromkeys(places, after)
+        of_id[change.lane, _variable(change)] = after
+        if change.is_update:
+            for one in change.old.items():
+                of_release.setdefault((change.lane, one), []).extend(after)
+    return waits
+
+
+def _variable(change: Change) -> Variable:
+    return Variable(change.placeholder or f"$changed_{change.number}")
+
+
+def _line(
+    change: Change, ids: Mapping[Reference, str], waits: Sequence[Variable], rested_on: bool
+) -> str:
+    parts = [_is_set(variable) for variable in waits]
+    command = " ".join(_words(change.with_ids(ids)))
+    # What is made and not put to use yet will be: its id is kept, too.
+    if rested_on or (change.placeholder and len(list(change.resources)) == 1):
+        variable = _variable(change)
+        name_alone = f"--query {_member(change)} --output text"
+        parts += [f'export {variable.name}="$({command} {name_alone})"', _is_set(variable)]
+    else:
+        parts.append(f"{NO_PAGER}{command}")
+    return " && ".join(parts)
+
+
+def _is_set(variable: Variable) -> str:
+    return f'test -n "{variable}"'
+
+
+def _member(change: Change) -> str:
+    """Return the member of AWS's answer that names what was made or changed."""
+    return change.table.columns[change.table.index[change.table.key[-1]]].member
 
 
 def _words(change: Change) -> Iterator[str]:
     from botocore import xform_name
 
-    account = change.lane.account
-    yield f"aws {change.write.service} {xform_name(change.write.name, '-')}"
-    if account.profile != "default":
-        yield f"--profile {shlex.quote(account.profile)}"
-    yield f"--region {shlex.quote(change.lane.region)}"
-    if account.endpoint_url and not account.is_sandbox:
-        yield f"--endpoint-url {shlex.quote(account.endpoint_url)}"
+    write, account, region = change.write, change.lane.account, change.lane.region
+    yield f"aws {write.service} {xform_name(write.name, '-')}"
+    if account.cli_profile is not None:
+        yield option("profile", account.cli_profile)
+    yield option("region", region)
+    if endpoint_url := account.own_endpoint(write.service, region):
+        yield option("endpoint-url", endpoint_url)
+    rest = {}
     for name, value in change.parameters.items():
-        yield f"--{xform_name(name, '-')}"
-        yield from map(_quoted, _texts(value))
-
-
-def _texts(value: Any) -> list[str]:
-    """Return a parameter's value as the CLI's words: text, shorthand or, if necessary, JSON."""
-    if isinstance(value, str):
-        return [value]
-    if isinstance(value, list) and all(_PLAIN.fullmatch(v) for one in value for v in one.values()):
-        return [",".join(f"{k}={v}" for k, v in one.items()) for one in value]
-    return [json.dumps(value, ensure_ascii=False)]
-
-
-def _quoted(text: str) -> str:
-    """Quote a text for a POSIX shell, but let it expand the placeholders."""
-    if _HIDDEN.search(text) and _SAFE.fullmatch(text):
-        return f'"{text}"'
-    return _HIDDEN.sub(r"""'"$\1"'""", shlex.quote(text))
-
-
-def _placeholders(change: Change) -> Iterator[str]:
-    own = change.placeholder
-    text = json.dumps([change.parameters, dict(change.key)])
-    yield from (f"${name}" for name in _HIDDEN.findall(text) if f"${name}" != own)
+        if isinstance(value, str) and is_plain(value):
+            yield option(xform_name(name, "-"), value)
+        else:
+            rest[name] = value
+    if rest:
+        yield f"--cli-input-json {json_word(rest)}"

@@ -107,10 +107,15 @@ class Change:
     def __str__(self) -> str:
         """Return the operation with its resource."""
         where = f"in {self.lane.region} (profile {self.lane.account.profile})"
+        return " ".join(filter(None, (self.write.name, self.resource, where)))
+
+    @property
+    def resource(self) -> str:
+        """The ids of what it changes, as far as they are known: API/STAGE."""
         key = [value for value in self.key.values() if value != self.placeholder]
         if stage := self.new.get("stage_name"):
             key.append(str(stage))
-        return " ".join(filter(None, (self.write.name, "/".join(key), where)))
+        return "/".join(key)
 
 
 def _parameter(table: Table, column: str, value: SqlValue) -> Any:

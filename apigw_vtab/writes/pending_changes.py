@@ -149,6 +149,16 @@ class PendingChanges:
         """Return how many changes each table has."""
         return {name: len(mine.changes) for name, mine in self._tables.items()}
 
+    def since(self, lengths: Mapping[str, int]) -> list[Change]:
+        """Return what was changed since the tables had so many changes, in SQL's order."""
+        late = [
+            change
+            for name, mine in self._tables.items()
+            for change in mine.changes[lengths.get(name, 0) :]
+            if not change.is_empty
+        ]
+        return sorted(late, key=lambda change: change.number)
+
     def cut(self, lengths: Mapping[str, int]) -> None:
         """Go back to when the tables had so many changes."""
         for name, mine in self._tables.items():

@@ -7,8 +7,12 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from apigw_vtab.aws.accounts import Lane
 from apigw_vtab.aws.failures import CallFailed
 from apigw_vtab.writes.changes import Change
+
+# Of more changes than this that are told the same of, only the first are named.
+MOST_LINES, FIRST_NAMES = 10, 3
 
 
 class State(enum.Enum):
@@ -46,22 +50,41 @@ def account_of(results: Sequence[ChangeResult]) -> str:
 
 
 def _lines(state: State, results: Sequence[ChangeResult]) -> Iterator[str]:
+    """Yield a line for each change of a state, or one for many that are told the same of."""
+    groups: dict[tuple[str, Lane, str], list[ChangeResult]] = {}
     for result in results:
-        if result.state is not state:
+        if result.state is state:
+            key = result.change.write.name, result.change.lane, _why(result)
+            groups.setdefault(key, []).append(result)
+    for (operation, lane, why), group in groups.items():
+        if len(group) <= MOST_LINES:
+            yield from (f"{state.value}: {name_of(result)}{why}" for result in group)
             continue
-        line = f"{state.value}: {name_of(result)}"
-        if failure := result.failure:
-            line += f": {failure.cause.what} ({failure.code}). {failure.advice}"
-        if result.reason:
-            line += f": {result.reason}"
-        if state is State.UNKNOWN:
-            line += " AWS may have done it anyway: check before you run it again."
-        yield line
+        names = ", ".join(_changed(result).resource for result in group[:FIRST_NAMES])
+        yield (
+            f"{state.value}: {len(group):,} {operation} in {lane.region} (profile "
+            f"{lane.account.profile}), of {names} and {len(group) - FIRST_NAMES:,} more{why}"
+        )
+
+
+def _why(result: ChangeResult) -> str:
+    why = ""
+    if failure := result.failure:
+        why += f": {failure.cause.what} ({failure.code}). {failure.advice}"
+    if result.reason:
+        why += f": {result.reason}"
+    if result.state is State.UNKNOWN:
+        why += " AWS may have done it anyway: check before you run it again."
+    return why
 
 
 def name_of(result: ChangeResult) -> str:
     """Return a change's operation and resource, with AWS's own ids."""
-    return str(result.change.at(result.key) if result.key else result.change)
+    return str(_changed(result))
+
+
+def _changed(result: ChangeResult) -> Change:
+    return result.change.at(result.key) if result.key else result.change
 
 
 def count_by_operation(changes: Sequence[Change]) -> str:

@@ -6,7 +6,7 @@ Only `commit` sends anything, and only if writes were explicitly allowed.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -16,7 +16,7 @@ from apigw_vtab.aws.estate import Estate
 from apigw_vtab.aws.failures import CallFailed
 from apigw_vtab.aws.local_executor import LocalExecutor
 from apigw_vtab.errors import UsageError, WriteFailed, WriteRefused, did_you_mean
-from apigw_vtab.tables.declaration import Table, Write
+from apigw_vtab.tables.declaration import Read, Table, Write
 from apigw_vtab.tables.keys import Keys
 from apigw_vtab.tables.values import SqlValue
 from apigw_vtab.writes.apply import apply_changes
@@ -52,6 +52,8 @@ class Transaction:
         self.is_open = False
         self.readings = Readings(executor.log)
         self._before: dict[str, int] = {}
+        # The operations that a rehearsal would have asked anew; None outside of one.
+        self._rehearsed: set[Read] | None = None
 
     def check(self, table: Table, verb: str, column: str | None = None) -> Write:
         """Return the operation behind INSERT INTO, UPDATE or DELETE FROM.
@@ -78,10 +80,32 @@ class Transaction:
     def begin(self, table: Table) -> None:
         """Begin to write to a table. Raises WriteRefused if that is not allowed."""
         self._check_allowed(table)
-        reads = frozenset(table.reads)
-        # A write must not be based on rows that are minutes old.
-        self._executor.forget_those(lambda call: call.operation in reads)
+        if self._rehearsed is None:
+            self._ask_anew(frozenset(table.reads))
+        else:
+            self._rehearsed.update(table.reads)
         self.is_open = True
+
+    def _ask_anew(self, reads: Collection[Read]) -> None:
+        """Forget some answers: a write must not be based on rows that are minutes old."""
+        self._executor.forget_those(lambda call: call.operation in reads)
+
+    @contextlib.contextmanager
+    def rehearsing(self) -> Iterator[None]:
+        """Let changes be made that the caller rolls back: they read what is cached.
+
+        SQLite does not say again that a transaction begins to write to a table, so what was read
+        for it is forgotten afterwards.
+        """
+        policy, self._rehearsed = self.policy, set()
+        self.policy = replace(policy, dry_run=lambda _: None)
+        try:
+            yield
+        finally:
+            rehearsed, self._rehearsed = self._rehearsed, None
+            self.policy = policy
+            if self.is_open:
+                self._ask_anew(rehearsed)
 
     def _check_allowed(self, table: Table) -> None:
         if not (self.policy.allowed or self.policy.dry_run):

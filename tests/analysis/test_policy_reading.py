@@ -195,7 +195,7 @@ def test_the_longest_policies_are_judged_in_a_second_or_two() -> None:
     endpoints = [f"vpce-{place:017x}" for place in range(250)]
     partners = [f"arn:aws:iam::{10**11 + place}:role/x" for place in range(150)]
     tags = [{f"aws:PrincipalTag/{place + more}": "x" for more in range(3)} for place in range(60)]
-    began = time.monotonic()
+    began = time.thread_time()
     for statements in (
         [allow({"IpAddress": {"aws:SourceIp": ranges}})],
         [allow(), deny({"StringNotEquals": {"aws:SourceVpce": endpoints}})],
@@ -204,7 +204,7 @@ def test_the_longest_policies_are_judged_in_a_second_or_two() -> None:
         [allow({"StringLike": {"aws:UserAgent": [f"*{'a*' * place}b" for place in range(60)]}})],
     ):
         other_accounts_get_in(text_of(statements), OWN)
-    assert time.monotonic() - began < 20
+    assert time.thread_time() - began < 20
 
 
 @pytest.mark.parametrize("element", ["Action", "Resource"])

@@ -187,17 +187,17 @@ def test_odd_names_and_values(name: str, value: str) -> None:
 def test_hostile_values_take_no_time(name: str, piece: str) -> None:
     value = (piece * 100_000)[:100_000]
     for text in (value, value[:-1] + "!", "https://" + value, "basic:" + value):
-        begun = time.perf_counter()
+        begun = time.thread_time()
         secret_in(name, text)
         # It takes milliseconds; what goes back and forth would take minutes.
-        assert time.perf_counter() - begun < 2
+        assert time.thread_time() - begun < 2
 
 
 def test_hostile_names_take_no_time() -> None:
     for piece in ("a", "A", "aA", "key", "secret", "pass", "db", "dbp", "_", "1", "apike"):
-        begun = time.perf_counter()
+        begun = time.thread_time()
         secret_in((piece * 100_000)[:100_000], "hunter2")
-        assert time.perf_counter() - begun < 2, piece
+        assert time.thread_time() - begun < 2, piece
 
 
 def test_words_of_names() -> None:

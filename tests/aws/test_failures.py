@@ -2,34 +2,15 @@
 
 from __future__ import annotations
 
-import itertools
 import re
 import subprocess
 import sys
 from pathlib import Path
 
-import botocore.exceptions
-import botocore.parsers
 import pytest
 
-from apigw_vtab.aws.failures import (
-    ACCOUNT_WIDE,
-    CAUSES,
-    CREDENTIAL_SOURCE,
-    DENIED,
-    GARBLED,
-    GONE,
-    OTHER,
-    SIGN_IN,
-    THROTTLED,
-    UNREACHABLE,
-    UNREADABLE,
-    UNRECOGNISED,
-    WITHOUT_CREDENTIALS,
-    CallFailed,
-    Cause,
-    iam_action,
-)
+from apigw_vtab.aws.causes import CAUSES, CREDENTIALS_REFUSED, ROLE_REFUSED
+from apigw_vtab.aws.failures import CallFailed, iam_action
 
 ROOT = Path(__file__).parents[2]
 
@@ -40,148 +21,42 @@ def failed(
     return CallFailed("prod", "eu-west-1", service, operation, code, detail)
 
 
-# Each cause: the codes that it has, its words, its advice.
-
-
-WORDS = [
-    (
-        "AccessDeniedException",
-        "access denied",
-        "Allow apigateway:GET to this identity.",
-    ),
-    (
-        "ExpiredTokenException",
-        "the session token has expired",
-        "Renew the credentials of profile prod; for SSO: aws sso login --profile prod",
-    ),
-    (
-        "UnrecognizedClientException",
-        "AWS does not know these credentials",
-        "Check the keys of profile prod: aws sts get-caller-identity --profile prod",
-    ),
-    (
-        "NoCredentialsError",
-        "no AWS credentials were found",
-        "Run 'aws configure' or 'aws sso login', name a profile with --profile, "
-        "or try without an account: --sandbox",
-    ),
-    (
-        "UnauthorizedSSOTokenError",
-        "the sign-in session is missing or has expired",
-        "Sign in again: aws sso login --profile prod",
-    ),
-    (
-        "CredentialRetrievalError",
-        "the source of the credentials failed",
-        "Told so. Check the profile's credential_process or role.",
-    ),
-    (
-        "ReadTimeoutError",
-        "no answer from the endpoint",
-        "Told so. Check the network, the region's name and --endpoint-url.",
-    ),
-    (
-        "ResponseParserError",
-        "the answer was cut off or garbled",
-        "Told so. Check any proxy between here and the endpoint, and try again.",
-    ),
-    (
-        "TooManyRequestsException",
-        "still throttled after waiting",
-        "Others share this quota: lower --max-rps, or try again later.",
-    ),
-    (
-        "RepeatedPageToken",
-        "the list of pages never ends",
-        "The endpoint gave the same page token twice; "
-        "try again, and report it if it happens again.",
-    ),
-    (
-        "LimitExceededException",
-        "a quota of the account is used up",
-        "Told so. Delete what is no longer used, or ask AWS for a higher quota.",
-    ),
-    (
-        "TimedOut",
-        "no answer in time",
-        "Told so. Check the network, or allow more time with --timeout.",
-    ),
-    ("SomethingNewException", "the call failed", "AWS said: Told so."),
-]
-
-
-@pytest.mark.parametrize(("code", "what", "advice"), WORDS)
-def test_a_code_has_words_and_advice(code: str, what: str, advice: str) -> None:
-    failure = failed(code)
-    assert (failure.cause.what, failure.advice) == (what, advice)
-
-
-@pytest.mark.parametrize(
-    ("cause", "codes"),
-    [
-        (DENIED, ["AccessDenied", "ForbiddenException", "UnauthorizedOperation"]),
-        (UNRECOGNISED, ["AuthFailure", "InvalidClientTokenId", "OptInRequired"]),
-        (WITHOUT_CREDENTIALS, ["PartialCredentialsError"]),
-        (SIGN_IN, ["SSOTokenLoadError", "TokenRetrievalError"]),
-        (CREDENTIAL_SOURCE, ["MetadataRetrievalError"]),
-        (UNREACHABLE, ["EndpointConnectionError", "ConnectTimeoutError", "SSLError"]),
-        (GARBLED, ["IncompleteReadError", "ResponseStreamingError"]),
-        (THROTTLED, ["Throttling", "ThrottlingException", "RequestLimitExceeded"]),
-        (OTHER, ["", "BadRequestException", "500"]),
-    ],
-)
-def test_codes_that_mean_the_same_have_one_cause(cause: Cause, codes: list[str]) -> None:
-    assert {failed(code).cause for code in codes} == {cause}
-
-
-def test_every_cause_is_among_these() -> None:
-    assert {what for _, what, _ in WORDS} == {cause.what for cause in (*CAUSES, OTHER)}
-
-
-def test_a_code_has_one_cause() -> None:
-    for one, other in itertools.combinations(CAUSES, 2):
-        assert not one.codes & other.codes
-
-
-@pytest.mark.parametrize(
-    "cause",
-    [WITHOUT_CREDENTIALS, CREDENTIAL_SOURCE, UNREACHABLE, GARBLED],
-    ids=lambda one: one.what,
-)
-def test_codes_without_an_answer_are_names_of_botocores_exceptions(cause: Cause) -> None:
-    known = {*vars(botocore.exceptions), *vars(botocore.parsers), UNREADABLE}
-    assert cause.codes <= known
-
-
-def test_a_resource_that_is_gone_has_no_cause_of_its_own() -> None:
-    assert {failed(code).cause for code in GONE} == {OTHER}
-
-
-@pytest.mark.parametrize(
-    ("code", "everywhere"),
-    [
-        ("ExpiredToken", True),
-        ("NoCredentialsError", True),
-        ("SSOTokenLoadError", True),
-        ("MetadataRetrievalError", True),
-        ("AccessDeniedException", False),
-        ("UnrecognizedClientException", False),
-        ("EndpointConnectionError", False),
-        ("TooManyRequestsException", False),
-    ],
-)
-def test_some_errors_are_the_whole_accounts(code: str, everywhere: bool) -> None:
-    assert (code in ACCOUNT_WIDE) is everywhere
-
-
 # A call that failed
 
 
 def test_a_failure_tells_what_where_why_and_what_next() -> None:
     assert str(failed("AccessDeniedException")) == (
         "GetStages in eu-west-1 (profile prod): access denied (AccessDeniedException). "
-        "Allow apigateway:GET to this identity."
+        "AWS said: Told so. Allow apigateway:GET to this identity."
     )
+
+
+def test_what_the_whole_profile_lacks_is_not_told_of_a_call() -> None:
+    assert str(failed("ExpiredToken")).startswith("Profile prod in eu-west-1: the session token")
+
+
+def test_what_refused_before_the_call_is_named_and_not_the_call() -> None:
+    failure = failed("AccessDenied", operation="GetRestApis")
+    failure.because, failure.action = ROLE_REFUSED, "sts:AssumeRole"
+    failure.role = "arn:aws:iam::222222222222:role/Audit"
+    told = str(failure)
+    assert "sts:AssumeRole was refused for arn:aws:iam::222222222222:role/Audit" in told
+    assert "GetRestApis" not in told
+    assert "apigateway:GET" not in told
+
+
+def test_several_calls_have_one_place() -> None:
+    failure = failed("AccessDenied")
+    place = failure.place(["GetRestApis", "GetStages"], ["eu-west-1", "us-east-1"], 7)
+    assert place == "GetRestApis, GetStages in eu-west-1, us-east-1 (profile prod, 7 calls)"
+
+
+def test_aws_own_sentence_is_told_once() -> None:
+    for code in sorted({code for cause in CAUSES for code in cause.codes}):
+        assert str(failed(code, "A sentence.")).count("A sentence.") <= 1
+    refused = failed("InvalidClientTokenId", "A sentence.")
+    refused.because = CREDENTIALS_REFUSED
+    assert "(InvalidClientTokenId). AWS said: A sentence. Check" in str(refused)
 
 
 @pytest.mark.parametrize(
@@ -214,11 +89,6 @@ def test_what_aws_said_is_taken_as_it_is() -> None:
 def test_what_botocore_said_is_a_sentence_of_its_own() -> None:
     detail = 'Could not connect to the endpoint URL: "https://example.com/restapis"'
     assert re.search(r'restapis"\. Check ', failed("EndpointConnectionError", detail).advice)
-
-
-@pytest.mark.parametrize("code", sorted({code for cause in CAUSES for code in cause.codes}))
-def test_no_advice_has_a_blank_left(code: str) -> None:
-    assert not {"{", "}"} & set(failed(code).advice)
 
 
 def test_two_failures_of_one_kind_are_two() -> None:

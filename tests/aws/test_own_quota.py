@@ -17,7 +17,7 @@ def test_resources_are_listed_at_their_own_pace(
     connect: Connect, monkeypatch: pytest.MonkeyPatch, in_a_window: bool
 ) -> None:
     estate = ServedEstate.numbered(rest_apis=APIS, modelled=3)
-    quota = Quota(resources=CALLS, resources_seconds=SECONDS, in_a_window=in_a_window)
+    quota = Quota(resources_at_once=CALLS, resources_seconds=SECONDS, in_a_window=in_a_window)
     with serve(estate, quota=quota) as plane:
         monkeypatch.setenv("AWS_ENDPOINT_URL", plane.url)
         connection = connect(regions=estate.regions)

@@ -20,7 +20,7 @@ from apigw_vtab.aws.rate_limit import (
 )
 
 
-def send(bucket: Bucket, calls: int, now: float = 0.0) -> list[float]:
+def send(bucket: Bucket | Window, calls: int, now: float = 0.0) -> list[float]:
     """The times of calls, if each is sent as soon as it may be."""
     times = []
     for _ in range(calls):

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
-from apigw_vtab.aws.regions import partition_by_name
+from apigw_vtab.aws.accounts import open_accounts
+from apigw_vtab.aws.named_regions import unknown_regions
+from apigw_vtab.aws.regions import partition_by_name, partition_of_settings
 from tests.conftest import ACCOUNT, Connect, rows
 from tests.control_plane import ServedEstate, serve
 
@@ -22,6 +26,38 @@ NEW = "nz-north-1"
 )
 def test_the_partition_follows_from_the_code(region: str, partition: str) -> None:
     assert partition_by_name(region) == partition
+
+
+@pytest.mark.parametrize(
+    ("settings", "partition"),
+    [
+        ({}, "aws"),
+        ({"role_arn": "arn:aws:iam::111122223333:role/a"}, "aws"),
+        ({"role_arn": "arn:aws-cn:iam::111122223333:role/a"}, "aws-cn"),
+        ({"role_arn": "arn:aws-us-gov:iam::111122223333:role/a"}, "aws-us-gov"),
+        ({"role_arn": "nonsense", "sso_region": "cn-northwest-1"}, "aws-cn"),
+        ({"sso_region": "us-gov-east-1"}, "aws-us-gov"),
+    ],
+)
+def test_a_profile_without_a_region_tells_its_partition(
+    settings: dict[str, str], partition: str
+) -> None:
+    assert partition_of_settings(settings) == partition
+
+
+def test_the_settings_of_a_profile_have_those_of_its_sso_session(aws_configuration: Path) -> None:
+    aws_configuration.write_text(
+        "[profile gov]\nsso_session = corp\nsso_role_name = Audit\n"
+        "[sso-session corp]\nsso_region = us-gov-west-1\nsso_start_url = https://corp.example\n"
+    )
+    (account,) = open_accounts(["gov"], None)
+    assert account.settings["sso_role_name"] == "Audit"
+    assert (account.is_region_assumed, account.home_region) == (True, "us-gov-west-1")
+
+
+def test_regions_that_botocore_knows_in_any_partition_are_known() -> None:
+    named = ["eu-west-1", "cn-north-1", "us-gov-west-1", "af-south-1", NEW, "eu-wst-1"]
+    assert unknown_regions(named, []) == {NEW, "eu-wst-1"}
 
 
 def test_its_rows_have_their_arns(monkeypatch: pytest.MonkeyPatch, connect: Connect) -> None:

@@ -281,3 +281,10 @@ def test_what_reads_no_aws_imports_neither_boto3_nor_moto(words: list[str]) -> N
 def test_each_output_format_can_be_asked_for() -> None:
     """The options know the names without importing the modules that write them."""
     assert set(FORMAT_NAMES) == set(FORMATS)
+
+
+@pytest.mark.parametrize("options", [["--suite", "prowler"], ["--severity", "low"], ["--tag", "x"]])
+def test_a_named_control_that_an_option_drops_is_wrong_usage(options: list[str]) -> None:
+    result = CliRunner().invoke(main, ["check", "rest-api-policy-public", *options, "--sandbox"])
+    assert result.exit_code == 2
+    assert f"{' '.join(options)} leaves out rest-api-policy-public" in result.stderr

@@ -16,39 +16,26 @@ from tests.control_plane import Plane, ServedEstate, access_key, serve
 
 SIZE = ServedEstate.numbered(regions=1, rest_apis=2, stages=2, certificates=1)
 REGION = SIZE.regions[0]
-# Stands for the AWS CLI, which cannot be installed beside a current boto3: its options are the
-# parameters of the operation, with values as text, JSON or shorthand.
+# Stands for the AWS CLI, which cannot be installed beside a current boto3: it takes texts as
+# options and all parameters as JSON. tests/writes/test_aws_cli_versions.py runs the real one.
 AWS = """
 import json, sys
 import boto3
 from botocore import xform_name
 
-def value_of(words, shape):
-    if shape.type_name == "string":
-        return words[0]
-    if words[0][:1] in "[{":
-        return json.loads(words[0])
-    return [dict(pair.split("=", 1) for pair in word.split(",")) for word in words]
-
 service, operation, *rest = sys.argv[1:]
-given = {}
-for word in rest:
-    if word.startswith("--"):
-        name, given[word[2:]] = word[2:], []
-    else:
-        given[name].append(word)
-query = given.pop("query", [None])[0]
+assert all(word.startswith("--") for word in rest[::2]), rest
+given = {word[2:]: value for word, value in zip(rest[::2], rest[1::2], strict=True)}
+query = given.pop("query", None)
 given.pop("output", None)
-client = boto3.client(service, given.pop("region")[0], endpoint_url=given.pop("endpoint-url")[0])
+client = boto3.client(
+    service, region_name=given.pop("region"), endpoint_url=given.pop("endpoint-url")
+)
+parameters = json.loads(given.pop("cli-input-json", "{}"))
 model = client.meta.service_model
 (name,) = (one for one in model.operation_names if xform_name(one, "-") == operation)
-members = model.operation_model(name).input_shape.members
-parameters = {
-    member: value_of(given[xform_name(member, "-")], shape)
-    for member, shape in members.items()
-    if xform_name(member, "-") in given
-}
-assert len(parameters) == len(given), given
+members = {xform_name(one, "-"): one for one in model.operation_model(name).input_shape.members}
+parameters |= {members[option]: value for option, value in given.items()}
 answer = getattr(client, xform_name(name))(**parameters)
 if query:
     print(answer[query])
@@ -80,6 +67,12 @@ def paste(commands: str, folder: Path) -> None:
     subprocess.run(["sh", "-e"], input=commands, text=True, check=True, env=environment)
 
 
+def rows_of(plane: Plane, sql: str, description: str | None = None) -> list[str]:
+    """The first column of a query, perhaps of the rows of a description."""
+    where = f" where description = '{description}'" if description else ""
+    return run(plane, "query", sql + where, "--output", "csv").stdout.splitlines()[1:]
+
+
 def writes(plane: Plane) -> list[tuple[str, str]]:
     """The calls that were not reads, sorted."""
     return sorted(
@@ -93,7 +86,7 @@ SQL = [
     "update stages set description = 'it''s $HOME, `x` \"y\" %'",
     """update stages set variables = '{"a": "1", "b": "x,y=z"}', tracing_enabled = 1""",
     """update stages set method_settings =
-        json_patch(coalesce(method_settings, '{}'), '{"*/*": {"loggingLevel": "ERROR"}}')""",
+        json_patch(coalesce(method_settings, '{}'), '{"*/*": {"throttlingBurstLimit": 5}}')""",
     """insert into client_certificates (region, tags) values ('eu-west-1', '{"a": "b c"}')""",
     "update client_certificates set description = ''",
 ]
@@ -117,7 +110,9 @@ def test_the_commands_of_a_remediation_do_what_it_would_have_done(
     plane: Plane, tmp_path: Path
 ) -> None:
     planned = run(plane, "remediate", "AG-006", "--dry-run", "--label", "it's due")
-    assert planned.stdout.startswith("certificate_1=$(aws apigateway generate-client-certificate")
+    first = planned.stdout.splitlines()[0]
+    assert first.startswith('export certificate_1="$(aws apigateway generate-client-certificate ')
+    assert first.endswith('--output text)" && test -n "$certificate_1"')
     assert not writes(plane)
     plane.reset()
     paste(planned.stdout, tmp_path)
@@ -132,6 +127,31 @@ def test_a_dry_run_goes_on_as_if_it_had_been_sent(plane: Plane) -> None:
     result = run(plane, "query", sql, "--dry-run", "--output", "csv")
     assert result.stdout.splitlines()[-1] == "$certificate_1"
     assert not writes(plane)
+
+
+def test_an_id_of_an_earlier_statement_is_used_in_a_later_one(plane: Plane, tmp_path: Path) -> None:
+    sql = (
+        "insert into client_certificates (region, description) values ('eu-west-1', 'new');"
+        "update stages set client_certificate_id = '$certificate_1', description = '$certificate_1'"
+        " where stage_name = (select min(stage_name) from stages)"
+    )
+    planned = run(plane, "query", sql, "--dry-run")
+    plane.reset()
+    paste(planned.stdout, tmp_path)
+    made = rows_of(plane, "select client_certificate_id from client_certificates", "new")
+    sql = "select distinct client_certificate_id from stages"
+    assert rows_of(plane, sql, "$certificate_1") == made != []
+
+
+def test_a_command_of_the_sandbox_does_not_reach_aws(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIAREALREALREALREAL")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "real")
+    result = CliRunner().invoke(main, ["remediate", "AG-006", "--dry-run", "--sandbox"])
+    lines = result.stdout.splitlines()
+    assert lines
+    for line in lines:
+        assert " --profile sandbox-" in line
+        assert " --endpoint-url http://127.0.0.1:" in line
 
 
 def test_without_a_terminal_nothing_is_sent_unasked(plane: Plane) -> None:

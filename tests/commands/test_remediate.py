@@ -133,18 +133,6 @@ def test_an_expired_certificate_is_replaced(plane: Plane) -> None:
     assert run("check", control).exit_code == 0
 
 
-@pytest.mark.parametrize(("words", "deleted"), [((), 0), (("--delete-old",), 2)])
-def test_certificates_that_end_are_rotated(
-    plane: Plane, words: tuple[str, ...], deleted: int
-) -> None:
-    result = run("remediate", "client-certificate-expiring", "--yes", *words)
-    assert result.exit_code == 0, result.stderr
-    assert written(plane) == Counter(
-        GenerateClientCertificate=1, UpdateStage=1, CreateDeployment=1
-    ) + Counter(DeleteClientCertificate=deleted)
-    assert run("check", "client-certificate-expiring").exit_code == (0 if deleted else 1)
-
-
 def test_where_narrows_it(plane: Plane) -> None:
     result = run("remediate", "AG-006", "--yes", "--where", "stage_name <> 'bare'")
     assert "0 of 1 alarms to fix" in result.stderr
@@ -183,10 +171,10 @@ def test_the_sql_is_shown_and_runs_by_itself(plane: Plane, tmp_path: Path) -> No
     assert run("check", "AG-006").exit_code == 0
 
 
-def test_a_control_without_a_remedy_says_which_have_one(plane: Plane) -> None:
-    result = run("remediate", "stage-xray-tracing", "--yes")
+def test_a_control_without_a_remedy_says_what_to_do(plane: Plane) -> None:
+    result = run("remediate", "stage-waf-web-acl", "--yes")
     assert result.exit_code == 2
-    assert "stage-client-certificate" in result.stderr
+    assert "associate-web-acl" in result.stderr
     assert not plane.calls
 
 

@@ -22,6 +22,8 @@ KINDS: Mapping[str, str] = {
     "unavailable": "503",
     "throttle": "429, though the bucket has tokens left",
     "denied": "403 AccessDeniedException: no policy allows the call",
+    "denied-by-scp": "403: a service control policy of the organization denies the call",
+    "conflict": "409 ConflictException: something else is being changed; it passes",
     "disabled": "403 UnrecognizedClientException: the region is not enabled for the account",
     "expired": "403 ExpiredTokenException",
     "vanished": "404 for all below a REST API that is listed anyway",

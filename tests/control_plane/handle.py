@@ -171,6 +171,11 @@ class Plane:
     def quota(self, quota: Quota | None) -> None:
         self._change("quota", None if quota is None else asdict(quota))
 
+    def allow(self, **settings: bool) -> None:
+        """Change what AWS may or may not do where nobody has written it down; see `Settings`."""
+        for name, value in settings.items():
+            self._change(name, value)
+
     @property
     def estate(self) -> ServedEstate:
         """What the accounts hold; setting it discards what was written."""

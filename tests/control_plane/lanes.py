@@ -6,16 +6,17 @@ no memory. Items are dicts with AWS's member names, as on the wire.
 
 from __future__ import annotations
 
+import json
 import re
 from base64 import b64encode
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from hashlib import shake_128
 from typing import Any, Protocol
 
 Item = dict[str, Any]
 
 LANE_PARTS = frozenset({"rest_apis", "client_certificates", "web_socket_apis"})
-SUB_RESOURCES = frozenset({"stages", "deployments"})
+SUB_RESOURCES = frozenset({"stages", "deployments", "resources"})
 
 DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 REST_API_IDS = 36**6
@@ -57,6 +58,26 @@ def partition(region: str) -> str:
     return "aws-us-gov" if region.startswith("us-gov-") else "aws"
 
 
+def working_copy(paths: Mapping[str, Iterable[str]]) -> list[Item]:
+    """Resources with methods that take IAM's signature, as GetResources gives them."""
+    return [
+        {
+            "id": "r" + shake_128(path.encode()).hexdigest(3)[1:],
+            "path": path,
+            "resourceMethods": {
+                verb: {
+                    "httpMethod": verb,
+                    "authorizationType": "AWS_IAM",
+                    "apiKeyRequired": False,
+                    "methodIntegration": {"type": "HTTP_PROXY", "httpMethod": verb},
+                }
+                for verb in verbs
+            },
+        }
+        for path, verbs in paths.items()
+    ]
+
+
 class LaneSource(Protocol):
     """What a lane holds before anybody writes; REST APIs are known by their place in AWS's order.
 
@@ -70,6 +91,7 @@ class LaneSource(Protocol):
     def place_of(self, rest_api_id: str) -> int | None: ...
     def stages(self, place: int) -> list[Item]: ...
     def deployments(self, place: int) -> list[Item]: ...
+    def resources(self, place: int) -> list[Item]: ...
     def certificates(self) -> list[Item]: ...
 
 
@@ -82,11 +104,20 @@ class ServedLane:
         self._deployments: dict[int, list[Item]] = {}
         self.rest_api_count = source.rest_api_count
         self.web_socket_apis = source.web_socket_apis
-        self.rest_api: Callable[[int], Item] = source.rest_api
+        self._rest_apis: dict[int, Item] = {}
         self.place_of: Callable[[str], int | None] = source.place_of
         self._certificates: dict[str, Item] | None = None
         #: Encoded answers by request target, good until the next write.
         self.answers: dict[str, bytes] = {}
+
+    def rest_api(self, place: int) -> Item:
+        """A REST API."""
+        written = self._rest_apis.get(place)
+        return self._source.rest_api(place) if written is None else written
+
+    def write_rest_api(self, place: int, rest_api: Item) -> None:
+        """Replace a REST API."""
+        self._rest_apis[place] = rest_api
 
     def stages(self, place: int) -> list[Item]:
         """The stages of a REST API."""
@@ -96,6 +127,10 @@ class ServedLane:
     def deployments(self, place: int) -> list[Item]:
         """The deployments of a REST API."""
         return self._source.deployments(place) + self._deployments.get(place, [])
+
+    def resources(self, place: int) -> list[Item]:
+        """The working copy of a REST API."""
+        return self._source.resources(place)
 
     def certificates(self) -> dict[str, Item]:
         """The client certificates of the lane by id, in AWS's order."""
@@ -149,13 +184,20 @@ class DeclaredLane:
 
     def rest_api(self, place: int) -> Item:
         members = self._rest_apis[place].items()
-        return {name: value for name, value in members if name not in SUB_RESOURCES}
+        item = {name: value for name, value in members if name not in SUB_RESOURCES}
+        if isinstance(item.get("policy"), dict):
+            # AWS returns a policy with its quotes and slashes escaped once more than JSON needs.
+            text = json.dumps(json.dumps(item["policy"]))[1:-1]
+            item["policy"] = text.replace("/", "\\/")
+        return item
 
     def place_of(self, rest_api_id: str) -> int | None:
         return self._places.get(rest_api_id)
 
     def stages(self, place: int) -> list[Item]:
-        return list(self._rest_apis[place].get("stages", ()))
+        # AWS has no stage without a deployment.
+        stages = self._rest_apis[place].get("stages", ())
+        return [{"deploymentId": "first0", **stage} for stage in stages]
 
     def deployments(self, place: int) -> list[Item]:
         if "deployments" in self._rest_apis[place]:
@@ -163,6 +205,9 @@ class DeclaredLane:
         stages = self.stages(place)
         ids = dict.fromkeys(stage["deploymentId"] for stage in stages if "deploymentId" in stage)
         return [{"id": deployment_id} for deployment_id in ids]
+
+    def resources(self, place: int) -> list[Item]:
+        return list(self._rest_apis[place].get("resources", working_copy({"/": ["GET"]})))
 
     def certificates(self) -> list[Item]:
         return self._certificates
@@ -245,6 +290,9 @@ class NumberedLane:
                 "createdDate": self._now - YEAR,
             }
         ]
+
+    def resources(self, place: int) -> list[Item]:
+        return working_copy({"/": [], "/orders": ["GET", "POST"]})
 
     def certificates(self) -> list[Item]:
         return [self._certificate(number) for number in range(self._certificate_count)]

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 from urllib.parse import parse_qsl, unquote
 
-from . import account_services, reads, writes
+from . import account_services, reads, resources, writes
 from .modelled import modelled_operations
 from .refusals import bad_request
 from .settings import Ask
@@ -57,7 +57,14 @@ OPERATIONS: tuple[ServedOperation, ...] = (
         "GET",
         "/restapis/{restApiId}/deployments/{deploymentId}",
         "GetDeployment",
-        reads.get_deployment,
+        resources.get_deployment,
+    ),
+    ServedOperation(
+        "apigateway",
+        "GET",
+        "/restapis/{restApiId}/resources",
+        "GetResources",
+        resources.get_resources,
     ),
     ServedOperation(
         "apigateway",
@@ -95,6 +102,13 @@ OPERATIONS: tuple[ServedOperation, ...] = (
         "DeleteClientCertificate",
         writes.delete_client_certificate,
         202,
+    ),
+    ServedOperation(
+        "apigateway",
+        "PATCH",
+        "/restapis/{restApiId}",
+        "UpdateRestApi",
+        writes.update_rest_api,
     ),
     ServedOperation(
         "apigateway",

@@ -11,7 +11,7 @@ from .lanes import ServedLane
 from .log import ServedCall, ServedCallLog
 from .operations import OPERATION_NAMES, ServedOperation, told_apart
 from .quota import Quota, QuotaBucket, QuotaWindow
-from .refusals import denied_call, no_rest_api, refusal, unknown_operation, unsigned
+from .refusals import BY_SCP, denied_call, no_rest_api, refusal, unknown_operation, unsigned
 from .settings import Ask, Settings
 from .wire import (
     JSON,
@@ -133,6 +133,9 @@ class ControlPlane:
             raise refusal("disabled", call.service)
         if call.service != "apigateway" or self._settings.quota is None:
             return
+        if call.operation == "GetResources":
+            self._admit_by_its_own_quota(call, self._settings.quota)
+            return
         name, rate, burst = self._settings.quota.bucket(call.operation)
         key = (call.account, call.region, name)
         bucket = self._buckets.get(key)
@@ -140,17 +143,14 @@ class ControlPlane:
             bucket = self._buckets[key] = QuotaBucket(burst, call.seen)
         if not bucket.take(call.seen, rate, burst):
             raise refusal("throttle", call.service)
-        if call.operation == "GetResources":
-            self._admit_beside(call, self._settings.quota)
 
-    def _admit_beside(self, call: ServedCall, quota: Quota) -> None:
-        """Count a call by the quota that its operation has besides the lane's."""
+    def _admit_by_its_own_quota(self, call: ServedCall, quota: Quota) -> None:
+        """Count a call by its operation's own quota, in a bucket or in a window."""
         key = (call.account, "" if quota.per_account else call.region, call.operation)
-        calls, seconds = quota.resources, quota.resources_seconds
+        calls, seconds = quota.resources_at_once, quota.resources_seconds
         if quota.in_a_window:
-            let_through = self._windows.setdefault(key, QuotaWindow()).take(
-                call.seen, calls, seconds
-            )
+            window = self._windows.setdefault(key, QuotaWindow())
+            let_through = window.take(call.seen, int(calls), seconds)
         else:
             bucket = self._buckets.setdefault(key, QuotaBucket(calls, call.seen))
             let_through = bucket.take(call.seen, calls / seconds, calls)
@@ -192,8 +192,9 @@ class ControlPlane:
     def _refusal(self, kind: str, call: ServedCall, request: HttpRequest) -> AwsError:
         if kind == "vanished":
             return no_rest_api(call.account, call.params["restApiId"])
-        if kind == "denied":
-            return denied_call(call, request.method, request.target.partition("?")[0])
+        if kind in ("denied", "denied-by-scp"):
+            why = BY_SCP if kind == "denied-by-scp" else ""
+            return denied_call(call, request.method, request.target.partition("?")[0], why)
         return refusal(kind, call.service)
 
     def _lane(self, call: ServedCall) -> ServedLane:

@@ -1,9 +1,8 @@
 """API Gateway's control-plane quota: a token bucket in each lane.
 
 "API Gateway quotas for creating, deploying and managing an API" in the developer guide: 10
-requests a second with a burst of 40 over all operations, and one CreateDeployment in 5 seconds.
-GetResources has 5 in 2 seconds besides; whether AWS counts them in a bucket or in a window, and per
-account or per region, is not known. None of it can be raised.
+requests a second with a burst of 40 over all operations that have no quota of their own, one
+CreateDeployment in 5 seconds, and five GetResources in 2. None of it can be raised.
 """
 
 from __future__ import annotations
@@ -23,8 +22,8 @@ class Quota:
     burst: float = 40.0
     stolen: float = 0.0
     deployment_seconds: float = 5.0
-    #: What GetResources has besides the lane's quota, and how it is counted.
-    resources: int = 5
+    #: GetResources' own, and how it is counted, which AWS does not tell.
+    resources_at_once: float = 5.0
     resources_seconds: float = 2.0
     in_a_window: bool = False
     per_account: bool = False

@@ -20,7 +20,7 @@ PAGE_LIMIT_MAX = 500
 
 def get_rest_apis(ask: Ask) -> Item:
     """GetRestApis."""
-    return _page(ask, ask.lane.rest_api_count, ask.lane.rest_api)
+    return page(ask, ask.lane.rest_api_count, ask.lane.rest_api)
 
 
 def get_rest_api(ask: Ask) -> Item:
@@ -62,16 +62,17 @@ def get_stage(ask: Ask) -> Item:
 
 def get_deployments(ask: Ask) -> Item:
     """GetDeployments."""
-    deployments = ask.lane.deployments(place_of(ask))
-    return _page(ask, len(deployments), deployments.__getitem__)
+    deployments = [
+        {name: value for name, value in item.items() if name != "apiSummary"}
+        for item in ask.lane.deployments(place_of(ask))
+    ]
+    return page(ask, len(deployments), deployments.__getitem__)
 
 
-def get_deployment(ask: Ask) -> Item:
-    """GetDeployment."""
+def deployment_of(ask: Ask) -> Item:
+    """The deployment that was asked for."""
     for deployment in ask.lane.deployments(place_of(ask)):
         if deployment.get("id") == ask.params["deploymentId"]:
-            if "apisummary" in str(ask.params.get("embed", "")):
-                return {**deployment, "apiSummary": {"/": {"GET": {"apiKeyRequired": False}}}}
             return deployment
     raise no_deployment()
 
@@ -79,7 +80,7 @@ def get_deployment(ask: Ask) -> Item:
 def get_client_certificates(ask: Ask) -> Item:
     """GetClientCertificates."""
     certificates = list(ask.lane.certificates().values())
-    return _page(ask, len(certificates), certificates.__getitem__)
+    return page(ask, len(certificates), certificates.__getitem__)
 
 
 def get_client_certificate(ask: Ask) -> Item:
@@ -112,7 +113,8 @@ def certificate_of(ask: Ask) -> Item:
     return certificate
 
 
-def _page(ask: Ask, count: int, item_at: Callable[[int], Item]) -> Item:
+def page(ask: Ask, count: int, item_at: Callable[[int], Item]) -> Item:
+    """One page of a list of `count` items."""
     position = ask.params.get("position")
     start, announced = (0, False) if position is None else _place(ask, position)
     if "empty-page" in ask.page_faults and not announced:

@@ -30,6 +30,13 @@ REFUSALS: Mapping[str, Mapping[str, tuple[int, str, str]]] = {
         "sts": (400, "Throttling", "Rate exceeded"),
         "ec2": (503, "RequestLimitExceeded", "Request limit exceeded."),
     },
+    "conflict": {
+        "apigateway": (
+            409,
+            "ConflictException",
+            "Unable to complete operation due to concurrent modification. Please try again later.",
+        ),
+    },
     "disabled": {
         "apigateway": (403, "UnrecognizedClientException", f"{INVALID_TOKEN}."),
         "sts": (403, "InvalidClientTokenId", f"{INVALID_TOKEN}."),
@@ -45,6 +52,7 @@ REFUSALS: Mapping[str, Mapping[str, tuple[int, str, str]]] = {
         "ec2": (400, "RequestExpired", "Request has expired."),
     },
 }
+BY_SCP = "with an explicit deny in a service control policy"
 DENIED_CODES = {
     "apigateway": "AccessDeniedException",
     "sts": "AccessDenied",
@@ -58,26 +66,24 @@ def refusal(kind: str, service: str) -> AwsError:
     return AwsError(*by_service.get(service, by_service["apigateway"]))
 
 
-def denied(service: str, who: str, action: str, resource: str) -> AwsError:
+def denied(service: str, who: str, action: str, resource: str, why: str = "") -> AwsError:
     """The refusal of a call that no policy allows, in IAM's words."""
-    message = (
-        f"User: {who} is not authorized to perform: {action} on resource: {resource} "
-        f"because no identity-based policy allows the {action} action"
-    )
+    why = why or f"because no identity-based policy allows the {action} action"
+    message = f"User: {who} is not authorized to perform: {action} on resource: {resource} {why}"
     if service == "ec2":
         message = f"You are not authorized to perform this operation. {message}"
     return AwsError(403, DENIED_CODES[service], message)
 
 
-def denied_call(call: ServedCall, method: str, path: str) -> AwsError:
+def denied_call(call: ServedCall, method: str, path: str, why: str = "") -> AwsError:
     """`denied` for a call: API Gateway's actions are HTTP methods, its resources are paths.
 
     "Control access to REST API management" in the developer guide.
     """
     if call.service == "apigateway":
         resource = f"arn:{partition(call.region)}:apigateway:{call.region}::{path}"
-        return denied(call.service, call.principal, f"apigateway:{method}", resource)
-    return denied(call.service, call.principal, f"{call.service}:{call.operation}", "*")
+        return denied(call.service, call.principal, f"apigateway:{method}", resource, why)
+    return denied(call.service, call.principal, f"{call.service}:{call.operation}", "*", why)
 
 
 def no_rest_api(account: str, rest_api_id: str) -> AwsError:

@@ -33,6 +33,9 @@ class Settings:
 
     `latency` is the seconds from the last byte of a call to its answer. `seed` decides the
     faults that have a probability. AssumeRole's keys say that they expire in `session_seconds`.
+
+    Nobody has written down what AWS does with a certificate that is to be deleted while a stage has
+    it, nor how it refuses to attach one that is not there: the last two settings choose.
     """
 
     estate: ServedEstate
@@ -41,6 +44,8 @@ class Settings:
     faults: Sequence[Fault] = ()
     seed: int = 0
     session_seconds: float = 3_600.0
+    deletes_attached_certificates: bool = False
+    unknown_certificate_is_not_found: bool = True
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Settings:

@@ -54,6 +54,8 @@ def pages(plane: Plane, limit: int = 25) -> list[dict[str, Any]]:
         ("unavailable", "ServiceUnavailableException", 503),
         ("throttle", "TooManyRequestsException", 429),
         ("denied", "AccessDeniedException", 403),
+        ("denied-by-scp", "AccessDeniedException", 403),
+        ("conflict", "ConflictException", 409),
         ("disabled", "UnrecognizedClientException", 403),
         ("expired", "ExpiredTokenException", 403),
     ],
@@ -71,6 +73,7 @@ def test_api_gateway_refuses(plane: Plane, kind: str, code: str, status: int) ->
         ("internal-error", "InternalFailure", 500),
         ("throttle", "Throttling", 400),
         ("denied", "AccessDenied", 403),
+        ("denied-by-scp", "AccessDenied", 403),
         ("expired", "ExpiredToken", 403),
     ],
 )

@@ -218,7 +218,11 @@ def test_a_declared_lane_holds_what_was_declared() -> None:
         gateway = client(plane)
         api = {"id": "api1", "name": 'O\'Neil, "x"\n日本'}
         assert gateway.get_rest_apis()["items"] == [api]
-        assert gateway.get_stages(restApiId="api1")["item"] == stages
+        assert gateway.get_stages(restApiId="api1")["item"] == [
+            # AWS has no stage without a deployment.
+            {"deploymentId": "first0", **stage}
+            for stage in stages
+        ]
         certificate = gateway.get_client_certificate(clientCertificateId="cert01")
         assert certificate["createdDate"].timestamp() == 1_700_000_000.5
 
@@ -256,3 +260,22 @@ def test_one_generated_rest_api_in_ten_is_a_prod_one() -> None:
 def test_a_misspelt_lane_is_refused() -> None:
     with pytest.raises(ValueError, match="certs"):
         ServedEstate.declared({(ACCOUNT, REGION): {"certs": []}})
+
+
+def test_methods_come_only_with_embed(plane: Plane) -> None:
+    gateway = client(plane)
+    api = first_api(plane)
+    _, bare = gateway.get_resources(restApiId=api)["items"]
+    _, whole = gateway.get_resources(restApiId=api, embed=["methods"])["items"]
+    assert bare["resourceMethods"] == {"GET": {}, "POST": {}}
+    assert whole["resourceMethods"]["GET"]["authorizationType"] == "AWS_IAM"
+
+
+def test_a_deployment_tells_its_methods_only_with_embed(plane: Plane) -> None:
+    gateway = client(plane)
+    api = first_api(plane)
+    (listed,) = gateway.get_deployments(restApiId=api)["items"]
+    where = {"restApiId": api, "deploymentId": listed["id"]}
+    assert "apiSummary" not in listed | gateway.get_deployment(**where)
+    summary = gateway.get_deployment(**where, embed=["apisummary"])["apiSummary"]
+    assert summary["/orders"]["POST"] == {"authorizationType": "AWS_IAM", "apiKeyRequired": False}

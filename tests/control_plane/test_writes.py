@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.control_plane import Plane, ServedEstate, serve
-from tests.control_plane.clients import client, first_api, refused
+from tests.control_plane.clients import ACCOUNT, REGION, client, first_api, refused
 
 
 def test_a_generated_certificate_is_listed_and_lives_a_year(written: Plane) -> None:
@@ -41,6 +41,7 @@ def test_update_stage_patches_by_path(written: Plane) -> None:
         "/cacheClusterSize": "1.6",
         "/variables/color": "blue",
         "/accessLogSettings/format": "$context.requestId",
+        "/accessLogSettings/destinationArn": "arn:aws:logs:eu-west-1:1:log-group:a",
         "/*/*/logging/loglevel": "INFO",
         "/~1pets/GET/throttling/burstLimit": "7",
     }
@@ -112,3 +113,48 @@ def test_a_deployment_makes_a_stage_that_is_not_there(written: Plane) -> None:
     gateway, api = client(written), first_api(written)
     gateway.create_deployment(restApiId=api, stageName="fresh")
     assert gateway.get_stage(restApiId=api, stageName="fresh")["tracingEnabled"] is False
+
+
+def test_update_rest_api_patches_by_path(written: Plane) -> None:
+    gateway, api = client(written), first_api(written)
+    values = {
+        "/securityPolicy": "TLS_1_2",
+        "/minimumCompressionSize": "1024",
+        "/disableExecuteApiEndpoint": "true",
+    }
+    patch = [{"op": "replace", "path": path, "value": value} for path, value in values.items()]
+    gateway.update_rest_api(restApiId=api, patchOperations=patch)
+    made = gateway.get_rest_api(restApiId=api)
+    assert made["securityPolicy"] == "TLS_1_2"
+    assert made["minimumCompressionSize"] == 1024
+    assert made["disableExecuteApiEndpoint"]
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        ("/minimumCompressionSize", "many"),
+        ("/nothing", "x"),
+    ],
+)
+def test_update_rest_api_refuses_what_aws_refuses(written: Plane, path: str, value: str) -> None:
+    gateway, api = client(written), first_api(written)
+    before = gateway.get_rest_api(restApiId=api)
+    patch = [{"op": "replace", "path": path, "value": value}]
+    patch.insert(0, {"op": "replace", "path": "/disableExecuteApiEndpoint", "value": "true"})
+    with refused("BadRequestException", 400):
+        gateway.update_rest_api(restApiId=api, patchOperations=patch)
+    after = gateway.get_rest_api(restApiId=api)
+    assert after.get("disableExecuteApiEndpoint") == before.get("disableExecuteApiEndpoint")
+
+
+def test_a_newer_security_policy_needs_an_access_mode() -> None:
+    lane = {"rest_apis": [{"id": "api0000001", "name": "orders", "stages": []}]}
+    estate = ServedEstate.declared({(ACCOUNT, REGION): lane})
+    policy = {"op": "replace", "path": "/securityPolicy", "value": "SecurityPolicy_TLS13_2025"}
+    mode = {"op": "replace", "path": "/endpointAccessMode", "value": "BASIC"}
+    with serve(estate) as plane:
+        gateway = client(plane)
+        with refused("BadRequestException", 400):
+            gateway.update_rest_api(restApiId="api0000001", patchOperations=[policy])
+        gateway.update_rest_api(restApiId="api0000001", patchOperations=[policy, mode])

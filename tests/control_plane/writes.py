@@ -6,6 +6,7 @@ each value is text. A certificate is detached by replacing `/clientCertificateId
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Mapping
 from copy import deepcopy
@@ -31,8 +32,33 @@ STAGE_PATHS: Mapping[str, type] = {
     "/accessLogSettings/destinationArn": str,
     "/accessLogSettings/format": str,
     "/canarySettings/percentTraffic": float,
+    "/canarySettings/deploymentId": str,
+    "/canarySettings/useStageCache": bool,
     "/documentationVersion": str,
     "/tracingEnabled": bool,
+}
+OVERRIDES = "canarySettings/stageVariableOverrides"
+#: What the first patch of a method fills in: nine members, without loggingLevel.
+FIRST_PATCH: Item = {
+    "metricsEnabled": False,
+    "dataTraceEnabled": False,
+    "throttlingBurstLimit": 5_000,
+    "throttlingRateLimit": 10_000.0,
+    "cachingEnabled": False,
+    "cacheTtlInSeconds": 300,
+    "cacheDataEncrypted": False,
+    "requireAuthorizationForCacheControl": True,
+    "unauthorizedCacheControlHeaderStrategy": "SUCCEED_WITH_RESPONSE_HEADER",
+}
+#: A line of an access log has to say which request it is about.
+REQUEST_ID = re.compile(r"\$context\.(requestId|extendedRequestId)\b")
+#: Only ACM knows which of its certificates exist.
+ACM = re.compile(r"arn:[a-z-]+:acm:[a-z0-9-]+:\d{12}:certificate/[\w-]+")
+REST_API_PATHS: Mapping[str, type] = {
+    "/disableExecuteApiEndpoint": bool,
+    "/endpointAccessMode": str,
+    "/minimumCompressionSize": int,
+    "/securityPolicy": str,
 }
 CERTIFICATE_PATHS: Mapping[str, type] = {"/description": str}
 REMOVABLE_PATHS = frozenset({"/accessLogSettings", "/canarySettings"})
@@ -91,13 +117,35 @@ def update_client_certificate(ask: Ask) -> Item:
 
 
 def delete_client_certificate(ask: Ask) -> Item:
-    """DeleteClientCertificate: not while a stage has it."""
+    """DeleteClientCertificate: not while a stage has it, unless the settings say so.
+
+    AWS does not document which is true.
+    """
     certificate_id = certificate_of(ask)["clientCertificateId"]
-    if ask.lane.uses(certificate_id):
+    if not ask.settings.deletes_attached_certificates and ask.lane.uses(certificate_id):
         message = f"Client certificate {certificate_id} is in use by a stage"
         raise bad_request(message)
     ask.lane.delete_certificate(certificate_id)
     return {}
+
+
+def update_rest_api(ask: Ask) -> Item:
+    """UpdateRestApi: all of its patch operations, or none of them.
+
+    A newer security policy needs an endpoint access mode.
+    """
+    place = place_of(ask)
+    rest_api = dict(ask.lane.rest_api(place))
+    for operation in _patch_operations(ask):
+        path = operation.get("path", "")
+        if path not in REST_API_PATHS or operation.get("op") != "replace":
+            raise _invalid_patch(operation, REST_API_PATHS)
+        rest_api[path[1:]] = _typed(operation, REST_API_PATHS[path])
+    policy = rest_api.get("securityPolicy") or ""
+    if policy.startswith("SecurityPolicy_") and not rest_api.get("endpointAccessMode"):
+        raise bad_request("endpointAccessMode must be set for security policy " + policy)
+    ask.lane.write_rest_api(place, rest_api)
+    return rest_api
 
 
 def update_stage(ask: Ask) -> Item:
@@ -106,6 +154,7 @@ def update_stage(ask: Ask) -> Item:
     place = place_of(ask)
     for operation in _patch_operations(ask):
         _patch_stage(stage, operation)
+    _check_access_log(stage)
     _check_references(ask, stage)
     stage["lastUpdatedDate"] = int(time.time())
     ask.lane.write_stage(place, stage)
@@ -113,8 +162,12 @@ def update_stage(ask: Ask) -> Item:
 
 
 def create_deployment(ask: Ask) -> Item:
-    """CreateDeployment: the named stage, created if it does not exist, gets the new deployment."""
+    """CreateDeployment: the named stage, created if it does not exist, gets the new deployment.
+
+    With canary settings, the stage's canary gets it.
+    """
     place = place_of(ask)
+    _check_methods(ask.lane.resources(place))
     now = int(time.time())
     deployment: Item = {"id": _new_id(ask), "createdDate": now}
     if "description" in ask.params:
@@ -126,6 +179,27 @@ def create_deployment(ask: Ask) -> Item:
     return deployment
 
 
+def _check_methods(resources: list[Item]) -> None:
+    methods = [one for item in resources for one in item.get("resourceMethods", {}).values()]
+    if not methods:
+        raise bad_request("The REST API doesn't contain any methods")
+    if not all(method.get("methodIntegration") for method in methods):
+        raise bad_request("No integration defined for method")
+
+
+def _check_access_log(stage: Item) -> None:
+    settings = stage.get("accessLogSettings")
+    if settings is None:
+        return
+    if not REQUEST_ID.search(settings.get("format", "")):
+        message = "Access Log format must be provided and contain $context.requestId"
+        raise bad_request(message)
+    destination = settings.get("destinationArn", "")
+    if not destination or destination.endswith(":*"):
+        message = f"Invalid ARN specified for access logging: {destination}"
+        raise bad_request(message)
+
+
 def _check_references(ask: Ask, stage: Item) -> None:
     before = stage_of(ask)
     if not stage.get("clientCertificateId", "-"):
@@ -133,8 +207,12 @@ def _check_references(ask: Ask, stage: Item) -> None:
     certificate_id = stage.get("clientCertificateId")
     # A certificate that was dangling before may stay dangling.
     changed = certificate_id != before.get("clientCertificateId")
-    if changed and certificate_id and certificate_id not in ask.lane.certificates():
-        raise no_certificate()
+    known = certificate_id in ask.lane.certificates() or ACM.fullmatch(certificate_id or "")
+    if changed and certificate_id and not known:
+        # AWS does not document with which code it refuses this.
+        if ask.settings.unknown_certificate_is_not_found:
+            raise no_certificate()
+        raise bad_request("Invalid client certificate identifier specified")
     deployment_id = stage.get("deploymentId")
     deployments = [item["id"] for item in ask.lane.deployments(place_of(ask))]
     if deployment_id != before.get("deploymentId") and deployment_id not in deployments:
@@ -143,9 +221,17 @@ def _check_references(ask: Ask, stage: Item) -> None:
 
 def _deployed(ask: Ask, place: int, stage_name: str, deployment_id: str, now: int) -> Item:
     changes = {"deploymentId": deployment_id, "lastUpdatedDate": now}
+    canary = ask.params.get("canarySettings")
     for stage in ask.lane.stages(place):
-        if stage.get("stageName") == stage_name:
-            return {**stage, **changes}
+        if stage.get("stageName") != stage_name:
+            continue
+        if canary:
+            settings = {**canary, "deploymentId": deployment_id}
+            return {**stage, "canarySettings": settings, "lastUpdatedDate": now}
+        if stage.get("canarySettings"):
+            message = f"Stage {stage_name} has an active canary: canarySettings must be provided"
+            raise bad_request(message)
+        return {**stage, **changes}
     fresh: Item = {
         "stageName": stage_name,
         "cacheClusterEnabled": False,
@@ -178,9 +264,14 @@ def _patch_stage(stage: Item, operation: dict[str, str]) -> None:
         target = stage.setdefault(parent, {}) if parent else stage
         target[name] = _typed(operation, STAGE_PATHS[path])
     elif op == "replace" and member:
-        settings = stage.setdefault("methodSettings", {}).setdefault(method, {})
+        settings = stage.setdefault("methodSettings", {}).setdefault(method, dict(FIRST_PATCH))
         settings[member] = _typed(operation, member_type)
-    elif op in ("replace", "add") and parent == "variables":
+    elif op == "replace" and parent == OVERRIDES:
+        canary = stage.setdefault("canarySettings", {})
+        canary.setdefault("stageVariableOverrides", {})[name] = operation.get("value", "")
+    elif op == "remove" and parent == OVERRIDES:
+        stage.get("canarySettings", {}).get("stageVariableOverrides", {}).pop(name, None)
+    elif op == "replace" and parent == "variables":
         stage.setdefault("variables", {})[name] = operation.get("value", "")
     elif op == "remove" and parent == "variables":
         stage.get("variables", {}).pop(name, None)

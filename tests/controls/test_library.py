@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+import os
+import re
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from apigw_vtab.controls.library import all_queries, find_queries, read_query_file
+from apigw_vtab.controls.library import (
+    LARGEST,
+    Selection,
+    all_queries,
+    find_queries,
+    read_query_file,
+)
 from apigw_vtab.controls.saved_query import SavedQuery
 from apigw_vtab.errors import UsageError
 
@@ -111,3 +120,70 @@ def test_a_file_that_is_no_text_is_an_error_that_names_it(tmp_path: Path) -> Non
     (tmp_path / "bad.sql").write_bytes(b"-- title: \xff")
     with pytest.raises(UsageError, match=r"bad\.sql: it is not UTF-8 text"):
         read_query_file(tmp_path / "bad.sql")
+
+
+def test_a_file_that_is_no_text_takes_nothing_from_the_others(tmp_path: Path) -> None:
+    (tmp_path / "zz.sql").write_bytes(b"-- title: \xff")
+    *others, faulty = all_queries([tmp_path])
+    assert others == SHIPPED
+    assert "zz.sql: it is not UTF-8 text" in faulty.fault
+    with pytest.raises(UsageError, match=r"zz\.sql: it is not UTF-8 text"):
+        find_queries(["zz"], all_queries([tmp_path]))
+
+
+# Selections and names
+
+
+@pytest.mark.parametrize(
+    ("selection", "names", "dropped"),
+    [
+        (Selection(severities=["critical"]), ["AG-006"], "--severity critical leaves out AG-006"),
+        (Selection(tags=["logging"]), ["AG-006"], "--tag logging leaves out AG-006"),
+        (
+            Selection(suites=["prowler"], tags=["tls"]),
+            ["stage-client-certificate", "stage-xray-tracing"],
+            "--suite prowler --tag tls leaves out stage-client-certificate, stage-xray-tracing",
+        ),
+        (
+            Selection(suites=["conformity"]),
+            ["AG-006", "rest-api-policy-public"],
+            "--suite conformity leaves out rest-api-policy-public",
+        ),
+    ],
+)
+def test_a_control_that_is_named_is_not_left_out_in_silence(
+    selection: Selection, names: list[str], dropped: str
+) -> None:
+    with pytest.raises(UsageError, match=f"^{dropped}, which you named"):
+        selection.choose_named(names, SHIPPED)
+
+
+def test_a_control_that_is_named_and_selected_is_chosen() -> None:
+    chosen = Selection(suites=["conformity"]).choose_named(["AG-006"], SHIPPED)
+    assert [query.name for query in chosen] == ["stage-client-certificate"]
+
+
+@pytest.mark.parametrize(
+    ("make", "words"),
+    [
+        (os.mkfifo, "is not a file"),
+        (Path.mkdir, "is not a file"),
+        (lambda path: path.symlink_to("nowhere"), "is a link to nothing"),
+        (lambda path: path.symlink_to("/dev/zero"), "is not a file"),
+        (lambda path: path.symlink_to(path.name), "is a link to nothing"),
+        (lambda path: path.write_bytes(b" " * (LARGEST + 1)), "more than 1,000,000 bytes"),
+        (lambda path: path.write_bytes(b"select '\xff'"), "is not UTF-8"),
+        (lambda path: path.write_text("select '\0'"), "has a NUL character"),
+    ],
+)
+def test_what_is_no_file_of_sql_is_an_error_that_names_it(
+    tmp_path: Path, make: Callable[[Path], object], words: str
+) -> None:
+    make(tmp_path / "odd.sql")
+    (odd,) = (query for query in all_queries([tmp_path]) if query.name == "odd")
+    assert re.search(f"odd.*{words}", odd.fault)
+
+
+def test_a_file_that_never_ends_is_not_read_to_its_end() -> None:
+    with pytest.raises(UsageError, match="more than 1,000,000 bytes"):
+        read_query_file(Path("/dev/zero"))

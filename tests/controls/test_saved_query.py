@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from apigw_vtab.controls.library import read_query_file
-from apigw_vtab.controls.saved_query import read_parameters, read_query
+from apigw_vtab.controls.parameters import read_parameters
+from apigw_vtab.controls.saved_query import read_query
 from apigw_vtab.errors import UsageError
 
 

@@ -87,8 +87,8 @@ def closing(_connection: socket.socket, _over: threading.Event) -> None:
 Route = tuple[int, bytes] | Callable[[str], tuple[int, bytes]]
 
 
-def routing(routes: Mapping[str, Route]) -> Behaviour:
-    """Answer by the longest route that the request's path begins with."""
+def routing(routes: Mapping[str, Route], *headers: str) -> Behaviour:
+    """Answer by the longest route that the request's path begins with, with these headers."""
 
     def behave(connection: socket.socket, _: threading.Event) -> None:
         head = b""
@@ -100,7 +100,8 @@ def routing(routes: Mapping[str, Route]) -> Behaviour:
         path = head.split(b" ", 2)[1].decode()
         route = routes[max((one for one in routes if path.startswith(one)), key=len)]
         status, body = route(path) if callable(route) else route
-        lines = f"HTTP/1.1 {status} Odd\r\nContent-Length: {len(body)}\r\nConnection: close\r\n\r\n"
-        connection.sendall(lines.encode() + body)
+        size = f"Content-Length: {len(body)}"
+        lines = [f"HTTP/1.1 {status} Odd", size, *headers, "Connection: close", "", ""]
+        connection.sendall("\r\n".join(lines).encode() + body)
 
     return behave

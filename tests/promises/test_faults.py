@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import pytest
 from click.testing import CliRunner
 
-from apigw_vtab.aws.failures import TIMED_OUT
+from apigw_vtab.aws.causes import TIMED_OUT
 from apigw_vtab.aws.response import MOST_BYTES
 from apigw_vtab.cli.main import main
 from tests.conftest import REGIONS, SMALL, Connect

@@ -19,7 +19,7 @@ from apigw_vtab import UsageError
 from apigw_vtab.aws.regions import region_patterns
 from apigw_vtab.controls import baseline
 from apigw_vtab.controls.library import read_query_file
-from apigw_vtab.controls.saved_query import read_parameters
+from apigw_vtab.controls.parameters import read_parameters
 from apigw_vtab.errors import ApigwVtabError
 from apigw_vtab.output.files import whole_file
 from apigw_vtab.output.formats import FORMATS

@@ -2,23 +2,31 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shlex
+import subprocess
+import sys
+import threading
 from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from random import Random
+from string import ascii_letters, digits
+from urllib.parse import quote
 
 import apsw
 import pytest
 from click.testing import CliRunner, Result
 
-from apigw_vtab.aws.failures import without_secrets
+from apigw_vtab.aws.secrets_in_use import without_secrets
 from apigw_vtab.cli.main import main
 from apigw_vtab.controls.findings import ERROR
 from apigw_vtab.controls.library import save_query
 from apigw_vtab.controls.run import run_controls
 from apigw_vtab.controls.saved_query import read_query
-from apigw_vtab.shell.prompt import History
+from apigw_vtab.shell.history import History
 from apigw_vtab.tables.values import SqlValue
 from tests.conftest import REGIONS, Connect, rows
 from tests.control_plane import Fault, Plane, ServedEstate, access_key
@@ -28,6 +36,7 @@ ACCOUNT = "111122223333"
 ROOT = Path(__file__).parents[2]
 REQUIRED = "'r' as resource, 'ok' as status, '' as reason, 'a' as account_id, 'b' as region"
 SECRET, TOKEN = "wJalrXUtnFEMI/K7MDENG", "FwoGZXIvYXdzEJr"
+QUOTED = "IQoJb3JpZ2luX2VjE" + "".join(Random(7).choices(ascii_letters + digits, k=400))
 
 pytestmark = pytest.mark.promise(
     "Each claim of docs/security.md has its test",
@@ -87,25 +96,39 @@ def test_a_shell_runs_nothing_that_a_name_says(declared: Plane, name: str) -> No
     printed = run(
         "query", "update stages set description = 'x'", "--allow-writes", "--dry-run"
     ).stdout
-    words = shlex.split(printed)
-    assert words[:3] == ["aws", "apigateway", "update-stage"]
-    shown = name.replace("\n", "\\n")
-    assert words[words.index("--stage-name") + 1] == shown
+    (line,) = printed.splitlines()
+    words = shlex.split(line)
+    assert words[:4] == ["AWS_PAGER=", "aws", "apigateway", "update-stage"]
+    assert json.loads(words[words.index("--cli-input-json") + 1])["stageName"] == name
 
 
 @pytest.mark.parametrize("name", ["$(touch x)", "a;touch x", "`touch x`"])
-def test_a_name_with_a_command_in_it_gives_no_commands(declared: Plane, name: str) -> None:
+def test_a_name_with_a_command_in_it_is_a_text_in_a_remediation(declared: Plane, name: str) -> None:
     api = {"id": "api0000001", "name": "n", "stages": [{"stageName": name}]}
     declared.estate = ServedEstate.declared({(ACCOUNT, FIRST): {"rest_apis": [api]}})
-    result = run("check", "--output", "line")
-    assert f"stage_name = {name}" in result.stdout
-    commands = [line for line in result.stdout.splitlines() if "aws apigateway" in line]
-    assert not [line for line in commands if name in line]
-    assert "a shell would run part of a name in them" in result.stdout
+    (row,) = json.loads(run("check", "stage-xray-tracing", "--output", "json").stdout)
+    words = shlex.split(row["remediation"])
+    assert json.loads(words[words.index("--cli-input-json") + 1])["stageName"] == name
+
+
+@pytest.mark.parametrize("name", ["$(touch x)", "a;touch x", "`touch x`"])
+def test_a_name_with_a_command_in_it_gives_no_commands(
+    declared: Plane, tmp_path: Path, name: str
+) -> None:
+    api = {"id": "api0000001", "name": "n", "stages": [{"stageName": name}]}
+    declared.estate = ServedEstate.declared({(ACCOUNT, FIRST): {"rest_apis": [api]}})
+    (tmp_path / "my-control.sql").write_text(
+        "select arn as resource, 'alarm' as status, '' as reason, account_id, region, stage_name,"
+        " 'aws apigateway get-stage --stage-name ' || stage_name as remediation from stages"
+    )
+    result = run("check", "my-control", "--queries", str(tmp_path), "--output", "json")
+    (row,) = json.loads(result.stdout)
+    assert row["remediation"] is None
+    assert "a shell would run part of a name in them" in row["reason"]
 
 
 def test_a_file_of_a_certificate_stays_in_its_folder(tmp_path: Path) -> None:
-    from apigw_vtab.commands.remediate import _write_pem
+    from apigw_vtab.commands.public_keys import write_pem
 
     row: dict[str, SqlValue] = {
         "region": "../../etc",
@@ -113,7 +136,7 @@ def test_a_file_of_a_certificate_stays_in_its_folder(tmp_path: Path) -> None:
         "pem_encoded_certificate": "PEM",
         "account_id": "/root",
     }
-    path = _write_pem(tmp_path, row)
+    path = write_pem(tmp_path, row)
     assert path.resolve().parent == tmp_path.resolve()
 
 
@@ -248,3 +271,59 @@ def test_keys_are_kept_out_of_the_history(tmp_path: Path) -> None:
     history = History(tmp_path / "history")
     history.append_string(f"select '{access_key(ACCOUNT)}ABCD'; -- secret_access_key = '{SECRET}'")
     assert SECRET not in (tmp_path / "history").read_text()
+
+
+@pytest.fixture
+def quoting(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """An endpoint that refuses each call, and quotes its signed headers with breaks in them."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            token = str(self.headers["X-Amz-Security-Token"])
+            quoted = [
+                token,
+                f"{token[:90]}\r{token[90:]}",
+                f"{token[:5]}\n{token[5:]}",
+                quote(token),
+            ]
+            headers = "\n".join(f"x-amz-security-token:{one}" for one in quoted)
+            said = f"{headers}\n{self.headers['Authorization']}\nand {token[:70]}\n{token[70:]}"
+            body = json.dumps({"message": f"It should have been '{said}'"}).encode()
+            self.send_response(403)
+            self.send_header("x-amzn-ErrorType", "InvalidSignatureException")
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        do_POST = do_GET  # noqa: N815
+
+        def log_message(self, *_: object) -> None:
+            """Say nothing."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
+    monkeypatch.delenv("AWS_PROFILE")
+    monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{server.server_port}")
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", access_key(ACCOUNT))
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", SECRET)
+    monkeypatch.setenv("AWS_SESSION_TOKEN", QUOTED)
+    yield
+    server.shutdown()
+    server.server_close()
+
+
+def test_no_token_is_shown_that_aws_quotes(quoting: None, tmp_path: Path) -> None:
+    names = ("f.csv", "f.json", "f.md", "f.html", "f.xml", "f.sarif", "f.asff.json")
+    exports = [word for name in names for word in ("--export", str(tmp_path / name))]
+    shown = [run("check", "AG-006", *exports).output]
+    shown += [path.read_text() for path in tmp_path.iterdir()]
+    shown.append(run("query", "select * from rest_apis; select * from scan_errors").output)
+    words = [sys.executable, "-m", "apigw_vtab", "query", "select * from rest_apis"]
+    more = ("--region", FIRST, "--debug", "--on-error", "fail")
+    done = subprocess.run([*words, *more], capture_output=True, text=True, check=False)
+    assert "Traceback" in done.stderr
+    shown += [done.stdout, done.stderr]
+    for text in shown:
+        letters = "".join(filter(str.isalnum, text))
+        assert [at for at in range(len(QUOTED) - 12) if QUOTED[at : at + 12] in letters] == []
+    assert sum("should have been" in text for text in shown) > len(names)

@@ -7,9 +7,11 @@ from typing import Any
 
 import pytest
 
+from apigw_vtab.sandbox import process
 from tests.sandbox.clients import (
     an_api,
     patch,
+    reach,
     refusal,
 )
 
@@ -115,3 +117,70 @@ def test_a_limit_out_of_range_is_refused(gateway: Any, limit: int) -> None:
 @pytest.mark.parametrize("position", ["not a token", "5", "LTU="])
 def test_a_position_that_was_never_given_is_refused(gateway: Any, position: str) -> None:
     assert refusal(gateway.get_rest_apis, position=position) == (400, "BadRequestException")
+
+
+def test_a_deployment_tells_what_it_published_only_when_it_is_asked(gateway: Any) -> None:
+    api_id = gateway.create_rest_api(name="orders")["id"]
+    (root,) = gateway.get_resources(restApiId=api_id)["items"]
+    where = {"restApiId": api_id, "resourceId": root["id"], "httpMethod": "GET"}
+    gateway.put_method(**where, authorizationType="AWS_IAM", apiKeyRequired=True)
+    gateway.put_integration(**where, type="MOCK", integrationHttpMethod="GET")
+    made = gateway.create_deployment(restApiId=api_id)
+    gateway.put_method(**where | {"httpMethod": "POST"}, authorizationType="NONE")
+    asked = {"restApiId": api_id, "deploymentId": made["id"]}
+    assert "apiSummary" not in gateway.get_deployment(**asked)
+    assert gateway.get_deployment(**asked, embed=["apisummary"])["apiSummary"] == {
+        "/": {"GET": {"authorizationType": "AWS_IAM", "apiKeyRequired": True}}
+    }
+
+
+def test_web_socket_apis_and_their_stages_can_be_listed() -> None:
+    running = process.start()
+    staging = next(one for one in running.profiles if one.name == "sandbox-staging")
+    version_2 = reach(running.endpoint_url, "apigatewayv2", staging, "eu-west-1")
+    (api,) = version_2.get_apis()["Items"]
+    assert api["ProtocolType"] == "WEBSOCKET"
+    (stage,) = version_2.get_stages(ApiId=api["ApiId"])["Items"]
+    assert stage["ClientCertificateId"]
+    with pytest.raises(version_2.exceptions.NotFoundException):
+        version_2.get_stages(ApiId="none")
+
+
+# UpdateRestApi
+
+
+def replaced(**values: str) -> list[dict[str, str]]:
+    return [{"op": "replace", "path": f"/{path}", "value": text} for path, text in values.items()]
+
+
+def test_a_newer_security_policy_comes_with_its_access_mode(gateway: Any) -> None:
+    api_id = an_api(gateway, endpointConfiguration={"types": ["REGIONAL"]})
+    policy = "SecurityPolicy_TLS13_1_2_2021_06"
+    operations = replaced(securityPolicy=policy, endpointAccessMode="BASIC")
+    api = gateway.update_rest_api(restApiId=api_id, patchOperations=operations)
+    assert (api["securityPolicy"], api["endpointAccessMode"]) == (policy, "BASIC")
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"securityPolicy": "SecurityPolicy_TLS13_1_2_2021_06"},
+        {"securityPolicy": "SecurityPolicy_TLS12_2018_EDGE", "endpointAccessMode": "BASIC"},
+        {"securityPolicy": "TLS_9"},
+        {"endpointAccessMode": "LOOSE"},
+        {"minimumCompressionSize": "10485761"},
+        {"minimumCompressionSize": "-1"},
+        {"disableExecuteApiEndpoint": "perhaps"},
+    ],
+)
+def test_what_does_not_go_with_a_rest_api_changes_nothing(
+    gateway: Any, values: dict[str, str]
+) -> None:
+    api_id = an_api(gateway, endpointConfiguration={"types": ["REGIONAL"]})
+    before = gateway.get_rest_api(restApiId=api_id)
+    operations = [*replaced(description="new"), *replaced(**values)]
+    bad = (400, "BadRequestException")
+    assert refusal(gateway.update_rest_api, restApiId=api_id, patchOperations=operations) == bad
+    after = gateway.get_rest_api(restApiId=api_id)
+    assert after.get("description") == before.get("description")
+    assert after["securityPolicy"] == before["securityPolicy"]

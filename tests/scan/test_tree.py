@@ -16,6 +16,7 @@ from tests.promises.hostile_endpoint import Route, endpoint, routing
 
 FIRST = REGIONS[0]
 ESTATE = ServedEstate.numbered(rest_apis=2, stages=2, modelled=3)
+OF_AWS = "x-amzn-RequestId: 1"
 NO_JSON = b"<html>Bad Request</html>"
 
 
@@ -37,10 +38,10 @@ def errors(connection: Connection) -> list[tuple[Any, ...]]:
 
 
 def told(
-    connect: Connect, routes: dict[str, Route], sql: str
+    connect: Connect, routes: dict[str, Route], sql: str, *headers: str
 ) -> tuple[list[tuple[Any, ...]], list[tuple[Any, ...]]]:
     """The rows of a statement against an endpoint with these routes, and what failed."""
-    with endpoint(routing(routes)) as url:
+    with endpoint(routing({"/": (404, b"{}"), **routes}, *headers)) as url:
         connection = connect(endpoint_url=url, regions=FIRST, on_error="warn", timeout=3)
         return rows(connection, sql), errors(connection)
 
@@ -87,13 +88,18 @@ def test_a_denied_list_takes_nothing_from_other_tables(
 
 
 def test_a_region_without_version_2_holds_nothing_and_that_is_no_error(connect: Connect) -> None:
-    routes: dict[str, Route] = {"/": (400, NO_JSON)}
-    assert told(connect, routes, "select * from v2_routes") == ([], [])
+    routes: dict[str, Route] = {"/v2": (400, NO_JSON)}
+    assert told(connect, routes, "select * from v2_routes", OF_AWS) == ([], [])
+
+
+def test_a_proxy_that_refuses_version_2_is_named(connect: Connect) -> None:
+    routes: dict[str, Route] = {"/v2": (400, NO_JSON)}
+    assert told(connect, routes, "select * from v2_routes") == ([], [("GetApis", "400")])
 
 
 def test_a_refusal_of_version_2_with_a_reason_is_named(connect: Connect) -> None:
     refusal = json.dumps({"__type": "BadRequestException", "message": "no"}).encode()
-    assert told(connect, {"/": (400, refusal)}, "select * from v2_apis") == (
+    assert told(connect, {"/v2": (400, refusal)}, "select * from v2_apis") == (
         [],
         [("GetApis", "BadRequestException")],
     )
@@ -106,7 +112,10 @@ def test_a_route_that_cannot_be_listed_without_version_2s_reason_is_named(
         "/v2/apis": answer(items=[{"apiId": "a1"}]),
         "/v2/apis/a1/routes": (400, NO_JSON),
     }
-    assert told(connect, routes, "select * from v2_routes") == ([], [("GetRoutes", "400")])
+    assert told(connect, routes, "select * from v2_routes", OF_AWS) == (
+        [],
+        [("GetRoutes", "400")],
+    )
 
 
 @pytest.mark.parametrize(

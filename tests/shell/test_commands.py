@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import json
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -231,17 +230,6 @@ def test_a_table_is_shown_whole_where_nobody_pages() -> None:
     assert file.getvalue().count("\n") == 502
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="modes are of POSIX")
-def test_the_history_is_its_owners_and_keeps_no_secret(tmp_path: Path) -> None:
-    from apigw_vtab.shell.prompt import History
-
-    history = History(tmp_path / "state" / "history")
-    for text in ("select 1;", "select 'AKIAIOSFODNN7EXAMPLE';", "update x set password = 'x';"):
-        history.append_string(text)
-    assert list(History(tmp_path / "state" / "history").load_history_strings()) == ["select 1;"]
-    assert (tmp_path / "state" / "history").stat().st_mode & 0o777 == 0o600
-
-
 def test_a_policy_that_aws_escaped_is_made_pretty() -> None:
     from apigw_vtab.shell.display import line
 
@@ -370,27 +358,3 @@ def test_an_error_that_nobody_expected_leaves_the_shell_usable(batch: Batch) -> 
     result = batch(".bail off", "select cast(x'ff' as text);", ".watch 1e12 select 1", "select 2;")
     assert result.stdout == "2\n"
     assert "Traceback" not in result.stderr
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        ".parameter set password hunter2",
-        """update stages set variables = '{"password":"hunter2"}';""",
-        ".parameter set key wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
-        "select 'wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY';",
-    ],
-)
-def test_a_secret_is_not_kept(tmp_path: Path, text: str) -> None:
-    from apigw_vtab.shell.prompt import History
-
-    History(tmp_path / "history").append_string(text)
-    assert (tmp_path / "history").read_text() == ""
-
-
-def test_a_question_about_secrets_is_kept(tmp_path: Path) -> None:
-    from apigw_vtab.shell.prompt import History
-
-    text = "select name from rest_apis where name like '%token%';"
-    History(tmp_path / "history").append_string(text)
-    assert text in (tmp_path / "history").read_text()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Iterator
 
 import botocore.session
@@ -38,8 +39,16 @@ each_operation = pytest.mark.parametrize(("table", "operation"), READS + WRITES)
 
 
 def model(operation: Operation) -> OperationModel:
-    """botocore's model of an operation; raises OperationNotFoundError if there is none."""
-    return SESSION.get_service_model(operation.service).operation_model(operation.name)
+    """botocore's model of an operation."""
+    service = SESSION.get_service_model(operation.service)
+    if operation.name not in service.operation_names:
+        close = difflib.get_close_matches(operation.name, service.operation_names)
+        pytest.fail(f"AWS has no {named(operation)}. Close to it: {', '.join(close) or 'nothing'}")
+    return service.operation_model(operation.name)
+
+
+def parameters(operation: Operation) -> set[str]:
+    return set(operation.parameters)
 
 
 def members(shape: Shape | None) -> dict[str, Shape]:
@@ -75,13 +84,13 @@ def test_aws_has_the_operation(table: Table, operation: Operation) -> None:
 @each_operation
 def test_what_is_sent_are_parameters_of_the_operation(table: Table, operation: Operation) -> None:
     known = members(model(operation).input_shape)
-    sent = set(operation.parameters)
+    sent = parameters(operation)
     if isinstance(operation, Read):
         sent |= set(operation.constants)
         sent |= {name for more in operation.asks.values() for name in more}
         if operation.page:
             sent |= {operation.page.size_member, operation.page.token_member}
-    assert sent <= set(known)
+    assert not sent - set(known), f"{named(operation)} takes: {', '.join(known)}"
 
 
 @each_operation
@@ -89,7 +98,8 @@ def test_what_the_operation_requires_is_sent(table: Table, operation: Operation)
     shape = model(operation).input_shape
     required = set(shape.required_members) if isinstance(shape, StructureShape) else set()
     constants = operation.constants if isinstance(operation, Read) else {}
-    assert required <= set(operation.parameters) | set(constants)
+    missing = required - parameters(operation) - set(constants)
+    assert not missing, f"{named(operation)} also needs these parameters"
 
 
 @each_operation

@@ -11,6 +11,7 @@ import pytest
 from apigw_vtab.errors import UsageError
 from apigw_vtab.tables.model import service_model
 from apigw_vtab.tables.v1.method_settings import METHOD_SETTINGS
+from apigw_vtab.tables.v1.rest_apis import REST_APIS
 from apigw_vtab.tables.v1.stages import STAGES
 from apigw_vtab.writes.patches import operations
 
@@ -174,3 +175,27 @@ def test_every_member_of_the_model_has_its_path() -> None:
         else:
             root = re.split(r"/", patch.path)[1]
             assert root in (column.member, "{key}"), name
+
+
+REST_API_CASES: list[tuple[str, Any, Any, list[dict[str, str]]]] = [
+    ("security_policy", None, "TLS_1_2", [replace("/securityPolicy", "TLS_1_2")]),
+    ("endpoint_access_mode", None, "BASIC", [replace("/endpointAccessMode", "BASIC")]),
+    ("endpoint_access_mode", None, None, []),
+    ("minimum_compression_size", None, 0, [replace("/minimumCompressionSize", "0")]),
+    ("minimum_compression_size", 0, 1024, [replace("/minimumCompressionSize", "1024")]),
+    ("disable_execute_api_endpoint", 0, 1, [replace("/disableExecuteApiEndpoint", "true")]),
+    ("disable_execute_api_endpoint", None, 0, []),
+]
+
+
+@pytest.mark.parametrize(("column", "old", "new", "expected"), REST_API_CASES)
+def test_a_rest_api_is_patched(
+    column: str, old: Any, new: Any, expected: list[dict[str, str]]
+) -> None:
+    assert operations(REST_APIS, {column: old}, {column: new}) == expected
+
+
+@pytest.mark.parametrize("column", ["security_policy", "minimum_compression_size"])
+def test_what_aws_cannot_take_away_from_a_rest_api_is_refused(column: str) -> None:
+    with pytest.raises(UsageError, match="cannot be NULL or empty"):
+        operations(REST_APIS, {column: "1"}, {column: None})

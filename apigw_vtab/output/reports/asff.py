@@ -8,11 +8,12 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from apigw_vtab.aws.regions import partition_by_name
 from apigw_vtab.controls.findings import ALARM, ERROR, OK, Finding, Report
-from apigw_vtab.output.terminal import harmless
+from apigw_vtab.output.terminal import harmless, harmless_json, harmless_lines
 
 SCHEMA_VERSION = "2018-10-08"
 COMPLIANCE = {OK: "PASSED", ALARM: "FAILED", ERROR: "WARNING"}
@@ -20,24 +21,37 @@ KINDS = {
     "stages": "AwsApiGatewayStage",
     "restapis": "AwsApiGatewayRestApi",
 }
+# https://docs.aws.amazon.com/securityhub/1.0/APIReference/API_BatchImportFindings.html
+MOST_FINDINGS = 100
 # Security Hub cuts or refuses longer texts.
 LONGEST = {"title": 256, "description": 1024, "remediation": 512, "id": 512}
 
 
 def asff(report: Report) -> Iterator[str]:
-    """Yield a JSON array of findings; Security Hub takes 100 of them at a time.
+    """Yield a JSON array of findings, without those that have no account or no region.
 
-    A finding without an account or a region is left out, because Security Hub requires both:
-    see `left_out`.
+    Security Hub takes the array only of what `parts` returns.
     """
     made_at = report.made_at.strftime("%Y-%m-%dT%H:%M:%SZ")
     findings = [_finding(one, made_at) for one in report.findings if _is_placed(one)]
-    yield json.dumps(findings, indent=1) + "\n"
+    yield json.dumps(harmless_json(findings), indent=1) + "\n"
 
 
-def left_out(report: Report) -> int:
-    """Return the number of findings that the format has no place for."""
-    return sum(not _is_placed(finding) for finding in report.findings)
+def parts(report: Report) -> list[Report]:
+    """Divide a report into what Security Hub takes at a time: 100 findings of its own account.
+
+    Each part is of one region, too, because a finding names the product of its own region.
+    A finding without an account or a region is left out, because Security Hub requires both.
+    """
+    placed: dict[tuple[str, str], list[Finding]] = {}
+    for finding in filter(_is_placed, report.findings):
+        placed.setdefault((finding.account_id, finding.region), []).append(finding)
+    taken = [
+        replace(report, findings=tuple(found[start : start + MOST_FINDINGS]))
+        for _, found in sorted(placed.items())
+        for start in range(0, len(found), MOST_FINDINGS)
+    ]
+    return taken or [replace(report, findings=())]
 
 
 def _is_placed(finding: Finding) -> bool:
@@ -49,7 +63,6 @@ def _finding(finding: Finding, made_at: str) -> dict[str, Any]:
     partition = _partition(finding)
     alarm = finding.status == ALARM
     severity = (control.severity or "medium").upper() if alarm else "INFORMATIONAL"
-    advice = finding.remediation or control.remediation or "No action is needed."
     return {
         "SchemaVersion": SCHEMA_VERSION,
         "Id": _cut(f"apigw-vtab/{control.name}/{finding.resource}", "id"),
@@ -64,7 +77,7 @@ def _finding(finding: Finding, made_at: str) -> dict[str, Any]:
         "Severity": {"Label": severity},
         "Title": _cut(control.title or control.name, "title"),
         "Description": _cut(finding.reason or control.title or control.name, "description"),
-        "Remediation": {"Recommendation": {"Text": _cut(advice, "remediation")}},
+        "Remediation": {"Recommendation": {"Text": _advice(finding)}},
         "ProductFields": {"apigw-vtab/rules": ", ".join(control.references)},
         "Resources": [
             {
@@ -91,6 +104,23 @@ def _partition(finding: Finding) -> str:
     return partition_by_name(finding.region)
 
 
+def _advice(finding: Finding) -> str:
+    """Return the commands that fix a finding, as many as fit: half of one must not be run."""
+    commands, longest = harmless_lines(finding.remediation), LONGEST["remediation"]
+    if len(commands) <= longest:
+        words = finding.control.remediation or "No action is needed."
+        return commands or _cut(words, "remediation")
+    more = f"There are more commands: apigw-vtab check {finding.control.name} --output json"
+    kept, left = [], longest - len(more)
+    for line in commands.split("\n"):
+        left -= len(line) + 1
+        if left < 0:
+            break
+        kept.append(line)
+    return "\n".join([*kept, more])
+
+
 def _cut(text: str, what: str) -> str:
-    text, longest = harmless(text), LONGEST[what]
+    # An id or a title has one line.
+    text, longest = (harmless if what in ("id", "title") else harmless_lines)(text), LONGEST[what]
     return text if len(text) <= longest else f"{text[: longest - 1]}…"

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 
 from apigw_vtab.controls.findings import STATUSES, Report, gravest
-from apigw_vtab.output.terminal import harmless
+from apigw_vtab.output.terminal import harmless_lines
 from apigw_vtab.tables.values import SqlValue
 
 TEMPLATE = "report.html"
@@ -23,9 +23,13 @@ def html(report: Report) -> Iterator[str]:
     import jinja2
 
     environment = jinja2.Environment(
-        autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=jinja2.StrictUndefined
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=jinja2.StrictUndefined,
+        # Whatever the template shows, no text can be forgotten.
+        finalize=_visible,
     )
-    environment.filters["harmless"] = _visible
     source = importlib.resources.files(__package__).joinpath(TEMPLATE).read_text("utf-8")
     page = environment.from_string(source).render(
         report=report,
@@ -56,5 +60,6 @@ def _others(more: Mapping[str, SqlValue]) -> dict[str, SqlValue]:
     }
 
 
-def _visible(value: object) -> str:
-    return "\n".join(harmless(line) for line in str(value).split("\n"))
+def _visible(value: object) -> object:
+    """Return a text with its control characters visible; what is HTML already stays."""
+    return value if hasattr(value, "__html__") else harmless_lines(str(value))

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from xml.etree import ElementTree
 
 from apigw_vtab.controls.findings import ALARM, ERROR, INFO, SKIP, Finding, Report
-from apigw_vtab.output.terminal import harmless
+from apigw_vtab.output.terminal import harmless_lines
 
 # Characters that XML cannot hold, even escaped: https://www.w3.org/TR/xml/#charsets
-_NO_XML = re.compile("[\ud800-\udfff\ufffe\uffff]")
+_NO_XML = re.compile("[\ufffe\uffff]")
 
 
 def junit(report: Report) -> Iterator[str]:
@@ -55,4 +55,4 @@ def _case(suite: ElementTree.Element, finding: Finding) -> None:
 
 
 def _text(text: str) -> str:
-    return _NO_XML.sub("\ufffd", "\n".join(map(harmless, text.split("\n"))))
+    return _NO_XML.sub("\ufffd", harmless_lines(text))

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import IO, NamedTuple
 
 from apigw_vtab.controls.findings import Report
 from apigw_vtab.errors import UsageError
 from apigw_vtab.output.formats import ROW_SUFFIXES, row_format_of
+from apigw_vtab.output.reports.rows import one_table
+from apigw_vtab.output.sinks import write_rows
+from apigw_vtab.output.style import Style
 
 
 class ReportFormat(NamedTuple):
@@ -18,10 +21,23 @@ class ReportFormat(NamedTuple):
     write: Callable[[Report], Iterator[str]]
 
 
+class Division(NamedTuple):
+    """How a format divides a report among files, and why it leaves findings out."""
+
+    parts: Callable[[Report], list[Report]]
+    left_out: str
+
+
 def _asff(report: Report) -> Iterator[str]:
     from apigw_vtab.output.reports.asff import asff
 
     return asff(report)
+
+
+def _asff_parts(report: Report) -> list[Report]:
+    from apigw_vtab.output.reports.asff import parts
+
+    return parts(report)
 
 
 def _html(report: Report) -> Iterator[str]:
@@ -49,6 +65,26 @@ REPORT_FORMATS = {
     "sarif": ReportFormat((".sarif", ".sarif.json"), _sarif),
     "asff": ReportFormat((".asff.json", ".asff"), _asff),
 }
+# All other formats have the whole report in one file.
+DIVISIONS = {
+    "asff": Division(
+        _asff_parts, "because Security Hub only takes those of an account and a region"
+    ),
+}
+
+
+def parts_of(report: Report, name: str) -> list[Report]:
+    """Return the reports, one or more, that a report is written as in a format."""
+    return DIVISIONS[name].parts(report) if name in DIVISIONS else [report]
+
+
+def write_report(report: Report, name: str, file: IO[str], style: Style) -> None:
+    """Write a report to a file in a format, of reports or of rows."""
+    if name in REPORT_FORMATS:
+        file.writelines(REPORT_FORMATS[name].write(report))
+        return
+    columns, rows = one_table(report)
+    write_rows(columns, rows, [(file, name)], style)
 
 
 def report_format_of(path: Path) -> str:

@@ -13,6 +13,8 @@ from typing import Any
 from apigw_vtab import __version__
 from apigw_vtab.controls.findings import ALARM, ERROR, INFO, OK, SKIP, Finding, Report
 from apigw_vtab.controls.saved_query import SavedQuery
+from apigw_vtab.output.links import sarif_text
+from apigw_vtab.output.terminal import harmless_json
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 KINDS = {
@@ -44,7 +46,7 @@ def sarif(report: Report) -> Iterator[str]:
                 "executionSuccessful": not errors and report.lanes_read == report.lanes_asked,
                 "endTimeUtc": report.made_at.strftime("%Y-%m-%dT%H:%M:%SZ"),
                 "toolExecutionNotifications": [
-                    {"level": "error", "message": {"text": f"{one.resource}: {one.reason}"}}
+                    {"level": "error", "message": _message(f"{one.resource}: {one.reason}")}
                     for one in errors
                 ],
             }
@@ -53,20 +55,26 @@ def sarif(report: Report) -> Iterator[str]:
         "results": [_result(finding, rules) for finding in report.findings],
     }
     log = {"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}
-    yield json.dumps(log, indent=1) + "\n"
+    yield json.dumps(harmless_json(log), indent=1) + "\n"
+
+
+def _message(text: str) -> dict[str, str]:
+    return {"text": sarif_text(text)}
 
 
 def _rule(control: SavedQuery) -> dict[str, Any]:
     title = control.title or control.name
+    description = control.description or title
+    help_text = control.remediation or control.rationale or description
     properties: dict[str, Any] = {"tags": ["security", *control.tags, *control.references]}
     if control.severity in SECURITY_SEVERITIES:
         properties["security-severity"] = SECURITY_SEVERITIES[control.severity]
     return {
         "id": control.name,
         "name": control.name,
-        "shortDescription": {"text": title},
-        "fullDescription": {"text": control.description or title},
-        "help": {"text": control.remediation or control.rationale or control.description or title},
+        "shortDescription": _message(title),
+        "fullDescription": _message(description),
+        "help": _message(help_text),
         "defaultConfiguration": {"level": LEVELS.get(control.severity, "warning")},
         "properties": properties,
     }
@@ -80,7 +88,7 @@ def _result(finding: Finding, rules: dict[str, int]) -> dict[str, Any]:
         "ruleIndex": rules[name],
         "kind": KINDS[finding.status],
         "level": LEVELS.get(finding.control.severity, "warning") if alarm else "none",
-        "message": {"text": f"{finding.resource}: {finding.reason}{commands}"},
+        "message": _message(f"{finding.resource}: {finding.reason}{commands}"),
         "locations": [
             {
                 # Code scanning requires a file: the control's own stands in for the resource.

@@ -1,11 +1,11 @@
 """The table resources.
 
-Its own quota: https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html
+GetResources has a quota of its own, 5 calls in 2 seconds: https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html
 """
 
 from __future__ import annotations
 
-from apigw_vtab.tables.declaration import OwnQuota, Table
+from apigw_vtab.tables.declaration import Table
 from apigw_vtab.tables.v1.reads import every, get
 from apigw_vtab.tables.v1.rest_apis import REST_APIS
 
@@ -23,6 +23,6 @@ RESOURCES = Table(
     arn=REST_APIS.arn + "/resources/{resource_id}",
     reads=(
         get("GetResource", "restApiId", "resourceId", constants=WHOLE),
-        every("GetResources", "restApiId", constants=WHOLE, quota=OwnQuota(5, 2.0), most=300),
+        every("GetResources", "restApiId", constants=WHOLE, seconds_each=0.4, at_once=5, most=300),
     ),
 )

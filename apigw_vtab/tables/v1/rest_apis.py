@@ -2,8 +2,17 @@
 
 from __future__ import annotations
 
-from apigw_vtab.tables.declaration import Read, Table
+from apigw_vtab.tables.declaration import Patch, Read, Table, Write
 from apigw_vtab.tables.v1.paging import PAGES
+
+# What UpdateRestApi can patch, and where; "Patch operations" in the API reference:
+# https://docs.aws.amazon.com/apigateway/latest/api/patch-operations.html
+REST_API_PATCHES = {
+    "security_policy": Patch("/securityPolicy"),
+    "endpoint_access_mode": Patch("/endpointAccessMode"),
+    "minimum_compression_size": Patch("/minimumCompressionSize"),
+    "disable_execute_api_endpoint": Patch("/disableExecuteApiEndpoint"),
+}
 
 REST_APIS = Table(
     "rest_apis",
@@ -16,5 +25,13 @@ REST_APIS = Table(
     reads=(
         Read("apigateway", "GetRestApi", {"restApiId": "rest_api_id"}),
         Read("apigateway", "GetRestApis", items="items", page=PAGES, most=1320),
+    ),
+    # It has no quota of its own: https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html
+    update=Write(
+        "apigateway",
+        "UpdateRestApi",
+        {"restApiId": "rest_api_id"},
+        patches=REST_API_PATCHES,
+        repeatable=True,
     ),
 )

@@ -11,6 +11,7 @@ from dataclasses import replace
 from datetime import datetime, timezone
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree
 
 import boto3
@@ -23,13 +24,15 @@ from moto.server import ThreadedMotoServer
 
 from apigw_vtab.controls.findings import STATUSES, Finding, Report
 from apigw_vtab.controls.saved_query import read_query
-from apigw_vtab.output.reports.asff import asff, left_out
+from apigw_vtab.output.reports.asff import MOST_FINDINGS, asff, parts
 from apigw_vtab.output.reports.html import html
 from apigw_vtab.output.reports.junit import junit
 from apigw_vtab.output.reports.sarif import sarif
 
 ARN = "arn:aws:apigateway:eu-west-1::/restapis/api0000001/stages/"
 HOSTILE = "=cmd|' /C calc'!A0 <script>alert(1)</script> \x1b[31m \x00 a|b\nc \udc80 ]]> {{ 7*7 }}"
+# Each turns, hides or steers text, and none of them may come through.
+UNSEEN = "\x07\x9b\u061c\u200b\u200e\u200f\u2028\u202a\u202e\u2066\u2069\ufeff\U000e0041"
 CONTROL = read_query(
     "stage-client-certificate",
     "-- title: Every stage presents a client certificate\n-- severity: high\n"
@@ -41,8 +44,13 @@ CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
 IN_ALARM = {"remediation": "aws apigateway update-stage --stage-name alarm", "name": HOSTILE}
 
 
-def finding(status: str, **more: str) -> Finding:
-    given = {"resource": ARN + status, "reason": f"It is {status}.", "region": "eu-west-1"} | more
+def finding(status: str, **more: Any) -> Finding:
+    given: dict[str, Any] = {
+        "resource": ARN + status,
+        "reason": f"It is {status}.",
+        "region": "eu-west-1",
+        **more,
+    }
     return Finding(CONTROL, status=status, account_id="111122223333", more=IN_ALARM, **given)
 
 
@@ -74,6 +82,27 @@ def test_hostile_names_steer_nothing(made: Callable[[Report], Iterator[str]]) ->
     written = text(made)
     assert not {"\x1b", "\x00"} & set(written)
     written.encode("utf-8", "strict" if made in (junit, sarif, asff) else "replace")
+
+
+@pytest.mark.parametrize("made", FORMATS)
+def test_what_turns_or_hides_text_is_seen(made: Callable[[Report], Iterator[str]]) -> None:
+    hostile = dict.fromkeys(("title", "description", "rationale", "remediation"), f"t{UNSEEN}")
+    control = replace(CONTROL, header={**CONTROL.header, **hostile, "references": f"R{UNSEEN}"})
+    more = {f"n{UNSEEN}": f"v{UNSEEN}", "remediation": f"aws {UNSEEN}"}
+    found = [
+        replace(finding(status, resource=ARN + UNSEEN, reason=UNSEEN), control=control, more=more)
+        for status in STATUSES
+    ]
+    written = text(made, replace(REPORT, controls=(control,), findings=tuple(found)))
+    seen = json.dumps(json.loads(written), ensure_ascii=False) if made in (sarif, asff) else written
+    assert not set(UNSEEN) & set(seen)
+    assert "\\u202e" in seen
+
+
+def test_a_link_in_a_message_of_sarif_is_none() -> None:
+    one = finding("alarm", reason="see [this](http://evil.example)")
+    (run,) = json.loads(text(sarif, replace(REPORT, findings=(one,))))["runs"]
+    assert r"see \[this\](http://evil.example)" in run["results"][0]["message"]["text"]
 
 
 @pytest.mark.parametrize("made", FORMATS)
@@ -168,7 +197,43 @@ def test_asff_names_the_partition_of_what_has_no_arn(region: str, partition: str
 def test_asff_has_no_place_for_what_is_of_no_region() -> None:
     report = replace(REPORT, findings=(finding("skip", region=""),))
     assert json.loads(text(asff, report)) == []
-    assert left_out(report) == 1
+    assert [part.findings for part in parts(report)] == [()]
+
+
+def test_asff_has_parts_of_100_findings_of_one_account_and_region() -> None:
+    places = [
+        (account, region) for account in ("1" * 12, "2" * 12) for region in ("a-b-1", "c-d-1")
+    ]
+    found = [
+        replace(finding("alarm", region=region, resource=f"{number}"), account_id=account)
+        for number in range(MOST_FINDINGS + 1)
+        for account, region in places
+    ]
+    report = replace(REPORT, findings=(*found, finding("skip", region="")))
+    made = [json.loads(text(asff, part)) for part in parts(report)]
+    assert [len(part) for part in made] == [100, 1] * 4
+    assert [{(one["AwsAccountId"], one["Region"]) for one in part} for part in made] == [
+        {place} for place in places for _ in range(2)
+    ]
+    assert sum(len(part) for part in made) == len(found)
+
+
+def test_asff_has_real_line_breaks() -> None:
+    more = {"remediation": "aws one\naws two"}
+    two = replace(finding("alarm", reason="First.\nSecond."), more=more)
+    (made,) = json.loads(text(asff, replace(REPORT, findings=(two,))))
+    assert made["Description"] == "First.\nSecond."
+    assert made["Remediation"]["Recommendation"]["Text"] == "aws one\naws two"
+
+
+def test_asff_has_no_half_of_a_command() -> None:
+    commands = [f"aws apigateway update-stage --stage-name {'x' * 50}{n}" for n in range(20)]
+    one = replace(finding("alarm"), more={"remediation": "\n".join(commands)})
+    (made,) = json.loads(text(asff, replace(REPORT, findings=(one,))))
+    *kept, more = made["Remediation"]["Recommendation"]["Text"].split("\n")
+    assert kept == commands[:4]
+    assert more.startswith("There are more commands: apigw-vtab check stage-client-certificate")
+    assert len("\n".join([*kept, more])) <= 512
 
 
 class ReadPage(HTMLParser):

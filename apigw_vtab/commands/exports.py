@@ -1,0 +1,113 @@
+"""The files of --export: each is in its place before anything is printed, whoever reads that."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from typing import IO, TYPE_CHECKING
+
+import click
+
+from apigw_vtab.errors import UsageError
+from apigw_vtab.output.files import whole_file
+
+if TYPE_CHECKING:
+    from apigw_vtab.controls.findings import Report
+    from apigw_vtab.output.style import Style
+
+
+def refuse_same_file(paths: Sequence[Path]) -> None:
+    """Raise UsageError if two outputs would go to one file, where the later would win."""
+    seen: set[str] = set()
+    for path in paths:
+        if (real := os.path.realpath(path)) in seen:
+            raise UsageError(f"{path} is named twice: each output needs a file of its own.")
+        seen.add(real)
+
+
+class ReportFiles:
+    """The files that one report goes to; they are opened at once, to fail before AWS is read."""
+
+    def __init__(self, stack: ExitStack, paths: Sequence[Path]) -> None:
+        """Open the files; they are in their place when the stack is closed.
+
+        Raises UsageError for a name whose suffix is no format, and for what cannot be written.
+        """
+        from apigw_vtab.output.reports.registry import report_format_of
+
+        self._stack = stack
+        self._names = [report_format_of(path) for path in paths]
+        self._opened = [(path, stack.enter_context(whole_file(path))) for path in paths]
+
+    def write(self, report: Report, style: Style) -> list[str]:
+        """Write the report to each file; return what to tell the user about them."""
+        from apigw_vtab.output.reports.registry import parts_of, write_report
+
+        told: list[str] = []
+        for (path, file), name in zip(self._opened, self._names, strict=True):
+            parts = parts_of(report, name)
+            write_report(parts[0], name, file, style)
+            for number, part in enumerate(parts[1:], 2):
+                more = self._stack.enter_context(whole_file(numbered(path, number)))
+                write_report(part, name, more, style)
+            told += _told(path, report, parts, name)
+        return told
+
+
+def numbered(path: Path, number: int) -> Path:
+    """Return the name of a file's further part: `findings.asff.json`, `findings-2.asff.json`."""
+    stem, dot, suffixes = path.name.partition(".")
+    return path.with_name(f"{stem}-{number}{dot}{suffixes}")
+
+
+def _told(path: Path, report: Report, parts: Sequence[Report], name: str) -> Iterator[str]:
+    from apigw_vtab.output.reports.registry import DIVISIONS
+
+    written = sum(len(part.findings) for part in parts)
+    files = str(path)
+    if len(parts) > 1:
+        last = numbered(path, len(parts)).name
+        files += f" and {last}" if len(parts) == 2 else f" and {len(parts) - 1:,} more, to {last}"
+    line = f"{files}: {written:,} {'finding' if written == 1 else 'findings'}"
+    if lost := len(report.findings) - written:
+        line += f"; {lost:,} left out, {DIVISIONS[name].left_out}"
+    yield line
+    left_over = numbered(path, len(parts) + 1)
+    if name in DIVISIONS and left_over.exists():
+        yield f"{left_over}: not of this report, but of an earlier one; delete it."
+
+
+def tell(lines: Sequence[str]) -> None:
+    """Say on stderr what was written."""
+    for line in lines:
+        click.echo(line, err=True)
+
+
+class _Spool(tempfile.SpooledTemporaryFile[str]):
+    """Text kept for standard output; it is as wide as that."""
+
+    def isatty(self) -> bool:
+        return sys.stdout.isatty()
+
+
+@contextlib.contextmanager
+def screen(*, kept: bool) -> Iterator[IO[str]]:
+    """Yield standard output; if `kept`, nothing reaches it unless the block succeeds.
+
+    What is kept may end in a pipe that nobody reads any more: everything else is done by then.
+    """
+    if not kept:
+        yield sys.stdout
+        return
+    with _Spool(1 << 20, "w+", encoding="utf-8", errors="backslashreplace", newline="") as file:
+        yield file
+        file.seek(0)
+        with contextlib.suppress(BrokenPipeError):
+            for text in iter(lambda: file.read(1 << 16), ""):
+                sys.stdout.write(text)
+            sys.stdout.flush()

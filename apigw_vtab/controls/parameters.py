@@ -1,0 +1,129 @@
+"""The parameters of saved queries: their defaults, and what values make sense.
+
+A header line `-- params:` has `NAME=DEFAULT [RANGE]`, with commas between parameters. RANGE is
+`0..365` (both included), `ERROR|INFO` (one of these words) or `o-*, ...` (a list, with commas, of
+texts in which each * stands for letters, digits, hyphens and underscores). Without a range, the
+default says the type.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from apigw_vtab.errors import UsageError
+from apigw_vtab.tables.values import SqlValue
+
+# Some 270 years of days; of many more, SQLite makes no date.
+MOST = 100_000
+
+_DECLARED = re.compile(r"(?P<given>[^\[\]]*?)\s*(?:\[(?P<range>[^\[\]]+)\])?")
+_OUTSIDE_BRACKETS = re.compile(r",(?![^\[\]]*\])")
+_BOUNDS = re.compile(r"(-?[\d.]*\d)\.\.(-?\d[\d.]*)", re.ASCII)
+_LIST = re.compile(r"(\S+),\s*\.\.\.")
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """A parameter with its default; at most one of `bounds`, `words` and `pattern` is set."""
+
+    name: str
+    default: str | int | float
+    bounds: tuple[int | float, int | float] | None = None
+    words: tuple[str, ...] = ()
+    pattern: str = ""
+
+    @property
+    def wanted(self) -> str:
+        """The values that make sense, in words."""
+        if self.words:
+            return f"one of {', '.join(self.words)}"
+        if self.pattern:
+            return f"{self.pattern}, or several with commas between them"
+        if isinstance(self.default, str):
+            return "text"
+        number = "a whole number" if isinstance(self.default, int) else "a number"
+        least, most = self.bounds or (-MOST, MOST)
+        return f"{number} from {least} to {most}"
+
+    def admits(self, value: SqlValue) -> bool:
+        """Return whether a value makes sense."""
+        if self.words:
+            return value in self.words
+        if self.pattern:
+            return value == self.default or all(
+                re.fullmatch(_regex(self.pattern), part.strip()) for part in str(value).split(",")
+            )
+        if isinstance(self.default, str):
+            return True
+        least, most = self.bounds or (-MOST, MOST)
+        types = int if isinstance(self.default, int) else (int, float)
+        return isinstance(value, types) and least <= value <= most
+
+    def check(self, value: SqlValue, query: str) -> None:
+        """Raise UsageError, naming the saved query, for a value that makes no sense."""
+        if not self.admits(value):
+            is_named = self.words or self.default == ""
+            such_as = "" if is_named else f", such as {self.name}={self.default}"
+            raise UsageError(
+                f"{self.name}={value!r} is not valid: {query} takes {self.wanted}{such_as}."
+            )
+
+
+def _regex(pattern: str) -> str:
+    return re.escape(pattern).replace(r"\*", r"[A-Za-z0-9_-]+")
+
+
+def declared_parameters(text: str) -> dict[str, Parameter]:
+    """Read the header's value. Raises UsageError for a parameter that cannot be read."""
+    found: dict[str, Parameter] = {}
+    for part in _OUTSIDE_BRACKETS.split(text):
+        if not part.strip():
+            continue
+        declared = _DECLARED.fullmatch(part.strip())
+        if declared is None:
+            raise UsageError(f"{part.strip()!r} is not a parameter: write NAME=DEFAULT [RANGE].")
+        name, default = _named(declared["given"])
+        found[name] = _parameter(name, default, (declared["range"] or "").strip())
+    return found
+
+
+def _parameter(name: str, default: str | int | float, text: str) -> Parameter:
+    if not text:
+        return Parameter(name, default)
+    if found := _BOUNDS.fullmatch(text):
+        least, most = (_plainest(bound) for bound in found.groups())
+        if not isinstance(least, str) and not isinstance(most, str):
+            return Parameter(name, default, bounds=(least, most))
+    if found := _LIST.fullmatch(text):
+        return Parameter(name, default, pattern=found[1])
+    if "|" in text:
+        return Parameter(name, default, words=tuple(word.strip() for word in text.split("|")))
+    raise UsageError(
+        f"[{text}] is not a range of {name}: write [0..365], [ERROR|INFO] or [o-*, ...]."
+    )
+
+
+def read_parameters(given: Iterable[str]) -> dict[str, SqlValue]:
+    """Read `name=value` texts; a value that is a plainly written number becomes a number.
+
+    Raises UsageError for anything else.
+    """
+    return dict(map(_named, given))
+
+
+def _named(text: str) -> tuple[str, str | int | float]:
+    name, equals, value = text.partition("=")
+    name = name.strip().lstrip(":$@")
+    if not equals or not name.isidentifier():
+        raise UsageError(f"{text!r} is not a parameter: write NAME=VALUE, such as days=30.")
+    return name, _plainest(value.strip())
+
+
+def _plainest(text: str) -> str | int | float:
+    if re.fullmatch(r"0|-?[1-9]\d{0,17}", text, re.ASCII):
+        return int(text)
+    if re.fullmatch(r"-?(0|[1-9]\d*)\.\d+", text, re.ASCII):
+        return float(text)
+    return text

@@ -1,0 +1,189 @@
+-- title: The steps that all remedies with client certificates share
+-- remedies:
+-- description: Each section follows a line `-- section: NAME`. The tables are those of attach.sql
+--   and rotate.sql. Nothing here knows when an earlier run was: what that one left is found by what
+--   a certificate is for, by who presents it, and by what was deployed since.
+
+-- section: prepared
+
+-- The certificate of each purpose: of several, the newest, if it lives for another month.
+create temp view prepared as
+select
+  account_id,
+  region,
+  description as purpose,
+  client_certificate_id,
+  max(coalesce(created_date, '9999')) as created_date,
+  expiration_date,
+  pem_encoded_certificate
+from client_certificates
+where coalesce(expiration_date, '9999') > datetime('now', '30 days')
+group by account_id, region, description;
+
+-- section: undeployed
+
+-- The stages that present a certificate of ours and were not deployed since it was attached:
+-- their deployment is older than the certificate, or older than the stage's last change, and none
+-- was made for it. AWS's two dates of one deployment may be some seconds apart.
+create temp view undeployed as
+with attached as materialized (
+  select
+    account_id,
+    region,
+    rest_api_id,
+    stage_name,
+    deployment_id,
+    last_updated_date,
+    ours.purpose,
+    ours.created_date as certificate_made
+  from ours
+  join stages using (account_id, region, client_certificate_id)
+)
+select
+  attached.account_id,
+  attached.region,
+  attached.rest_api_id,
+  attached.stage_name,
+  attached.purpose,
+  max(iif(made.deployment_id = attached.deployment_id, made.created_date, null)) as deployed,
+  max(made.created_date >= attached.certificate_made
+    and made.description = attached.stage_name || ': ' || attached.purpose) as was_made_for_it
+from attached
+left join deployments as made using (account_id, region, rest_api_id)
+group by attached.account_id, attached.region, attached.rest_api_id, attached.stage_name
+having coalesce(deployed, '') < certificate_made
+  or (deployed < datetime(attached.last_updated_date, '-10 seconds')
+    and not coalesce(was_made_for_it, 0));
+
+-- section: to_deploy
+
+-- The stages that will present a certificate, and those that do and were not deployed since.
+select
+  stages.account_id,
+  stages.region,
+  stages.rest_api_id,
+  stages.stage_name,
+  rest_apis.name as api_name,
+  due.purpose,
+  stages.deployment_id,
+  stages.canary_settings,
+  stages.tags,
+  rest_apis.tags as api_tags,
+  due.is_left_over,
+  stages.arn
+from rest_apis
+cross join stages using (account_id, region, rest_api_id)
+cross join (
+  select account_id, region, rest_api_id, stage_name, purpose, 0 as is_left_over
+  from wanted
+  where :generates or (account_id, region, purpose) in (select account_id, region, purpose from ours)
+  union all
+  select account_id, region, rest_api_id, stage_name, purpose, 1
+  from undeployed
+) as due using (account_id, region, rest_api_id, stage_name);
+
+-- section: begin
+
+begin;
+
+-- section: generate
+
+-- One for each purpose that has none; what an interrupted run generated is used.
+insert into client_certificates (account_id, region, description)
+select distinct account_id, region, purpose
+from wanted
+where (account_id, region, purpose) not in (select account_id, region, purpose from ours);
+
+-- section: attach
+
+update stages
+set client_certificate_id = ours.client_certificate_id
+from wanted
+join ours using (account_id, region, purpose)
+where stages.account_id = wanted.account_id
+  and stages.region = wanted.region
+  and stages.rest_api_id = wanted.rest_api_id
+  and stages.stage_name = wanted.stage_name
+  and coalesce(stages.client_certificate_id, '') = coalesce(wanted.replaced, '');
+
+-- section: deploy
+
+-- A deployment publishes the working copy of its API: only for the stages in the table redeployed.
+insert into deployments (account_id, region, rest_api_id, stage_name, description)
+select
+  redeployed.account_id,
+  redeployed.region,
+  redeployed.rest_api_id,
+  redeployed.stage_name,
+  redeployed.stage_name || ': ' || redeployed.purpose
+from redeployed
+join stages using (account_id, region, rest_api_id, stage_name)
+join ours using (account_id, region, client_certificate_id);
+
+-- section: delete
+
+-- Before the first one goes, COMMIT reads once more who presents it, WebSocket APIs too.
+delete from client_certificates
+where (account_id, region, client_certificate_id) in (
+  select account_id, region, client_certificate_id from unused
+)
+and (account_id, region, client_certificate_id) not in (
+  select account_id, region, replaced from wanted
+);
+
+-- section: commit
+
+commit;
+
+-- section: public_keys
+
+-- The public keys that the backends have to trust.
+select
+  account_id,
+  region,
+  client_certificate_id,
+  purpose,
+  expiration_date,
+  pem_encoded_certificate
+from ours
+where (account_id, region, purpose) in (
+  select account_id, region, purpose from wanted
+  union
+  select account_id, region, purpose from redeployed
+);
+
+-- section: switched
+
+-- How many stages present a certificate that is to be replaced.
+select count(*)
+from wanted
+where nullif(replaced, '') is not null
+  and (:generates or (account_id, region, purpose) in (select account_id, region, purpose from ours));
+
+-- section: unprepared
+
+-- The stages that present a certificate in alarm for which none is prepared.
+select account_id, region, rest_api_id, stage_name, replaced
+from wanted
+where (account_id, region, purpose) not in (select account_id, region, purpose from ours);
+
+-- section: old
+
+-- The certificates in alarm, with a stage that still needs each, if there is one.
+select
+  in_alarm.account_id,
+  in_alarm.region,
+  in_alarm.client_certificate_id,
+  min(wanted.rest_api_id || '/' || wanted.stage_name) as presented_by,
+  min(undeployed.rest_api_id || '/' || undeployed.stage_name) as undeployed
+from in_alarm
+left join wanted
+  on wanted.account_id = in_alarm.account_id
+    and wanted.region = in_alarm.region
+    and wanted.replaced = in_alarm.client_certificate_id
+left join undeployed
+  on undeployed.account_id = in_alarm.account_id
+    and undeployed.region = in_alarm.region
+    and undeployed.purpose
+      = coalesce(:label, 'apigw-vtab: replaces') || ' ' || in_alarm.client_certificate_id
+group by in_alarm.account_id, in_alarm.region, in_alarm.client_certificate_id;

@@ -1,0 +1,27 @@
+"""A report as rows, for the formats that rows have."""
+
+from __future__ import annotations
+
+from apigw_vtab.controls.findings import REQUIRED, Report
+from apigw_vtab.output.cells import Row
+
+
+def one_table(report: Report) -> tuple[list[str], list[Row]]:
+    """Return the findings of all controls under the union of their columns."""
+    extras = dict.fromkeys(name for finding in report.findings for name in finding.more)
+    # The remediation is the widest column, so it comes last.
+    names = sorted(extras, key=lambda name: name == "remediation")
+    rows: list[Row] = [
+        [
+            one.control.name,
+            one.control.severity,
+            one.resource,
+            one.status,
+            one.reason,
+            one.account_id or None,
+            one.region or None,
+            *(one.more.get(name) for name in names),
+        ]
+        for one in report.findings
+    ]
+    return ["control", "severity", *REQUIRED, *names], rows

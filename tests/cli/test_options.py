@@ -1,0 +1,52 @@
+"""Values of options that make no sense end in words, and before anything is read."""
+
+from __future__ import annotations
+
+import pytest
+from click.testing import CliRunner
+
+import apigw_vtab
+from apigw_vtab.cli.main import main
+from apigw_vtab.errors import UsageError
+from tests.conftest import REGIONS
+from tests.control_plane import Plane
+
+ODD = ("1e300", "1e-300", "nan", "inf", "-inf", "-1", "9" * 40, "", "x", "0x10", "1e999")
+
+
+@pytest.mark.parametrize(
+    ("option", "value"),
+    [
+        *(("--timeout", value) for value in (*ODD, "0", "86401")),
+        *(("--max-rps", value) for value in (*ODD, "0")),
+        *(("--cache-ttl", value) for value in ODD if value != "1e-300"),
+    ],
+)
+def test_a_number_that_makes_no_sense_is_wrong_usage(plane: Plane, option: str, value: str) -> None:
+    words = ["query", "select name from rest_apis", "--region", REGIONS[0], option, value]
+    result = CliRunner().invoke(main, words)
+    assert result.exit_code == 2
+    assert "must be from" in result.stderr or option in result.stderr
+    assert "Traceback" not in result.output
+    assert not plane.calls
+
+
+@pytest.mark.parametrize("name", ["timeout", "max_rps", "cache_ttl"])
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), 1e300, -1])
+def test_a_library_refuses_the_same(name: str, value: float) -> None:
+    with pytest.raises(UsageError, match="must be from"):
+        apigw_vtab.connect(**{name: value})  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("given", "shown"), [("\\t", "1\t2"), ("→", "1→2"), (";", "1;2"), ("\\x7c", "1|2")]
+)
+def test_a_separator_is_taken_as_it_is_written(given: str, shown: str) -> None:
+    words = ["query", "select 1, 2", "--output", "csv", "--no-header", "--separator", given]
+    assert CliRunner().invoke(main, words).stdout == f"{shown}\n"
+
+
+@pytest.mark.parametrize("given", ["", "\\x", "\\", '"', "\\n", "\r"])
+def test_what_cannot_separate_is_wrong_usage(given: str) -> None:
+    result = CliRunner().invoke(main, ["query", "select 1, 2", "--separator", given])
+    assert (result.exit_code, "cannot separate CSV fields" in result.stderr) == (2, True)

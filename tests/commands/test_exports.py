@@ -1,0 +1,137 @@
+"""Exports are in their place whoever reads what is printed, and nothing else is overwritten."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from apigw_vtab.cli.main import main
+from tests.conftest import REGIONS
+from tests.control_plane import Fault, Plane
+
+FIRST = REGIONS[0]
+COMMANDS = {
+    "check": "check AG-006 --region {}",
+    "check as rows": "check AG-006 --region {} --output csv",
+    "query": "query 'select * from stages' --region {} --output csv",
+    "queries": "queries --output csv",
+}
+
+
+def check(*words: str) -> Result:
+    return CliRunner().invoke(main, ["check", "AG-006", "--region", FIRST, *words])
+
+
+def shell(folder: Path, line: str) -> subprocess.CompletedProcess[str]:
+    """Run a line of a shell in a folder, with `apigw-vtab` for our command."""
+    ours = f"{sys.executable} -m apigw_vtab"
+    return subprocess.run(
+        ["sh", "-c", line.replace("apigw-vtab", ours)],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize("reader", ["| head -1", "2>&1 | true", ">&- 2>&-"])
+def test_a_file_is_written_although_nobody_reads_the_screen(
+    plane: Plane, tmp_path: Path, command: str, reader: str
+) -> None:
+    words = COMMANDS[command].format(FIRST)
+    done = shell(tmp_path, f"apigw-vtab {words} --export rows.csv {reader}")
+    written = (tmp_path / "rows.csv").read_text()
+    assert written.count("\n") > 3
+    assert "Traceback" not in done.stderr
+
+
+def test_a_reader_who_leaves_does_not_change_the_exit_code(plane: Plane, tmp_path: Path) -> None:
+    code = "{ apigw-vtab check --region eu-west-1; echo $? > code; } | true"
+    shell(tmp_path, code.replace("eu-west-1", FIRST))
+    assert (tmp_path / "code").read_text() == "1\n"
+
+
+def test_a_part_of_asff_is_of_one_account_and_region(plane: Plane, tmp_path: Path) -> None:
+    places = ["--region", ",".join(REGIONS), "--profile", "first", "--profile", "second"]
+    path = tmp_path / "findings.asff.json"
+    result = CliRunner().invoke(main, ["check", *places, "--export", str(path)])
+    parts = sorted(tmp_path.iterdir())
+    made = [json.loads(part.read_text()) for part in parts]
+    assert all(len(part) <= 100 for part in made)
+    assert all(len({(one["AwsAccountId"], one["Region"]) for one in part}) == 1 for part in made)
+    count = sum(map(len, made))
+    assert f"{path} and {len(made) - 1} more, to findings-{len(made)}.asff.json" in result.stderr
+    assert f": {count:,} findings" in result.stderr
+
+
+def test_the_count_of_an_export_is_of_what_was_written(plane: Plane, tmp_path: Path) -> None:
+    plane.faults = [Fault("denied", operation="GetCallerIdentity")]
+    names = ("f.asff.json", "f.csv")
+    words = [word for name in names for word in ("--export", str(tmp_path / name))]
+    result = check(*words)
+    rows = (tmp_path / "f.csv").read_bytes().count(b"\r\n") - 1
+    placed = json.loads((tmp_path / "f.asff.json").read_text())
+    assert f"f.csv: {rows} finding" in result.stderr
+    assert len(placed) < rows
+    assert (
+        f"f.asff.json: {len(placed)} findings; {rows - len(placed)} left out, because Security Hub"
+        in result.stderr
+    )
+
+
+def test_a_part_of_an_earlier_report_is_told(plane: Plane, tmp_path: Path) -> None:
+    (tmp_path / "f-2.asff.json").write_text("[]")
+    result = check("--export", str(tmp_path / "f.asff.json"))
+    assert "f-2.asff.json: not of this report, but of an earlier one" in result.stderr
+
+
+@pytest.mark.parametrize(
+    "text", ["precious\n", "", "[]", "{}", '{"accepted": 1}', '{"accepted": [{}]}', "\udcff"]
+)
+def test_a_baseline_overwrites_nothing_but_a_baseline(
+    plane: Plane, tmp_path: Path, text: str
+) -> None:
+    path = tmp_path / "notes.json"
+    before = text.encode("utf-8", "surrogateescape")
+    path.write_bytes(before)
+    result = check("--write-baseline", str(path))
+    assert (result.exit_code, path.read_bytes()) == (2, before)
+    assert "Not overwritten" in result.stderr
+    assert not plane.calls
+
+
+@pytest.mark.parametrize("kind", ["mkfifo {0}", "ln -s nowhere {0}"])
+def test_a_baseline_overwrites_nothing_that_is_no_file(
+    plane: Plane, tmp_path: Path, kind: str
+) -> None:
+    shell(tmp_path, kind.format("there.json"))
+    result = check("--write-baseline", str(tmp_path / "there.json"))
+    assert result.exit_code == 2
+    assert "Not overwritten" in result.stderr
+    assert not plane.calls
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("--export", "a.json", "--export", "./a.json"),
+        ("--export", "a.json", "--write-baseline", "a.json"),
+        ("--export", "accepted.json", "--baseline", "accepted.json"),
+    ],
+)
+def test_two_outputs_in_one_file_are_wrong_usage(
+    plane: Plane, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("accepted.json").write_text('{"accepted": []}')
+    result = check(*words)
+    assert result.exit_code == 2
+    assert "is named twice" in result.stderr
+    assert not plane.calls

@@ -1,0 +1,202 @@
+"""Parameters of saved queries: types and ranges in the header, checked wherever they are set."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from apigw_vtab.cli.main import main
+from apigw_vtab.controls.library import all_queries
+from apigw_vtab.controls.parameters import declared_parameters
+from apigw_vtab.controls.saved_query import SavedQuery
+from apigw_vtab.errors import UsageError
+from tests.conftest import REGIONS
+from tests.control_plane import Plane
+
+WITH_PARAMETERS = [query for query in all_queries() if query.parameters]
+
+
+def query(params: str) -> SavedQuery:
+    return SavedQuery("mine", "select :days", {"params": params})
+
+
+# The header
+
+
+@pytest.mark.parametrize(
+    ("params", "wanted"),
+    [
+        ("days=30 [0..365]", "a whole number from 0 to 365"),
+        ("days=30[ 0..365 ]", "a whole number from 0 to 365"),
+        ("days=-5 [-10..-1]", "a whole number from -10 to -1"),
+        ("days=0.5 [0.0..1.0]", "a number from 0.0 to 1.0"),
+        ("days=ERROR [ERROR|INFO]", "one of ERROR, INFO"),
+        ("days= [o-*, ...]", "o-*, or several with commas between them"),
+        ("days=30", "a whole number from -100000 to 100000"),
+        ("days=shop", "text"),
+    ],
+)
+def test_a_header_says_what_a_parameter_takes(params: str, wanted: str) -> None:
+    assert declared_parameters(params)["days"].wanted == wanted
+
+
+def test_commas_in_a_range_part_no_parameters() -> None:
+    declared = declared_parameters("organizations= [o-*, ...], days=30 [0..365], level=A [A|B]")
+    assert [(one.name, one.default) for one in declared.values()] == [
+        ("organizations", ""),
+        ("days", 30),
+        ("level", "A"),
+    ]
+
+
+@pytest.mark.parametrize("params", ["days=30 [many]", "days=30 [1..]", "days=3 [0..9", "days 3]"])
+def test_a_header_that_cannot_be_read_is_an_error_that_shows_how_to_write_it(params: str) -> None:
+    with pytest.raises(UsageError, match=r"write (NAME=|\[0\.\.365\])"):
+        declared_parameters(params)
+
+
+@pytest.mark.parametrize("one", WITH_PARAMETERS, ids=lambda one: one.name)
+def test_each_default_of_a_shipped_query_is_in_its_own_range(one: SavedQuery) -> None:
+    for parameter in one.declared.values():
+        assert parameter.bounds or parameter.words or parameter.pattern, "it has no range"
+        assert parameter.admits(parameter.default)
+
+
+# Values
+
+
+@pytest.mark.parametrize(
+    ("params", "value", "is_good"),
+    [
+        *(("days=30 [1..365]", value, True) for value in (1, 30, 365)),
+        *(
+            ("days=30 [1..365]", value, False)
+            for value in (0, -1, 366, 30.0, 10**9, float("nan"), float("inf"), "30", "", None)
+        ),
+        *(("days=0.5 [0.0..1.0]", value, True) for value in (0, 1, 0.25)),
+        *(
+            ("days=0.5 [0.0..1.0]", value, False)
+            for value in (-0.1, 2, float("nan"), float("inf"), "0.5", "nan", None)
+        ),
+        *(("days=ERROR [ERROR|INFO]", value, True) for value in ("ERROR", "INFO")),
+        *(
+            ("days=ERROR [ERROR|INFO]", value, False)
+            for value in ("", "OFF", "error", "ERROR|INFO", 1, None)
+        ),
+        *(
+            ("days= [o-*, ...]", value, True)
+            for value in ("", "o-abc", "o-abc,o-def", "o-abc , o-def")
+        ),
+        *(
+            ("days= [o-*, ...]", value, False)
+            for value in ("abc", "o-", "o-abc,", ",", "o-abc,,o-def", "o-a b", "o-*", 5, None)
+        ),
+        ("days=shop", "", True),
+    ],
+)
+def test_a_value_is_taken_if_it_makes_sense(params: str, value: object, is_good: bool) -> None:
+    if is_good:
+        assert query(params).bound({"days": value})["days"] == value  # type: ignore[dict-item]
+    else:
+        with pytest.raises(UsageError, match=r"^days=.* is not valid: mine takes "):
+            query(params).bound({"days": value})  # type: ignore[dict-item]
+
+
+# Wherever it is set
+
+EXPIRING, LATELY, LOGGING = (
+    "client-certificate-expiring",
+    "stage-deployed-lately",
+    "stage-execution-logging",
+)
+ACCOUNTS = "rest-api-policy-cross-account"
+BAD = [
+    *(
+        (EXPIRING, f"days={value}", "a whole number from 0 to 36500")
+        for value in (
+            "-1",
+            "1000000000",
+            "1e9",
+            "NaN",
+            "abc",
+            "",
+            "30d",
+            "1,000",
+            "30.5",
+            "\uff13\uff10",
+        )
+    ),
+    *((LATELY, f"days={value}", "a whole number from 1 to 36500") for value in ("0", "-1", "x")),
+    *((LOGGING, f"level={value}", "one of ERROR, INFO") for value in ("OFF", "", "info", "1")),
+    *((ACCOUNTS, f"organizations={value}", "o-*") for value in ("mine", "o-a b", "o-abcd,")),
+    (EXPIRING, "day=30", "days"),
+]
+
+
+def check(name: str, text: str) -> Result:
+    return CliRunner().invoke(main, ["check", name, "--param", text])
+
+
+def query_by_name(name: str, text: str) -> Result:
+    return CliRunner().invoke(main, ["query", name, "--param", text])
+
+
+def run_in_the_shell(name: str, text: str) -> Result:
+    return CliRunner().invoke(main, [], input=f'.run {name} "{text}"\n')
+
+
+def remediate(name: str, text: str) -> Result:
+    words = ["remediate", name, "--param", text, "--dry-run", "--region", REGIONS[0]]
+    return CliRunner().invoke(main, words)
+
+
+@pytest.mark.parametrize("command", [check, query_by_name, run_in_the_shell])
+@pytest.mark.parametrize(("name", "text", "wanted"), BAD)
+def test_a_value_that_makes_no_sense_is_refused_before_a_call(
+    plane: Plane, command: Callable[[str, str], Result], name: str, text: str, wanted: str
+) -> None:
+    result = command(name, text)
+    assert result.exit_code == 2
+    assert text.partition("=")[0] in result.output
+    assert wanted in result.output
+    assert plane.calls == []
+
+
+@pytest.mark.parametrize("text", ["days=-1", "days=1e9", "days=", "days=abc", "day=30"])
+def test_remediate_refuses_what_check_refuses(plane: Plane, text: str) -> None:
+    result = remediate(EXPIRING, text)
+    assert result.exit_code == 2
+    assert "days" in result.output
+    assert plane.calls == []
+
+
+@pytest.mark.parametrize("text", ["days= 30 ", " days =30", ":days=30", "days=0"])
+def test_white_space_around_a_value_is_no_part_of_it(plane: Plane, text: str) -> None:
+    words = ["query", EXPIRING, "--region", REGIONS[0], "--param", text]
+    assert CliRunner().invoke(main, words).exit_code == 0
+
+
+def test_a_parameter_that_the_shell_remembers_is_checked_too(plane: Plane) -> None:
+    lines = f".parameter set days 'abc'\n.run {EXPIRING}\n"
+    result = CliRunner().invoke(main, [], input=lines)
+    assert result.exit_code == 2
+    assert "days='abc' is not valid" in result.output
+    assert plane.calls == []
+
+
+def test_a_parameter_that_plain_sql_does_not_have_is_refused(plane: Plane) -> None:
+    result = CliRunner().invoke(main, ["query", "select :a", "--param", "a=1", "--param", "b=2"])
+    assert result.exit_code == 2
+    assert "no parameter 'b'" in result.output
+
+
+def test_a_control_of_ones_own_has_ranges_too(plane: Plane, tmp_path: Path) -> None:
+    (tmp_path / "mine.sql").write_text("-- title: x\n-- params: size=3 [1..5]\nselect :size as a\n")
+    words = ["query", "mine", "--queries", str(tmp_path), "--param"]
+    assert CliRunner().invoke(main, [*words, "size=5"]).exit_code == 0
+    result = CliRunner().invoke(main, [*words, "size=6"])
+    assert result.exit_code == 2
+    assert "mine takes a whole number from 1 to 5, such as size=3" in result.output

@@ -1,0 +1,141 @@
+"""Each command line of our pages is run as a shell would run it, in an empty folder."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import pytest
+
+from tests.control_plane import ServedEstate, access_key, serve
+from tests.shell.terminal import TerminalProgram
+
+ROOT = Path(__file__).parents[2]
+# The page of controls is generated; each remedy that it names is run in tests/commands.
+GENERATED = ROOT / "docs" / "controls.md"
+WRITTEN = [one for one in sorted((ROOT / "docs").glob("*.md")) if one != GENERATED]
+PAGES = [ROOT / "README.md", *WRITTEN, ROOT / "SECURITY.md"]
+# The regions that README names, of both accounts that it names.
+ESTATE = ServedEstate.numbered(accounts=2, regions=2, rest_apis=1, stages=1, certificates=1)
+# A check that finds an alarm says so; all other lines succeed.
+IN_ALARM = (
+    "check",
+    "check AG-006 --profile prod --profile dev",
+    "check AG-006 --region 'eu-*,us-east-1' --export findings.csv",
+    "check --suite securityhub --severity medium --export report.html --export junit.xml",
+)
+# This one asks, and a terminal answers.
+ASKS = "remediate AG-006 --pem-dir keys --journal changes.jsonl"
+LEFT_BEHIND = {
+    "findings.csv",
+    "report.html",
+    "junit.xml",
+    "accepted.json",
+    "keys",
+    "changes.jsonl",
+}
+
+
+def lines_of(page: Path) -> list[str]:
+    """The command lines of a page: those of its blocks, and those within its text."""
+    text = page.read_text("utf-8")
+    blocks = re.findall(r"^```sh\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+    in_blocks = [line for block in blocks for line in block.splitlines()]
+    prose = re.sub(r"^```.*?^```$", "", text, flags=re.MULTILINE | re.DOTALL)
+    in_text = [re.sub(r"\s+", " ", one) for one in re.findall(r"`([^`]+)`", prose)]
+    found = [line for line in (*in_blocks, *in_text) if re.match(r"apigw-vtab(?= |$)", line)]
+    return list(dict.fromkeys(found))
+
+
+LINES = list(dict.fromkeys(line for page in PAGES for line in lines_of(page)))
+WORDS = {line: re.sub(r"\s+#.*", "", line.removeprefix("apigw-vtab")).strip() for line in LINES}
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, Mapping[str, str]]]:
+    """An empty folder, and the environment of somebody who has installed us and has accounts."""
+    home, work = tmp_path_factory.mktemp("home"), tmp_path_factory.mktemp("work")
+    command = home / "bin" / "apigw-vtab"
+    command.parent.mkdir()
+    command.write_text(f'#!/bin/sh\nexec {sys.executable} -m apigw_vtab "$@"\n')
+    command.chmod(0o755)
+    names = ("default", *(f"profile {name}" for name in ("prod", "dev")))
+    accounts = (ESTATE.accounts[0], *ESTATE.accounts)
+    (home / "config").write_text(
+        "".join(
+            f"[{name}]\nregion = {ESTATE.regions[0]}\n"
+            f"aws_access_key_id = {access_key(account)}\naws_secret_access_key = secret\n"
+            for name, account in zip(names, accounts, strict=True)
+        )
+    )
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+    with serve(ESTATE) as plane:
+        yield (
+            work,
+            kept
+            | {
+                "PATH": f"{command.parent}:{os.environ['PATH']}",
+                "HOME": str(home),
+                "XDG_CONFIG_HOME": str(home / "config-of-apps"),
+                "XDG_STATE_HOME": str(home / "state"),
+                "SHELL": "/bin/bash",
+                "TERM": "xterm-256color",
+                "AWS_CONFIG_FILE": str(home / "config"),
+                "AWS_SHARED_CREDENTIALS_FILE": str(home / "none"),
+                "AWS_EC2_METADATA_DISABLED": "true",
+                "AWS_ENDPOINT_URL": plane.url,
+            },
+        )
+
+
+def run(line: str, folder: tuple[Path, Mapping[str, str]]) -> tuple[int, str]:
+    """Run a line in a shell, without a terminal; return its exit code and all that it wrote."""
+    work, environment = folder
+    done = subprocess.run(
+        ["sh", "-c", line],
+        cwd=work,
+        env=dict(environment),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    return done.returncode, done.stdout
+
+
+def test_the_pages_have_command_lines() -> None:
+    assert len(LINES) >= 15
+    assert {*IN_ALARM, ASKS} <= set(WORDS.values())
+
+
+def test_each_command_line_runs_in_an_empty_folder(
+    folder: tuple[Path, Mapping[str, str]],
+) -> None:
+    """In their order, because a line may read what one before it wrote."""
+    work, environment = folder
+    for line, words in WORDS.items():
+        if "script.sql" in line:
+            # The reader's own file.
+            (work / "script.sql").write_text("select count(*) from stages;\n")
+        if words == ASKS:
+            asked = TerminalProgram(["sh", "-c", f"cd {work} && {line}"], environment)
+            try:
+                asked.shows("Send these changes? [y/N]:")
+                asked.keys("y\r")
+                code = asked.ended()
+                said = asked.screen
+            finally:
+                asked.close()
+        else:
+            code, said = run(line, folder)
+        assert code == (1 if words in IN_ALARM else 0), f"{line}\n{said}"
+        assert "Traceback" not in said
+    (work / "script.sql").unlink()
+    assert {path.name for path in work.iterdir()} == LEFT_BEHIND
+    assert all(path.stat().st_size for path in work.iterdir())
