@@ -32,7 +32,7 @@ MOST_DEBT = 2
 
 # The longest, in seconds, that a call is taken to be on its way to AWS. If one comes later, another
 # may be refused: it is sent again, and calls are taken to be slower.
-ON_ITS_WAY = 0.08
+ON_ITS_WAY = 0.06
 
 
 SLOWEST_ON_ITS_WAY = 0.5

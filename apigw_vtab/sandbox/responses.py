@@ -19,6 +19,10 @@ from apigw_vtab.sandbox.stages import GatewayStage
 
 DEFAULT_PAGE = 25
 LARGEST_PAGE = 500
+# Lists that moto lacks, and of whose items the sandbox has none.
+NONE_HERE = frozenset(
+    ("GetDocumentationParts", "GetDocumentationVersions", "GetDomainNameAccessAssociations")
+)
 
 
 @lru_cache
@@ -71,6 +75,8 @@ class GatewayResponse(APIGatewayResponse):
                 return self.error(
                     refused.error.error_type, refused.error.message, refused.error.code
                 )
+        if self._get_action() in NONE_HERE:
+            return 200, {}, json.dumps({"item": []})
         status, headers, body = super().call_action()
         if status != 200 or not is_paged(self._get_action()):
             return status, headers, body

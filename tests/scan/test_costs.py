@@ -13,6 +13,8 @@ from apigw_vtab.tables.declaration import Table
 from apigw_vtab.tables.local import API_CALLS, SCAN_ERRORS
 from apigw_vtab.tables.registry import TABLES
 from apigw_vtab.tables.v1.client_certificates import CLIENT_CERTIFICATES
+from apigw_vtab.tables.v1.methods import METHODS
+from apigw_vtab.tables.v1.resources import RESOURCES
 from apigw_vtab.tables.v1.rest_apis import REST_APIS
 from apigw_vtab.tables.v1.stages import STAGES
 from tests.scan.planner_terms import (
@@ -128,3 +130,13 @@ def test_a_plan_expects_a_row_at_least_and_costs_something(table: Table) -> None
 def test_fewer_rows_are_expected_of_a_get_than_of_a_list() -> None:
     assert planned(REST_APIS, ONE_API, ONE_REGION).rows == 1
     assert planned(REST_APIS, ONE_REGION).rows > 1
+
+
+def test_a_list_with_a_tighter_quota_of_its_own_is_dearer() -> None:
+    assert planned(RESOURCES, ONE_API, ONE_REGION).cost > planned(STAGES, ONE_API, ONE_REGION).cost
+
+
+def test_one_method_is_expected_of_its_whole_key_and_many_of_an_api() -> None:
+    key = [joined(name, "x") for name in METHODS.key]
+    assert planned(METHODS, ONE_REGION, *key).rows == 1
+    assert planned(METHODS, ONE_REGION, ONE_API).rows > 1

@@ -15,7 +15,10 @@ every = functools.partial(read_list, "apigatewayv2", page=PAGES, items="Items")
 # unknown path: https://github.com/aws/aws-sdk-go-v2/issues/1914
 NOT_OFFERED = tuple(
     NoneHere(code)
-    for code in ("400", "404", "MissingAuthenticationTokenException", "UnknownOperationException")
+    for code in (
+        *("400", "404", "NotFoundException"),
+        *("MissingAuthenticationTokenException", "UnknownOperationException"),
+    )
 )
 # Version 2 lists edge-optimized domain names, and refuses what belongs to them.
 NOT_FOR_EDGE = (NoneHere("BadRequestException", "domain_name_configurations", '"EDGE"'),)
