@@ -31,11 +31,12 @@ MOST_DEBT = 2
 
 
 # The longest, in seconds, that a call is taken to be on its way to AWS. If one comes later, another
-# may be refused: it is sent again, and calls are taken to be slower.
-ON_ITS_WAY = 0.06
+# may be refused: it is sent again.
+ON_ITS_WAY = 0.25
 
 
-SLOWEST_ON_ITS_WAY = 0.5
+# By how much the network may bring two calls closer together, in seconds.
+CLOSER = 0.03
 
 
 # Seconds to wait after a first refusal by an operation's own quota; twice as long after the next.
@@ -145,17 +146,19 @@ class Bucket:
 class Window:
     """At most `calls` calls in any `seconds`, as AWS sees them: also a bucket lets those through.
 
-    A call's place is free again that long after AWS saw the call: after its answer at the latest.
+    A call's place is free again that long after AWS saw the call: what a call took longer than the
+    fastest one, it may have been late. How long that one was on its way is the same for all.
     """
 
     def __init__(self, calls: int, seconds: float) -> None:
         self.rate = calls / seconds
         self._calls, self._seconds = calls, seconds
-        # When each of the last calls' places is free again, and which of them await an answer.
+        # When each of the last calls' places is free again and when it was taken, and which of the
+        # calls await an answer.
         self._places: deque[list[float]] = deque()
         self._unanswered: deque[list[float]] = deque()
         self._blocked_until = 0.0
-        self._on_its_way = ON_ITS_WAY
+        self._fastest = math.inf
         # The call that was answered last, and refusals in a row, with and without that call.
         self._answered: list[float] = []
         self._refused = self._refused_before = 0
@@ -169,7 +172,7 @@ class Window:
         """Take a place."""
         if len(self._places) >= self._calls:
             self._places.popleft()
-        place = [now + self._on_its_way + self._seconds]
+        place = [now + ON_ITS_WAY + self._seconds, now]
         self._places.append(place)
         self._unanswered.append(place)
 
@@ -177,7 +180,10 @@ class Window:
         """Note an answer: AWS has seen the call."""
         if self._unanswered:
             self._answered = self._unanswered.popleft()
-            self._answered[0] = min(self._answered[0], now + self._seconds)
+            free, taken = self._answered
+            self._fastest = min(self._fastest, now - taken)
+            seen = now - self._fastest + CLOSER
+            self._answered[0] = min(free, seen + self._seconds)
         self._refused, self._refused_before = 0, self._refused
 
     def throttled(self, now: float) -> None:
@@ -185,7 +191,6 @@ class Window:
         self._places = deque(one for one in self._places if one is not self._answered)
         wait = min(self._seconds, FIRST_WAIT * 2.0 ** min(self._refused_before, 16))
         self._blocked_until = now + wait
-        self._on_its_way = min(SLOWEST_ON_ITS_WAY, 2 * self._on_its_way)
         self._refused = self._refused_before + 1
 
 

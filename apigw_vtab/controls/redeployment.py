@@ -27,7 +27,7 @@ from apigw_vtab.scan.plan import Plan
 from apigw_vtab.scan.scan import Scan
 from apigw_vtab.sqlite.connection import Connection
 from apigw_vtab.tables.keys import Keys
-from apigw_vtab.tables.v1.deployments import PUBLISHED
+from apigw_vtab.tables.v1.deployments import DEPLOYMENTS
 from apigw_vtab.tables.v1.resources import RESOURCES
 
 # The tag that CloudFormation gives to what it owns.
@@ -137,8 +137,9 @@ class _LaneReview:
         for stage in stages:
             if stage.deployment_id:
                 key = (stage.rest_api_id, stage.deployment_id)
-                columns = PUBLISHED.parameters.values()
-                call = call_of(lane, PUBLISHED, dict(zip(columns, key, strict=True)))
+                named = dict(zip(DEPLOYMENTS.key, key, strict=True))
+                # What a deployment has published comes only to who asks for it.
+                call = call_of(lane, DEPLOYMENTS.reads[0], named, ("api_summary",))
                 if key not in self._published:
                     self._published[key] = (call, connection.executor.submit(call))
 

@@ -7,14 +7,6 @@ from apigw_vtab.tables.declaration import Read, Table, Write
 from apigw_vtab.tables.v1.paging import PAGES
 from apigw_vtab.tables.v1.rest_apis import REST_APIS
 
-# What a deployment has published, as far as AWS tells: no list gives it.
-PUBLISHED = Read(
-    "apigateway",
-    "GetDeployment",
-    {"restApiId": "rest_api_id", "deploymentId": "deployment_id"},
-    constants={"embed": ("apisummary",)},
-)
-
 DEPLOYMENTS = Table(
     "deployments",
     "The deployments of each REST API; a stage serves the one that its deployment_id names.",
