@@ -1,4 +1,4 @@
-"""Refuses tables and views that take the place of SQLite's own functions in every query."""
+"""Names of a database that hide SQLite's functions, and names that ours hide."""
 
 from __future__ import annotations
 
@@ -33,3 +33,14 @@ def refuse_hidden_names(connection: apsw.Connection, ours: Container[str]) -> No
                 f"{file or f'The database {schema}'} has a {kind} named {name}, which queries "
                 "would read instead of SQLite's function of that name: rename it."
             )
+
+
+def names_that_ours_hide(connection: apsw.Connection, ours: Container[str]) -> list[str]:
+    """Return what to tell of a database's own tables that cannot be read by their bare names."""
+    named = "select type, name from main.sqlite_schema where type in ('table', 'view')"
+    return [
+        f"{kind.capitalize()} {name} of {connection.filename}: {name} alone is AWS's table, "
+        f"which comes first. Write main.{name}."
+        for kind, name in connection.execute(named)
+        if str(name).lower() in ours
+    ]

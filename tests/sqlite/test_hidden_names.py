@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from contextlib import closing
 from pathlib import Path
 
 import apsw
 import pytest
 from click.testing import CliRunner
 
+import apigw_vtab
 from apigw_vtab.cli.main import main
 from apigw_vtab.errors import UsageError
 from tests.conftest import REGIONS, Connect, rows
@@ -64,3 +66,16 @@ def test_a_view_with_the_name_of_ours_changes_nothing(
     connection = connect(regions=FIRST, db=str(path))
     assert rows(connection, "select count(*) from stages") == [(12,)]
     assert rows(connection, "select secret_kind('password', 'hunter2') is null") == [(0,)]
+
+
+def test_a_table_of_ones_own_that_ours_hides_is_told_once(tmp_path: Path) -> None:
+    file = tmp_path / "own.db"
+    with closing(apsw.Connection(str(file))) as own:
+        own.execute(
+            "create table models(a); create table others(a); create view Stages as select 1"
+        )
+    with closing(apigw_vtab.connect(str(file), regions="eu-west-1")) as connection:
+        told = connection.executor.log.new_warnings()
+        assert [one.partition(" of ")[0] for one in told] == ["Table models", "View Stages"]
+        assert told[0].endswith("Write main.models.")
+        assert connection.executor.log.new_warnings() == []
