@@ -180,7 +180,9 @@ class Scan:
             self._foresee(lane, nodes, 1)
 
     def _foresee(self, lane: Lane, nodes: Sequence[Node], sign: int) -> None:
-        seconds = sum(node.step.read.seconds_each or 0.0 for node in nodes)
+        seconds = 0.0
+        if self._tree.has_own_quota:
+            seconds = sum(node.step.read.seconds_each or 0.0 for node in nodes)
         self._estate.executor.foresee(lane, sign * len(nodes), sign * seconds)
 
     def _add(self, nodes: Sequence[Node]) -> None:

@@ -119,6 +119,8 @@ class CallTree:
         self._keys = keys
         self._executor = executor
         self._is_unmade = is_unmade
+        levels = (plan.table, *plan.table.ancestors)
+        self.has_own_quota = any(read.seconds_each for one in levels for read in one.reads)
 
     def roots(self, lanes: Sequence[Lane]) -> list[Node]:
         """Return the calls that begin the scan of some lanes."""
@@ -126,7 +128,9 @@ class CallTree:
         assert read is not None
         direct = self._steps(read, is_through=False)
         through = direct
-        if read.needs and not read.is_get:
+        # A look-up for a row of one region: there is nothing to weigh.
+        is_looked_up = self._plan.by_row and len(self._keys.pinned.get("region", ())) == 1
+        if read.needs and not read.is_get and (not is_looked_up or read.depends_on_parent):
             through = self._steps(read, is_through=True)
         always = through is not direct and self._is_better_through(read, through, len(lanes))
         found = []
@@ -181,7 +185,7 @@ class CallTree:
         pinned = self._keys.pinned
         if self._plan.by_row is not None:
             # For a key that comes row by row, one call for the parent's list finds its lane.
-            return len(pinned.get("region", ())) != 1
+            return True
         if not pinned.keys() >= set(read.needs):
             return False
         wanted = math.prod(len(pinned[column]) for column in read.needs)
@@ -194,7 +198,7 @@ class CallTree:
 
     def _is_listed(self, lane: Lane, direct: Level, through: Level) -> bool:
         """Return whether a lane's list is in the cache, and so says which keys live there."""
-        if through is direct or (self._plan.by_row and self._keys.pinned.get("region")):
+        if through is direct:
             return False
         calls = list(self._first_calls(through, lane))
         return bool(calls) and all(map(self._executor.ready, calls))
