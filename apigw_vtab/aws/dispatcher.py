@@ -92,8 +92,9 @@ class Dispatcher:
                     return
                 self._staffed += 1
             thread = threading.Thread(target=self._work, name="apigw-vtab call", daemon=True)
-            thread.start()
+            # Before it can end, and take itself out of the list.
             self._threads.append(thread)
+            thread.start()
             if not threads:
                 return
 
@@ -125,7 +126,8 @@ class Dispatcher:
             self._changed.notify_all()
         patience = time.monotonic() + CLOSING
         for thread in list(self._threads):
-            thread.join(max(0.0, patience - time.monotonic()))
+            if thread.ident:
+                thread.join(max(0.0, patience - time.monotonic()))
 
     def _arm(self, queue: PacedQueue) -> None:
         if queue.jobs and not queue.armed and queue.under_way < self._share():
