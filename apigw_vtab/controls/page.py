@@ -53,11 +53,11 @@ def _section(query: SavedQuery) -> Iterator[str]:
 def _remedy(query: SavedQuery) -> Iterator[str]:
     if not query.remedy:
         return
-    yield f"\n*The remedy*, for the rows in alarm: `apigw-vtab remediate {query.name}`"
+    yield "\n*The remedy*, which `remediate` makes for the rows in alarm."
     for one in query.asked.values():
-        yield f"needs `--param {one.name}=VALUE`, {one.wanted}, such as `{one.default}`."
+        yield f"It needs `--param {one.name}=VALUE`, {one.wanted}, such as `{one.default}`."
     for one in query.of_the_remedy.values():
-        yield f"takes `--param {one.name}=VALUE`, {one.wanted}, else `{one.default}`."
+        yield f"It takes `--param {one.name}=VALUE`, {one.wanted}, else `{one.default}`."
     yield f"\n```sql\n{query.remedy};\n```"
 
 
