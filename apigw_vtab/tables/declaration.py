@@ -142,11 +142,13 @@ class Write(Operation):
 class Table:
     """A table: the service and the shape of its rows, and the operations that read them.
 
-    `reads` go from the most specific to the most general. `key` names the columns that, with
-    account and region, identify a row. A table of CONNECTION scope has only `extra` columns, and
-    takes its rows from the connection's own call log. `insert`, `update` and `delete` are the
-    operations behind the SQL statements of those names, where there are any. `parent` is the table
-    whose rows give the parameters that the last read needs and a statement does not give.
+    `reads` go from the most specific to the most general; the service is theirs, unless it is
+    given. `key` names the columns that, with account and region, identify a row; AWS's member `id`
+    is the last of them, unless `renames` says otherwise. A table of CONNECTION scope has only
+    `extra` columns, and takes its rows from the connection's own call log. `insert`, `update` and
+    `delete` are the operations behind the SQL statements of those names, where there are any.
+    `parent` is the table whose rows give the parameters that the last read needs and a statement
+    does not give.
 
     Where the rows lie in the items of another table, that is `outer`, and its reads follow `reads`.
     `inside` is the path to them: names of members, `*` for each item of a list, and `{column}` for
@@ -178,6 +180,8 @@ class Table:
         if self.outer:
             object.__setattr__(self, "reads", (*self.reads, *self.outer.reads))
             object.__setattr__(self, "parent", self.outer.parent)
+        if self.reads and not self.service:
+            object.__setattr__(self, "service", self.reads[-1].service)
         if self.parent:
             _PARENTS.add(self.parent)
 
@@ -277,8 +281,9 @@ class Table:
         from botocore import xform_name
 
         shape = service_model(self.service).shape_for(self.shape)
+        renames = {"id": self.key[-1], **self.renames} if self.key else self.renames
         return [
-            column_of(self.renames.get(member) or xform_name(member), member, member_shape)
+            column_of(renames.get(member) or xform_name(member), member, member_shape)
             for member, member_shape in shape.members.items()
         ]
 

@@ -8,7 +8,6 @@ from apigw_vtab.tables.v1.reads import get
 ACCOUNT_SETTINGS = Table(
     "account_settings",
     "The settings of API Gateway itself in each account and region.",
-    service="apigateway",
     shape="Account",
     arn="arn:{partition}:apigateway:{region}::/account",
     reads=(get("GetAccount"),),

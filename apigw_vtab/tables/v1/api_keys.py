@@ -10,10 +10,8 @@ SECRETS = {"value": "value"}
 API_KEYS = Table(
     "api_keys",
     "The API keys that usage plans know their callers by.",
-    service="apigateway",
     shape="ApiKey",
     key=("api_key_id",),
-    renames={"id": "api_key_id"},
     hidden=("value",),
     arn="arn:{partition}:apigateway:{region}::/apikeys/{api_key_id}",
     reads=(

@@ -9,11 +9,9 @@ from apigw_vtab.tables.v1.rest_apis import REST_APIS
 AUTHORIZERS = Table(
     "authorizers",
     "The authorizers of each REST API: who decides about its callers.",
-    service="apigateway",
     shape="Authorizer",
     parent=REST_APIS,
     key=("rest_api_id", "authorizer_id"),
-    renames={"id": "authorizer_id"},
     arn=REST_APIS.arn + "/authorizers/{authorizer_id}",
     reads=(
         get("GetAuthorizer", "restApiId", "authorizerId"),

@@ -15,7 +15,6 @@ NOT_OURS = tuple(
 BASE_PATH_MAPPINGS = Table(
     "base_path_mappings",
     "What each path of a custom domain name leads to.",
-    service="apigateway",
     shape="BasePathMapping",
     parent=DOMAIN_NAMES,
     key=("domain_name", "domain_name_id", "base_path"),

@@ -10,7 +10,6 @@ from apigw_vtab.tables.v2.stages import V2_STAGES
 CLIENT_CERTIFICATES = Table(
     "client_certificates",
     "The client certificates that stages present to their backends.",
-    service="apigateway",
     shape="ClientCertificate",
     key=("client_certificate_id",),
     arn="arn:{partition}:apigateway:{region}::/clientcertificates/{client_certificate_id}",

@@ -10,11 +10,9 @@ from apigw_vtab.tables.v1.rest_apis import REST_APIS
 DEPLOYMENTS = Table(
     "deployments",
     "The deployments of each REST API; a stage serves the one that its deployment_id names.",
-    service="apigateway",
     shape="Deployment",
     parent=REST_APIS,
     key=("rest_api_id", "deployment_id"),
-    renames={"id": "deployment_id"},
     arn="arn:{partition}:apigateway:{region}::/restapis/{rest_api_id}/deployments/{deployment_id}",
     reads=(
         Read(

@@ -9,11 +9,9 @@ from apigw_vtab.tables.v1.rest_apis import REST_APIS
 DOCUMENTATION_PARTS = Table(
     "documentation_parts",
     "The documentation of each REST API, part by part.",
-    service="apigateway",
     shape="DocumentationPart",
     parent=REST_APIS,
     key=("rest_api_id", "documentation_part_id"),
-    renames={"id": "documentation_part_id"},
     arn=REST_APIS.arn + "/documentation/parts/{documentation_part_id}",
     reads=(
         get("GetDocumentationPart", "restApiId", "documentationPartId"),

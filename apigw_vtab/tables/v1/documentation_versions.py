@@ -9,7 +9,6 @@ from apigw_vtab.tables.v1.rest_apis import REST_APIS
 DOCUMENTATION_VERSIONS = Table(
     "documentation_versions",
     "The published versions of the documentation of each REST API.",
-    service="apigateway",
     shape="DocumentationVersion",
     parent=REST_APIS,
     key=("rest_api_id", "documentation_version"),

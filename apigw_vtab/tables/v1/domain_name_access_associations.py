@@ -8,7 +8,6 @@ from apigw_vtab.tables.v1.reads import OWNERS, every
 DOMAIN_NAME_ACCESS_ASSOCIATIONS = Table(
     "domain_name_access_associations",
     "Which VPC endpoints may reach which private custom domain names.",
-    service="apigateway",
     shape="DomainNameAccessAssociation",
     key=("domain_name_access_association_arn",),
     arn="{domain_name_access_association_arn}",

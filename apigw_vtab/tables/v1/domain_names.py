@@ -8,7 +8,6 @@ from apigw_vtab.tables.v1.reads import OWNERS, every
 DOMAIN_NAMES = Table(
     "domain_names",
     "The custom domain names, also those that other accounts share.",
-    service="apigateway",
     shape="DomainName",
     key=("domain_name", "domain_name_id"),
     arn="arn:{partition}:apigateway:{region}::/domainnames/{domain_name}",

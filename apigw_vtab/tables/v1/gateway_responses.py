@@ -9,7 +9,6 @@ from apigw_vtab.tables.v1.rest_apis import REST_APIS
 GATEWAY_RESPONSES = Table(
     "gateway_responses",
     "What each REST API answers by itself; AWS's defaults have default_response = 1.",
-    service="apigateway",
     shape="GatewayResponse",
     parent=REST_APIS,
     key=("rest_api_id", "response_type"),

@@ -9,7 +9,6 @@ from apigw_vtab.tables.v1.resources import RESOURCES
 INTEGRATION_RESPONSES = Table(
     "integration_responses",
     "How what a backend answers becomes the response of a method.",
-    service="apigateway",
     shape="IntegrationResponse",
     outer=RESOURCES,
     inside="resourceMethods.{http_method}.methodIntegration.integrationResponses.{status_code}",

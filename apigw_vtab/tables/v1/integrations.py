@@ -9,7 +9,6 @@ from apigw_vtab.tables.v1.resources import RESOURCES
 INTEGRATIONS = Table(
     "integrations",
     "What each method of a REST API calls.",
-    service="apigateway",
     shape="Integration",
     outer=RESOURCES,
     inside="resourceMethods.{http_method}.methodIntegration",

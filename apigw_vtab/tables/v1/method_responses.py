@@ -9,7 +9,6 @@ from apigw_vtab.tables.v1.resources import RESOURCES
 METHOD_RESPONSES = Table(
     "method_responses",
     "The responses that each method of a REST API can give.",
-    service="apigateway",
     shape="MethodResponse",
     outer=RESOURCES,
     inside="resourceMethods.{http_method}.methodResponses.{status_code}",

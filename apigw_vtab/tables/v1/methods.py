@@ -9,7 +9,6 @@ from apigw_vtab.tables.v1.resources import RESOURCES
 METHODS = Table(
     "methods",
     "The methods of each resource: who may call them, and what is checked.",
-    service="apigateway",
     shape="Method",
     outer=RESOURCES,
     inside="resourceMethods.{http_method}",

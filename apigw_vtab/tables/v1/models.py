@@ -9,14 +9,10 @@ from apigw_vtab.tables.v1.rest_apis import REST_APIS
 MODELS = Table(
     "models",
     "The data models of each REST API, as JSON schemas.",
-    service="apigateway",
     shape="Model",
     parent=REST_APIS,
     key=("rest_api_id", "model_name"),
     renames={"id": "model_id", "name": "model_name"},
     arn=REST_APIS.arn + "/models/{model_name}",
-    reads=(
-        get("GetModel", "restApiId", "modelName"),
-        every("GetModels", "restApiId"),
-    ),
+    reads=(get("GetModel", "restApiId", "modelName"), every("GetModels", "restApiId")),
 )

@@ -9,11 +9,9 @@ from apigw_vtab.tables.v1.rest_apis import REST_APIS
 REQUEST_VALIDATORS = Table(
     "request_validators",
     "What each REST API can check before it calls a backend.",
-    service="apigateway",
     shape="RequestValidator",
     parent=REST_APIS,
     key=("rest_api_id", "request_validator_id"),
-    renames={"id": "request_validator_id"},
     arn=REST_APIS.arn + "/requestvalidators/{request_validator_id}",
     reads=(
         get("GetRequestValidator", "restApiId", "requestValidatorId"),

@@ -15,11 +15,9 @@ WHOLE = {"embed": ("methods",)}
 RESOURCES = Table(
     "resources",
     "The resources of each REST API: its paths.",
-    service="apigateway",
     shape="Resource",
     parent=REST_APIS,
     key=("rest_api_id", "resource_id"),
-    renames={"id": "resource_id"},
     arn=REST_APIS.arn + "/resources/{resource_id}",
     reads=(
         get("GetResource", "restApiId", "resourceId", constants=WHOLE),

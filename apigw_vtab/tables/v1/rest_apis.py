@@ -17,7 +17,6 @@ REST_API_PATCHES = {
 REST_APIS = Table(
     "rest_apis",
     "The REST APIs of each account and region.",
-    service="apigateway",
     shape="RestApi",
     key=("rest_api_id",),
     renames={"id": "rest_api_id"},

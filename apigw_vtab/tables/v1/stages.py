@@ -39,7 +39,6 @@ STAGE_PATCHES = {
 STAGES = Table(
     "stages",
     "The stages of each REST API: what is deployed, and how it is protected and observed.",
-    service="apigateway",
     shape="Stage",
     parent=REST_APIS,
     key=("rest_api_id", "stage_name"),

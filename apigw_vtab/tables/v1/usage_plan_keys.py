@@ -12,11 +12,9 @@ SECRETS = {"value": "value"}
 USAGE_PLAN_KEYS = Table(
     "usage_plan_keys",
     "The API keys of each usage plan.",
-    service="apigateway",
     shape="UsagePlanKey",
     parent=USAGE_PLANS,
     key=("usage_plan_id", "api_key_id"),
-    renames={"id": "api_key_id"},
     hidden=("value",),
     arn=USAGE_PLANS.arn + "/keys/{api_key_id}",
     reads=(

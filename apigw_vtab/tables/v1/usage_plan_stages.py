@@ -8,7 +8,6 @@ from apigw_vtab.tables.v1.usage_plans import USAGE_PLANS
 USAGE_PLAN_STAGES = Table(
     "usage_plan_stages",
     "The stages of each usage plan, and how they are throttled there.",
-    service="apigateway",
     shape="ApiStage",
     outer=USAGE_PLANS,
     inside="apiStages.*",

@@ -8,13 +8,8 @@ from apigw_vtab.tables.v1.reads import every, get
 USAGE_PLANS = Table(
     "usage_plans",
     "The usage plans: who may call which stages how often.",
-    service="apigateway",
     shape="UsagePlan",
     key=("usage_plan_id",),
-    renames={"id": "usage_plan_id"},
     arn="arn:{partition}:apigateway:{region}::/usageplans/{usage_plan_id}",
-    reads=(
-        get("GetUsagePlan", "usagePlanId"),
-        every("GetUsagePlans", most=300),
-    ),
+    reads=(get("GetUsagePlan", "usagePlanId"), every("GetUsagePlans", most=300)),
 )

@@ -9,7 +9,6 @@ from apigw_vtab.tables.v2.reads import NOT_FOR_EDGE, every, get
 V2_API_MAPPINGS = Table(
     "v2_api_mappings",
     "What each path of a regional custom domain name leads to, at any depth.",
-    service="apigatewayv2",
     shape="ApiMapping",
     parent=V2_DOMAIN_NAMES,
     key=("domain_name", "api_mapping_id"),

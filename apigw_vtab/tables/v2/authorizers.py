@@ -9,7 +9,6 @@ from apigw_vtab.tables.v2.reads import every, get
 V2_AUTHORIZERS = Table(
     "v2_authorizers",
     "The authorizers of each HTTP and WebSocket API.",
-    service="apigatewayv2",
     shape="Authorizer",
     parent=V2_APIS,
     key=("api_id", "authorizer_id"),

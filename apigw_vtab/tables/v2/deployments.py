@@ -9,13 +9,9 @@ from apigw_vtab.tables.v2.reads import every, get
 V2_DEPLOYMENTS = Table(
     "v2_deployments",
     "The deployments of each HTTP and WebSocket API.",
-    service="apigatewayv2",
     shape="Deployment",
     parent=V2_APIS,
     key=("api_id", "deployment_id"),
     arn=V2_APIS.arn + "/deployments/{deployment_id}",
-    reads=(
-        get("GetDeployment", "ApiId", "DeploymentId"),
-        every("GetDeployments", "ApiId"),
-    ),
+    reads=(get("GetDeployment", "ApiId", "DeploymentId"), every("GetDeployments", "ApiId")),
 )

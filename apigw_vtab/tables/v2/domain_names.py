@@ -8,7 +8,6 @@ from apigw_vtab.tables.v2.reads import NOT_OFFERED, every, get
 V2_DOMAIN_NAMES = Table(
     "v2_domain_names",
     "The custom domain names as version 2 has them: with all their configurations.",
-    service="apigatewayv2",
     shape="DomainName",
     key=("domain_name",),
     arn="arn:{partition}:apigateway:{region}::/domainnames/{domain_name}",

@@ -9,7 +9,6 @@ from apigw_vtab.tables.v2.reads import every, get
 V2_INTEGRATION_RESPONSES = Table(
     "v2_integration_responses",
     "How what a backend answers becomes a message of a WebSocket API.",
-    service="apigatewayv2",
     shape="IntegrationResponse",
     parent=V2_INTEGRATIONS,
     key=("api_id", "integration_id", "integration_response_id"),

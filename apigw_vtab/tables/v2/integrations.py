@@ -9,7 +9,6 @@ from apigw_vtab.tables.v2.reads import every, get
 V2_INTEGRATIONS = Table(
     "v2_integrations",
     "What the routes of each HTTP and WebSocket API call.",
-    service="apigatewayv2",
     shape="Integration",
     parent=V2_APIS,
     key=("api_id", "integration_id"),

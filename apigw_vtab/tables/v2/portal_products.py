@@ -8,7 +8,6 @@ from apigw_vtab.tables.v2.reads import NOT_OFFERED, every
 V2_PORTAL_PRODUCTS = Table(
     "v2_portal_products",
     "The products of portals: APIs with their documentation.",
-    service="apigatewayv2",
     shape="PortalProductSummary",
     key=("portal_product_id",),
     arn="{portal_product_arn}",

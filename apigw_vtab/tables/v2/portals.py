@@ -8,7 +8,6 @@ from apigw_vtab.tables.v2.reads import NOT_OFFERED, every
 V2_PORTALS = Table(
     "v2_portals",
     "The portals in which APIs are presented to developers.",
-    service="apigatewayv2",
     shape="PortalSummary",
     key=("portal_id",),
     arn="{portal_arn}",

@@ -9,7 +9,6 @@ from apigw_vtab.tables.v2.routes import V2_ROUTES
 V2_ROUTE_RESPONSES = Table(
     "v2_route_responses",
     "The responses that the routes of each WebSocket API can give.",
-    service="apigatewayv2",
     shape="RouteResponse",
     parent=V2_ROUTES,
     key=("api_id", "route_id", "route_response_id"),

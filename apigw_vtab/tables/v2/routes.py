@@ -9,13 +9,9 @@ from apigw_vtab.tables.v2.reads import every, get
 V2_ROUTES = Table(
     "v2_routes",
     "The routes of each HTTP and WebSocket API: who may call them, and what they lead to.",
-    service="apigatewayv2",
     shape="Route",
     parent=V2_APIS,
     key=("api_id", "route_id"),
     arn=V2_APIS.arn + "/routes/{route_id}",
-    reads=(
-        get("GetRoute", "ApiId", "RouteId"),
-        every("GetRoutes", "ApiId", most=300),
-    ),
+    reads=(get("GetRoute", "ApiId", "RouteId"), every("GetRoutes", "ApiId", most=300)),
 )

@@ -9,7 +9,6 @@ from apigw_vtab.tables.v2.reads import NOT_FOR_EDGE, every, get
 V2_ROUTING_RULES = Table(
     "v2_routing_rules",
     "Which header or path of a custom domain name leads to which stage.",
-    service="apigatewayv2",
     shape="RoutingRule",
     parent=V2_DOMAIN_NAMES,
     key=("domain_name", "routing_rule_id"),

@@ -9,13 +9,9 @@ from apigw_vtab.tables.v2.reads import every, get
 V2_STAGES = Table(
     "v2_stages",
     "The stages of each HTTP and WebSocket API.",
-    service="apigatewayv2",
     shape="Stage",
     parent=V2_APIS,
     key=("api_id", "stage_name"),
     arn=V2_APIS.arn + "/stages/{stage_name}",
-    reads=(
-        get("GetStage", "ApiId", "StageName"),
-        every("GetStages", "ApiId", most=10),
-    ),
+    reads=(get("GetStage", "ApiId", "StageName"), every("GetStages", "ApiId", most=10)),
 )
