@@ -123,6 +123,8 @@ def _before(made: CertificatePlan) -> Iterator[str]:
                 f"the stage {old.presented_by} presents it"
                 if old.presented_by
                 else f"the stage {old.undeployed} was not deployed since it got the new one"
+                if old.undeployed
+                else f"it is prepared to replace {old.prepared_for}"
             )
             yield f"  {old.certificate} in {old.region} ({old.account_id}): {why}"
     if made.options.step is Step.PREPARE and not made.stages:

@@ -34,6 +34,7 @@ from apigw_vtab.controls.run import bindings_of, report_of, run_controls
 from apigw_vtab.controls.saved_query import SavedQuery
 from apigw_vtab.errors import UsageError, WriteFailed
 from apigw_vtab.output.terminal import harmless
+from apigw_vtab.sqlite.tokens import quoted, tokens
 from apigw_vtab.tables.values import SqlValue
 
 if TYPE_CHECKING:
@@ -122,17 +123,24 @@ def _narrowed(
     if where is None or not findings:
         return list(findings)
     names = ["resource", "account_id", "region", *findings[0].more]
-    columns = ", ".join(f'"{name}"' for name in names)
-    values = [[one.resource, one.account_id, one.region, *one.more.values()] for one in findings]
+    number = "number of the finding"
+    while number in names:
+        number += "_"
+    columns = ", ".join(map(quoted, (number, *names)))
+    values = [
+        [place, one.resource, one.account_id, one.region, *one.more.values()]
+        for place, one in enumerate(findings)
+    ]
+    sql = f"select {quoted(number)} from findings where ({where}\n)"
     connection.execute(f"create temp table findings ({columns})")
-    marks = ", ".join("?" * len(names))
+    marks = ", ".join("?" * len(values[0]))
     connection.executemany(f"insert into findings values ({marks})", values)
-    sql = f"select rowid from findings where ({where}\n)"
-    if apsw.ext.query_info(connection, sql).query_remaining:
+    is_closed_early = any(token.depth < 0 for token in tokens(where))
+    if is_closed_early or apsw.ext.query_info(connection, sql).query_remaining:
         raise UsageError("--where takes one condition, such as: region = 'eu-west-1'")
-    numbers = [number for (number,) in connection.execute(sql)]
+    places = [place for (place,) in connection.execute(sql)]
     connection.execute("drop table findings")
-    return [findings[number - 1] for number in numbers]
+    return [findings[place] for place in places]
 
 
 def _shared_out(

@@ -70,6 +70,7 @@ class OldCertificate(NamedTuple):
     certificate: str
     presented_by: str | None
     undeployed: str | None
+    prepared_for: str | None
 
 
 @dataclass
@@ -108,7 +109,7 @@ class CertificatePlan:
 
     def _can_go(self, one: OldCertificate) -> bool:
         # Whether a stage presents what is attached before it is deployed is not settled.
-        return not (one.presented_by or (one.undeployed and self.options.redeploy))
+        return not (one.presented_by or one.undeployed or one.prepared_for)
 
 
 def check_step(control: SavedQuery, options: StepOptions) -> None:
@@ -133,6 +134,7 @@ def planned(
         "label": options.label,
         "per": options.per,
         "generates": int(_generates(remedy, options)),
+        "deletes": int(options.step is Step.DELETE),
     }
     steps = {
         name: filled_in(f"\n\n{sql}", values).strip()

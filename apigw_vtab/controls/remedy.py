@@ -23,7 +23,7 @@ from apigw_vtab.controls.findings import Finding
 from apigw_vtab.controls.library import read_query_file
 from apigw_vtab.controls.saved_query import SavedQuery, split_list
 from apigw_vtab.errors import UsageError
-from apigw_vtab.sqlite.tokens import bare, tokens
+from apigw_vtab.sqlite.tokens import bare, quoted, tokens
 from apigw_vtab.tables.declaration import Table
 from apigw_vtab.tables.registry import TABLES
 from apigw_vtab.tables.values import SqlValue
@@ -115,13 +115,17 @@ def declared_remedy(control: SavedQuery, given: Mapping[str, SqlValue]) -> str:
     return f"begin;\n\n{change.sql};\n\ncommit;\n"
 
 
+def _plain_or_quoted(name: str) -> str:
+    return name if re.fullmatch(r"[a-z_]+", name) else quoted(name)
+
+
 def in_alarm(findings: Sequence[Finding]) -> str:
     """Return the SQL that creates the table of alarms."""
     names = [name for name in (findings[0].more if findings else ()) if name != "remediation"]
     columns = ["resource", "account_id", "region", *names]
     if not findings:
         columns += ["rest_api_id", "stage_name", "client_certificate_id"]
-    lines = [f"create temp table in_alarm ({', '.join(columns)});"]
+    lines = [f"create temp table in_alarm ({', '.join(map(_plain_or_quoted, columns))});"]
     if findings:
         rows = (
             [one.resource, one.account_id, one.region, *(one.more[name] for name in names)]

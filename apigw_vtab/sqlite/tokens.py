@@ -36,3 +36,8 @@ def tokens(sql: str) -> Iterator[Token]:
 def bare(name: str) -> str:
     """Return a name without its quotes, in lower case."""
     return name.strip('"`[]').lower()
+
+
+def quoted(name: str) -> str:
+    """Return a name as SQL takes it, whatever is in it."""
+    return '"' + name.replace('"', '""') + '"'

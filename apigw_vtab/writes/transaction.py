@@ -27,6 +27,7 @@ from apigw_vtab.writes.pending_rows import Overlay
 from apigw_vtab.writes.policy import FLAG, WritePolicy
 from apigw_vtab.writes.readings import Readings
 from apigw_vtab.writes.results import ChangeResult, State, account_of
+from apigw_vtab.writes.uses import Uses
 
 LANE_COLUMNS = ("account_id", "region")
 
@@ -183,9 +184,10 @@ class Transaction:
                 "transaction of its own, AWS first."
             )
         if self.policy.dry_run:
+            used, changes = self._still_used(changes)
             self.changes.plan()
             self.policy.dry_run(changes)
-            self._account(refused)
+            self._account([*refused, *used])
         else:
             self._send(changes, refused)
 
@@ -196,6 +198,19 @@ class Transaction:
         for change in changes:
             if failure := missing.of(change.lane):
                 reason = f"it rests on what could not be read: {failure}"
+                refused.append(ChangeResult(change, State.REFUSED, reason=reason))
+            else:
+                left.append(change)
+        return refused, left
+
+    def _still_used(self, changes: Sequence[Change]) -> tuple[list[ChangeResult], list[Change]]:
+        """Part changes that delete what something uses: a COMMIT would refuse them, too."""
+        uses: dict[Lane, Uses] = {}
+        refused, left = [], []
+        for change in changes:
+            if change.lane not in uses:
+                uses[change.lane] = Uses(self._executor, self.changes.overlay)
+            if reason := uses[change.lane].why_not(change):
                 refused.append(ChangeResult(change, State.REFUSED, reason=reason))
             else:
                 left.append(change)

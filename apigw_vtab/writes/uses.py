@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from concurrent.futures import CancelledError
 
 from apigw_vtab.aws.accounts import Lane
@@ -16,6 +17,7 @@ from apigw_vtab.tables.declaration import Table
 from apigw_vtab.tables.keys import Keys
 from apigw_vtab.tables.values import SqlValue
 from apigw_vtab.writes.changes import Change
+from apigw_vtab.writes.pending_rows import Overlay
 
 # A user of a resource, as it is named to people.
 User = str
@@ -29,8 +31,12 @@ class Uses:
     that nothing is deleted whose users could not all be read.
     """
 
-    def __init__(self, executor: LocalExecutor) -> None:
+    def __init__(
+        self, executor: LocalExecutor, planned: Callable[[Table], Overlay | None] | None = None
+    ) -> None:
+        """`planned` returns the changes of a table that go before: AWS does not have them yet."""
         self._executor = executor
+        self._planned = planned
         self._users: dict[str, dict[SqlValue, list[User]]] = {}
         self._unread: list[CallFailed] = []
 
@@ -53,13 +59,27 @@ class Uses:
         users: dict[SqlValue, list[User]] = {}
         for table in change.write.used_by:
             try:
-                for value, key in self._rows(table, change.lane, column):
+                for value, key in self._with_planned(table, change.lane, column):
                     if value is not None:
                         users.setdefault(value, []).append(f"{table.name} {'/'.join(key)}")
             except (CancelledError, ApigwVtabError) as error:
                 failure = Call(change.lane, table.reads[-1]).failed(type(error).__name__, "")
                 self._unread.append(error if isinstance(error, CallFailed) else failure)
         return users
+
+    def _with_planned(
+        self, table: Table, lane: Lane, column: str
+    ) -> list[tuple[SqlValue, tuple[str, ...]]]:
+        rows = self._rows(table, lane, column)
+        overlay = self._planned(table) if self._planned else None
+        if overlay is None:
+            return rows
+        where = (lane.account.profile, lane.region)
+        return [
+            (overlay.updated.get((*where, *key), {}).get(column, value), key)
+            for value, key in rows
+            if (*where, *key) not in overlay.deleted
+        ]
 
     def _rows(
         self, table: Table, lane: Lane, column: str

@@ -13,8 +13,10 @@ from apigw_vtab.cli.main import main
 from tests.commands.certificate_lanes import (
     AS_DEPLOYED,
     CANARY,
+    LATE,
     OWNED,
     REGION,
+    SOON,
     estate_of,
     lane,
     remediate,
@@ -223,3 +225,29 @@ def test_a_label_of_ones_own_finds_its_certificates_and_no_others(bare: Plane, p
     assert not written(bare)
     assert remediate("AG-006", "--label", label).exit_code == 0
     assert written(bare) == {"CreateDeployment": 1}
+
+
+def test_a_stage_without_an_alarm_is_not_deployed_because_it_was_changed_since(bare: Plane) -> None:
+    """Somebody deployed it after our certificate was attached; then another setting was changed."""
+    label = "apigw-vtab: for stages without a valid client certificate"
+    served = lane(certificate="ours00", stage={"lastUpdatedDate": SOON + 9_000})
+    served["rest_apis"][0]["deployments"][0]["createdDate"] = SOON + 5_000
+    ours = {"clientCertificateId": "ours00", "description": label}
+    served["client_certificates"].append(
+        {**ours, "createdDate": SOON + 100, "expirationDate": LATE}
+    )
+    bare.estate = estate_of(served)
+    result = remediate("AG-006")
+    assert "0 of 0 alarms to fix" in result.stderr
+    assert not written(bare)
+
+
+def test_a_certificate_whose_end_aws_does_not_tell_is_not_used_again(bare: Plane) -> None:
+    label = "apigw-vtab: for stages without a valid client certificate"
+    served = lane()
+    served["client_certificates"].append(
+        {"clientCertificateId": "weird0", "description": label, "createdDate": SOON}
+    )
+    bare.estate = estate_of(served)
+    assert remediate("AG-006").exit_code == 0
+    assert written(bare)["GenerateClientCertificate"] == 1

@@ -139,11 +139,38 @@ def test_where_narrows_it(plane: Plane) -> None:
     assert not written(plane)
 
 
-@pytest.mark.parametrize("where", ["nothing = 1", "true; drop table in_alarm", "true) --"])
-def test_a_bad_condition_is_an_error_and_nothing_is_sent(plane: Plane, where: str) -> None:
+@pytest.mark.parametrize(
+    ("where", "exit_code"),
+    [
+        ("nothing = 1", 1),
+        ("true; drop table in_alarm", 1),
+        ("true) --", 2),
+        ("0) union select 0 where (1", 2),
+        ("0) union select 99999 where (1", 2),
+    ],
+)
+def test_a_bad_condition_is_an_error_and_nothing_is_sent(
+    plane: Plane, where: str, exit_code: int
+) -> None:
     result = run("remediate", "AG-006", "--yes", "--where", where)
-    assert result.exit_code == 1
+    assert result.exit_code == exit_code
     assert not written(plane)
+
+
+def test_a_column_of_ones_own_does_not_lead_where_to_another_resource(
+    plane: Plane, tmp_path: Path
+) -> None:
+    (tmp_path / "mine.sql").write_text(
+        "-- title: Mine\n-- severity: low\n-- remedy: update stages set tracing_enabled = 1\n"
+        "select arn as resource, iif(tracing_enabled, 'ok', 'alarm') as status, 'x' as reason,"
+        " account_id, region, rest_api_id,"
+        ' stage_name, 3 - row_number() over (order by stage_name) as rowid, \'y\' as "a""b"'
+        " from stages"
+    )
+    words = ("mine", "--queries", str(tmp_path), "--dry-run", "--where", "stage_name = 'bare'")
+    result = run("remediate", *words)
+    assert "--stage-name bare" in result.stdout, result.stderr
+    assert result.stdout.count("update-stage") == 1
 
 
 def test_what_is_accepted_is_left_alone(plane: Plane, tmp_path: Path) -> None:

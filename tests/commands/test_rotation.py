@@ -137,9 +137,21 @@ def test_a_certificate_is_kept_until_its_successor_is_deployed(expiring: Plane) 
     assert result.exit_code == 1
     assert "was not deployed since it got the new one" in result.stderr
     assert not written(expiring)
-    words = ("--delete-old", "--no-redeploy", "--where", "client_certificate_id = 'over00'")
-    assert remediate(EXPIRING, *words).exit_code == 0
-    assert written(expiring) == {"DeleteClientCertificate": 1}
+    # Neither does it matter what this run is asked not to deploy, nor what its label is.
+    for words in (("--no-redeploy",), ("--label", "mine")):
+        where = ("--where", "client_certificate_id = 'over00'")
+        assert remediate(EXPIRING, "--delete-old", *words, *where).exit_code == 1
+        assert not written(expiring)
+
+
+def test_what_was_prepared_is_not_deleted_before_it_is_attached(expiring: Plane) -> None:
+    expiring.estate = estate_of(lane(certificate="over00"))
+    remediate(EXPIRING, "--prepare", "--param", "days=400")
+    expiring.reset()
+    result = remediate(EXPIRING, "--delete-old", "--param", "days=400")
+    assert "it is prepared to replace over00" in result.stderr
+    deleted = [c.params for c in expiring.calls if c.operation == "DeleteClientCertificate"]
+    assert deleted == [{"clientCertificateId": "idle00"}]
 
 
 def test_a_certificate_that_only_a_web_socket_stage_presents_is_kept(bare: Plane) -> None:
@@ -147,6 +159,11 @@ def test_a_certificate_that_only_a_web_socket_stage_presents_is_kept(bare: Plane
     stage = {"stageName": "live", "clientCertificateId": "over00"}
     served["web_socket_apis"] = [{"apiId": "ws00000001", "name": "chat", "stages": [stage]}]
     bare.estate = estate_of(served)
+    result = remediate(EXPIRING, "--delete-old", "--dry-run")
+    assert result.exit_code == 3
+    assert "still in use by v2_stages ws00000001/live" in result.stderr
+    assert "--client-certificate-id over00" not in result.stdout
+    assert "--client-certificate-id idle00" in result.stdout
     result = remediate(EXPIRING, "--delete-old")
     assert result.exit_code == 3
     assert "still in use by v2_stages ws00000001/live" in result.stderr

@@ -17,7 +17,9 @@ select
   expiration_date,
   pem_encoded_certificate
 from client_certificates
-where coalesce(expiration_date, '9999') > datetime('now', '30 days')
+where expiration_date > datetime('now', '30 days')
+  -- AWS has not made it yet. One whose end it does not tell is not used.
+  or (expiration_date is null and created_date is null)
 group by account_id, region, description;
 
 -- section: undeployed
@@ -47,7 +49,10 @@ select
   attached.purpose,
   max(iif(made.deployment_id = attached.deployment_id, made.created_date, null)) as deployed,
   max(made.created_date >= attached.certificate_made
-    and made.description = attached.stage_name || ': ' || attached.purpose) as was_made_for_it
+    and made.description = attached.stage_name || ': ' || attached.purpose) as was_made_for_it,
+  -- Only this is certain: any later change of the stage looks as if it had not been deployed.
+  coalesce(max(iif(made.deployment_id = attached.deployment_id, made.created_date, null)), '')
+    < attached.certificate_made as is_certain
 from attached
 left join deployments as made using (account_id, region, rest_api_id)
 group by attached.account_id, attached.region, attached.rest_api_id, attached.stage_name
@@ -80,6 +85,8 @@ cross join (
   union all
   select account_id, region, rest_api_id, stage_name, purpose, 1
   from undeployed
+  -- A rotation is about the certificates in alarm, which these replace.
+  where is_certain or not :generates
 ) as due using (account_id, region, rest_api_id, stage_name);
 
 -- section: begin
@@ -175,8 +182,14 @@ select
   in_alarm.region,
   in_alarm.client_certificate_id,
   min(wanted.rest_api_id || '/' || wanted.stage_name) as presented_by,
-  min(undeployed.rest_api_id || '/' || undeployed.stage_name) as undeployed
+  min(undeployed.rest_api_id || '/' || undeployed.stage_name) as undeployed,
+  min(replaced.client_certificate_id) as prepared_for
 from in_alarm
+left join client_certificates as own using (account_id, region, client_certificate_id)
+left join client_certificates as replaced
+  on replaced.account_id = in_alarm.account_id
+    and replaced.region = in_alarm.region
+    and own.description like '% ' || replaced.client_certificate_id
 left join wanted
   on wanted.account_id = in_alarm.account_id
     and wanted.region = in_alarm.region
@@ -184,6 +197,5 @@ left join wanted
 left join undeployed
   on undeployed.account_id = in_alarm.account_id
     and undeployed.region = in_alarm.region
-    and undeployed.purpose
-      = coalesce(:label, 'apigw-vtab: replaces') || ' ' || in_alarm.client_certificate_id
+    and undeployed.purpose like '% ' || in_alarm.client_certificate_id
 group by in_alarm.account_id, in_alarm.region, in_alarm.client_certificate_id;

@@ -24,5 +24,9 @@ where exists (
   from in_alarm
   where in_alarm.account_id = prepared.account_id
     and in_alarm.region = prepared.region
-    and purpose = coalesce(:label, 'apigw-vtab: replaces') || ' ' || in_alarm.client_certificate_id
+    and (
+      purpose = coalesce(:label, 'apigw-vtab: replaces') || ' ' || in_alarm.client_certificate_id
+      -- Before something is deleted, a run with another label counts, too.
+      or (:deletes and purpose like '% ' || in_alarm.client_certificate_id)
+    )
 );
