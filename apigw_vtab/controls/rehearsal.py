@@ -32,6 +32,7 @@ STATUS, REASON = REQUIRED.index("status"), REQUIRED.index("reason")
 # The placeholder of a certificate that a command makes.
 MADE = f"{PLACEHOLDER}certificate_1"
 NOTHING = "the remedy would change nothing"
+WITHOUT_ACCOUNT = "it needs the account's id, which AWS did not tell"
 STILL = "it would not be ok afterwards"
 
 
@@ -83,6 +84,8 @@ class Rehearsal:
             found = changes.get(key, [])
             if key in still or not found:
                 self.refusals[key] = STILL if found else NOTHING
+            elif any(map(_names_a_stand_in, found)):
+                self.refusals[key] = WITHOUT_ACCOUNT
             else:
                 self.commands[key] = self._text(found)
 
@@ -119,6 +122,12 @@ class Rehearsal:
             key = {"client_certificate_id": MADE}
             lane = changes[0].lane
             yield Change(0, CLIENT_CERTIFICATES, write, lane, key, placeholder=MADE)
+
+
+def _names_a_stand_in(change: Change) -> bool:
+    """Return whether a value has what stands for an account's id where AWS did not tell it."""
+    stand_in = by_profile(change.lane.account.profile)
+    return any(stand_in in str(value) for value in change.new.values())
 
 
 def with_commands(

@@ -15,7 +15,7 @@ from apigw_vtab.controls.saved_query import SavedQuery, read_query
 from apigw_vtab.errors import UsageError
 from apigw_vtab.sqlite.connection import Connection
 from tests.conftest import REGIONS, Connect, operations, rows
-from tests.control_plane import Plane, ServedEstate
+from tests.control_plane import Fault, Plane, ServedEstate
 
 ACCOUNT, REGION = "111122223333", REGIONS[0]
 Stages = dict[str, dict[str, Any]]
@@ -31,7 +31,7 @@ def given(plane: Plane, connect: Connect) -> Iterator[Any]:
         api = {"id": "api0000001", "name": "orders", "stages": made, **api}
         plane.estate = ServedEstate.declared({(ACCOUNT, REGION): {"rest_apis": [api]}})
         plane.reset()
-        return connect(regions=REGION, allow_writes=True)
+        return connect(regions=REGION, allow_writes=True, on_error="warn")
 
     yield run
     plane.estate = usual
@@ -115,6 +115,16 @@ def test_a_format_that_is_there_stays(given: Any) -> None:
             f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:access-logs",
         )
     ]
+
+
+def test_an_account_that_aws_does_not_tell_gets_no_commands_with_a_made_up_one(
+    given: Any, plane: Plane
+) -> None:
+    connection = given({"prod": {}})
+    plane.faults = [Fault("denied", operation="GetCallerIdentity")]
+    finding = findings(connection, "stage-access-logging")["prod"]
+    assert not finding.remediation
+    assert "the account's id, which AWS did not tell" in finding.reason
 
 
 def test_the_arn_of_a_log_group_loses_its_star(given: Any) -> None:
