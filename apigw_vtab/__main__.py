@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import sys
 import threading
-import traceback
 from types import TracebackType
 from typing import Any, TextIO
 
@@ -67,6 +66,8 @@ def _tell_unexpected(
     kind: type[BaseException], error: BaseException | None, where: TracebackType | None
 ) -> None:
     """Print a traceback without secrets: botocore's errors have AWS's whole message in them."""
+    import traceback
+
     from apigw_vtab.aws.secrets_in_use import without_secrets
 
     for line in traceback.format_exception(kind, error, where):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
 from typing import IO, Any
 
 # Control characters, those that turn the direction of text, those that nobody can see, and halves
@@ -18,7 +17,11 @@ CONTROL = re.compile(
 
 def terminal_width(file: IO[str]) -> int | None:
     """Return the width in characters of a file that is a terminal, or None if it is not one."""
-    return shutil.get_terminal_size().columns if file.isatty() else None
+    if not file.isatty():
+        return None
+    import shutil
+
+    return shutil.get_terminal_size().columns
 
 
 def harmless(text: str) -> str:
