@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import fnmatch
 import functools
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from typing import NamedTuple
 
@@ -41,6 +41,11 @@ Failed = Callable[[Call, CallFailed], None]
 def by_profile(profile: str) -> str:
     """Return what stands for the account of a profile where its id is not known."""
     return f"profile {profile}"
+
+
+def id_or_stand_in(profile: str, ids: Mapping[str, str]) -> str:
+    """Return the id of a profile's account or, where `ids` do not have it, what stands for it."""
+    return ids.get(profile) or by_profile(profile)
 
 
 class Regions(NamedTuple):

@@ -20,11 +20,9 @@ from apigw_vtab.analysis.working_copy import (
 )
 from apigw_vtab.aws.accounts import Lane
 from apigw_vtab.aws.call import Answer, Call, call_of
-from apigw_vtab.aws.estate import Estate
 from apigw_vtab.aws.failures import CallFailed
 from apigw_vtab.errors import ApigwVtabError
-from apigw_vtab.scan.plan import Plan
-from apigw_vtab.scan.scan import Scan
+from apigw_vtab.scan.scan import Scan, scan_of_list
 from apigw_vtab.sqlite.connection import Connection
 from apigw_vtab.tables.keys import Keys
 from apigw_vtab.tables.v1.deployments import DEPLOYMENTS
@@ -163,12 +161,10 @@ class _LaneReview:
                 yield replace(review, unread=str(unknown))
 
     def _scan_of(self, lane: Lane, rest_api_ids: Sequence[str]) -> Scan:
-        read = RESOURCES.reads[-1]
-        columns = frozenset(("rest_api_id", "resource_id", "path", "resource_methods"))
-        plan = Plan(RESOURCES, (read,), (), columns, cost=0.0, rows=1)
-        keys = Keys(read, {"region": (lane.region,), "rest_api_id": tuple(rest_api_ids)}, {})
-        estate = Estate([lane.account], [lane.region], self._connection.executor)
-        return Scan(plan, keys, estate, self._failed, lambda *_: False)
+        columns = ("rest_api_id", "resource_id", "path", "resource_methods")
+        pinned = {"rest_api_id": tuple(rest_api_ids)}
+        executor = self._connection.executor
+        return scan_of_list(RESOURCES, lane, executor, columns, self._failed, pinned)
 
     def _failed(self, call: Call, failure: CallFailed) -> None:
         self._copies.unread.setdefault(str(dict(call.parameters)["restApiId"]), str(failure))

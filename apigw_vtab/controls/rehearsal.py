@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import apsw
 
-from apigw_vtab.aws.estate import by_profile
+from apigw_vtab.aws.estate import by_profile, id_or_stand_in
 from apigw_vtab.controls.findings import ALARM, ERROR, REQUIRED
 from apigw_vtab.controls.remedy import NEW_CERTIFICATE, DeclaredChange, declared_change
 from apigw_vtab.controls.saved_query import SavedQuery
@@ -98,8 +98,7 @@ class Rehearsal:
         with self._connection.rehearsal(self._control.name) as made:
             self._connection.execute(f"{_among(self._change)}\n{self._change.sql}", values)
             for change in made():
-                profile = change.lane.account.profile
-                account_id = ids.get(profile) or by_profile(profile)
+                account_id = id_or_stand_in(change.lane.account.profile, ids)
                 key = (account_id, change.lane.region, *change.key.values())
                 found[key].append(change)
             if self._proven:

@@ -10,7 +10,7 @@ from datetime import datetime, timezone
 import apsw
 import apsw.ext
 
-from apigw_vtab.aws.estate import by_profile
+from apigw_vtab.aws.estate import by_profile, id_or_stand_in
 from apigw_vtab.aws.failures import CallFailed
 from apigw_vtab.controls.findings import ERROR, OK, REQUIRED, SKIP, STATUSES, Finding, Report
 from apigw_vtab.controls.rehearsal import with_commands
@@ -300,7 +300,7 @@ def _touches(
     """
     if _is_identity(failure):
         return False
-    whose = ids.get(failure.profile) or by_profile(failure.profile)
+    whose = id_or_stand_in(failure.profile, ids)
     return whose == account_id and (failure.region == region or not failure.is_regional)
 
 

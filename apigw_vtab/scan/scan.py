@@ -10,7 +10,7 @@ import heapq
 import math
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import CancelledError, Future
 
 from apigw_vtab.aws.accounts import Lane
@@ -18,12 +18,13 @@ from apigw_vtab.aws.call import Answer, Call
 from apigw_vtab.aws.causes import REPEATED_TOKEN, UNREADABLE
 from apigw_vtab.aws.estate import Estate, Failed
 from apigw_vtab.aws.failures import GONE, CallFailed
+from apigw_vtab.aws.local_executor import LocalExecutor
 from apigw_vtab.errors import ApigwVtabError
 from apigw_vtab.scan.batch import Batch
 from apigw_vtab.scan.plan import Plan
 from apigw_vtab.scan.tree import CallTree, Node
 from apigw_vtab.tables.columns import Origin
-from apigw_vtab.tables.declaration import Scope
+from apigw_vtab.tables.declaration import Scope, Table
 from apigw_vtab.tables.keys import Keys
 
 # Calls ahead of the reader where SQLite is known to want few rows; each one read makes room for
@@ -266,3 +267,22 @@ class Scan:
             if not gone and self._estate.is_enabled(node.call.lane, failure):
                 self._failed(node.call, failure)
             return None
+
+
+def scan_of_list(
+    table: Table,
+    lane: Lane,
+    executor: LocalExecutor,
+    columns: Collection[str],
+    failed: Failed,
+    pinned: Mapping[str, tuple[str, ...]] | None = None,
+) -> Scan:
+    """Return a scan of a table's list in one account and region, for no statement of SQL.
+
+    `columns` are those that are read, and `pinned` gives the only values of some key columns.
+    """
+    read = table.reads[-1]
+    plan = Plan(table, (read,), (), frozenset(columns), cost=0.0, rows=1)
+    keys = Keys(read, {"region": (lane.region,), **(pinned or {})}, {})
+    estate = Estate([lane.account], [lane.region], executor)
+    return Scan(plan, keys, estate, failed, lambda *_: False)

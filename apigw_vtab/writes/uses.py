@@ -7,14 +7,11 @@ from concurrent.futures import CancelledError
 
 from apigw_vtab.aws.accounts import Lane
 from apigw_vtab.aws.call import Call
-from apigw_vtab.aws.estate import Estate
 from apigw_vtab.aws.failures import CallFailed
 from apigw_vtab.aws.local_executor import LocalExecutor
 from apigw_vtab.errors import ApigwVtabError
-from apigw_vtab.scan.plan import Plan
-from apigw_vtab.scan.scan import Scan
+from apigw_vtab.scan.scan import scan_of_list
 from apigw_vtab.tables.declaration import Table
-from apigw_vtab.tables.keys import Keys
 from apigw_vtab.tables.values import SqlValue
 from apigw_vtab.writes.changes import Change
 from apigw_vtab.writes.pending_rows import Overlay
@@ -87,16 +84,13 @@ class Uses:
         """Read a table of one account and region anew; return a column and the key of each row."""
         reads = {read for one in (table, *table.ancestors) for read in one.reads}
         self._executor.forget_those(lambda call: call.lane is lane and call.operation in reads)
-        read = table.reads[-1]
-        plan = Plan(table, (read,), (), frozenset((column, *table.key)), cost=0.0, rows=1)
-        keys = Keys(read, {"region": (lane.region,)}, {})
-        estate = Estate([lane.account], [lane.region], self._executor)
-        scan = Scan(plan, keys, estate, self._failed, lambda *_: False)
+        columns = (column, *table.key)
+        scan = scan_of_list(table, lane, self._executor, columns, self._failed)
         found: list[tuple[SqlValue, tuple[str, ...]]] = []
         scan.start()
         try:
             for batch in scan.batches():
-                cells = [batch.cells(table.index[name]) for name in (column, *table.key)]
+                cells = [batch.cells(table.index[name]) for name in columns]
                 found += [(value, tuple(map(str, key))) for value, *key in zip(*cells, strict=True)]
         finally:
             scan.close()

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from apigw_vtab.tables.declaration import Patch, Read, Table, Write
-from apigw_vtab.tables.v1.paging import PAGES
+from apigw_vtab.tables.declaration import Patch, Table, Write
+from apigw_vtab.tables.v1.reads import every, get
 from apigw_vtab.tables.v1.stages import STAGES
 from apigw_vtab.tables.v2.stages import V2_STAGES
 
@@ -14,12 +14,8 @@ CLIENT_CERTIFICATES = Table(
     key=("client_certificate_id",),
     arn="arn:{partition}:apigateway:{region}::/clientcertificates/{client_certificate_id}",
     reads=(
-        Read(
-            "apigateway",
-            "GetClientCertificate",
-            {"clientCertificateId": "client_certificate_id"},
-        ),
-        Read("apigateway", "GetClientCertificates", items="items", page=PAGES, most=60),
+        get("GetClientCertificate", "clientCertificateId"),
+        every("GetClientCertificates", most=60),
     ),
     insert=Write(
         "apigateway",

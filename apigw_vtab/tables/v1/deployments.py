@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from apigw_vtab.tables.columns import Column
-from apigw_vtab.tables.declaration import Read, Table, Write
-from apigw_vtab.tables.v1.paging import PAGES
+from apigw_vtab.tables.declaration import Table, Write
+from apigw_vtab.tables.v1.reads import every, get
 from apigw_vtab.tables.v1.rest_apis import REST_APIS
+
+SUMMARY = {"api_summary": {"embed": ("apisummary",)}}
 
 DEPLOYMENTS = Table(
     "deployments",
@@ -15,21 +17,9 @@ DEPLOYMENTS = Table(
     key=("rest_api_id", "deployment_id"),
     arn="arn:{partition}:apigateway:{region}::/restapis/{rest_api_id}/deployments/{deployment_id}",
     reads=(
-        Read(
-            "apigateway",
-            "GetDeployment",
-            {"restApiId": "rest_api_id", "deploymentId": "deployment_id"},
-            # Only this tells what a deployment holds, and only if asked to.
-            asks={"api_summary": {"embed": ("apisummary",)}},
-        ),
-        Read(
-            "apigateway",
-            "GetDeployments",
-            {"restApiId": "rest_api_id"},
-            items="items",
-            page=PAGES,
-            most=PAGES.size,
-        ),
+        # Only this tells what a deployment holds, and only if asked to.
+        get("GetDeployment", "restApiId", "deploymentId", asks=SUMMARY),
+        every("GetDeployments", "restApiId"),
     ),
     hidden=("api_summary",),
     extra=(

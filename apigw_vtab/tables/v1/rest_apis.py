@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from apigw_vtab.tables.declaration import Patch, Read, Table, Write
-from apigw_vtab.tables.v1.paging import PAGES
+from apigw_vtab.tables.declaration import Patch, Table, Write
+from apigw_vtab.tables.v1.reads import every, get
 
 # What UpdateRestApi can patch, and where; "Patch operations" in the API reference:
 # https://docs.aws.amazon.com/apigateway/latest/api/patch-operations.html
@@ -22,8 +22,8 @@ REST_APIS = Table(
     renames={"id": "rest_api_id"},
     arn="arn:{partition}:apigateway:{region}::/restapis/{rest_api_id}",
     reads=(
-        Read("apigateway", "GetRestApi", {"restApiId": "rest_api_id"}),
-        Read("apigateway", "GetRestApis", items="items", page=PAGES, most=1320),
+        get("GetRestApi", "restApiId"),
+        every("GetRestApis", most=1320),
     ),
     # It has no quota of its own: https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html
     update=Write(

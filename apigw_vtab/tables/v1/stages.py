@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from apigw_vtab.tables.declaration import Patch, Read, Table, Write
 from apigw_vtab.tables.v1.method_settings import METHOD_SETTINGS
+from apigw_vtab.tables.v1.reads import get
 from apigw_vtab.tables.v1.rest_apis import REST_APIS
 
 # What UpdateStage can patch, and where; "Patch operations" in the API reference:
@@ -44,7 +45,7 @@ STAGES = Table(
     key=("rest_api_id", "stage_name"),
     arn="arn:{partition}:apigateway:{region}::/restapis/{rest_api_id}/stages/{stage_name}",
     reads=(
-        Read("apigateway", "GetStage", {"restApiId": "rest_api_id", "stageName": "stage_name"}),
+        get("GetStage", "restApiId", "stageName"),
         Read("apigateway", "GetStages", {"restApiId": "rest_api_id"}, items="item", most=10),
     ),
     update=Write(
