@@ -74,6 +74,7 @@ class Read(Operation):
     column is `optional` is left out where the parent's row has NULL. `asks` gives, by column, the
     parameters without which AWS leaves the column out; they are sent where a statement names it.
     `secrets` gives, by column, the member that is dropped on arrival unless a statement names it.
+    Columns of both kinds are hidden: they are not part of `select *`.
     """
 
     items: str | None = None
@@ -143,17 +144,17 @@ class Table:
     """A table: the service and the shape of its rows, and the operations that read them.
 
     `reads` go from the most specific to the most general; the service is theirs, unless it is
-    given. `key` names the columns that, with account and region, identify a row; AWS's member `id`
-    is the last of them, unless `renames` says otherwise. A table of CONNECTION scope has only
-    `extra` columns, and takes its rows from the connection's own call log. `insert`, `update` and
-    `delete` are the operations behind the SQL statements of those names, where there are any.
-    `parent` is the table whose rows give the parameters that the last read needs and a statement
-    does not give.
+    given. `key` names the columns that, with account and region, identify a row; a member such as
+    `id`, `name` or `version` is the last of them, where that ends with it. A table of CONNECTION
+    scope has only `extra` columns, and takes its rows from the connection's own call log. `insert`,
+    `update` and `delete` are the operations behind the SQL statements of those names, where there
+    are any. `parent` is the table whose rows give the parameters that the last read needs and a
+    statement does not give.
 
     Where the rows lie in the items of another table, that is `outer`, and its reads follow `reads`.
     `inside` is the path to them: names of members, `*` for each item of a list, and `{column}` for
     each entry of a map, whose key becomes that column. `carried` are columns of the outer table
-    that each row gets, too. `hidden` columns are not part of `select *`.
+    that each row gets, too.
     """
 
     name: str
@@ -171,7 +172,6 @@ class Table:
     outer: Table | None = None
     inside: str = ""
     carried: tuple[str, ...] = ()
-    hidden: tuple[str, ...] = ()
     insert: Write | None = None
     update: Write | None = None
     delete: Write | None = None
@@ -244,7 +244,8 @@ class Table:
         if self.arn:
             named["arn"] = Column("arn", "TEXT", "The resource's ARN.", Origin.ARN)
         named |= {column.name: column for column in self.extra}
-        for name in self.hidden:
+        own = (read for read in self.reads if not self.is_inside(read))
+        for name in (name for read in own for name in (*read.asks, *read.secrets)):
             named[name] = replace(named[name], hidden=True)
         return tuple(named[name] for name in dict.fromkeys([*lane, *self.key, *named]))
 
@@ -280,12 +281,12 @@ class Table:
             return []
         from botocore import xform_name
 
-        shape = service_model(self.service).shape_for(self.shape)
-        renames = {"id": self.key[-1], **self.renames} if self.key else self.renames
-        return [
-            column_of(renames.get(member) or xform_name(member), member, member_shape)
-            for member, member_shape in shape.members.items()
-        ]
+        shapes = service_model(self.service).shape_for(self.shape).members
+        names = {member: self.renames.get(member) or xform_name(member) for member in shapes}
+        own = self.key[-1] if self.key else ""
+        if own not in names.values():
+            names |= {one: own for one, name in names.items() if own.endswith(f"_{name}")}
+        return [column_of(names[member], member, shape) for member, shape in shapes.items()]
 
 
 def _of_parameter(name: str, choices: Mapping[str, tuple[str, ...]]) -> str:

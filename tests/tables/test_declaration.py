@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import subprocess
 import sys
+from collections.abc import Iterator
 from datetime import datetime, timezone
 from pathlib import Path
+from typing import Any
 
 import botocore.session
 import pytest
@@ -24,6 +27,8 @@ from apigw_vtab.tables.v1.stages import STAGES
 from apigw_vtab.tables.values import Item
 
 ROOT = Path(__file__).parents[2]
+MOST_LINES = 12
+WRITES = ("insert", "update", "delete")
 RESOURCES = (REST_APIS, STAGES, CLIENT_CERTIFICATES)
 # The columns of the 2026 model; a newer one may have more.
 KNOWN = {
@@ -89,9 +94,8 @@ each_resource = pytest.mark.parametrize("table", RESOURCES, ids=lambda table: ta
 
 @each_resource
 def test_every_member_of_the_shape_is_a_column(table: Table) -> None:
-    expected = {
-        table.renames.get(member) or xform_name(member): member for member in members(table)
-    }
+    named = {"id": "rest_api_id"}
+    expected = {named.get(member) or xform_name(member): member for member in members(table)}
     found = {one.name: one.member for one in table.columns if one.origin is Origin.MEMBER}
     assert found == expected
 
@@ -197,3 +201,54 @@ def test_a_new_table_gives_its_cells_by_its_declaration_alone() -> None:
     ]
     assert column(DEPLOYMENTS, "deployment_id").cells(items) == ["d1", "d2"]
     assert column(DEPLOYMENTS, "created_date").cells(items) == ["2026-01-02 00:00:00", None]
+
+
+# Keys, names and lengths that follow from a declaration
+
+
+@pytest.mark.parametrize(
+    ("key", "member", "name"),
+    [
+        ("documentation_version", "version", "documentation_version"),
+        ("documentation_version", "description", "description"),
+        ("version", "version", "version"),
+    ],
+)
+def test_a_member_that_the_key_ends_with_is_the_key(key: str, member: str, name: str) -> None:
+    table = Table("t", "", service="apigateway", shape="DocumentationVersion", key=(key,))
+    assert {one.member: one.name for one in table.columns}[member] == name
+
+
+@pytest.mark.parametrize("option", ["asks", "secrets"])
+def test_what_is_asked_for_or_secret_is_hidden(option: str) -> None:
+    given: dict[str, Any] = {option: {"value": {} if option == "asks" else "value"}}
+    read = Read("apigateway", "GetApiKeys", items="items", **given)
+    table = Table("t", "", shape="ApiKey", key=("api_key_id",), reads=(read,))
+    assert [one.name for one in table.columns if one.hidden] == ["value"]
+
+
+def declarations() -> Iterator[tuple[Path, ast.Call]]:
+    """The declaration of each table, with its file."""
+    for path in sorted((ROOT / "apigw_vtab" / "tables").rglob("*.py")):
+        for node in ast.parse(path.read_text("utf-8")).body:
+            call = node.value if isinstance(node, ast.Assign) else None
+            if isinstance(call, ast.Call) and ast.unparse(call.func) == "Table":
+                yield path, call
+
+
+def lines(node: ast.expr) -> int:
+    """How many lines an expression or the value of an argument takes."""
+    return (node.end_lineno or 0) - node.lineno + 1
+
+
+def test_a_declaration_that_only_reads_aws_is_short_beside_its_examples() -> None:
+    lengths = {}
+    for path, call in declarations():
+        given = {one.arg: one.value for one in call.keywords}
+        if "reads" in given or "outer" in given:
+            # What only an INSERT takes is a column of no AWS shape.
+            besides = ("examples", *WRITES, "extra") if "insert" in given else ("examples", *WRITES)
+            others = [given[one] for one in besides if one in given]
+            lengths[path.relative_to(ROOT)] = lines(call) - sum(map(lines, others))
+    assert {path: length for path, length in lengths.items() if length > MOST_LINES} == {}
+    assert len(lengths) > 20

@@ -6,21 +6,16 @@ from apigw_vtab.tables.declaration import Table
 from apigw_vtab.tables.v1.reads import every, get
 
 SECRETS = {"value": "value"}
+ASKS_ONE, ASKS_ALL = {"value": {"includeValue": True}}, {"value": {"includeValues": True}}
 
 API_KEYS = Table(
     "api_keys",
     "The API keys that usage plans know their callers by.",
     shape="ApiKey",
     key=("api_key_id",),
-    hidden=("value",),
     arn="arn:{partition}:apigateway:{region}::/apikeys/{api_key_id}",
     reads=(
-        get(
-            "GetApiKey",
-            renamed={"apiKey": "api_key_id"},
-            secrets=SECRETS,
-            asks={"value": {"includeValue": True}},
-        ),
-        every("GetApiKeys", most=10_000, secrets=SECRETS, asks={"value": {"includeValues": True}}),
+        get("GetApiKey", renamed={"apiKey": "api_key_id"}, secrets=SECRETS, asks=ASKS_ONE),
+        every("GetApiKeys", most=10_000, secrets=SECRETS, asks=ASKS_ALL),
     ),
 )

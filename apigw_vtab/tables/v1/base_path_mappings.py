@@ -20,13 +20,6 @@ BASE_PATH_MAPPINGS = Table(
     key=("domain_name", "domain_name_id", "base_path"),
     arn=DOMAIN_NAMES.arn + "/basepathmappings/{base_path}",
     reads=(
-        every(
-            "GetBasePathMappings",
-            "domainName",
-            "domainNameId",
-            most=200,
-            optional=frozenset(["domain_name_id"]),
-            none_here=NOT_OURS,
-        ),
+        every("GetBasePathMappings", "domainName", "domainNameId?", most=200, none_here=NOT_OURS),
     ),
 )

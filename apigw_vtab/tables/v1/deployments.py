@@ -7,7 +7,11 @@ from apigw_vtab.tables.declaration import Table, Write
 from apigw_vtab.tables.v1.reads import every, get
 from apigw_vtab.tables.v1.rest_apis import REST_APIS
 
+# Only GetDeployment tells what a deployment holds, and only if asked to.
 SUMMARY = {"api_summary": {"embed": ("apisummary",)}}
+STAGE_NAME = Column(
+    "stage_name", "TEXT", "Only for INSERT: the stage to deploy to. NULL when read.", hidden=True
+)
 
 DEPLOYMENTS = Table(
     "deployments",
@@ -15,21 +19,12 @@ DEPLOYMENTS = Table(
     shape="Deployment",
     parent=REST_APIS,
     key=("rest_api_id", "deployment_id"),
-    arn="arn:{partition}:apigateway:{region}::/restapis/{rest_api_id}/deployments/{deployment_id}",
+    arn=REST_APIS.arn + "/deployments/{deployment_id}",
     reads=(
-        # Only this tells what a deployment holds, and only if asked to.
         get("GetDeployment", "restApiId", "deploymentId", asks=SUMMARY),
         every("GetDeployments", "restApiId"),
     ),
-    hidden=("api_summary",),
-    extra=(
-        Column(
-            "stage_name",
-            "TEXT",
-            "Only for INSERT: the stage to deploy to. NULL when read.",
-            hidden=True,
-        ),
-    ),
+    extra=(STAGE_NAME,),
     insert=Write(
         "apigateway",
         "CreateDeployment",

@@ -12,7 +12,6 @@ DOCUMENTATION_VERSIONS = Table(
     shape="DocumentationVersion",
     parent=REST_APIS,
     key=("rest_api_id", "documentation_version"),
-    renames={"version": "documentation_version"},
     arn=REST_APIS.arn + "/documentation/versions/{documentation_version}",
     reads=(
         get("GetDocumentationVersion", "restApiId", "documentationVersion"),

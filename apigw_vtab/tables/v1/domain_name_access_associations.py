@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from apigw_vtab.tables.declaration import Table
-from apigw_vtab.tables.v1.reads import OWNERS, every
+from apigw_vtab.tables.v1.reads import every_owners
 
 DOMAIN_NAME_ACCESS_ASSOCIATIONS = Table(
     "domain_name_access_associations",
@@ -11,12 +11,5 @@ DOMAIN_NAME_ACCESS_ASSOCIATIONS = Table(
     shape="DomainNameAccessAssociation",
     key=("domain_name_access_association_arn",),
     arn="{domain_name_access_association_arn}",
-    reads=(
-        every(
-            "GetDomainNameAccessAssociations",
-            most=100,
-            renamed={"resourceOwner": "resource_owner"},
-            choices={"resource_owner": OWNERS},
-        ),
-    ),
+    reads=(every_owners("GetDomainNameAccessAssociations", most=100),),
 )

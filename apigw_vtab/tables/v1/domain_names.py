@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from apigw_vtab.tables.declaration import Table
-from apigw_vtab.tables.v1.reads import OWNERS, every
+from apigw_vtab.tables.v1.reads import every_owners
 
 DOMAIN_NAMES = Table(
     "domain_names",
@@ -12,12 +12,5 @@ DOMAIN_NAMES = Table(
     key=("domain_name", "domain_name_id"),
     arn="arn:{partition}:apigateway:{region}::/domainnames/{domain_name}",
     arn_given="domain_name_arn",
-    reads=(
-        every(
-            "GetDomainNames",
-            most=170,
-            renamed={"resourceOwner": "resource_owner"},
-            choices={"resource_owner": OWNERS},
-        ),
-    ),
+    reads=(every_owners("GetDomainNames", most=170),),
 )

@@ -12,7 +12,7 @@ MODELS = Table(
     shape="Model",
     parent=REST_APIS,
     key=("rest_api_id", "model_name"),
-    renames={"id": "model_id", "name": "model_name"},
+    renames={"id": "model_id"},
     arn=REST_APIS.arn + "/models/{model_name}",
     reads=(get("GetModel", "restApiId", "modelName"), every("GetModels", "restApiId")),
 )

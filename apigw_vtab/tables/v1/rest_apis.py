@@ -19,12 +19,8 @@ REST_APIS = Table(
     "The REST APIs of each account and region.",
     shape="RestApi",
     key=("rest_api_id",),
-    renames={"id": "rest_api_id"},
     arn="arn:{partition}:apigateway:{region}::/restapis/{rest_api_id}",
-    reads=(
-        get("GetRestApi", "restApiId"),
-        every("GetRestApis", most=1320),
-    ),
+    reads=(get("GetRestApi", "restApiId"), every("GetRestApis", most=1320)),
     # It has no quota of its own: https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html
     update=Write(
         "apigateway",

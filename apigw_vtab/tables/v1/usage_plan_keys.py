@@ -15,7 +15,6 @@ USAGE_PLAN_KEYS = Table(
     shape="UsagePlanKey",
     parent=USAGE_PLANS,
     key=("usage_plan_id", "api_key_id"),
-    hidden=("value",),
     arn=USAGE_PLANS.arn + "/keys/{api_key_id}",
     reads=(
         get("GetUsagePlanKey", "usagePlanId", renamed={"keyId": "api_key_id"}, secrets=SECRETS),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from apigw_vtab.tables.declaration import Table
-from apigw_vtab.tables.v2.reads import NOT_OFFERED, every
+from apigw_vtab.tables.v2.reads import NOT_OFFERED, every_owners
 
 V2_PORTAL_PRODUCTS = Table(
     "v2_portal_products",
@@ -11,13 +11,5 @@ V2_PORTAL_PRODUCTS = Table(
     shape="PortalProductSummary",
     key=("portal_product_id",),
     arn="{portal_product_arn}",
-    reads=(
-        every(
-            "ListPortalProducts",
-            most=500,
-            renamed={"ResourceOwner": "resource_owner"},
-            choices={"resource_owner": ("SELF", "OTHER_ACCOUNTS")},
-            none_here=NOT_OFFERED,
-        ),
-    ),
+    reads=(every_owners("ListPortalProducts", most=500, none_here=NOT_OFFERED),),
 )

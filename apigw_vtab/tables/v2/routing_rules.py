@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from apigw_vtab.tables.declaration import Page, Table
 from apigw_vtab.tables.v2.domain_names import V2_DOMAIN_NAMES
 from apigw_vtab.tables.v2.reads import NOT_FOR_EDGE, every, get
+
+RULES: dict[str, Any] = {"items": "RoutingRules", "page": Page("MaxResults", "NextToken", 100)}
 
 V2_ROUTING_RULES = Table(
     "v2_routing_rules",
@@ -15,13 +19,6 @@ V2_ROUTING_RULES = Table(
     arn="{routing_rule_arn}",
     reads=(
         get("GetRoutingRule", "DomainName", "RoutingRuleId"),
-        every(
-            "ListRoutingRules",
-            "DomainName",
-            items="RoutingRules",
-            page=Page("MaxResults", "NextToken", 100),
-            most=50,
-            none_here=NOT_FOR_EDGE,
-        ),
+        every("ListRoutingRules", "DomainName", **RULES, most=50, none_here=NOT_FOR_EDGE),
     ),
 )
