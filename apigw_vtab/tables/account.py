@@ -27,6 +27,19 @@ REGIONS = Table(
     shape="Region",
     renames={"RegionName": "region"},
     reads=(ENABLED_REGIONS,),
+    examples={
+        "How many regions of each account are enabled": """
+            select account_id, count(*) as enabled
+            from regions
+            where opt_in_status <> 'not-opted-in'
+            group by account_id
+        """,
+        "Regions that somebody chose to enable": """
+            select account_id, region
+            from regions
+            where opt_in_status = 'opted-in'
+        """,
+    },
 )
 
 
@@ -39,4 +52,16 @@ ACCOUNTS = Table(
     renames={"Account": "account_id"},
     reads=(IDENTITY,),
     extra=(PROFILE,),
+    examples={
+        "Who reads each account": """
+            select profile, account_id, arn
+            from accounts
+        """,
+        "Profiles that lead to one account": """
+            select account_id, group_concat(profile, ', ') as profiles
+            from accounts
+            group by account_id
+            having count(*) > 1
+        """,
+    },
 )

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import enum
 import functools
+import inspect
 import string
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -149,7 +150,7 @@ class Table:
     scope has only `extra` columns, and takes its rows from the connection's own call log. `insert`,
     `update` and `delete` are the operations behind the SQL statements of those names, where there
     are any. `parent` is the table whose rows give the parameters that the last read needs and a
-    statement does not give.
+    statement does not give. `examples` are queries, each with the question that it answers.
 
     Where the rows lie in the items of another table, that is `outer`, and its reads follow `reads`.
     `inside` is the path to them: names of members, `*` for each item of a list, and `{column}` for
@@ -175,6 +176,7 @@ class Table:
     insert: Write | None = None
     update: Write | None = None
     delete: Write | None = None
+    examples: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if self.outer:
@@ -248,6 +250,11 @@ class Table:
         for name in (name for read in own for name in (*read.asks, *read.secrets)):
             named[name] = replace(named[name], hidden=True)
         return tuple(named[name] for name in dict.fromkeys([*lane, *self.key, *named]))
+
+    @functools.cached_property
+    def queries(self) -> dict[str, str]:
+        """The examples as a reader sees them: without the indentation of the declaration."""
+        return {title: inspect.cleandoc(sql) for title, sql in self.examples.items()}
 
     @functools.cached_property
     def index(self) -> dict[str, int]:

@@ -27,6 +27,20 @@ API_CALLS = Table(
         Column("attempts", "INTEGER", "How many times the call was sent."),
         Column("rows", "INTEGER", "How many items the answer held."),
     ),
+    examples={
+        "How many calls each operation took, and how long AWS took to answer": """
+            select operation, count(*) as calls, sum(rows) as items, round(avg(milliseconds)) as ms
+            from api_calls
+            group by operation
+            order by calls desc
+        """,
+        "Calls that had to be sent more than once": """
+            select profile, region, operation, attempts, status
+            from api_calls
+            where attempts > 1
+            order by attempts desc
+        """,
+    },
 )
 
 
@@ -41,4 +55,16 @@ SCAN_ERRORS = Table(
         Column("advice", "TEXT", "What to do next."),
         Column("failed_at", "TEXT", "When it was last tried, UTC."),
     ),
+    examples={
+        "What is missing from the answers so far, and what to do about it": """
+            select profile, region, operation, code, advice
+            from scan_errors
+        """,
+        "How much is missing from each region": """
+            select region, count(*) as calls, group_concat(distinct code) as codes
+            from scan_errors
+            group by region
+            order by calls desc
+        """,
+    },
 )

@@ -11,4 +11,21 @@ ACCOUNT_SETTINGS = Table(
     shape="Account",
     arn="arn:{partition}:apigateway:{region}::/account",
     reads=(get("GetAccount"),),
+    examples={
+        "Regions in which no stage can write execution logs, for want of a CloudWatch role": """
+            select distinct account_id, region
+            from stages
+            join account_settings using (account_id, region)
+            where cloudwatch_role_arn is null
+        """,
+        "The throttle that all APIs of an account and region share": """
+            select
+              account_id,
+              region,
+              throttle_settings ->> 'rateLimit' as requests_per_second,
+              throttle_settings ->> 'burstLimit' as burst
+            from account_settings
+            order by requests_per_second
+        """,
+    },
 )

@@ -18,4 +18,19 @@ API_KEYS = Table(
         get("GetApiKey", renamed={"apiKey": "api_key_id"}, secrets=SECRETS, asks=ASKS_ONE),
         every("GetApiKeys", most=10_000, secrets=SECRETS, asks=ASKS_ALL),
     ),
+    examples={
+        "Keys that are older than a year and still work": """
+            select account_id, region, api_key_id, name, date(created_date) as created
+            from api_keys
+            where enabled
+              and created_date < datetime('now', '-1 year')
+            order by created_date
+        """,
+        "Keys that no usage plan knows, so that no stage takes them": """
+            select k.account_id, k.region, k.api_key_id, k.name
+            from api_keys as k
+            left join usage_plan_keys as p using (account_id, region, api_key_id)
+            where p.usage_plan_id is null
+        """,
+    },
 )

@@ -22,4 +22,33 @@ BASE_PATH_MAPPINGS = Table(
     reads=(
         every("GetBasePathMappings", "domainName", "domainNameId?", most=200, none_here=NOT_OURS),
     ),
+    examples={
+        "What each address leads to": """
+            select
+              'https://' || m.domain_name || '/' || replace(m.base_path, '(none)', '') as address,
+              a.name as rest_api,
+              m.stage
+            from base_path_mappings as m
+            join rest_apis as a using (account_id, region, rest_api_id)
+            order by address
+        """,
+        "Paths that lead to a stage that is gone": """
+            select m.region, m.domain_name, m.base_path, m.rest_api_id, m.stage
+            from base_path_mappings as m
+            left join stages as s
+              on s.account_id = m.account_id
+              and s.region = m.region
+              and s.rest_api_id = m.rest_api_id
+              and s.stage_name = m.stage
+            -- A path can lead to an HTTP or WebSocket API, too.
+            left join v2_stages as t
+              on t.account_id = m.account_id
+              and t.region = m.region
+              and t.api_id = m.rest_api_id
+              and t.stage_name = m.stage
+            where m.stage is not null
+              and s.stage_name is null
+              and t.stage_name is null
+        """,
+    },
 )

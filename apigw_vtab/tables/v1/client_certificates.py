@@ -36,4 +36,19 @@ CLIENT_CERTIFICATES = Table(
         repeatable=True,
         used_by=(STAGES, V2_STAGES),
     ),
+    examples={
+        "Certificates that expire within 60 days": """
+            select region, client_certificate_id, description, date(expiration_date) as ends
+            from client_certificates
+            where expiration_date < datetime('now', '60 days')
+            order by expiration_date
+        """,
+        "How many stages present each certificate": """
+            select c.region, c.client_certificate_id, c.description, count(s.stage_name) as stages
+            from client_certificates as c
+            left join stages as s using (account_id, region, client_certificate_id)
+            group by c.account_id, c.region, c.client_certificate_id
+            order by stages
+        """,
+    },
 )

@@ -32,4 +32,24 @@ DEPLOYMENTS = Table(
         seconds_each=5.0,
         touches={"stages": ("rest_api_id", "stage_name")},
     ),
+    examples={
+        "Methods that are open to everybody in what is deployed, whatever was changed since": """
+            select s.region, s.rest_api_id, s.stage_name, p.key as path, m.key as http_method
+            from stages as s
+            join deployments as d using (account_id, region, rest_api_id, deployment_id),
+              json_each(d.api_summary) as p,
+              json_each(p.value) as m
+            where m.value ->> 'authorizationType' = 'NONE'
+              and not coalesce(m.value ->> 'apiKeyRequired', 0)
+              and m.key <> 'OPTIONS'
+        """,
+        "APIs by how many deployments they keep that no stage serves": """
+            select d.account_id, d.region, d.rest_api_id, count(*) as unused
+            from deployments as d
+            left join stages as s using (account_id, region, rest_api_id, deployment_id)
+            where s.stage_name is null
+            group by d.account_id, d.region, d.rest_api_id
+            order by unused desc
+        """,
+    },
 )

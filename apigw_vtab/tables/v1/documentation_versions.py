@@ -17,4 +17,19 @@ DOCUMENTATION_VERSIONS = Table(
         get("GetDocumentationVersion", "restApiId", "documentationVersion"),
         every("GetDocumentationVersions", "restApiId"),
     ),
+    examples={
+        "The newest version of each API's documentation": """
+            select region, rest_api_id, documentation_version, max(created_date) as published
+            from documentation_versions
+            group by account_id, region, rest_api_id
+        """,
+        "Stages that name a version of the documentation that is gone": """
+            select s.region, s.rest_api_id, s.stage_name, s.documentation_version
+            from stages as s
+            left join documentation_versions as v
+              using (account_id, region, rest_api_id, documentation_version)
+            where s.documentation_version is not null
+              and v.created_date is null
+        """,
+    },
 )

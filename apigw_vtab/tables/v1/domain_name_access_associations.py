@@ -12,4 +12,16 @@ DOMAIN_NAME_ACCESS_ASSOCIATIONS = Table(
     key=("domain_name_access_association_arn",),
     arn="{domain_name_access_association_arn}",
     reads=(every_owners("GetDomainNameAccessAssociations", most=100),),
+    examples={
+        "Who may reach each private domain name": """
+            select account_id, region, domain_name_arn, access_association_source as vpc_endpoint
+            from domain_name_access_associations
+            order by domain_name_arn
+        """,
+        "VPC endpoints of other accounts that may reach ours": """
+            select region, domain_name_arn, access_association_source
+            from domain_name_access_associations
+            where resource_owner = 'OTHER_ACCOUNTS'
+        """,
+    },
 )

@@ -17,4 +17,17 @@ GATEWAY_RESPONSES = Table(
         get("GetGatewayResponse", "restApiId", "responseType"),
         every("GetGatewayResponses", "restApiId", most=21),
     ),
+    examples={
+        "What was changed from AWS's own answers": """
+            select region, rest_api_id, response_type, status_code, response_templates
+            from gateway_responses
+            where not default_response
+        """,
+        "Errors that any website may read": """
+            select r.region, r.rest_api_id, r.response_type, header.value as origin
+            from gateway_responses as r, json_each(r.response_parameters) as header
+            where header.key like '%.Access-Control-Allow-Origin'
+              and header.value like '%*%'
+        """,
+    },
 )

@@ -17,4 +17,28 @@ INTEGRATIONS = Table(
     arn=RESOURCES.arn + "/methods/{http_method}/integration",
     renames={"httpMethod": "integration_http_method"},
     reads=(get("GetIntegration", "restApiId", "resourceId", "httpMethod"),),
+    examples={
+        "Backends that are called without TLS": """
+            select region, rest_api_id, http_method, path, uri
+            from integrations
+            where type in ('HTTP', 'HTTP_PROXY')
+              and uri like 'http://%'
+        """,
+        "Backends whose certificate is not checked": """
+            select region, rest_api_id, http_method, path, uri
+            from integrations
+            where tls_config ->> 'insecureSkipVerification'
+        """,
+        "The methods that call each Lambda function": """
+            select
+              region,
+              replace(substr(uri, instr(uri, ':function:') + 10), '/invocations', '') as name,
+              count(*) as methods,
+              group_concat(http_method || ' ' || path, ', ') as which
+            from integrations
+            where uri like '%:function:%'
+            group by account_id, region, name
+            order by methods desc
+        """,
+    },
 )

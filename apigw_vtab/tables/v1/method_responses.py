@@ -16,4 +16,16 @@ METHOD_RESPONSES = Table(
     key=("rest_api_id", "resource_id", "http_method", "status_code"),
     arn=RESOURCES.arn + "/methods/{http_method}/responses/{status_code}",
     reads=(get("GetMethodResponse", "restApiId", "resourceId", "httpMethod", "statusCode"),),
+    examples={
+        "Methods that declare no answer for a caller's mistake": """
+            select region, rest_api_id, http_method, path, group_concat(status_code) as declared
+            from method_responses
+            group by account_id, region, rest_api_id, resource_id, http_method
+            having max(status_code like '4%') = 0
+        """,
+        "Which model describes each answer": """
+            select r.region, r.rest_api_id, r.http_method, r.path, r.status_code, m.value as model
+            from method_responses as r, json_each(r.response_models) as m
+        """,
+    },
 )

@@ -17,4 +17,19 @@ REQUEST_VALIDATORS = Table(
         get("GetRequestValidator", "restApiId", "requestValidatorId"),
         every("GetRequestValidators", "restApiId"),
     ),
+    examples={
+        "Validators that check nothing": """
+            select region, rest_api_id, request_validator_id, name
+            from request_validators
+            where not validate_request_body
+              and not validate_request_parameters
+        """,
+        "How many methods use each validator": """
+            select v.region, v.rest_api_id, v.name, count(m.http_method) as methods
+            from request_validators as v
+            left join methods as m using (account_id, region, rest_api_id, request_validator_id)
+            group by v.account_id, v.region, v.rest_api_id, v.request_validator_id
+            order by methods
+        """,
+    },
 )

@@ -23,4 +23,23 @@ RESOURCES = Table(
         get("GetResource", "restApiId", "resourceId", constants=WHOLE),
         every("GetResources", "restApiId", constants=WHOLE, seconds_each=0.4, at_once=5, most=300),
     ),
+    examples={
+        "Paths that hand everything below them to a backend": """
+            select a.region, a.name as rest_api, r.path
+            from resources as r
+            join rest_apis as a using (account_id, region, rest_api_id)
+            where r.path_part like '{%+}'
+        """,
+        "Paths without a method, and with nothing below them": """
+            select r.region, r.rest_api_id, r.path
+            from resources as r
+            left join resources as below
+              on below.account_id = r.account_id
+              and below.region = r.region
+              and below.rest_api_id = r.rest_api_id
+              and below.parent_id = r.resource_id
+            where r.resource_methods is null
+              and below.resource_id is null
+        """,
+    },
 )

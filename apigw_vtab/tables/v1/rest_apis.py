@@ -29,4 +29,27 @@ REST_APIS = Table(
         patches=REST_API_PATCHES,
         repeatable=True,
     ),
+    examples={
+        "APIs whose resource policy lets a stranger in": """
+            select
+              region,
+              name,
+              policy_anyone(policy, execute_api_arn(arn, account_id)) ->> 'why' as why
+            from rest_apis
+            where policy_anyone(policy, execute_api_arn(arn, account_id)) ->> 'status' = 'alarm'
+        """,
+        "APIs that can be called past their custom domain name": """
+            select a.region, a.name, group_concat(distinct m.domain_name) as domain_names
+            from rest_apis as a
+            join base_path_mappings as m using (account_id, region, rest_api_id)
+            where not coalesce(a.disable_execute_api_endpoint, 0)
+            group by a.account_id, a.region, a.rest_api_id
+        """,
+        "Who owns which APIs, as far as they are tagged": """
+            select coalesce(tags ->> 'team', '(nobody)') as team, count(*) as apis
+            from rest_apis
+            group by team
+            order by apis desc
+        """,
+    },
 )

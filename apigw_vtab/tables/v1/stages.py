@@ -55,4 +55,23 @@ STAGES = Table(
         patches=STAGE_PATCHES,
         repeatable=True,
     ),
+    examples={
+        "Stages that neither a web ACL nor an access log watches": """
+            select a.region, a.name as rest_api, s.stage_name
+            from stages as s
+            join rest_apis as a using (account_id, region, rest_api_id)
+            where s.web_acl_arn is null
+              and s.access_log_settings ->> 'destinationArn' is null
+        """,
+        "Secrets in stage variables, which everybody who may read the stage can read": """
+            select s.region, s.rest_api_id, s.stage_name, v.key, secret_kind(v.key, v.value) as kind
+            from stages as s, json_each(s.variables) as v
+            where secret_kind(v.key, v.value) is not null
+        """,
+        "Stages that log whole requests and responses, whatever is in them": """
+            select s.region, s.rest_api_id, s.stage_name, m.key as method
+            from stages as s, json_each(s.method_settings) as m
+            where m.value ->> 'dataTraceEnabled'
+        """,
+    },
 )

@@ -20,4 +20,18 @@ USAGE_PLAN_KEYS = Table(
         get("GetUsagePlanKey", "usagePlanId", renamed={"keyId": "api_key_id"}, secrets=SECRETS),
         every("GetUsagePlanKeys", "usagePlanId", secrets=SECRETS),
     ),
+    examples={
+        "How many keys each plan has": """
+            select p.region, p.name as usage_plan, count(k.api_key_id) as keys
+            from usage_plans as p
+            left join usage_plan_keys as k using (account_id, region, usage_plan_id)
+            group by p.account_id, p.region, p.usage_plan_id
+        """,
+        "Keys of a plan that have been turned off": """
+            select k.region, k.usage_plan_id, k.api_key_id, a.name
+            from usage_plan_keys as k
+            join api_keys as a using (account_id, region, api_key_id)
+            where not a.enabled
+        """,
+    },
 )

@@ -12,4 +12,20 @@ VPC_LINKS = Table(
     key=("vpc_link_id",),
     arn="arn:{partition}:apigateway:{region}::/vpclinks/{vpc_link_id}",
     reads=(get("GetVpcLink", "vpcLinkId"), every("GetVpcLinks", most=20)),
+    examples={
+        "Links that cannot be used now": """
+            select account_id, region, vpc_link_id, name, status, status_message
+            from vpc_links
+            where status <> 'AVAILABLE'
+        """,
+        "Links that no integration uses": """
+            select l.account_id, l.region, l.vpc_link_id, l.name
+            from vpc_links as l
+            left join integrations as i
+              on i.account_id = l.account_id
+              and i.region = l.region
+              and i.connection_id = l.vpc_link_id
+            where i.http_method is null
+        """,
+    },
 )

@@ -12,4 +12,22 @@ V2_APIS = Table(
     key=("api_id",),
     arn="arn:{partition}:apigateway:{region}::/apis/{api_id}",
     reads=(get("GetApi", "ApiId"), every("GetApis", most=600, none_here=NOT_OFFERED)),
+    examples={
+        "APIs that any website may call with its visitors' cookies": """
+            select a.region, a.name, o.value as origin
+            from v2_apis as a, json_each(a.cors_configuration, '$.AllowOrigins') as o
+            where o.value like '%*%'
+              and a.cors_configuration ->> 'AllowCredentials'
+        """,
+        "How many APIs of each kind, and how many of them at AWS's own address": """
+            select
+              account_id,
+              region,
+              protocol_type,
+              count(*) as apis,
+              sum(not coalesce(disable_execute_api_endpoint, 0)) as at_the_default_endpoint
+            from v2_apis
+            group by account_id, region, protocol_type
+        """,
+    },
 )

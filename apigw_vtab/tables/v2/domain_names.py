@@ -15,4 +15,24 @@ V2_DOMAIN_NAMES = Table(
         get("GetDomainName", "DomainName"),
         every("GetDomainNames", most=120, none_here=NOT_OFFERED),
     ),
+    examples={
+        "Domain names that still speak TLS 1.0 or 1.1": """
+            select
+              d.account_id,
+              d.region,
+              d.domain_name,
+              c.value ->> 'EndpointType' as endpoint,
+              c.value ->> 'SecurityPolicy' as security_policy
+            from v2_domain_names as d, json_each(d.domain_name_configurations) as c
+            where coalesce(c.value ->> 'SecurityPolicy', 'TLS_1_0') = 'TLS_1_0'
+        """,
+        "Domain names with mutual TLS, and APIs behind them that can be called without it": """
+            select d.region, d.domain_name, a.name as api, a.api_endpoint
+            from v2_domain_names as d
+            join v2_api_mappings as m using (account_id, region, domain_name)
+            join v2_apis as a using (account_id, region, api_id)
+            where d.mutual_tls_authentication is not null
+              and not coalesce(a.disable_execute_api_endpoint, 0)
+        """,
+    },
 )

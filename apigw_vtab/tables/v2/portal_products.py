@@ -12,4 +12,21 @@ V2_PORTAL_PRODUCTS = Table(
     key=("portal_product_id",),
     arn="{portal_product_arn}",
     reads=(every_owners("ListPortalProducts", most=500, none_here=NOT_OFFERED),),
+    examples={
+        "Products that no portal shows": """
+            select p.account_id, p.region, p.display_name, p.last_modified
+            from v2_portal_products as p
+            where p.resource_owner = 'SELF'
+              and not exists (
+                select 1
+                from v2_portals as o, json_each(o.included_portal_product_arns) as shown
+                where shown.value = p.portal_product_arn
+              )
+        """,
+        "Products that other accounts share with us": """
+            select region, display_name, portal_product_arn
+            from v2_portal_products
+            where resource_owner = 'OTHER_ACCOUNTS'
+        """,
+    },
 )

@@ -12,4 +12,18 @@ V2_PORTALS = Table(
     key=("portal_id",),
     arn="{portal_arn}",
     reads=(every("ListPortals", most=15, none_here=NOT_OFFERED),),
+    examples={
+        "Portals that anybody can read": """
+            select account_id, region, portal_content ->> 'DisplayName' as portal, last_published
+            from v2_portals
+            where publish_status = 'PUBLISHED'
+              and authorization ->> 'None' is not null
+        """,
+        "Portals that changed since they were last published": """
+            select account_id, region, portal_id, last_published, last_modified
+            from v2_portals
+            where last_published is null
+              or last_modified > last_published
+        """,
+    },
 )

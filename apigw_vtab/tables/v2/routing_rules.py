@@ -21,4 +21,21 @@ V2_ROUTING_RULES = Table(
         get("GetRoutingRule", "DomainName", "RoutingRuleId"),
         every("ListRoutingRules", "DomainName", **RULES, most=50, none_here=NOT_FOR_EDGE),
     ),
+    examples={
+        "The rules of each domain name, in the order in which AWS tries them": """
+            select
+              r.domain_name,
+              r.priority,
+              r.conditions,
+              x.value ->> '$.InvokeApi.ApiId' as api_id,
+              x.value ->> '$.InvokeApi.Stage' as stage
+            from v2_routing_rules as r, json_each(r.actions) as x
+            order by r.account_id, r.region, r.domain_name, r.priority
+        """,
+        "Rules without a condition: what comes after them is never tried": """
+            select region, domain_name, routing_rule_id, priority
+            from v2_routing_rules
+            where coalesce(conditions, '[]') = '[]'
+        """,
+    },
 )
