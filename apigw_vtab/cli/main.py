@@ -341,7 +341,7 @@ def show_query(folders: Sequence[Path], name: str) -> None:
 @click.argument("table", required=False, shell_complete=names_of_tables)
 @output_options()
 def tables(table: str | None, output: Output) -> None:
-    """List the tables, or describe the columns of one."""
+    """List the tables, or describe the columns of one, with example queries."""
     from apigw_vtab.commands.listings import list_tables
 
     list_tables(table, output)

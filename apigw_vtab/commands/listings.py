@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import sys
+import textwrap
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,7 @@ from apigw_vtab.output.terminal import harmless
 
 if TYPE_CHECKING:
     from apigw_vtab.controls.saved_query import SavedQuery
+    from apigw_vtab.tables.declaration import Table
 
 
 def list_queries(found: Sequence[SavedQuery], output: Output) -> None:
@@ -50,7 +52,7 @@ def list_queries(found: Sequence[SavedQuery], output: Output) -> None:
 
 
 def list_tables(name: str | None, output: Output) -> None:
-    """List the tables, or one table's columns. Raises UsageError for an unknown table."""
+    """List the tables, or one table's columns and examples. Raises UsageError for another name."""
     from apigw_vtab.tables.registry import TABLES
 
     if name is None:
@@ -63,11 +65,18 @@ def list_tables(name: str | None, output: Output) -> None:
                 (column.name, column.type, column.description) for column in table.columns
             ]
             _write_listing(("column", "type", "description"), rows, output)
+            if not (output.format or output.exports):
+                _show_examples(table)
             return
     known = [table.name for table in TABLES]
     raise UsageError(
         f"No table {name!r}.{did_you_mean(name, known)} The tables are: {', '.join(known)}."
     )
+
+
+def _show_examples(table: Table) -> None:
+    for title, sql in table.queries.items():
+        click.echo(f"\n{click.style(title, bold=True)}:\n\n{textwrap.indent(sql, '  ')};")
 
 
 def _write_listing(columns: Sequence[str], rows: Sequence[Row], output: Output) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import enum
 import functools
 import inspect
+import itertools
 import string
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -236,7 +237,7 @@ class Table:
         """All columns: where the row is from, its key, its members, its ARN."""
         members = {column.name: column for column in self._members()}
         parameters = {
-            name: Column(name, "TEXT", _of_parameter(name, self.choices), Origin.PARAMETER)
+            name: Column(name, "TEXT", self._of_parameter(name), Origin.PARAMETER)
             for read in self.reads
             for name in read.parameters.values()
             if name not in members
@@ -266,6 +267,13 @@ class Table:
         """The columns whose values can be passed to AWS as parameters."""
         return frozenset(name for read in self.reads for name in read.parameters.values())
 
+    def _of_parameter(self, name: str) -> str:
+        if name in self.choices:
+            return f"Which list the row is from: {' or '.join(self.choices[name])}."
+        above = self.parent.index.get(name) if self.parent else None
+        told = self.parent.columns[above].description if self.parent and above is not None else ""
+        return told or f"{name} of the parent resource."
+
     def _from_outside(self, members: Mapping[str, Column]) -> dict[str, Column]:
         """Return the columns that come from the outer items: members of theirs, and keys."""
         if not self.outer:
@@ -277,10 +285,10 @@ class Table:
             for name in names
             if of_outer[name].origin is Origin.MEMBER
         }
-        for step in self.path:
+        for map_name, step in itertools.pairwise(self.path):
             name = step.strip("{}")
             if step != name and name not in members:
-                found[name] = Column(name, "TEXT", "The key in AWS's map.", Origin.OUTER)
+                found[name] = Column(name, "TEXT", f"The key in {map_name}.", Origin.OUTER)
         return found
 
     def _members(self) -> list[Column]:
@@ -294,12 +302,6 @@ class Table:
         if own not in names.values():
             names |= {one: own for one, name in names.items() if own.endswith(f"_{name}")}
         return [column_of(names[member], member, shape) for member, shape in shapes.items()]
-
-
-def _of_parameter(name: str, choices: Mapping[str, tuple[str, ...]]) -> str:
-    if name in choices:
-        return f"Which list the row is from: {' or '.join(choices[name])}."
-    return f"{name} of the parent resource."
 
 
 # The tables that are the parent of another.

@@ -129,6 +129,5 @@ def _renamed(members: Mapping[str, tuple[str, Callable[[Any], Any] | None]], val
 
 def plain_text(documentation: str) -> str:
     """Return botocore's HTML documentation as one line of plain text."""
-    return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", documentation)).split()).replace(
-        " .", "."
-    )
+    text = html.unescape(re.sub(r"<[^>]+>", " ", documentation)).replace(r"\*", "*")
+    return " ".join(text.split()).replace(" .", ".").replace(" ,", ",")

@@ -217,6 +217,12 @@ def test_tables_lists_each_table_and_describes_its_columns(run: Run) -> None:
     assert "client_certificate_id,TEXT,The identifier of a client certificate" in columns
 
 
+def test_a_table_is_described_with_its_examples_but_not_in_a_format_for_programs(run: Run) -> None:
+    example = "select account_id, region, name\n  from usage_plans\n  where throttle is null;"
+    assert f"Plans without a throttle:\n\n  {example}" in run("tables", "usage_plans").stdout
+    assert "throttle is null" not in run("tables", "usage_plans", "--output", "csv").stdout
+
+
 def test_queries_lists_and_shows(run: Run) -> None:
     assert "stage-client-certificate" in run("queries").stdout
     assert "from stages" in run("queries", "show", "ag-006").stdout

@@ -101,7 +101,7 @@ def test_the_policy_allows_each_operation_that_the_tables_make_and_no_other() ->
 
 def test_each_table_is_described() -> None:
     for table in TABLES:
-        assert f"| `{table.name}` |" in README
+        assert f"[`{table.name}`](docs/tables/{table.name}.md)" in README
 
 
 def test_each_page_that_it_points_to_is_there() -> None:
