@@ -12,17 +12,13 @@ from typing import Any
 from moto.apigateway.exceptions import BadRequestException
 from moto.apigateway.responses import APIGatewayResponse
 from moto.core.common_types import TYPE_RESPONSE
-from moto.core.utils import get_service_model
+from moto.core.utils import camelcase_to_underscores, get_service_model
 
 from apigw_vtab.sandbox.gateway import GatewayBackend, GatewayBackends
 from apigw_vtab.sandbox.stages import GatewayStage
 
 DEFAULT_PAGE = 25
 LARGEST_PAGE = 500
-# Lists that moto lacks, and of whose items the sandbox has none.
-NONE_HERE = frozenset(
-    ("GetDocumentationParts", "GetDocumentationVersions", "GetDomainNameAccessAssociations")
-)
 
 
 @lru_cache
@@ -75,7 +71,8 @@ class GatewayResponse(APIGatewayResponse):
                 return self.error(
                     refused.error.error_type, refused.error.message, refused.error.code
                 )
-        if self._get_action() in NONE_HERE:
+        # Of the lists that moto lacks, the sandbox has no items.
+        if self._lacks(self._get_action()):
             return 200, {}, json.dumps({"item": []})
         status, headers, body = super().call_action()
         if status != 200 or not is_paged(self._get_action()):
@@ -88,6 +85,9 @@ class GatewayResponse(APIGatewayResponse):
         except BadRequestException as refused:
             return self.error(refused.error_type, refused.message)
         return status, headers, json.dumps(page)
+
+    def _lacks(self, operation: str) -> bool:
+        return is_paged(operation) and not hasattr(self, camelcase_to_underscores(operation))
 
     def _query(self, name: str) -> str | None:
         values = self.querystring.get(name)
