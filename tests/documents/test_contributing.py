@@ -8,12 +8,21 @@ import shlex
 import shutil
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
-from click.testing import CliRunner
 
+from apigw_vtab.aws.accounts import open_accounts
+from apigw_vtab.aws.estate import Estate
+from apigw_vtab.aws.local_executor import LocalExecutor
 from apigw_vtab.cli.main import main
+from apigw_vtab.sqlite.connection import Connection
+from apigw_vtab.sqlite.context import ConnectionContext
+from apigw_vtab.tables.registry import TABLES
+from tests.conftest import REGIONS, operations, rows
+from tests.control_plane import Plane
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
@@ -23,17 +32,21 @@ NEW_FILE = re.compile(r"New file\s+`([^`]+)`.*?\n\n```\w+\n(.*?)^```$", re.MULTI
 DIFF = re.compile(r"^```diff\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 COMMAND = re.compile(r"<!-- test command -->\n```sh\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 OPTIONS = ("-n0", "-p", "no:cacheprovider")
-# What the names of a recipe's own tests have in them.
-ABOUT = {
-    "table": "sdk_types",
-    "column": "enabled",
-    "control": "rest-api-team",
-    "page of controls": "page_is_current",
-    "format of rows": "yaml",
-    "format of reports": "totals",
-    "dot-command": "[calls]",
-    "README": "each_table_is_described",
-    "structure": "test_structure",
+# The tests of each recipe that find what it adds, by file and by what is in their names.
+OWN = {
+    "table": {
+        "tests/tables/test_every_table.py": "sdk_types",
+        "tests/tables/test_examples.py": "sdk_types",
+        "tests/tables/test_operations.py": "sdk_types",
+        "tests/pages/test_current.py": "out_of_date",
+    },
+    "column": {"tests/tables/test_new_table.py": "whether_it_is_enabled"},
+    "control": {"tests/controls/test_shipped.py": "rest-api-team"},
+    "output format": {
+        "tests/output/test_formats.py": "yaml",
+        "tests/output/reports/test_formats.py": "totals",
+    },
+    "dot-command": {"tests/shell/test_commands.py": "[calls]"},
 }
 # What a recipe reads and changes, and what its tests read.
 COPIED = ("apigw_vtab", "docs", "queries", "tests", "README.md", "pyproject.toml", "setup.cfg")
@@ -67,16 +80,6 @@ def test_each_file_that_it_names_is_there() -> None:
     assert len(wanted) > 15
 
 
-def test_the_control_of_its_recipe_is_checked(tmp_path: Path) -> None:
-    ((path, sql),) = NEW_FILE.findall(RECIPES["control"])
-    (tmp_path / Path(path).name).write_text(sql, "utf-8")
-    words = ["check", Path(path).stem, "--queries", str(tmp_path), "--sandbox", "--output", "csv"]
-    result = CliRunner().invoke(main, words)
-    assert result.exit_code == 1
-    assert "It has no tag team." in result.stdout
-    assert "It has the tag team." in result.stdout
-
-
 @pytest.fixture(scope="module")
 def walked(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A copy of the tree in which all recipes were walked, to the letter."""
@@ -90,8 +93,7 @@ def walked(tmp_path_factory: pytest.TempPathFactory) -> Path:
             (folder / path).write_text(text, "utf-8")
         for diff in DIFF.findall(recipe):
             apply(diff, folder)
-    page = run(folder, "apigw_vtab.controls.page")
-    (folder / "docs/controls.md").write_text(page, "utf-8")
+    run(folder, "apigw_vtab.pages")
     run(folder, "ruff", "format", *changed())
     return folder
 
@@ -136,11 +138,36 @@ def test_what_the_recipes_add_has_no_lint(walked: Path) -> None:
     run(walked, "ruff", "check", *changed())
 
 
+def test_a_table_takes_one_file_and_one_command() -> None:
+    (declaration,) = NEW_FILE.findall(RECIPES["table"])
+    assert DIFF.findall(RECIPES["table"]) == []
+    assert "apigw_vtab.pages" in RECIPES["table"]
+    lines = declaration[1].partition("examples={")[0].partition("= Table(")[2]
+    assert len(lines.splitlines()) <= 11
+
+
+def test_the_examples_of_the_table_run(plane: Plane) -> None:
+    ((_, declaration),) = NEW_FILE.findall(RECIPES["table"])
+    declared: dict[str, Any] = {}
+    exec(declaration, declared)
+    executor = LocalExecutor()
+    estate = Estate(open_accounts(["first"], plane.url), REGIONS[:1], executor)
+    tables = (*TABLES, declared["SDK_TYPES"])
+    context = ConnectionContext(estate, executor, raises=True, tables=tables)
+    with closing(Connection(":memory:", context)) as connection:
+        for sql in tables[-1].queries.values():
+            assert rows(connection, sql) == []
+    assert operations(plane) == {"GetSdkTypes": 1}
+
+
 def test_the_tests_of_the_recipes_pass(walked: Path) -> None:
-    named = {name: re.findall(r"`(tests/[\w/.]+)`", recipe) for name, recipe in RECIPES.items()}
-    assert [name for name, tests in named.items() if not tests] == []
-    tests = {test for found in named.values() for test in found} | {"tests/test_structure.py"}
-    # The others of these folders run in this tree already.
-    words = ("-rp", "-k", " or ".join(ABOUT.values()), *sorted(tests))
-    told = run(walked, "pytest", *OPTIONS, *words)
-    assert [name for name, about in ABOUT.items() if about not in told] == []
+    for name, recipe in RECIPES.items():
+        told = "".join(re.findall(r"Tests: .*?[.]\s", recipe, re.DOTALL))
+        folders = tuple(re.findall(r"`(tests/\w+)`", told))
+        assert [path for path in OWN[name] if not path.startswith(folders)] == []
+    own = {path: about for some in OWN.values() for path, about in some.items()}
+    # The others run in this tree already.
+    told = run(walked, "pytest", *OPTIONS, "-rp", "-k", " or ".join(own.values()), *own)
+    passed = re.findall(r"^PASSED (\S+)::(.+)$", told, re.MULTILINE)
+    named = {path: [test for file, test in passed if file == path] for path in own}
+    assert [path for path, tests in named.items() if not any(own[path] in t for t in tests)] == []
