@@ -1,16 +1,23 @@
-"""Each command line of our pages is run as a shell would run it, in an empty folder."""
+"""Each command line of our pages is run as a shell would run it, in an empty folder.
+
+A line that only a shell understands is run by one. Of any other, a shell makes words and no more,
+so its words are run in this process.
+"""
 
 from __future__ import annotations
 
 import os
 import re
+import shlex
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from apigw_vtab.cli.main import main
 from tests.control_plane import ServedEstate, access_key, serve
 from tests.shell.terminal import TerminalProgram
 
@@ -93,6 +100,25 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, Map
 
 
 def run(line: str, folder: tuple[Path, Mapping[str, str]]) -> tuple[int, str]:
+    """Run a line, without a terminal; return its exit code and all that it wrote."""
+    _, environment = folder
+    if needs_a_shell(line):
+        return run_in_a_shell(line, folder)
+    given: dict[str, str | None] = {name: None for name in os.environ if name.startswith("AWS_")}
+    result = CliRunner().invoke(
+        main, shlex.split(line, comments=True)[1:], input="", env=given | dict(environment)
+    )
+    told = "" if isinstance(result.exception, (SystemExit, type(None))) else "Traceback"
+    return result.exit_code, result.output + told
+
+
+def needs_a_shell(line: str) -> bool:
+    """Whether more than words and quotes is in a line, as in `> FILE`."""
+    unquoted = re.sub(r"'[^']*'|\"[^\"$`]*\"|\s#.*", "", line)
+    return re.search(r"[^\w\s.,:=/-]", unquoted) is not None
+
+
+def run_in_a_shell(line: str, folder: tuple[Path, Mapping[str, str]]) -> tuple[int, str]:
     """Run a line in a shell, without a terminal; return its exit code and all that it wrote."""
     work, environment = folder
     done = subprocess.run(
@@ -114,11 +140,29 @@ def test_the_pages_have_command_lines() -> None:
     assert {*IN_ALARM, ASKS} <= set(WORDS.values())
 
 
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("apigw-vtab check AG-006 --region 'eu-*,us-east-1'  # two; regions", False),
+        ('apigw-vtab query "select 1"', False),
+        ("apigw-vtab < script.sql", True),
+        ("apigw-vtab check --region eu-*", True),
+        ("apigw-vtab check | head -1", True),
+        ('apigw-vtab query "select $NAME"', True),
+    ],
+)
+def test_a_line_with_more_than_words_and_quotes_is_run_by_a_shell(
+    line: str, expected: bool
+) -> None:
+    assert needs_a_shell(line) == expected
+
+
 def test_each_command_line_runs_in_an_empty_folder(
-    folder: tuple[Path, Mapping[str, str]],
+    folder: tuple[Path, Mapping[str, str]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """In their order, because a line may read what one before it wrote."""
     work, environment = folder
+    monkeypatch.chdir(work)
     for line, words in WORDS.items():
         if "script.sql" in line:
             # The reader's own file.
