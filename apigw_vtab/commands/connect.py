@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from apigw_vtab.commands.incomplete import tell_warnings
 from apigw_vtab.commands.settings import Reading, Writes
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ def connect(settings: Reading, writes: Writes | None = None) -> Connection:
         click.echo(
             "Sandbox: a made-up AWS in this process; nothing reaches the real one.", err=True
         )
-    return open_connection(
+    connection = open_connection(
         settings.db,
         profiles=settings.profile,
         regions=settings.region,
@@ -35,3 +36,6 @@ def connect(settings: Reading, writes: Writes | None = None) -> Connection:
         policy=policy_of(writes) if writes else WritePolicy(),
         skip_denied_by_scp=settings.skip_denied_by_scp,
     )
+    # Before a statement fails because of what these tell.
+    tell_warnings(connection)
+    return connection

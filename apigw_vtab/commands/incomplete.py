@@ -18,9 +18,8 @@ if TYPE_CHECKING:
 
 def tell(connection: Connection, since: int = 0) -> int:
     """Say on stderr what could not be read; return the exit code for it."""
+    tell_warnings(connection)
     log = connection.executor.log
-    for warning in log.new_warnings():
-        click.echo(f"apigw-vtab: {harmless(warning)}", err=True)
     missed = log.missed(since)
     _tell_left_out([failure for failure in missed if failure.is_left_out])
     failures = [failure for failure in missed if not failure.is_left_out]
@@ -34,6 +33,12 @@ def tell(connection: Connection, since: int = 0) -> int:
     where = "Each of them is a row in" if each else "What is still missing is in"
     click.echo(f"  {where} the table scan_errors.", err=True)
     return INCOMPLETE
+
+
+def tell_warnings(connection: Connection) -> None:
+    """Say on stderr what has not been said yet."""
+    for warning in connection.executor.log.new_warnings():
+        click.echo(f"apigw-vtab: {harmless(warning)}", err=True)
 
 
 def _tell_left_out(failures: Sequence[CallFailed]) -> None:

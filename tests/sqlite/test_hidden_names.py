@@ -68,14 +68,39 @@ def test_a_view_with_the_name_of_ours_changes_nothing(
     assert rows(connection, "select secret_kind('password', 'hunter2') is null") == [(0,)]
 
 
-def test_a_table_of_ones_own_that_ours_hides_is_told_once(tmp_path: Path) -> None:
+@pytest.fixture
+def own(tmp_path: Path) -> Path:
+    """A database that had a table `models` and a view `Stages` before we did."""
     file = tmp_path / "own.db"
-    with closing(apsw.Connection(str(file))) as own:
-        own.execute(
+    with closing(apsw.Connection(str(file))) as connection:
+        connection.execute(
             "create table models(a); create table others(a); create view Stages as select 1"
         )
-    with closing(apigw_vtab.connect(str(file), regions="eu-west-1")) as connection:
+    return file
+
+
+def test_a_table_of_ones_own_that_ours_hides_is_told_once(own: Path) -> None:
+    with closing(apigw_vtab.connect(str(own), regions="eu-west-1")) as connection:
         told = connection.executor.log.new_warnings()
         assert [one.partition(" of ")[0] for one in told] == ["Table models", "View Stages"]
         assert told[0].endswith("Write main.models.")
         assert connection.executor.log.new_warnings() == []
+
+
+@pytest.mark.parametrize(
+    ("words", "typed"),
+    [
+        (["query", "select a from main.models"], ""),
+        (["query", "select a from models"], ""),
+        (["query", "insert into models values (1)"], ""),
+        (["check", "AG-006"], ""),
+        (["shell"], "select count(*) from stages;\nselect a from models;\nselect a from others;\n"),
+    ],
+)
+def test_each_command_tells_it_once_whether_or_not_its_statement_runs(
+    plane: Plane, own: Path, words: list[str], typed: str
+) -> None:
+    result = CliRunner().invoke(main, [*words, "--region", FIRST, "--db", str(own)], input=typed)
+    assert result.stderr.count("Write main.models.") == 1
+    assert result.stderr.count("Write main.Stages.") == 1
+    assert result.stderr.startswith("apigw-vtab: Table models of ")
