@@ -8,6 +8,28 @@ from moto.apigateway.exceptions import (
     NotFoundException,
 )
 
+# What AWS calls the items of a collection, by the collection's last word.
+NAMES = {
+    "apikeys": "API Key",
+    "apimappings": "API mapping",
+    "apis": "API",
+    "authorizers": "Authorizer",
+    "basepathmappings": "base path mapping",
+    "deployments": "Deployment",
+    "domainnames": "domain name",
+    "gatewayresponses": "response type",
+    "integrations": "Integration",
+    "keys": "Usage Plan Key",
+    "models": "Model",
+    "parts": "Documentation part",
+    "requestvalidators": "Request Validator",
+    "routes": "Route",
+    "stages": "stage",
+    "usageplans": "Usage Plan",
+    "versions": "Documentation version",
+    "vpclinks": "VPC link",
+}
+
 
 class ClientCertificateNotFound(NotFoundException):
     """GetClientCertificate, UpdateClientCertificate, DeleteClientCertificate on an unknown id."""
@@ -101,3 +123,54 @@ class CertificateInUse(BadRequestException):
 
     def __init__(self, certificate_id: str) -> None:
         super().__init__(f"Client certificate {certificate_id} is in use by a stage")
+
+
+class DocumentNotFound(NotFoundException):
+    """Any operation on an unknown id, in AWS's own words where they are known."""
+
+    code = 404
+
+    def __init__(self, template: str) -> None:
+        what = NAMES.get(template.rpartition("/")[2], "resource")
+        super().__init__(f"Invalid {what} identifier specified")
+
+
+class AlreadyExists(ApiGatewayException):
+    """Creating what is there already."""
+
+    code = 409
+
+    def __init__(self, template: str) -> None:
+        what = NAMES.get(template.rpartition("/")[2], "resource")
+        super().__init__("ConflictException", f"{what} already exists")
+
+
+class UnknownRoute(NotFoundException):
+    """UpdateStage of version 2 with settings for a route that the API does not have."""
+
+    code = 404
+
+    def __init__(self, route: str) -> None:
+        super().__init__(f"Unable to find Route by key {route} within the provided RouteSettings")
+
+
+class UnknownOperation(ApiGatewayException):
+    """A path that API Gateway does not have."""
+
+    code = 403
+
+    def __init__(self) -> None:
+        super().__init__("MissingAuthenticationTokenException", "Missing Authentication Token")
+
+
+class AccessDenied(ApiGatewayException):
+    """A call that no policy allows, in IAM's words."""
+
+    code = 403
+
+    def __init__(self, principal: str, action: str, resource: str) -> None:
+        super().__init__(
+            "AccessDeniedException",
+            f"User: {principal} is not authorized to perform: {action} on resource: {resource} "
+            f"because no identity-based policy allows the {action} action",
+        )

@@ -19,11 +19,12 @@ from moto.apigateway.exceptions import (
     ConflictException,
     NoMethodDefined,
 )
-from moto.apigateway.models import APIGatewayBackend, Resource, RestAPI
+from moto.apigateway.models import APIGatewayBackend, Integration, Method, Resource, RestAPI
 from moto.core.utils import get_service_model
 
 from apigw_vtab.sandbox.client_certificates import ClientCertificate
 from apigw_vtab.sandbox.deployments import GatewayDeployment, api_summary
+from apigw_vtab.sandbox.documents.documents import Documents
 from apigw_vtab.sandbox.errors import (
     ActiveCanary,
     CertificateInUse,
@@ -33,6 +34,7 @@ from apigw_vtab.sandbox.errors import (
     MethodWithoutIntegration,
     RestApiNotFound,
 )
+from apigw_vtab.sandbox.methods import GatewayIntegration, GatewayMethod
 from apigw_vtab.sandbox.rest_api_patches import check_flag, check_security, check_size
 from apigw_vtab.sandbox.stages import GatewayStage
 from apigw_vtab.sandbox.wire import REST_API_ID_LENGTH, SHORT_ID_LENGTH, new_id, present
@@ -51,6 +53,19 @@ class GatewayResource(Resource):
         resource_id = new_id(SHORT_ID_LENGTH, api.resources)
         super().__init__(resource_id, api.account_id, api.region_name, api.id, path_part, parent_id)
         self.api = api
+
+    def add_method(self, method_type: str, *args: Any, **members: Any) -> Method:
+        """PutMethod."""
+        method = super().add_method(method_type, *args, **members)
+        method.__class__ = GatewayMethod  # type: ignore[type-abstract]
+        return method
+
+    def add_integration(self, method_type: str, *args: Any, **members: Any) -> Integration:
+        """PutIntegration."""
+        integration = super().add_integration(method_type, *args, **members)
+        integration.__class__ = GatewayIntegration
+        integration.resource_id = self.id  # type: ignore[attr-defined]
+        return integration
 
     def get_parent_path(self) -> str:
         """Return the parent's path with a final slash, or nothing for the root."""
@@ -203,7 +218,9 @@ class GatewayBackend(APIGatewayBackend):
         super().__init__(region_name, account_id)
         self.undocumented = Undocumented()
         self.client_certificates: dict[str, ClientCertificate] = {}
-        self.web_socket_apis: list[dict[str, Any]] = []
+        self.documents = Documents(
+            account_id, region_name, self.get_rest_api, self.check_certificate
+        )
 
     def create_rest_api(self, name: str, description: str, **members: Any) -> GatewayApi:  # type: ignore[override]
         """CreateRestApi."""
@@ -235,6 +252,7 @@ class GatewayBackend(APIGatewayBackend):
     def delete_rest_api(self, function_id: str) -> RestAPI:
         """DeleteRestApi."""
         self.get_rest_api(function_id)
+        self.documents.forget(f"/restapis/{function_id}")
         return super().delete_rest_api(function_id)
 
     def update_stage(
@@ -246,12 +264,12 @@ class GatewayBackend(APIGatewayBackend):
         for operation in patch_operations:
             path, value = operation["path"], operation.get("value")
             if path == "/clientCertificateId" and value:
-                self._check_certificate(value)
+                self.check_certificate(value)
             if path == "/deploymentId" and value not in self.get_rest_api(function_id).deployments:
                 raise BadRequestException("Invalid deployment identifier specified")
         return stage.apply_operations(patch_operations)
 
-    def _check_certificate(self, certificate_id: str) -> None:
+    def check_certificate(self, certificate_id: str) -> None:
         """Raise an error for a certificate that does not exist, as far as API Gateway knows."""
         if certificate_id in self.client_certificates or ACM_CERTIFICATE.fullmatch(certificate_id):
             return

@@ -2,53 +2,28 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 import json
-from collections.abc import Sequence
-from functools import lru_cache
+from collections.abc import Mapping, Sequence
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
-from moto.apigateway.exceptions import BadRequestException
+from moto.apigateway.exceptions import ApiGatewayException, BadRequestException
 from moto.apigateway.responses import APIGatewayResponse
 from moto.core.common_types import TYPE_RESPONSE
-from moto.core.utils import camelcase_to_underscores, get_service_model
+from moto.core.utils import camelcase_to_underscores
 
+from apigw_vtab.sandbox.documents.answers import answer, is_document
+from apigw_vtab.sandbox.documents.checks import check_authorizer
+from apigw_vtab.sandbox.documents.documents import Place
+from apigw_vtab.sandbox.documents.patches import patched
 from apigw_vtab.sandbox.gateway import GatewayBackend, GatewayBackends
+from apigw_vtab.sandbox.methods import EXTRA, FIXED, GatewayIntegration, GatewayMethod
+from apigw_vtab.sandbox.pages import is_list, page_of, pages_of
+from apigw_vtab.sandbox.routes import Asked, find
 from apigw_vtab.sandbox.stages import GatewayStage
 
-DEFAULT_PAGE = 25
-LARGEST_PAGE = 500
-
-
-@lru_cache
-def is_paged(operation: str) -> bool:
-    """Whether the operation takes a `limit` and returns a `position` in API Gateway's model."""
-    model = get_service_model("apigateway").operation_model(operation)
-    asked, answered = model.input_shape, model.output_shape
-    if asked is None or answered is None:
-        return False
-    return "limit" in asked.members and "position" in answered.members
-
-
-def page_of(items: Sequence[Any], limit: str | None, position: str | None) -> dict[str, Any]:
-    """Return the page that `limit` and `position` ask for, with the next position if any."""
-    try:
-        size = DEFAULT_PAGE if limit is None else int(limit)
-    except ValueError:
-        raise BadRequestException(f"Invalid limit specified: {limit}") from None
-    if not 1 <= size <= LARGEST_PAGE:
-        raise BadRequestException(f"limit must be between 1 and {LARGEST_PAGE}, not {size}")
-    try:
-        start = int(base64.b64decode(position, validate=True)) if position else 0
-    except (ValueError, binascii.Error):
-        start = -1
-    if start < 0:
-        raise BadRequestException("Invalid position parameter specified")
-    page: dict[str, Any] = {"item": items[start : start + size]}
-    if start + size < len(items):
-        page["position"] = base64.b64encode(str(start + size).encode()).decode("ascii")
-    return page
+UNKNOWN = "Missing Authentication Token"
+AUTHORIZATION_TYPES = ("NONE", "AWS_IAM", "CUSTOM", "COGNITO_USER_POOLS")
 
 
 class GatewayResponse(APIGatewayResponse):
@@ -57,6 +32,20 @@ class GatewayResponse(APIGatewayResponse):
     def __init__(self, backends: GatewayBackends) -> None:
         super().__init__()
         self.backends = backends
+        self.asked: Asked | None = None
+        self.queries: Mapping[str, Sequence[str]] = {}
+
+    def answer(self, request: Any, full_url: str, headers: Any) -> TYPE_RESPONSE:
+        """Answer a request for either version of API Gateway."""
+        url = urlsplit(request.raw_url)
+        self.asked = find(request.method, url.path)
+        self.queries = parse_qs(url.query, keep_blank_values=True)
+        if self.asked is None or self.asked.version == 1:
+            return self._dispatch(request, full_url, headers)
+        self.setup_class(request, full_url, headers)
+        if not is_document(self.asked):
+            return self.error("MissingAuthenticationTokenException", UNKNOWN, 403)
+        return self.call_action()
 
     @property
     def backend(self) -> GatewayBackend:
@@ -65,29 +54,42 @@ class GatewayResponse(APIGatewayResponse):
 
     def call_action(self) -> TYPE_RESPONSE:
         """Run the operation, and return one page if its model has pages."""
+        if refused := self._refused():
+            return refused
+        try:
+            if self.asked is not None and is_document(self.asked):
+                return answer(self.backend, self.asked, self.queries, self._members())
+            if self.asked is not None and self._lacks(self.asked):
+                return 200, {}, json.dumps(page_of(self.asked, [], self.queries))
+            status, headers, body = super().call_action()
+            if status == 200 and self.asked is not None and body:
+                body = self._paged(self.asked, json.loads(body)) or body
+        except ApiGatewayException as error:
+            return self.error(error.error_type, error.message, error.code)
+        return status, headers, body
+
+    def _refused(self) -> TYPE_RESPONSE | None:
         for refused in self.backends.refused:
             if refused.times > 0 and refused.method in (None, self.method):
                 refused.times -= 1
-                return self.error(
-                    refused.error.error_type, refused.error.message, refused.error.code
-                )
-        # Of the lists that moto lacks, the sandbox has no items.
-        if self._lacks(self._get_action()):
-            return 200, {}, json.dumps({"item": []})
-        status, headers, body = super().call_action()
-        if status != 200 or not is_paged(self._get_action()):
-            return status, headers, body
-        answer = json.loads(body)
-        if not isinstance(answer.get("item"), list):
-            return status, headers, body
-        try:
-            page = page_of(answer["item"], self._query("limit"), self._query("position"))
-        except BadRequestException as refused:
-            return self.error(refused.error_type, refused.message)
-        return status, headers, json.dumps(page)
+                error = refused.error
+                return self.error(error.error_type, error.message, error.code)
+        return None
 
-    def _lacks(self, operation: str) -> bool:
-        return is_paged(operation) and not hasattr(self, camelcase_to_underscores(operation))
+    def _paged(self, asked: Asked, whole: dict[str, Any]) -> str | None:
+        """Return one page of a list that moto returned whole, or None for what is no list."""
+        operation = asked.operation
+        if not operation.name.startswith("Get") or not isinstance(whole.get("item"), list):
+            return None
+        member, is_paged = pages_of(operation)
+        if not is_paged or member != "item":
+            return None
+        return json.dumps(page_of(asked, whole["item"], self.queries))
+
+    def _lacks(self, asked: Asked) -> bool:
+        """Return whether this is a list that moto lacks: the sandbox has no items of it."""
+        name = asked.operation.name
+        return is_list(asked.operation) and not hasattr(self, camelcase_to_underscores(name))
 
     def _query(self, name: str) -> str | None:
         values = self.querystring.get(name)
@@ -119,6 +121,45 @@ class GatewayResponse(APIGatewayResponse):
                 if "resourceMethods" in resource:
                     resource["resourceMethods"] = {m: {} for m in resource["resourceMethods"]}
         return json.dumps(answer)
+
+    def put_method(self) -> TYPE_RESPONSE:
+        """PutMethod, for an authorizer and a validator that exist."""
+        self._check_method(self._members())
+        return super().put_method()
+
+    def update_method(self) -> str:
+        """UpdateMethod, which moto lacks."""
+        _, _, api, _, resource, _, verb = self.path.split("/")
+        method = self.backend.get_method(api, resource, verb)
+        assert self.asked and isinstance(method, GatewayMethod)
+        operations = self._members().get("patchOperations") or ()
+        shape = self.asked.operation.output_shape
+        members = patched(method.to_json(), operations, shape, FIXED)
+        self._check_method(members)
+        method.take(members)
+        return json.dumps(method.to_json())
+
+    def _check_method(self, members: Mapping[str, Any]) -> None:
+        documents, api = self.backend.documents, self.path.split("/")[2]
+        kind, asked = members.get("authorizationType", "NONE"), members.get("authorizerId")
+        if kind not in AUTHORIZATION_TYPES:
+            raise BadRequestException(f"Invalid authorization type specified: {kind}")
+        authorizers = documents.at(f"/restapis/{api}/authorizers")
+        found = next((one for one in authorizers if one["id"] == asked), None)
+        check_authorizer(kind, found, version=1)
+        if members.get("requestValidatorId"):
+            validators = Place("/restapis/{}/requestvalidators", (api,))
+            documents.item(validators, members["requestValidatorId"])
+
+    def put_integration(self) -> TYPE_RESPONSE:
+        """PutIntegration, with the members that moto does not take."""
+        super().put_integration()
+        _, _, api, _, resource, _, verb, _ = self.path.split("/")
+        integration = self.backend.get_integration(api, resource, verb)
+        assert isinstance(integration, GatewayIntegration)
+        members = self._members()
+        integration.extra = {name: members[name] for name in EXTRA if name in members}
+        return 201, {"status": 201}, json.dumps(integration.to_json())
 
     def create_stage(self) -> TYPE_RESPONSE:
         """CreateStage, with the members that moto does not take.

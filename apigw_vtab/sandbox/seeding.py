@@ -49,7 +49,8 @@ def populate(backends: GatewayBackends, lanes: Iterable[SandboxRegion], today: d
             add_certificate(backend, certificate, today, where)
         for api in lane.apis:
             add_api(backend, api, today, where)
-        backend.web_socket_apis += [web_socket(one, where) for one in lane.web_sockets]
+        for one in lane.web_sockets:
+            add_web_socket(backend, one, where)
 
 
 def certificate_id(label: str, where: tuple[str, str]) -> str:
@@ -107,19 +108,17 @@ def add_api(backend: GatewayBackend, declared: Api, today: date, where: tuple[st
         add_stage(api, stage, today, where, path)
 
 
-def web_socket(declared: WebSocketApi, where: tuple[str, str]) -> dict[str, Any]:
-    """Return a WebSocket API with its stage."""
-    stage = {
-        "stageName": declared.stage,
-        "clientCertificateId": certificate_id(declared.certificate, where),
-    }
-    return {
-        "apiId": fixed_id(REST_API_ID_LENGTH, *where, "apis", declared.name),
-        "name": declared.name,
-        "protocolType": "WEBSOCKET",
-        "routeSelectionExpression": "$request.body.action",
-        "stages": [stage],
-    }
+def add_web_socket(backend: GatewayBackend, declared: WebSocketApi, where: tuple[str, str]) -> None:
+    """Add a WebSocket API with its stage."""
+    api_id = fixed_id(REST_API_ID_LENGTH, *where, "apis", declared.name)
+    api = {"apiId": api_id, "name": declared.name, "protocolType": "WEBSOCKET"}
+    certificate = certificate_id(declared.certificate, where)
+    backend.documents.add("/v2/apis", (), api)
+    backend.documents.add(
+        "/v2/apis/{}/stages",
+        (api_id,),
+        {"stageName": declared.stage, "clientCertificateId": certificate},
+    )
 
 
 def add_resources(api: GatewayApi, routes: Iterable[Route], path: tuple[str, ...]) -> None:
@@ -142,7 +141,7 @@ def add_resources(api: GatewayApi, routes: Iterable[Route], path: tuple[str, ...
         parent.add_integration(
             route.method,
             kind,
-            uri,  # type: ignore[arg-type]
+            uri or "",
             integration_method=route.method,
         )
 

@@ -19,7 +19,6 @@ from werkzeug.serving import ThreadedWSGIServer, WSGIRequestHandler
 from apigw_vtab.sandbox.gateway import GatewayBackends
 from apigw_vtab.sandbox.regions import regions_app
 from apigw_vtab.sandbox.responses import GatewayResponse
-from apigw_vtab.sandbox.web_sockets import answer, is_version_2
 
 if TYPE_CHECKING:
     from moto.backends import SERVICE_NAMES
@@ -104,8 +103,4 @@ class SandboxServer:
         return create_backend_app(service)
 
     def _dispatch_gateway(self, request: Any, full_url: str, headers: Any) -> Any:
-        response = GatewayResponse(self.backends)
-        if is_version_2(request.path):
-            response.setup_class(request, full_url, headers)
-            return answer(response.backend.web_socket_apis, request.path)
-        return response._dispatch(request, full_url, headers)
+        return GatewayResponse(self.backends).answer(request, full_url, headers)

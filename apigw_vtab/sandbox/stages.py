@@ -9,6 +9,7 @@ from typing import Any
 from moto.apigateway.exceptions import BadRequestException
 from moto.apigateway.models import Stage
 
+from apigw_vtab.sandbox.documents.checks import check_access_log
 from apigw_vtab.sandbox.errors import InvalidPatchPath
 from apigw_vtab.sandbox.wire import now, present
 
@@ -36,9 +37,6 @@ REMOVABLE = re.compile(
     r"/(accessLogSettings|canarySettings(/stageVariableOverrides/[^/]+)?|variables(/.+)?"
     r"|(?!canarySettings/).+/[^/]+)"
 )
-# A line of an access log has to say which request it is about ("Set up CloudWatch logging for
-# REST APIs" in the Developer Guide).
-REQUEST_ID = re.compile(r"\$context\.(requestId|extendedRequestId)\b")
 
 
 class GatewayStage(Stage):
@@ -80,7 +78,7 @@ class GatewayStage(Stage):
         try:
             for operation in patch_operations:
                 self._apply(operation)
-            self._check_access_log()
+            check_access_log(self.access_log_settings)
         except BadRequestException:
             self.__dict__.clear()
             self.__dict__.update(before)
@@ -100,18 +98,6 @@ class GatewayStage(Stage):
             raise BadRequestException(f"Invalid value for {path}: {value}")
         else:
             self._replace(path, value)
-
-    def _check_access_log(self) -> None:
-        settings = self.access_log_settings
-        if settings is None:
-            return
-        if not REQUEST_ID.search(settings.get("format", "")):
-            raise BadRequestException(
-                "Access Log format must be provided and contain $context.requestId"
-            )
-        destination = settings.get("destinationArn", "")
-        if not destination or destination.endswith(":*"):
-            raise BadRequestException(f"Invalid ARN specified for access logging: {destination}")
 
     def _remove(self, path: str) -> None:
         if path == "/accessLogSettings":

@@ -6,6 +6,7 @@ import secrets
 import string
 import time
 from collections.abc import Collection
+from datetime import datetime, timezone
 from typing import Any
 
 REST_API_ID_LENGTH = 10
@@ -26,6 +27,18 @@ def now() -> int:
     return int(time.time())
 
 
-def present(members: dict[str, Any]) -> dict[str, Any]:
-    """Leave out what is not set, as API Gateway does: null, empty text, empty collections."""
-    return {name: value for name, value in members.items() if value not in (None, "", {}, [])}
+def iso_date(when: int) -> str:
+    """Return epoch seconds as version 2 of API Gateway sends a date."""
+    return f"{datetime.fromtimestamp(when, timezone.utc):%Y-%m-%dT%H:%M:%SZ}"
+
+
+def present(members: dict[str, Any], but: Collection[str] = ()) -> dict[str, Any]:
+    """Leave out what is not set, as API Gateway does: null, empty text, empty collections.
+
+    What is in `but` stays, though it is empty.
+    """
+    return {
+        name: value
+        for name, value in members.items()
+        if name in but or value not in (None, "", {}, [])
+    }

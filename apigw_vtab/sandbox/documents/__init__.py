@@ -1,0 +1,1 @@
+"""The resources that the sandbox keeps as plain documents: members as they travel."""
