@@ -1,5 +1,7 @@
 """The estate of an online shop: two accounts, three regions, fifteen REST APIs, thirty stages.
 
+Around them: HTTP and WebSocket APIs, domain names, usage plans, links and portals.
+
 Every property that a control checks is right at least once and wrong at least once.
 """
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from apigw_vtab.sandbox import shop_web
 from apigw_vtab.sandbox.estate import Api, Certificate, Route, SandboxRegion, Stage
 from apigw_vtab.sandbox.shop_shared import PRODUCTION
 
@@ -9,12 +10,23 @@ SHOP_REGIONS = (
     SandboxRegion(
         PRODUCTION,
         "ap-southeast-2",
+        web_apis=shop_web.AP_SOUTHEAST_2,
         certificates=(Certificate("search", age=366, description="商品検索 prod"),),
         apis=(
             Api(
                 "商品検索 API",
                 description="全文検索と候補",
-                routes=(Route("search", "GET", "https://search.internal.example.com/q", "NONE"),),
+                routes=(
+                    Route("search", "GET", "https://search.internal.example.com/q", "NONE"),
+                    Route(
+                        "suggest",
+                        "GET",
+                        "https://search.internal.example.com/s",
+                        "NONE",
+                        proxy=False,
+                        responses=("200", "400"),
+                    ),
+                ),
                 compression=256,
                 tags={"team": "search", "env": "prod", "言語": "日本語"},
                 created=869,
@@ -37,7 +49,18 @@ SHOP_REGIONS = (
                 "supplier-feed (O'Brien & Sons)",
                 description="Nightly price lists",
                 security_policy="TLS_1_2",
-                routes=(Route("feed", "POST", "lambda:supplier-feed"),),
+                routes=(
+                    Route("feed", "POST", "lambda:supplier-feed"),
+                    Route(
+                        "feed/queue",
+                        "POST",
+                        "sqs:SendMessage",
+                        role="send-feeds",
+                        proxy=False,
+                        responses=("200",),
+                        more={"passthroughBehavior": "NEVER", "contentHandling": "CONVERT_TO_TEXT"},
+                    ),
+                ),
                 created=318,
                 stages=(Stage("prod", logging="ERROR", access_log=True, deployed=150),),
             ),

@@ -4,21 +4,38 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from apigw_vtab.sandbox import shop_access, shop_web
 from apigw_vtab.sandbox.estate import (
     Api,
+    Authorizer,
     Certificate,
+    GatewayAnswer,
     Route,
     SandboxRegion,
     Stage,
-    WebSocketApi,
     allow,
 )
-from apigw_vtab.sandbox.shop_shared import ORDERS_ROUTES, PRODUCTION, STAGING
+from apigw_vtab.sandbox.shop_shared import (
+    LOG_ROLE,
+    ORDERS_MODELS,
+    ORDERS_ROUTES,
+    ORDERS_VALIDATORS,
+    PRODUCTION,
+    STAGING,
+)
 
 SHOP_REGIONS = (
     SandboxRegion(
         PRODUCTION,
         "eu-west-1",
+        log_role=LOG_ROLE,
+        web_apis=shop_web.EU_WEST_1,
+        web_vpc_links=shop_web.EU_WEST_1_LINKS,
+        domain_names=shop_access.EU_WEST_1_NAMES,
+        associations=shop_access.EU_WEST_1_ASSOCIATIONS,
+        vpc_links=shop_access.EU_WEST_1_LINKS,
+        usage_plans=shop_access.EU_WEST_1_PLANS,
+        api_keys=shop_access.EU_WEST_1_KEYS,
         certificates=(
             Certificate("orders-eu", age=200, description="orders-api prod", tags={"env": "prod"}),
             Certificate("catalogue", age=77, description="Каталог товаров"),
@@ -30,6 +47,8 @@ SHOP_REGIONS = (
                 "orders-api",
                 description="Order placement and tracking",
                 routes=ORDERS_ROUTES,
+                validators=ORDERS_VALIDATORS,
+                models=ORDERS_MODELS,
                 compression=1024,
                 default_endpoint_disabled=True,
                 security_policy="TLS_1_2",
@@ -92,7 +111,12 @@ SHOP_REGIONS = (
                 vpc_endpoints=("vpce-0a1b2c3d4e5f60718",),
                 policy=allow("*", StringEquals={"aws:SourceVpce": "vpce-0a1b2c3d4e5f60718"}),
                 routes=(
-                    Route("levels", "GET", "https://inventory.internal.example.com/levels"),
+                    Route(
+                        "levels",
+                        "GET",
+                        "https://inventory.internal.example.com/levels",
+                        link="warehouse",
+                    ),
                     Route("levels", "PUT", "lambda:inventory-adjust"),
                 ),
                 tags={"team": "inventory", "env": "prod"},
@@ -114,7 +138,25 @@ SHOP_REGIONS = (
             Api(
                 "returns\nportal",
                 description="Return labels and refunds",
-                routes=(Route("labels", "POST", "https://returns.example.com/labels"),),
+                authorizers=(
+                    Authorizer(
+                        "return-codes",
+                        "REQUEST",
+                        source="method.request.header.X-Return-Code",
+                        seconds=0,
+                        role="invoke-authorizers",
+                    ),
+                ),
+                routes=(
+                    Route(
+                        "labels",
+                        "POST",
+                        "https://returns.example.com/labels",
+                        "CUSTOM",
+                        authorizer="return-codes",
+                        skips_verification=True,
+                    ),
+                ),
                 tags={"team": "after-sales"},
                 created=496,
                 stages=(Stage("prod", certificate="returns", metrics=True, deployed=430),),
@@ -127,14 +169,18 @@ SHOP_REGIONS = (
         "eu-west-1",
         certificates=(Certificate("checkout-2024", age=500, description="Left behind, expired"),),
         # Of all stages, only one of a WebSocket API still presents it.
-        web_sockets=(WebSocketApi("checkout-events", stage="live", certificate="checkout-2024"),),
+        web_apis=shop_web.STAGING_EU_WEST_1,
         apis=(
             Api(
                 "checkout 🛒",
                 description="Basket and checkout pages",
                 policy=allow("*"),
+                answers=(
+                    GatewayAnswer("DEFAULT_4XX", "400", {"Access-Control-Allow-Origin": "'*'"}),
+                ),
                 routes=(
                     Route("basket", "GET", "lambda:basket", "NONE"),
+                    Route("basket", "OPTIONS", "mock", "NONE", proxy=False, responses=("200",)),
                     Route("health", "GET", "mock", "NONE"),
                 ),
                 created=233,

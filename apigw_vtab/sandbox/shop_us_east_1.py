@@ -2,8 +2,23 @@
 
 from __future__ import annotations
 
+from apigw_vtab.sandbox import shop_access, shop_web
 from apigw_vtab.sandbox.estate import Api, Certificate, Route, SandboxRegion, Stage, allow
-from apigw_vtab.sandbox.shop_shared import ORDERS_ROUTES, PAYMENTS_ROUTES, PRODUCTION, STAGING
+from apigw_vtab.sandbox.shop_shared import (
+    LOG_ROLE,
+    ORDERS_ANSWERS,
+    ORDERS_DOCUMENTATION,
+    ORDERS_MODELS,
+    ORDERS_ROUTES,
+    ORDERS_VALIDATORS,
+    ORDERS_VERSIONS,
+    PAYMENTS_MODELS,
+    PAYMENTS_ROUTES,
+    PAYMENTS_VALIDATORS,
+    PRODUCTION,
+    SESSION_AUTHORIZERS,
+    STAGING,
+)
 
 PARTNER_ACCOUNT = "arn:aws:iam::777788889999:root"
 
@@ -11,6 +26,16 @@ SHOP_REGIONS = (
     SandboxRegion(
         PRODUCTION,
         "us-east-1",
+        log_role=LOG_ROLE,
+        web_apis=shop_web.US_EAST_1,
+        web_vpc_links=shop_web.US_EAST_1_LINKS,
+        portals=shop_web.PORTALS,
+        portal_products=shop_web.PORTAL_PRODUCTS,
+        domain_names=shop_access.US_EAST_1_NAMES,
+        associations=shop_access.US_EAST_1_ASSOCIATIONS,
+        usage_plans=shop_access.US_EAST_1_PLANS,
+        api_keys=shop_access.US_EAST_1_KEYS,
+        vpc_links=shop_access.US_EAST_1_LINKS,
         certificates=(
             Certificate("orders", age=40, description="orders-api prod", tags={"team": "orders"}),
             Certificate("orders-beta", age=353, description="orders-api beta"),
@@ -24,6 +49,11 @@ SHOP_REGIONS = (
                 "orders-api",
                 description="Order placement and tracking",
                 routes=ORDERS_ROUTES,
+                validators=ORDERS_VALIDATORS,
+                models=ORDERS_MODELS,
+                answers=ORDERS_ANSWERS,
+                documentation=ORDERS_DOCUMENTATION,
+                documentation_versions=ORDERS_VERSIONS,
                 compression=1024,
                 default_endpoint_disabled=True,
                 security_policy="TLS_1_2",
@@ -34,6 +64,7 @@ SHOP_REGIONS = (
                     Stage(
                         "prod",
                         description="Production traffic",
+                        documentation="2.4.0",
                         certificate="orders",
                         logging="ERROR",
                         metrics=True,
@@ -68,6 +99,8 @@ SHOP_REGIONS = (
                 "payments-api",
                 description="Card payments; PCI DSS scope",
                 routes=PAYMENTS_ROUTES,
+                validators=PAYMENTS_VALIDATORS,
+                models=PAYMENTS_MODELS,
                 compression=0,
                 default_endpoint_disabled=True,
                 security_policy="SecurityPolicy_TLS13_1_3_2025_09",
@@ -103,9 +136,24 @@ SHOP_REGIONS = (
                 "Identity, sign-in & sessions",
                 description="Sign-in, sign-out,\nsession renewal",
                 endpoint="EDGE",
+                authorizers=SESSION_AUTHORIZERS,
                 routes=(
                     Route("sessions", "POST", "https://id.internal.example.com/s", "NONE"),
-                    Route("sessions", "DELETE", "https://id.internal.example.com/s", "CUSTOM"),
+                    Route(
+                        "sessions",
+                        "DELETE",
+                        "https://id.internal.example.com/s",
+                        "CUSTOM",
+                        authorizer="session-tokens",
+                    ),
+                    Route(
+                        "profile",
+                        "GET",
+                        "https://id.internal.example.com/profile",
+                        "COGNITO_USER_POOLS",
+                        authorizer="shop-users",
+                        scopes=("profile.read",),
+                    ),
                 ),
                 tags={"team": "identity", "env": "prod"},
                 created=1204,
@@ -143,6 +191,8 @@ SHOP_REGIONS = (
                 key_source="AUTHORIZER",
                 routes=(
                     Route("stock", "GET", "https://b2b.example.com/stock", api_key=True),
+                    # A key tells who calls, and is no authorization.
+                    Route("catalogue", "GET", "https://b2b.example.com/all", "NONE", api_key=True),
                     Route("prices", "GET", "https://b2b.example.com/prices", api_key=True),
                 ),
                 tags={"team": "partner", "env": "prod"},
@@ -158,7 +208,17 @@ SHOP_REGIONS = (
                 endpoint="EDGE",
                 binary=("application/soap+xml",),
                 warnings=("Parse issue: attribute paths.'/stock'(post).operationId is repeated",),
-                routes=(Route("{proxy+}", "ANY", "http://soap.example.com/{proxy}", "NONE"),),
+                routes=(
+                    Route("{proxy+}", "ANY", "http://soap.example.com/{proxy}", "NONE"),
+                    Route(
+                        "stock",
+                        "POST",
+                        "http://soap.internal.example.com/stock",
+                        proxy=False,
+                        link="soap-bridge",
+                        responses=("200", "500"),
+                    ),
+                ),
                 created=3400,
                 stages=(
                     Stage(
@@ -180,6 +240,9 @@ SHOP_REGIONS = (
     SandboxRegion(
         STAGING,
         "us-east-1",
+        web_apis=shop_web.STAGING_US_EAST_1,
+        domain_names=shop_access.STAGING_NAMES,
+        usage_plans=shop_access.STAGING_PLANS,
         certificates=(
             Certificate("orders-staging", age=10, description="orders-api staging"),
             Certificate("spare", age=340, description="Generated by hand, attached to nothing"),
@@ -189,6 +252,8 @@ SHOP_REGIONS = (
                 "orders-api",
                 description="Order placement and tracking",
                 routes=ORDERS_ROUTES,
+                validators=ORDERS_VALIDATORS,
+                models=ORDERS_MODELS,
                 compression=1024,
                 tags={"team": "orders", "env": "staging"},
                 created=800,
@@ -212,6 +277,8 @@ SHOP_REGIONS = (
                 "payments-api",
                 description="Card payments against the acquirer's test system",
                 routes=PAYMENTS_ROUTES,
+                validators=PAYMENTS_VALIDATORS,
+                models=PAYMENTS_MODELS,
                 security_policy="TLS_1_2",
                 tags={"team": "payments", "env": "staging"},
                 created=790,

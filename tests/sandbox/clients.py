@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import Any
 
 import boto3
+import botocore.session
 import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
@@ -21,8 +22,13 @@ STRANGER = SandboxProfile("test", "123456789012", "AKIATEST", "secret", None, "u
 
 @lru_cache
 def session() -> boto3.Session:
-    """One session for all clients: each new one would read botocore's models again."""
-    return boto3.Session()
+    """One session for all clients: each new one would read botocore's models again.
+
+    It has no profile, whatever the test that opens it may have set.
+    """
+    no_profile = {"profile": (None, None, None, None)}
+    core = botocore.session.Session(session_vars=no_profile)
+    return boto3.Session(botocore_session=core)
 
 
 def reach(
