@@ -8,12 +8,12 @@ from apigw_vtab.sandbox.accounts import SandboxProfile
 from apigw_vtab.sandbox.estate import SandboxAccount
 
 
-def session_in(account: SandboxAccount) -> SandboxProfile:
+def session_of(account: SandboxAccount, role: str) -> SandboxProfile:
     """Assume a role in the account, so that moto maps its keys to the account over HTTP too."""
     session = sts_backends[account.id]["aws"].assume_role(
         region_name=account.region,
         role_session_name="apigw-vtab",
-        role_arn=f"arn:aws:iam::{account.id}:role/auditor",
+        role_arn=f"arn:aws:iam::{account.id}:role/{role}",
         policy="",
         duration=3600,
         external_id="",

@@ -41,7 +41,9 @@ def start(seed: bool = True) -> Sandbox:
             if seed:
                 today = datetime.now(timezone.utc).date()
                 seeding.populate(server.backends, shop.SHOP_REGIONS, today)
-            profiles = tuple(identities.session_in(account) for account in shop.ACCOUNTS)
+            profiles = tuple(
+                identities.session_of(account, account.roles[0]) for account in shop.ACCOUNTS
+            )
             _running[seed] = Sandbox(server.endpoint_url, profiles)
         return _running[seed]
 
@@ -49,8 +51,9 @@ def start(seed: bool = True) -> Sandbox:
 def serve() -> SandboxServer:
     """Start a new, empty server on a free port; its `stop()` ends it."""
     from apigw_vtab.sandbox.server import SandboxServer
+    from apigw_vtab.sandbox.shop import ACCOUNTS
 
-    server = SandboxServer()
+    server = SandboxServer(ACCOUNTS)
     server.start()
     return server
 

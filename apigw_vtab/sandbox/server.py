@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from threading import Thread
 from typing import TYPE_CHECKING, Any
 
@@ -16,9 +16,11 @@ from moto.moto_server.werkzeug_app import (
 )
 from werkzeug.serving import ThreadedWSGIServer, WSGIRequestHandler
 
+from apigw_vtab.sandbox.estate import SandboxAccount
 from apigw_vtab.sandbox.gateway import GatewayBackends
 from apigw_vtab.sandbox.regions import regions_app
 from apigw_vtab.sandbox.responses import GatewayResponse
+from apigw_vtab.sandbox.sign_in import TOKEN_HEADER, TOKEN_VARIABLE, SignInApplication
 
 if TYPE_CHECKING:
     from moto.backends import SERVICE_NAMES
@@ -50,6 +52,11 @@ class QuietRequestHandler(WSGIRequestHandler):
     # A header and a body in two packets would otherwise wait for each other's acknowledgement.
     disable_nagle_algorithm = True
 
+    def make_environ(self) -> dict[str, Any]:
+        """Keep the token of a sign-in: werkzeug drops headers with an underscore in their name."""
+        token = self.headers.get(TOKEN_HEADER, "")
+        return {**super().make_environ(), TOKEN_VARIABLE: token}
+
     def log(self, type: str, message: str, *args: Any) -> None:
         """Show werkzeug's lines only in debug logging."""
         log.debug(message, *args)
@@ -67,12 +74,12 @@ class SandboxServer:
     """A made-up AWS on a free port of the loopback interface, with its own state.
 
     API Gateway's resources are in `backends` and disappear with the server. Identities (STS, IAM)
-    are moto's, which keeps them for the whole process.
+    are moto's, which keeps them for the whole process; the roles of `accounts` may be assumed.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, accounts: Sequence[SandboxAccount]) -> None:
         self.backends = GatewayBackends()
-        app = DomainDispatcherApplication(self._create_app)
+        app = SignInApplication(DomainDispatcherApplication(self._create_app), accounts)
         self._server = QuietServer(LOOPBACK, 0, app, QuietRequestHandler)
         self._thread = Thread(
             target=self._server.serve_forever, args=(POLL_SECONDS,), name="sandbox", daemon=True

@@ -30,7 +30,8 @@ def get_caller_identity(ask: Ask) -> str:
 def assume_role(ask: Ask) -> str:
     """STS AssumeRole: keys of the role's account, new ones each time."""
     parts = str(ask.params.get("RoleArn", "")).split(":")
-    if len(parts) != 6 or parts[4] not in ask.settings.estate.accounts:
+    named = parts[-1].rpartition("/")[2]
+    if len(parts) != 6 or not ask.settings.estate.grants(parts[4], named):
         raise denied("sts", ask.call.principal, "sts:AssumeRole", ":".join(parts))
     expires = datetime.fromtimestamp(time.time() + ask.settings.session_seconds, timezone.utc)
     role_name = parts[5].rpartition("/")[2]

@@ -33,9 +33,18 @@ class Double(Protocol):
     #: REST APIs that cannot be deployed.
     api_without_methods: str
     api_without_integration: str
+    #: The ARN of a role that may be assumed, and of one that may not.
+    role: str
+    refused_role: str
 
     def refuse(self, kind: str, times: int) -> None:
         """Refuse the next calls: "denied-by-scp" or "conflict"."""
+
+    def client(self, service: str, *keys: str) -> Any:
+        """A boto3 client of another service, that does not retry; the keys are the double's own.
+
+        Others are an access key, a secret key and a session token.
+        """
 
     def choose(self, *, deletes_attached: bool, unknown_is_not_found: bool) -> None:
         """Choose what AWS does where nobody knows."""

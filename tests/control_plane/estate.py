@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
 from typing import Any
 
 from .lanes import LANE_PARTS, DeclaredLane, NumberedLane, ServedLane
@@ -32,6 +33,7 @@ class ServedEstate:
 
     Keys are recognised by `access_keys` (key to account id) or by holding the account id,
     as `access_key` makes them. `disabled_regions` are listed by DescribeRegions with AllRegions.
+    `roles` are globs of the names that may be assumed, and that IAM Identity Center has assigned.
     """
 
     accounts: Sequence[str]
@@ -44,6 +46,7 @@ class ServedEstate:
     lanes: Mapping[tuple[str, str], Mapping[str, Any]] = field(default_factory=dict)
     access_keys: Mapping[str, str] = field(default_factory=dict)
     disabled_regions: Sequence[str] = ("af-south-1", "ap-east-1")
+    roles: Sequence[str] = ("*",)
     #: Generated dates lie in the time before this one (2026-11-23).
     now: int = 1_795_392_000
 
@@ -101,6 +104,10 @@ class ServedEstate:
         match = ACCESS_KEY.match(key)
         account = self.access_keys.get(key) or (match[1] if match else None)
         return account if account in self.accounts else None
+
+    def grants(self, account: str, role: str) -> bool:
+        """Whether a role of this name in the account is granted to whoever asks."""
+        return account in self.accounts and any(fnmatchcase(role, glob) for glob in self.roles)
 
     def lane(self, account: str, region: str) -> ServedLane:
         """A lane that nobody has changed yet."""

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 from urllib.parse import parse_qsl, unquote
 
-from . import account_services, reads, resources, writes
+from . import account_services, reads, resources, sign_in, writes
 from .modelled import modelled_operations
 from .refusals import bad_request
 from .settings import Ask
@@ -128,6 +128,14 @@ OPERATIONS: tuple[ServedOperation, ...] = (
     ServedOperation("sts", "POST", "/", "GetCallerIdentity", account_services.get_caller_identity),
     ServedOperation("sts", "POST", "/", "AssumeRole", account_services.assume_role),
     ServedOperation("ec2", "POST", "/", "DescribeRegions", account_services.describe_regions),
+    ServedOperation(
+        "sso",
+        "GET",
+        "/federation/credentials",
+        "GetRoleCredentials",
+        sign_in.get_role_credentials,
+    ),
+    ServedOperation("sso-oauth", "POST", "/token", "CreateToken", sign_in.create_token),
 )
 
 

@@ -13,6 +13,7 @@ from .operations import OPERATION_NAMES, ServedOperation, told_apart
 from .quota import Quota, QuotaBucket, QuotaWindow
 from .refusals import BY_SCP, denied_call, no_rest_api, refusal, unknown_operation, unsigned
 from .settings import Ask, Settings
+from .sign_in import SERVICES, scope_of_sign_in
 from .wire import (
     JSON,
     XML,
@@ -83,7 +84,7 @@ class ControlPlane:
         """Decide what happens to a request whose first byte came at `seen`."""
         self._requests += 1
         request_id = f"{self._requests:08x}-0000-4000-8000-000000000000"
-        scope = scope_of(request) or NOBODY
+        scope = scope_of(request) or scope_of_sign_in(request) or NOBODY
         call = ServedCall(
             seen=seen,
             account=self._account_of(scope.access_key) or "",
@@ -124,6 +125,8 @@ class ControlPlane:
 
     def _admit(self, call: ServedCall) -> None:
         estate = self._settings.estate
+        if call.service in SERVICES.values():
+            return
         if call.service == "apigateway":
             enabled = call.region in estate.regions
         else:
@@ -169,7 +172,7 @@ class ControlPlane:
             if fault.kind in REFUSAL_KINDS:
                 raise self._refusal(fault.kind, call, request)
         lane = self._lane(call)
-        reads = request.method == "GET"
+        reads = request.method == "GET" and call.service == "apigateway"
         if reads and not faults and request.target in lane.answers:
             return HttpAnswer(operation.status, JSON, lane.answers[request.target])
         ask = Ask(
@@ -183,9 +186,9 @@ class ControlPlane:
         if isinstance(body, str):
             return HttpAnswer(operation.status, XML, body.encode())
         answer = HttpAnswer(operation.status, JSON, json_bytes(twisted(body, faults)))
-        if not reads:
+        if request.method != "GET":
             lane.answers.clear()
-        elif not faults:
+        elif reads and not faults:
             self._keep(lane, request.target, answer.body)
         return answer
 

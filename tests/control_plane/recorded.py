@@ -2,6 +2,7 @@
 
 from .double import RECORDED, RecordedFact
 from .recorded_changes import ACM
+from .recorded_sign_in import NO_ROLE
 from .recorded_stages import POLICY
 
-__all__ = ["ACM", "POLICY", "RECORDED", "RecordedFact"]
+__all__ = ["ACM", "NO_ROLE", "POLICY", "RECORDED", "RecordedFact"]

@@ -27,6 +27,7 @@ REFUSALS: Mapping[str, Mapping[str, tuple[int, str, str]]] = {
     },
     "throttle": {
         "apigateway": (429, "TooManyRequestsException", "Too Many Requests"),
+        "sso": (429, "TooManyRequestsException", "HTTP 429 Unknown Code"),
         "sts": (400, "Throttling", "Rate exceeded"),
         "ec2": (503, "RequestLimitExceeded", "Request limit exceeded."),
     },
@@ -50,6 +51,8 @@ REFUSALS: Mapping[str, Mapping[str, tuple[int, str, str]]] = {
         "apigateway": (403, "ExpiredTokenException", EXPIRED_TOKEN),
         "sts": (403, "ExpiredToken", EXPIRED_TOKEN),
         "ec2": (400, "RequestExpired", "Request has expired."),
+        "sso": (401, "UnauthorizedException", "Session token not found or invalid"),
+        "sso-oauth": (400, "InvalidGrantException", "Invalid refresh token provided"),
     },
 }
 BY_SCP = "with an explicit deny in a service control policy"
@@ -83,7 +86,15 @@ def denied_call(call: ServedCall, method: str, path: str, why: str = "") -> AwsE
     if call.service == "apigateway":
         resource = f"arn:{partition(call.region)}:apigateway:{call.region}::{path}"
         return denied(call.service, call.principal, f"apigateway:{method}", resource, why)
-    return denied(call.service, call.principal, f"{call.service}:{call.operation}", "*", why)
+    if call.service == "sso":
+        return not_assigned()
+    resource = str(call.params.get("RoleArn", "*"))
+    return denied(call.service, call.principal, f"{call.service}:{call.operation}", resource, why)
+
+
+def not_assigned() -> AwsError:
+    """What IAM Identity Center says of a role that the user has not been assigned."""
+    return AwsError(403, "ForbiddenException", "No access")
 
 
 def no_rest_api(account: str, rest_api_id: str) -> AwsError:

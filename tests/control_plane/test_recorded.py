@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -42,6 +43,8 @@ class ServedDouble:
     api, stage = "served0001", "prod"
     api_without_methods, api_without_integration = "bare000001", "half000001"
     access_key, region = access_key(ACCOUNT), REGION
+    role = f"arn:aws:iam::{ACCOUNT}:role/path/auditor"
+    refused_role = f"arn:aws:iam::{ACCOUNT}:role/administrator"
 
     def __init__(self, plane: Plane) -> None:
         self._plane = plane
@@ -50,6 +53,9 @@ class ServedDouble:
 
     def refuse(self, kind: str, times: int) -> None:
         self._plane.faults = [Fault(kind, times=times)]
+
+    def client(self, service: str, *keys: str) -> Any:
+        return client(self._plane, service, key=keys[0] if keys else self.access_key)
 
     def choose(self, *, deletes_attached: bool, unknown_is_not_found: bool) -> None:
         self._plane.allow(
@@ -60,7 +66,8 @@ class ServedDouble:
 
 @pytest.fixture
 def aws() -> Iterator[ServedDouble]:
-    with serve(ServedEstate.declared({(ACCOUNT, REGION): LANE})) as plane:
+    estate = ServedEstate.declared({(ACCOUNT, REGION): LANE})
+    with serve(replace(estate, roles=["auditor"])) as plane:
         yield ServedDouble(plane)
 
 

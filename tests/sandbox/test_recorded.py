@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -10,14 +11,17 @@ import pytest
 from apigw_vtab.sandbox.errors import ConcurrentModification, DeniedByServiceControlPolicy
 from apigw_vtab.sandbox.gateway import Refused
 from apigw_vtab.sandbox.server import SandboxServer
+from apigw_vtab.sandbox.shop import ACCOUNTS
 from tests.control_plane.recorded import POLICY, RECORDED, RecordedFact
-from tests.sandbox.clients import STRANGER, an_api
+from tests.sandbox.clients import STRANGER, an_api, reach
 
 
 class SandboxDouble:
     """The sandbox as a double of AWS."""
 
     stage, access_key, region = "prod", STRANGER.access_key, "us-east-1"
+    role = f"arn:aws:iam::{ACCOUNTS[0].id}:role/auditor"
+    refused_role = f"arn:aws:iam::{ACCOUNTS[0].id}:role/administrator"
 
     def __init__(self, server: SandboxServer, gateway: Any) -> None:
         self.url, self.gateway = server.endpoint_url, gateway
@@ -42,6 +46,11 @@ class SandboxDouble:
             else DeniedByServiceControlPolicy(STRANGER.access_key, "apigateway:GET", resource)
         )
         self._backends.refused = [Refused(error, times=times)]
+
+    def client(self, service: str, *keys: str) -> Any:
+        named = dict(zip(("access_key", "secret_key", "session_token"), keys, strict=False))
+        profile = replace(STRANGER, **named)
+        return reach(self.url, service, profile)
 
     def choose(self, *, deletes_attached: bool, unknown_is_not_found: bool) -> None:
         chosen = self._backends[STRANGER.account_id, self.region].undocumented
