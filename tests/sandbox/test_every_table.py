@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
+from botocore import xform_name
 
 import apigw_vtab
+from apigw_vtab.sandbox import process
 from apigw_vtab.sqlite.connection import Connection
-from apigw_vtab.tables.declaration import Table
+from apigw_vtab.tables.declaration import Read, Table
 from apigw_vtab.tables.registry import TABLES
 from tests.conftest import rows
+from tests.sandbox.clients import reach
 
 REGIONS = ("us-east-1", "eu-west-1", "ap-southeast-2")
 # Those over our own work have rows of their own.
@@ -55,3 +59,49 @@ def test_a_table_has_rows_and_each_column_has_different_values(
     assert len(found) > 1
     same = {name for name, *values in zip(names, *found, strict=True) if len(set(values)) == 1}
     assert same - set(PLACE) == ONE_VALUE.get(table.name, set())
+
+
+@pytest.mark.parametrize(
+    "table", [t for t in OF_AWS if any(read.is_get for read in t.reads)], ids=lambda t: t.name
+)
+def test_a_row_is_found_by_its_whole_key(sandbox: Connection, table: Table) -> None:
+    names = [row[1] for row in rows(sandbox, f"pragma table_info({table.name})")]
+    wanted = rows(sandbox, f"select * from {table.name}")[-1]
+    key = ["account_id", "region", *table.key]
+    where = " and ".join(f"{name} = ?" for name in key)
+    values = [wanted[names.index(name)] for name in key]
+    found = sandbox.execute(f"select * from {table.name} where {where}", values).fetchall()
+    assert found == [wanted]
+
+
+PAGED = [
+    (table, read)
+    for table in OF_AWS
+    for read in table.reads
+    if read.page and read.items and not table.outer
+]
+
+
+@pytest.mark.parametrize(("table", "read"), PAGED, ids=[read.name for _, read in PAGED])
+def test_a_list_in_pages_of_one_is_the_whole_list(
+    sandbox: Connection, table: Table, read: Read
+) -> None:
+    columns = ", ".join(("account_id", "region", *read.needs))
+    account, region, *needs = rows(sandbox, f"select {columns} from {table.name}")[0]
+    running = process.start()
+    profile = next(one for one in running.profiles if one.account_id == account)
+    call = getattr(
+        reach(running.endpoint_url, read.service, profile, region), xform_name(read.name)
+    )
+    given = dict(zip(read.needs, needs, strict=True))
+    known = {name: given[column] for name, column in read.parameters.items() if given.get(column)}
+    assert read.page and read.items
+    whole = call(**known, **read.constants)[read.items]
+    one: dict[str, Any] = {read.page.size_member: "1" if read.page.as_text else 1}
+    alone: list[Any] = []
+    while len(alone) < len(whole):
+        answer = call(**known, **read.constants, **one)
+        alone += answer[read.items]
+        assert (read.page.token_member in answer) == (len(alone) < len(whole))
+        one[read.page.token_member] = answer.get(read.page.token_member)
+    assert alone == whole
