@@ -161,6 +161,18 @@ class GatewayResponse(APIGatewayResponse):
         integration.extra = {name: members[name] for name in EXTRA if name in members}
         return 201, {"status": 201}, json.dumps(integration.to_json())
 
+    def update_integration(self) -> str:
+        """UpdateIntegration, which moto lacks."""
+        _, _, api, _, resource, _, verb, _ = self.path.split("/")
+        integration = self.backend.get_integration(api, resource, verb)
+        assert self.asked and isinstance(integration, GatewayIntegration)
+        before, operations = integration.to_json(), self._members().get("patchOperations") or ()
+        shape = self.asked.operation.output_shape
+        after = patched(before, operations, shape, ("type", "integrationResponses"))
+        changed = {n: after.get(n) for n in {**before, **after} if before.get(n) != after.get(n)}
+        integration.extra = {**integration.extra, **changed}
+        return json.dumps(integration.to_json())
+
     def create_stage(self) -> TYPE_RESPONSE:
         """CreateStage, with the members that moto does not take.
 

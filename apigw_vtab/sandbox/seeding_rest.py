@@ -13,9 +13,9 @@ from apigw_vtab.sandbox.ground import Ground
 from apigw_vtab.sandbox.methods import GatewayIntegration
 from apigw_vtab.sandbox.wire import REST_API_ID_LENGTH, present
 
-# The template of an integration's request where the declaration asks for templates.
-TEMPLATES = {"application/json": '{"statusCode": 200}'}
 JSON = "application/json"
+# The templates of requests: of those that API Gateway answers itself, and of all others.
+MOCKED, PASSED_ON = {JSON: '{"statusCode": 200}'}, {JSON: "$input.json('$')"}
 
 
 def add_api(ground: Ground, declared: Api) -> None:
@@ -181,7 +181,7 @@ def add_method(
         kind,
         uri or "",
         integration_method=route.method if kind.startswith("HTTP") else "POST",
-        request_templates=None if route.proxy else TEMPLATES,
+        request_templates=_templates(kind, route),
         credentials=ground.role(route.role) if route.role else None,
         tls_config={"insecureSkipVerification": True} if route.skips_verification else None,
         connection_type=_connection(kind, route),
@@ -197,6 +197,12 @@ def add_method(
             added.create_integration_response(
                 code, pattern, {JSON: ""}, dict.fromkeys(headers, "'https://shop.example.com'")
             )
+
+
+def _templates(kind: str, route: Route) -> dict[str, str] | None:
+    if kind == "MOCK":
+        return MOCKED
+    return None if route.proxy else PASSED_ON
 
 
 def _connection(kind: str, route: Route) -> str | None:

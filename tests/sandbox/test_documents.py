@@ -270,6 +270,38 @@ def test_what_aws_refuses_of_a_method_changes_nothing(
     assert "operationName" not in gateway.get_method(**method)
 
 
+def test_an_integration_takes_what_update_integration_sets(gateway: Any) -> None:
+    method = a_method(gateway)
+    operations = [
+        *patch("/tlsConfig/insecureSkipVerification", "true"),
+        *patch("/timeoutInMillis", "5000"),
+    ]
+    gateway.update_integration(**method, patchOperations=operations)
+    told = gateway.get_integration(**method)
+    assert told["tlsConfig"] == {"insecureSkipVerification": True}
+    assert (told["timeoutInMillis"], told["uri"]) == (5000, "https://backend.example.com")
+    operations = [{"op": "remove", "path": "/tlsConfig/insecureSkipVerification"}]
+    gateway.update_integration(**method, patchOperations=operations)
+    assert "tlsConfig" not in gateway.get_integration(**method)
+    wrong = patch("/type", "MOCK")
+    assert refusal(gateway.update_integration, **method, patchOperations=wrong) == BAD
+
+
+def test_a_usage_plan_takes_a_quota_and_a_throttle(gateway: Any) -> None:
+    plan = gateway.create_usage_plan(name="partners")["id"]
+    operations = [
+        *patch("/quota/limit", "100"),
+        *patch("/quota/period", "DAY"),
+        *patch("/throttle/rateLimit", "2.5"),
+    ]
+    gateway.update_usage_plan(usagePlanId=plan, patchOperations=operations)
+    told = gateway.get_usage_plan(usagePlanId=plan)
+    assert told["quota"] == {"limit": 100, "period": "DAY"}
+    assert told["throttle"] == {"rateLimit": 2.5}
+    wrong = patch("/quota/period", "YEAR")
+    assert refusal(gateway.update_usage_plan, usagePlanId=plan, patchOperations=wrong) == BAD
+
+
 # The account
 
 

@@ -126,7 +126,8 @@ def gateway_responses(changed: Iterable[Item]) -> list[Item]:
                 "responseTemplates": DEFAULT_TEMPLATE,
                 "responseParameters": {},
                 "defaultResponse": True,
-            }
+            },
+            but=("responseParameters",),
         )
         for kind, status in GATEWAY_RESPONSES.items()
     ]
