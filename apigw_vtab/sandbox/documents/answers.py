@@ -13,6 +13,7 @@ from apigw_vtab.sandbox.documents.checks import check_account
 from apigw_vtab.sandbox.documents.documents import OWNER, SECRET, SELF, Place, RegionBackend
 from apigw_vtab.sandbox.documents.kinds import KINDS
 from apigw_vtab.sandbox.documents.patches import patched
+from apigw_vtab.sandbox.documents.sdk_types import SDK_TYPES
 from apigw_vtab.sandbox.documents.store import Item
 from apigw_vtab.sandbox.errors import DocumentNotFound
 from apigw_vtab.sandbox.pages import page_of
@@ -133,6 +134,17 @@ def _delete(backend: RegionBackend, asked: Asked, query: Query, body: Body) -> R
     return None
 
 
+def _sdk_types(backend: RegionBackend, asked: Asked, query: Query, body: Body) -> Result:
+    return page_of(asked, SDK_TYPES, query)
+
+
+def _sdk_type(backend: RegionBackend, asked: Asked, query: Query, body: Body) -> Result:
+    for one in SDK_TYPES:
+        if one["id"] == asked.labels[0]:
+            return one
+    raise DocumentNotFound(asked.template)
+
+
 def _get_account(backend: RegionBackend, asked: Asked, query: Query, body: Body) -> Result:
     return backend.documents.account
 
@@ -192,6 +204,8 @@ def _drop_parameter(backend: RegionBackend, asked: Asked, query: Query, body: Bo
 SPECIAL: Mapping[tuple[str, str], Handler] = {
     ("GET", "/account"): _get_account,
     ("PATCH", "/account"): _update_account,
+    ("GET", "/sdktypes"): _sdk_types,
+    ("GET", "/sdktypes/{}"): _sdk_type,
     ("GET", "/tags/{}"): _get_tags,
     ("PUT", "/tags/{}"): _tag,
     ("DELETE", "/tags/{}"): _untag,
