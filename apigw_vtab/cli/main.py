@@ -214,7 +214,8 @@ def check(
     every = all_queries(queries)
     wanted = selection.choose_named(names, every) if names else selection.choose(every)
     given = read_parameters(param)
-    run = Check(wanted, given, gate, output, chosen=bool(names), show_all=show_all)
+    left = () if names else selection.not_evaluated()
+    run = Check(wanted, given, gate, output, left, chosen=bool(names), show_all=show_all)
     sys.exit(run_check(settings, run))
 
 
@@ -320,7 +321,7 @@ def queries(
         from apigw_vtab.commands.listings import list_queries
         from apigw_vtab.controls.library import all_queries
 
-        list_queries(selection.choose(all_queries(queries)), output)
+        list_queries(selection.choose(all_queries(queries)), output, selection.not_evaluated())
 
 
 @queries.command("show")
@@ -335,6 +336,17 @@ def show_query(folders: Sequence[Path], name: str) -> None:
         sql = found.sql.rstrip()
         # A file or a pipe gets the text unchanged.
         click.echo(harmless_lines(sql.expandtabs()) if sys.stdout.isatty() else sql)
+
+
+@queries.command("test")
+@click.argument("folder", required=False, type=click.Path(path_type=Path, file_okay=False))
+@click.pass_obj
+def test_queries(folders: Sequence[Path], folder: Path | None) -> None:
+    """Run the controls of a folder over their own examples; without one, ours."""
+    from apigw_vtab.commands.examples import run_examples
+    from apigw_vtab.controls.library import shipped_folder
+
+    sys.exit(run_examples(folder or shipped_folder(), folders))
 
 
 @main.command()

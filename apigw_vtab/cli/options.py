@@ -11,12 +11,14 @@ import click
 
 from apigw_vtab.cli.option_completion import names_of_profiles, names_of_regions
 from apigw_vtab.commands.settings import Gate, Output, Reading, Writes
+from apigw_vtab.controls.rules import SUITES
 from apigw_vtab.output.formats import FORMATS
 from apigw_vtab.output.reports.registry import REPORT_FORMATS
 
 Command = Callable[..., Any]
 FORMAT_NAMES = tuple(FORMATS)
 REPORT_NAMES = tuple(REPORT_FORMATS)
+SUITE_NAMES = tuple(SUITES)
 
 
 def _option(*names: str, **settings: Any) -> Callable[[Command], Command]:
@@ -129,7 +131,7 @@ SELECTION_OPTIONS = (
     _option(
         "--suite",
         multiple=True,
-        type=click.Choice(("conformity", "securityhub", "aws-config", "prowler")),
+        type=click.Choice(SUITE_NAMES),
         help="Only controls that match a rule of this suite. Repeatable.",
     ),
     _option(

@@ -19,6 +19,7 @@ from apigw_vtab.commands.incomplete import tell
 from apigw_vtab.commands.settings import Gate, Output, Reading
 from apigw_vtab.controls import baseline
 from apigw_vtab.controls.findings import ALARM, ERROR, REQUIRED, Report
+from apigw_vtab.controls.rules import Rule
 from apigw_vtab.controls.run import bindings_of, choose_controls, report_of, run_controls
 from apigw_vtab.controls.saved_query import SavedQuery
 from apigw_vtab.errors import UsageError
@@ -32,12 +33,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Check:
-    """What to check and how to report it. `chosen`: the user named the controls."""
+    """What to check and how to report it. `chosen`: the user named the controls.
+
+    `not_evaluated` are rules that the user asked for and that no control answers.
+    """
 
     queries: Sequence[SavedQuery]
     parameters: Mapping[str, SqlValue]
     gate: Gate
     output: Output
+    not_evaluated: tuple[Rule, ...] = ()
     chosen: bool = False
     show_all: bool = False
 
@@ -66,7 +71,7 @@ def run_check_over(connection: Connection, wanted: Check) -> int:
             # The table on the screen has no room for commands.
             commands = bool(output.exports) or output.format not in (None, "table")
             outcomes = list(run_controls(connection, chosen, wanted.parameters, commands=commands))
-        report = report_of(connection, outcomes)
+        report = replace(report_of(connection, outcomes), not_evaluated=wanted.not_evaluated)
         if gate.write_baseline:
             accepted = _write_baseline(gate.write_baseline, report, accepted)
         report = _gated(report, accepted)
@@ -90,6 +95,8 @@ def _print(report: Report, wanted: Check) -> None:
         print_summary(report, output.style, show_all=show_all)
     else:
         write_report(report, output.format, sys.stdout, output.style)
+        for rule in report.not_evaluated:
+            click.echo(f"apigw-vtab: {rule.why_not}", err=True)
     sys.stdout.flush()
 
 

@@ -37,7 +37,7 @@ def print_summary(report: Report, style: Style, *, show_all: bool) -> None:
     with_accounts = len({one.account_id for one in report.findings if one.account_id}) > 1
     for control in report.controls if decided else ():
         found = report.of(control)
-        ids = filter(None, (control.name, control.severity, *control.references))
+        ids = filter(None, (control.name, control.severity, *control.asked_ids))
         for line in _lines(control.title or control.name, style.width):
             click.secho(line, bold=True)
         for line in _lines(" · ".join(ids), style.width):
@@ -54,6 +54,8 @@ def print_summary(report: Report, style: Style, *, show_all: bool) -> None:
             click.echo("".join(_coloured(table(columns, rows, style))), nl=False)
         click.echo(f"{_counted(Counter(one.status for one in found))}\n")
     _print_totals(report, style)
+    for rule in report.not_evaluated:
+        click.echo("\n".join(_lines(rule.why_not, style.width)))
     if decided and not show_all:
         click.secho(
             "To see what is ok or skipped: --all. To share this: --export report.html",

@@ -19,11 +19,14 @@ from apigw_vtab.output.sinks import write_rows
 from apigw_vtab.output.terminal import harmless
 
 if TYPE_CHECKING:
+    from apigw_vtab.controls.rules import Rule
     from apigw_vtab.controls.saved_query import SavedQuery
 
 
-def list_queries(found: Sequence[SavedQuery], output: Output) -> None:
-    """List the saved queries."""
+def list_queries(
+    found: Sequence[SavedQuery], output: Output, not_evaluated: Sequence[Rule] = ()
+) -> None:
+    """List the saved queries, and the rules that none of them answers."""
     columns = ("name", "severity", "title", "references", "params", "tags")
     rows = [
         (
@@ -38,6 +41,8 @@ def list_queries(found: Sequence[SavedQuery], output: Output) -> None:
     ]
     if output.format or output.exports:
         _write_listing(columns, rows, output)
+        for rule in not_evaluated:
+            click.echo(f"apigw-vtab: {rule.why_not}", err=True)
         return
     for row in rows:
         name, severity, title, references, params, tags = map(harmless, row)
@@ -47,6 +52,8 @@ def list_queries(found: Sequence[SavedQuery], output: Output) -> None:
             click.echo(f"    Also: {references}")
         if params:
             click.echo(f"    Parameters: {params}")
+    for rule in not_evaluated:
+        click.echo(rule.why_not)
 
 
 def list_tables(name: str | None, output: Output) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from apigw_vtab.controls.rules import Rule
 from apigw_vtab.controls.saved_query import SavedQuery
 from apigw_vtab.tables.values import SqlValue
 
@@ -53,7 +54,8 @@ class Report:
 
     `whole` holds the account id and the region of each lane that was read. `made_at` is aware,
     in UTC. Findings come control by control, the most severe status first. `left_out` is how many
-    lanes the user does without.
+    lanes the user does without. `not_evaluated` are rules that were asked for with a suite, and
+    that no control answers.
     """
 
     controls: tuple[SavedQuery, ...]
@@ -63,6 +65,7 @@ class Report:
     made_at: datetime
     whole: frozenset[tuple[str, str]] = frozenset()
     left_out: int = 0
+    not_evaluated: tuple[Rule, ...] = ()
 
     def of(self, control: SavedQuery) -> list[Finding]:
         """Return the findings of one control."""

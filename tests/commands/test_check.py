@@ -154,7 +154,7 @@ def test_a_bad_baseline_is_wrong_usage_and_makes_no_call(
     assert not plane.calls
 
 
-@pytest.mark.parametrize("suite", ["conformity", "securityhub", "aws-config", "prowler"])
+@pytest.mark.parametrize("suite", ["conformity", "prowler", "checkov", "kics", "cloudsploit"])
 def test_each_suite_has_the_client_certificate_rule(suite: str) -> None:
     result = CliRunner().invoke(main, ["queries", "--suite", suite, "--output", "json"])
     assert "stage-client-certificate" in [row["name"] for row in json.loads(result.stdout)]

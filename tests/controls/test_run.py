@@ -105,8 +105,7 @@ def test_a_control_without_alarm_exits_0(one_lane: object, check: Check) -> None
     [
         "AG-006",
         "ag-006",
-        "apigateway.2",
-        "api-gw-ssl-enabled",
+        "CKV2_AWS_51",
         "apigateway_restapi_client_certificate_enabled",
         "stage-client-certificate",
     ],

@@ -78,7 +78,7 @@ def _finding(finding: Finding, made_at: str) -> dict[str, Any]:
         "Title": _cut(control.title or control.name, "title"),
         "Description": _cut(finding.reason or control.title or control.name, "description"),
         "Remediation": {"Recommendation": {"Text": _advice(finding)}},
-        "ProductFields": {"apigw-vtab/rules": ", ".join(control.references)},
+        "ProductFields": {"apigw-vtab/rules": ", ".join(control.told_ids)},
         "Resources": [
             {
                 "Type": _kind(finding.resource),
@@ -110,7 +110,7 @@ def _advice(finding: Finding) -> str:
     if len(commands) <= longest:
         words = finding.control.remediation or "No action is needed."
         return commands or _cut(words, "remediation")
-    more = f"There are more commands: apigw-vtab check {finding.control.name} --output json"
+    more = f"There are more commands: apigw-vtab check {finding.control.typed} --output json"
     kept, left = [], longest - len(more)
     for line in commands.split("\n"):
         left -= len(line) + 1

@@ -11,9 +11,11 @@ def one_table(report: Report) -> tuple[list[str], list[Row]]:
     extras = dict.fromkeys(name for finding in report.findings for name in finding.more)
     # The remediation is the widest column, so it comes last.
     names = sorted(extras, key=lambda name: name == "remediation")
+    with_rules = any(one.control.asked_as for one in report.findings)
     rows: list[Row] = [
         [
             one.control.name,
+            *([", ".join(one.control.asked_ids)] if with_rules else []),
             one.control.severity,
             one.resource,
             one.status,
@@ -24,4 +26,5 @@ def one_table(report: Report) -> tuple[list[str], list[Row]]:
         ]
         for one in report.findings
     ]
-    return ["control", "severity", *REQUIRED, *names], rows
+    rules = ["rules"] if with_rules else []
+    return ["control", *rules, "severity", *REQUIRED, *names], rows
