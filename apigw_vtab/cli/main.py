@@ -185,6 +185,12 @@ def query(
 @selection_options
 @gate_options
 @click.option("--all", "show_all", is_flag=True, help="Also show what is ok or skipped.")
+@click.option(
+    "--limit",
+    type=click.IntRange(min=0),
+    metavar="N",
+    help="Findings of each control to show; 0 shows every one. Default: as many as fit on a page.",
+)
 @parameters
 @query_folders
 @output_options(*REPORT_NAMES)
@@ -194,6 +200,7 @@ def check(
     selection: Selection,
     gate: Gate,
     show_all: bool,
+    limit: int | None,
     param: Sequence[str],
     queries: Sequence[Path],
     output: Output,
@@ -215,7 +222,9 @@ def check(
     wanted = selection.choose_named(names, every) if names else selection.choose(every)
     given = read_parameters(param)
     left = () if names else selection.not_evaluated()
-    run = Check(wanted, given, gate, output, left, chosen=bool(names), show_all=show_all)
+    run = Check(
+        wanted, given, gate, output, left, chosen=bool(names), show_all=show_all, limit=limit
+    )
     sys.exit(run_check(settings, run))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import sys
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -35,7 +36,8 @@ if TYPE_CHECKING:
 class Check:
     """What to check and how to report it. `chosen`: the user named the controls.
 
-    `not_evaluated` are rules that the user asked for and that no control answers.
+    `not_evaluated` are rules that the user asked for and that no control answers. `limit` is how
+    many findings of a control the screen shows; None means as many as fit on a page.
     """
 
     queries: Sequence[SavedQuery]
@@ -45,6 +47,7 @@ class Check:
     not_evaluated: tuple[Rule, ...] = ()
     chosen: bool = False
     show_all: bool = False
+    limit: int | None = None
 
 
 def run_check(settings: Reading, wanted: Check) -> int:
@@ -63,7 +66,7 @@ def run_check_over(connection: Connection, wanted: Check) -> int:
         baseline.refuse_to_replace(gate.write_baseline)
     for own in (gate.baseline, gate.write_baseline):
         exports.refuse_same_file([*output.exports, *filter(None, [own])])
-    mark = connection.executor.log.mark()
+    mark, began = connection.executor.log.mark(), time.monotonic()
     with contextlib.ExitStack() as stack:
         files = exports.ReportFiles(stack, output.exports)
         chosen = _controls(connection, wanted)
@@ -79,7 +82,7 @@ def run_check_over(connection: Connection, wanted: Check) -> int:
     exports.tell(told)
     # Who reads only the first lines gets the same exit code.
     with contextlib.suppress(BrokenPipeError):
-        _print(report, wanted)
+        _print(report, wanted, began)
     undecided = INCOMPLETE if report.counts[ERROR] else 0
     incomplete = tell(connection, mark) or undecided
     if gate.fail_on == "never":
@@ -88,11 +91,16 @@ def run_check_over(connection: Connection, wanted: Check) -> int:
     return incomplete or (FAILED if failed else 0)
 
 
-def _print(report: Report, wanted: Check) -> None:
+def _print(report: Report, wanted: Check, began: float) -> None:
     output = wanted.output
     if output.format in (None, "table"):
-        show_all = wanted.show_all or len(report.controls) == 1
-        print_summary(report, output.style, show_all=show_all)
+        print_summary(
+            report,
+            output.style,
+            show_all=wanted.show_all,
+            limit=wanted.limit,
+            seconds=time.monotonic() - began,
+        )
     else:
         write_report(report, output.format, sys.stdout, output.style)
         for rule in report.not_evaluated:

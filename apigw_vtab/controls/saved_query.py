@@ -181,6 +181,11 @@ class SavedQuery:
         return replace(self, name=name, asked_as=rules, preset=preset)
 
 
+def gravest_first(queries: Iterable[SavedQuery]) -> list[SavedQuery]:
+    """Return saved queries by severity, the gravest first; else in the order that they have."""
+    return sorted(queries, key=lambda one: [*SEVERITIES, one.severity].index(one.severity))
+
+
 def read_query(name: str, text: str, path: str = "") -> SavedQuery:
     """Read a saved query from its text. Raises UsageError for text that cannot be SQL."""
     check_text(name, text)
