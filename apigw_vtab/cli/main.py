@@ -31,8 +31,8 @@ from apigw_vtab.commands.settings import Gate, Output, Reading, Writes
 from apigw_vtab.errors import UsageError, did_you_mean
 
 if TYPE_CHECKING:
-    from apigw_vtab.controls.library import Selection
     from apigw_vtab.controls.saved_query import SavedQuery
+    from apigw_vtab.controls.selection import Selection
 
 ONE_WORD_SQL = {"analyze", "begin", "commit", "end", "reindex", "rollback", "vacuum"}
 
@@ -356,6 +356,15 @@ def test_queries(folders: Sequence[Path], folder: Path | None) -> None:
     from apigw_vtab.controls.library import shipped_folder
 
     sys.exit(run_examples(folder or shipped_folder(), folders))
+
+
+@main.command()
+@output_options()
+def frameworks(output: Output) -> None:
+    """List the frameworks for --framework, and who maps rules to each."""
+    from apigw_vtab.commands.listings import list_frameworks
+
+    list_frameworks(output)
 
 
 @main.command()

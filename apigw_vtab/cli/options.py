@@ -9,7 +9,11 @@ from typing import Any
 
 import click
 
-from apigw_vtab.cli.option_completion import names_of_profiles, names_of_regions
+from apigw_vtab.cli.option_completion import (
+    names_of_frameworks,
+    names_of_profiles,
+    names_of_regions,
+)
 from apigw_vtab.commands.settings import Gate, Output, Reading, Writes
 from apigw_vtab.controls.rules import SUITES
 from apigw_vtab.output.formats import FORMATS
@@ -135,6 +139,14 @@ SELECTION_OPTIONS = (
         help="Only controls that match a rule of this suite. Repeatable.",
     ),
     _option(
+        "--framework",
+        multiple=True,
+        metavar="NAME",
+        shell_complete=names_of_frameworks,
+        help="Only controls that answer this framework, such as pci-dss-4.0 or, as Prowler maps "
+        "it, pci-dss-4.0/prowler. Repeatable.",
+    ),
+    _option(
         "--severity",
         multiple=True,
         type=click.Choice(("critical", "high", "medium", "low")),
@@ -228,10 +240,12 @@ def remedy_options(command: Command) -> Command:
 
 def selection_options(command: Command) -> Command:
     """Add the options that select saved queries to a command, as its argument `selection`."""
-    from apigw_vtab.controls.library import Selection
+    from apigw_vtab.controls.selection import Selection
 
-    def gather(suite: Sequence[str], severity: Sequence[str], tag: Sequence[str]) -> Selection:
-        return Selection(suite, severity, tag)
+    def gather(
+        suite: Sequence[str], framework: Sequence[str], severity: Sequence[str], tag: Sequence[str]
+    ) -> Selection:
+        return Selection(suite, severity, tag, framework)
 
     return _gather(command, SELECTION_OPTIONS, "selection", gather)
 

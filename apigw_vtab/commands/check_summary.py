@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -42,7 +43,11 @@ def print_summary(
     style = replace(style, width=terminal_width(sys.stdout))
     decided = any(not one.is_unread for one in report.findings)
     controls = gravest_first(report.controls) if decided else []
-    lines = [*_overview(report, controls, style), *_totals(report, style, decided, seconds)]
+    lines = [
+        *_overview(report, controls, style),
+        *_by_requirement(report, controls, style),
+        *_totals(report, style, decided, seconds),
+    ]
     open_statuses = STATUSES if show_all else (ERROR, ALARM, INFO)
     wanted = {
         control.name: [
@@ -79,7 +84,8 @@ def _overview(report: Report, controls: Sequence[SavedQuery], style: Style) -> I
     if not controls:
         return
     statuses = [status for status in STATUSES if report.counts[status]]
-    with_rules = any(control.asked_as for control in controls)
+    # In a framework, the requirements say why a control is here.
+    with_rules = any(one.asked_as and not one.requirements for one in controls)
     rows: list[Row] = []
     for control in controls:
         counts = Counter(one.status for one in report.of(control))
@@ -93,6 +99,38 @@ def _overview(report: Report, controls: Sequence[SavedQuery], style: Style) -> I
     columns = ("severity", *rules, "control", *statuses)
     yield from "".join(table(columns, rows, style)).splitlines()
     yield ""
+
+
+def _by_requirement(report: Report, controls: Sequence[SavedQuery], style: Style) -> Iterator[str]:
+    """Yield a table of the frameworks' requirements; those of the same controls share a line."""
+    answered: dict[tuple[str, str], list[str]] = {}
+    said_by: dict[tuple[str, str], set[str]] = {}
+    for control in sorted(controls, key=lambda one: one.name):
+        for one in control.requirements:
+            answered.setdefault((one.framework, one.name), []).append(control.name)
+            said_by.setdefault((one.framework, one.name), set()).update(one.sources)
+    lines: dict[tuple[str, tuple[str, ...], tuple[str, ...]], list[str]] = {}
+    for framework, name in sorted(answered, key=lambda one: (one[0], _in_order(one[1]))):
+        found = tuple(answered[framework, name]), tuple(sorted(said_by[framework, name]))
+        lines.setdefault((framework, *found), []).append(name)
+    counts = {one.name: Counter(found.status for found in report.of(one)) for one in controls}
+    statuses = [status for status in STATUSES if report.counts[status]]
+    tables: dict[str, list[Row]] = {}
+    for (framework, by, sources), names in lines.items():
+        told = (names, sources, (name.partition(":")[0] for name in by))
+        figures = (sum(counts[name][status] for name in by) for status in statuses)
+        tables.setdefault(framework, []).append([*map(", ".join, told), *figures])
+    for framework, rows in tables.items():
+        yield click.style(f"Requirements of {framework}", bold=True)
+        columns = ("requirements", "mapped by", "controls", *statuses)
+        yield from "".join(table(columns, rows, style)).splitlines()
+        yield ""
+
+
+def _in_order(requirement: str) -> list[tuple[bool, int, str]]:
+    """Return a key by which 1.10 comes after 1.9."""
+    parts = re.findall(r"\d+|\D+", requirement)
+    return [(not one.isdigit(), int(one) if one.isdigit() else 0, one) for one in parts]
 
 
 def _totals(report: Report, style: Style, decided: bool, seconds: float | None) -> Iterator[str]:

@@ -56,6 +56,18 @@ def list_queries(
         click.echo(rule.why_not)
 
 
+def list_frameworks(output: Output) -> None:
+    """List the frameworks: their names and titles, who maps rules to them, and how many."""
+    from apigw_vtab.controls.frameworks import shipped_frameworks
+    from apigw_vtab.controls.library import shipped_folder
+
+    rows: list[Row] = [
+        (one.name, one.title, ", ".join(one.sources), len({made.rule for made in one.mappings}))
+        for one in shipped_frameworks(shipped_folder())
+    ]
+    _write_listing(("framework", "title", "mapped by", "rules"), rows, output)
+
+
 def list_tables(name: str | None, output: Output) -> None:
     """List the tables, or one table's columns. Raises UsageError for an unknown table."""
     from apigw_vtab.tables.registry import TABLES

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
-from apigw_vtab.controls.rules import Rule, shipped_rules, suites_of
+from apigw_vtab.controls.rules import Rule, shipped_rules
 from apigw_vtab.controls.saved_query import SavedQuery, read_query
 from apigw_vtab.errors import UsageError, did_you_mean
 from apigw_vtab.tables.values import SqlValue
@@ -15,79 +15,6 @@ from apigw_vtab.tables.values import SqlValue
 SUFFIX = ".sql"
 # Bytes; the largest shipped query has less than a hundredth of this.
 LARGEST = 1_000_000
-
-
-@dataclass(frozen=True)
-class Selection:
-    """Which saved queries are wanted, by suite, severity and tag; an empty list means any."""
-
-    suites: Sequence[str] = ()
-    severities: Sequence[str] = ()
-    tags: Sequence[str] = ()
-
-    def admitted(self, query: SavedQuery) -> list[SavedQuery]:
-        """Return a query as it is wanted: once, once for each set of parameters, or not at all.
-
-        In a suite, an alarm is as bad as the suite says, and as we say where it says nothing.
-        """
-        if self.suites:
-            rules = [rule for rule in query.rules if rule.suite in self.suites]
-            own = any(suites_of(one).intersection(self.suites) for one in query.own_references)
-            found = as_asked(query, rules) if rules else [query] if own else []
-        else:
-            found = [query]
-        return [one for one in found if self._admits(one)]
-
-    def not_evaluated(self) -> tuple[Rule, ...]:
-        """Return the rules of the suites that no control answers."""
-        rules = shipped_rules(shipped_folder()) if self.suites else ()
-        return tuple(rule for rule in rules if rule.suite in self.suites and not rule.control)
-
-    def _admits(self, query: SavedQuery) -> bool:
-        """Return whether a query has one of the severities, and one of the tags."""
-        return (not self.severities or query.severity in self.severities) and (
-            not self.tags or not {tag.lower() for tag in self.tags}.isdisjoint(query.tags)
-        )
-
-    def choose(self, queries: Sequence[SavedQuery]) -> list[SavedQuery]:
-        """Return the queries that are wanted. Raises UsageError if there are none."""
-        chosen = [one for query in queries for one in self.admitted(query)]
-        if not chosen:
-            tags = sorted({tag for query in queries for tag in query.tags})
-            words = " and ".join(
-                map(", ".join, filter(None, (self.suites, self.severities, self.tags)))
-            )
-            hints = [did_you_mean(tag, tags) for tag in self.tags if tag.lower() not in tags]
-            raise UsageError(
-                f"No saved query matches {words}.{''.join(hints)} "
-                + (f"The tags are: {', '.join(tags)}." if tags else "None of them has a tag.")
-            )
-        return chosen
-
-    def choose_named(self, names: Sequence[str], queries: Sequence[SavedQuery]) -> list[SavedQuery]:
-        """Return the queries of these names that are wanted.
-
-        Raises UsageError for an unknown name, for a rule that is not evaluated, and for a name that
-        this selection leaves nothing of.
-        """
-        found = find_queries(names, queries)
-        dropped = [
-            name
-            for name in names
-            if not any(self._keeps(query) for query in find_queries([name], queries))
-        ]
-        if dropped:
-            options = {"--suite": self.suites, "--severity": self.severities, "--tag": self.tags}
-            given = " ".join(f"{option} {one}" for option, of in options.items() for one in of)
-            raise UsageError(
-                f"{given} leaves out {', '.join(dropped)}, which you named: "
-                "give the name or the options, not both."
-            )
-        return [query for query in found if self._keeps(query)]
-
-    def _keeps(self, query: SavedQuery) -> bool:
-        """Return whether a query that was named is wanted as it was named."""
-        return bool(self.admitted(query)) and self._admits(query)
 
 
 def as_asked(query: SavedQuery, rules: Iterable[Rule]) -> list[SavedQuery]:

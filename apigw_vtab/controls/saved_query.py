@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 from apigw_vtab.controls.parameters import Parameter, declared_parameters
 from apigw_vtab.controls.rules import Rule
@@ -24,13 +25,21 @@ REMEDY = "remedy"
 SEVERITIES = ("critical", "high", "medium", "low")
 
 
+class Requirement(NamedTuple):
+    """A requirement of a framework, and whose word it is that a control answers it."""
+
+    framework: str
+    name: str
+    sources: tuple[str, ...]
+
+
 @dataclass(frozen=True)
 class SavedQuery:
     """A saved query: its name, its SQL with the header, what the header says, and its file.
 
     `fault` says why the file could not be read. `rules` are those of others that it answers;
     `asked_as` are those among them that the user asked for, and `preset` the values that its
-    parameters take for these.
+    parameters take for these. `requirements` are those of frameworks that it answers.
     """
 
     name: str
@@ -41,6 +50,7 @@ class SavedQuery:
     rules: tuple[Rule, ...] = ()
     asked_as: tuple[Rule, ...] = ()
     preset: Mapping[str, str | int | float] = field(default_factory=dict)
+    requirements: tuple[Requirement, ...] = ()
 
     @property
     def title(self) -> str:
@@ -99,6 +109,11 @@ class SavedQuery:
     def typed(self) -> str:
         """What to type to have just this checked again."""
         return next(iter(self.asked_ids), self.name)
+
+    @property
+    def told_requirements(self) -> tuple[str, ...]:
+        """The requirements of frameworks that it answers, each with the framework's name."""
+        return tuple(f"{one.framework} {one.name}" for one in self.requirements)
 
     @property
     def told_ids(self) -> tuple[str, ...]:

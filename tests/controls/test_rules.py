@@ -11,13 +11,13 @@ from typing import Any
 import pytest
 
 from apigw_vtab.controls.library import (
-    Selection,
     all_queries,
     find_queries,
     shipped_folder,
 )
 from apigw_vtab.controls.rules import COLUMNS, FILE, SUITES, Rule, read_rules, shipped_rules
 from apigw_vtab.controls.saved_query import SavedQuery, read_query
+from apigw_vtab.controls.selection import Selection
 from apigw_vtab.errors import UsageError
 
 SHIPPED = all_queries()

@@ -32,6 +32,10 @@ def junit(report: Report) -> Iterator[str]:
             skipped=str(counts[SKIP]),
             timestamp=report.made_at.strftime("%Y-%m-%dT%H:%M:%S"),
         )
+        if control.requirements:
+            properties = ElementTree.SubElement(suite, "properties")
+            told = _text("; ".join(control.told_requirements))
+            ElementTree.SubElement(properties, "property", name="requirements", value=told)
         for finding in found:
             _case(suite, finding)
     _not_evaluated(root, report)

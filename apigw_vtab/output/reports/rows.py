@@ -12,11 +12,13 @@ def one_table(report: Report) -> tuple[list[str], list[Row]]:
     # The remediation is the widest column, so it comes last.
     names = sorted(extras, key=lambda name: name == "remediation")
     with_rules = any(one.control.asked_as for one in report.findings)
+    with_requirements = any(one.control.requirements for one in report.findings)
     rows: list[Row] = [
         [
             one.control.name,
             *([", ".join(one.control.asked_ids)] if with_rules else []),
             one.control.severity,
+            *(["; ".join(one.control.told_requirements)] if with_requirements else []),
             one.resource,
             one.status,
             one.reason,
@@ -27,4 +29,5 @@ def one_table(report: Report) -> tuple[list[str], list[Row]]:
         for one in report.findings
     ]
     rules = ["rules"] if with_rules else []
-    return ["control", *rules, "severity", *REQUIRED, *names], rows
+    requirements = ["requirements"] if with_requirements else []
+    return ["control", *rules, "severity", *requirements, *REQUIRED, *names], rows

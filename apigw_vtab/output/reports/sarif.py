@@ -71,6 +71,8 @@ def _rule(control: SavedQuery) -> dict[str, Any]:
     description = control.description or title
     help_text = control.remediation or control.rationale or description
     properties: dict[str, Any] = {"tags": ["security", *control.tags, *control.told_ids]}
+    if control.requirements:
+        properties["requirements"] = list(control.told_requirements)
     if control.severity in SECURITY_SEVERITIES:
         properties["security-severity"] = SECURITY_SEVERITIES[control.severity]
     return {
