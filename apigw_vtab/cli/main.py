@@ -191,6 +191,14 @@ def query(
     metavar="N",
     help="Findings of each control to show; 0 shows every one. Default: as many as fit on a page.",
 )
+@click.option("--where", metavar="SQL", help="Only such findings, as: region like 'eu-%'")
+@click.option(
+    "--params",
+    "choices",
+    metavar="FILE",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Take parameters from a YAML file, by name, or by control or rule id and name.",
+)
 @parameters
 @query_folders
 @output_options(*REPORT_NAMES)
@@ -201,6 +209,8 @@ def check(
     gate: Gate,
     show_all: bool,
     limit: int | None,
+    where: str | None,
+    choices: Path | None,
     param: Sequence[str],
     queries: Sequence[Path],
     output: Output,
@@ -215,16 +225,17 @@ def check(
     apigw-vtab check --baseline accepted.json
     """  # noqa: D301
     from apigw_vtab.commands.check import Check, run_check
+    from apigw_vtab.controls.choices import read_choices, with_choices
     from apigw_vtab.controls.library import all_queries
     from apigw_vtab.controls.parameters import read_parameters
 
     every = all_queries(queries)
     wanted = selection.choose_named(names, every) if names else selection.choose(every)
     given = read_parameters(param)
+    if choices:
+        wanted = with_choices(wanted, read_choices(choices), every)
     left = () if names else selection.not_evaluated()
-    run = Check(
-        wanted, given, gate, output, left, chosen=bool(names), show_all=show_all, limit=limit
-    )
+    run = Check(wanted, given, gate, output, left, bool(names), show_all, limit, where)
     sys.exit(run_check(settings, run))
 
 

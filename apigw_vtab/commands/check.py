@@ -20,6 +20,7 @@ from apigw_vtab.commands.incomplete import tell
 from apigw_vtab.commands.settings import Gate, Output, Reading
 from apigw_vtab.controls import baseline
 from apigw_vtab.controls.findings import ALARM, ERROR, REQUIRED, Report
+from apigw_vtab.controls.narrowing import matching
 from apigw_vtab.controls.rules import Rule
 from apigw_vtab.controls.run import bindings_of, choose_controls, report_of, run_controls
 from apigw_vtab.controls.saved_query import SavedQuery
@@ -37,7 +38,8 @@ class Check:
     """What to check and how to report it. `chosen`: the user named the controls.
 
     `not_evaluated` are rules that the user asked for and that no control answers. `limit` is how
-    many findings of a control the screen shows; None means as many as fit on a page.
+    many findings of a control the screen shows; None means as many as fit on a page. `where` is an
+    SQL condition for the findings to report.
     """
 
     queries: Sequence[SavedQuery]
@@ -48,6 +50,7 @@ class Check:
     chosen: bool = False
     show_all: bool = False
     limit: int | None = None
+    where: str | None = None
 
 
 def run_check(settings: Reading, wanted: Check) -> int:
@@ -62,6 +65,9 @@ def run_check_over(connection: Connection, wanted: Check) -> int:
     """Run controls over an open connection and report what they found; return the exit code."""
     gate, output = wanted.gate, wanted.output
     accepted: baseline.Baseline = baseline.read(gate.baseline) if gate.baseline else {}
+    if bare := baseline.without_reason(accepted):
+        what = "alarm is" if bare == 1 else "alarms are"
+        click.echo(f"apigw-vtab: {bare:,} {what} accepted without a reason: say why.", err=True)
     if gate.write_baseline:
         baseline.refuse_to_replace(gate.write_baseline)
     for own in (gate.baseline, gate.write_baseline):
@@ -75,6 +81,9 @@ def run_check_over(connection: Connection, wanted: Check) -> int:
             commands = bool(output.exports) or output.format not in (None, "table")
             outcomes = list(run_controls(connection, chosen, wanted.parameters, commands=commands))
         report = replace(report_of(connection, outcomes), not_evaluated=wanted.not_evaluated)
+        if wanted.where:
+            kept = matching(connection, report.findings, wanted.where)
+            report = replace(report, findings=tuple(kept))
         if gate.write_baseline:
             accepted = _write_baseline(gate.write_baseline, report, accepted)
         report = _gated(report, accepted)

@@ -47,6 +47,11 @@ class Finding:
         """What stays the same from one check to the next."""
         return self.control.name, self.account_id, self.region, self.resource
 
+    @property
+    def keys(self) -> list[FindingKey]:
+        """Its key, and those that it had while another control answered the same rule."""
+        return [(name, *self.key[1:]) for name in (self.control.name, *self.control.formerly)]
+
 
 @dataclass(frozen=True)
 class Report:

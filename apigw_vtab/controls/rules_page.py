@@ -23,7 +23,8 @@ APIs. This page is generated from `queries/rules.csv` and `queries/frameworks.cs
 FRAMEWORKS = f"""
 ## Frameworks
 
-`check --framework NAME` checks the rules that anybody maps to a framework, and counts by requirement; `NAME/SOURCE`, such as `pci-dss-4.0/prowler`, takes one author's word alone. The names
+`check --framework NAME` checks the rules that anybody maps to a framework, and counts by
+requirement; `NAME/SOURCE`, such as `pci-dss-4.0/prowler`, takes one author's word alone. The names
 that authors use are names here, too. Where an author maps a rule to a framework without a
 requirement, or we could not read which one, it stands under `{NO_NUMBER}`. The requirements of
 `aws-config` are those that AWS gives in [cdk-nag](https://github.com/cdklabs/cdk-nag), which has

@@ -121,6 +121,11 @@ class SavedQuery:
         return self.asked_ids or self.references
 
     @property
+    def formerly(self) -> tuple[str, ...]:
+        """The controls that answered its rules before it did: what they had accepted stays so."""
+        return tuple(split_list(self.header.get("formerly", "")))
+
+    @property
     def declared(self) -> dict[str, Parameter]:
         """The parameters that the header declares, by name. Raises UsageError for a bad one."""
         return declared_parameters(self.header.get("params", ""))
