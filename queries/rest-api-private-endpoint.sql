@@ -4,7 +4,6 @@
 -- rationale: An endpoint that the internet cannot reach cannot be attacked from there.
 -- severity: medium
 -- tags: network
--- references: api-gw-endpoint-type-check, apigateway_restapi_public
 -- remediation: Make the endpoint private, with a resource policy that names the VPC endpoints,
 --   and deploy the API again.
 

@@ -5,8 +5,6 @@
 --   unless they are encrypted.
 -- severity: medium
 -- tags: encryption, caching
--- references: APIGateway.5, api-gw-cache-enabled-and-encrypted,
---   apigateway_restapi_cache_encrypted
 -- remediation: Set the encryption of cache data for */* and for each method that caches.
 -- remedy:
 --   update stages

@@ -5,8 +5,6 @@
 --   authorizers, quotas and firewall to anyone who finds its address.
 -- severity: medium
 -- tags: certificates, backend
--- references: AG-006, APIGateway.2, api-gw-ssl-enabled,
---   apigateway_restapi_client_certificate_enabled
 -- remediation: Generate a client certificate, attach it to the stage, deploy the stage again, and
 --   make the backend trust the certificate's public key.
 -- remedy:

@@ -6,7 +6,6 @@
 -- severity: medium
 -- tags: logging
 -- params: level=ERROR [ERROR|INFO]
--- references: APIGateway.1, api-gw-execution-logging-enabled, apigateway_restapi_logging_enabled
 -- remediation: Give the account a CloudWatch role once per region, then set the logging level of
 --   */* and of each method that is named to ERROR or INFO.
 -- remedy:

@@ -6,7 +6,6 @@
 --   logs and exports.
 -- severity: high
 -- tags: secrets
--- references: apigateway_restapi_no_secrets_in_stage_variables
 -- remediation: Keep the secret in Secrets Manager, let the backend fetch it, remove the variable,
 --   and change the secret, because others have been able to read it.
 

@@ -3,7 +3,6 @@
 -- rationale: A trace shows where a request spent its time, and which service refused it.
 -- severity: low
 -- tags: monitoring
--- references: APIGateway.3, api-gw-xray-enabled, apigateway_restapi_tracing_enabled
 -- remediation: Turn on active tracing for the stage.
 -- remedy:
 --   update stages

@@ -14,8 +14,8 @@ from apigw_vtab.analysis.policy_search import (
     ACTION,
     PRINCIPAL,
     RESOURCE,
-    Rule,
     Search,
+    TestedStatement,
     WayIn,
     part_of,
 )
@@ -135,7 +135,7 @@ def _denied(statement: PolicyStatement) -> str:
     return f"{statement.label} denies every request of which {said} is true"
 
 
-def _what_is_needed(search: Search, allow: Rule) -> str:
+def _what_is_needed(search: Search, allow: TestedStatement) -> str:
     """Say which part of an Allow no caller's request can match."""
     statement = allow.statement
     for name, test in allow.tests.items():

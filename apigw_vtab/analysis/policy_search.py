@@ -35,7 +35,7 @@ ACTION, RESOURCE, PRINCIPAL = "the action", "the resource", "the principal"
 
 
 @dataclass(frozen=True)
-class Rule:
+class TestedStatement:
     """A statement as one test for each part of a request."""
 
     statement: PolicyStatement
@@ -46,7 +46,7 @@ class WayIn(NamedTuple):
     """A request that a policy lets in, who makes it, and the doubt whether all that is so."""
 
     caller: Caller
-    rule: Rule
+    rule: TestedStatement
     request: Request
     doubt: Doubt
 
@@ -75,8 +75,8 @@ class Search:
     def ways(
         self,
         most: Doubt,
-        allows: Sequence[Rule] | None = None,
-        denies: Sequence[Rule] | None = None,
+        allows: Sequence[TestedStatement] | None = None,
+        denies: Sequence[TestedStatement] | None = None,
     ) -> Iterable[WayIn]:
         """Return one way in for each caller that has one, when doubts up to `most` are allowed."""
         for caller, parts in zip(self.callers, self.parts, strict=True):
@@ -101,7 +101,7 @@ class Search:
             PRINCIPAL: [Candidate(principal) for principal in caller.principals],
         }
 
-    def _around(self, parts: Parts, denies: list[Rule], most: Doubt) -> Parts | None:
+    def _around(self, parts: Parts, denies: list[TestedStatement], most: Doubt) -> Parts | None:
         """Return what is left of the parts when each Deny fails to match one of them."""
         self._left -= 1
         if self._left < 0:
@@ -118,7 +118,7 @@ class Search:
         return parts
 
 
-def _rule(statement: PolicyStatement, api: str, resources: Sequence[Candidate]) -> Rule:
+def _rule(statement: PolicyStatement, api: str, resources: Sequence[Candidate]) -> TestedStatement:
     """Return a statement as tests, each of which is about one part of a request."""
     tests: dict[str, list[Test]] = {
         ACTION: [lambda value: matches_action(statement.actions, value)],
@@ -138,7 +138,7 @@ def _rule(statement: PolicyStatement, api: str, resources: Sequence[Candidate]) 
         # What an Allow of nothing that is known here means, only AWS knows.
         if statement.allows and not names.negated and not matched:
             joined[part] = lambda value: UNKNOWN
-    return Rule(statement, joined)
+    return TestedStatement(statement, joined)
 
 
 def part_of(condition: Condition) -> str:
@@ -162,7 +162,7 @@ def _remembered(tests: Sequence[Test]) -> Test:
     return test
 
 
-def _narrowed(parts: Parts, rule: Rule, most: Doubt) -> Parts:
+def _narrowed(parts: Parts, rule: TestedStatement, most: Doubt) -> Parts:
     """Return what each part can be for an Allow to match."""
     return {
         name: [
@@ -175,7 +175,7 @@ def _narrowed(parts: Parts, rule: Rule, most: Doubt) -> Parts:
     }
 
 
-def _escapes(parts: Parts, deny: Rule, most: Doubt) -> list[Parts]:
+def _escapes(parts: Parts, deny: TestedStatement, most: Doubt) -> list[Parts]:
     """Return every way to narrow one part so that a Deny does not match, the widest first.
 
     Where it matches no value of a part, the parts stay as they are.

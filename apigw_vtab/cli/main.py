@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from apigw_vtab import __version__
-from apigw_vtab.cli.option_completion import install, names_of_queries, names_of_tables
+from apigw_vtab.cli.lists import frameworks, queries, tables
+from apigw_vtab.cli.option_completion import install, names_of_queries
 from apigw_vtab.cli.options import (
     REPORT_NAMES,
     gate_options,
@@ -31,8 +32,8 @@ from apigw_vtab.commands.settings import Gate, Output, Reading, Writes
 from apigw_vtab.errors import UsageError, did_you_mean
 
 if TYPE_CHECKING:
-    from apigw_vtab.controls.library import Selection
     from apigw_vtab.controls.saved_query import SavedQuery
+    from apigw_vtab.controls.selection import Selection
 
 ONE_WORD_SQL = {"analyze", "begin", "commit", "end", "reindex", "rollback", "vacuum"}
 
@@ -185,6 +186,20 @@ def query(
 @selection_options
 @gate_options
 @click.option("--all", "show_all", is_flag=True, help="Also show what is ok or skipped.")
+@click.option(
+    "--limit",
+    type=click.IntRange(min=0),
+    metavar="N",
+    help="Findings of each control to show; 0 shows every one. Default: as many as fit on a page.",
+)
+@click.option("--where", metavar="SQL", help="Only such findings, as: region like 'eu-%'")
+@click.option(
+    "--params",
+    "choices",
+    metavar="FILE",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Take parameters from a YAML file, by name, or by control or rule id and name.",
+)
 @parameters
 @query_folders
 @output_options(*REPORT_NAMES)
@@ -194,6 +209,9 @@ def check(
     selection: Selection,
     gate: Gate,
     show_all: bool,
+    limit: int | None,
+    where: str | None,
+    choices: Path | None,
     param: Sequence[str],
     queries: Sequence[Path],
     output: Output,
@@ -208,13 +226,17 @@ def check(
     apigw-vtab check --baseline accepted.json
     """  # noqa: D301
     from apigw_vtab.commands.check import Check, run_check
+    from apigw_vtab.controls.choices import read_choices, with_choices
     from apigw_vtab.controls.library import all_queries
     from apigw_vtab.controls.parameters import read_parameters
 
     every = all_queries(queries)
     wanted = selection.choose_named(names, every) if names else selection.choose(every)
     given = read_parameters(param)
-    run = Check(wanted, given, gate, output, chosen=bool(names), show_all=show_all)
+    if choices:
+        wanted = with_choices(wanted, read_choices(choices), every)
+    left = () if names else selection.not_evaluated()
+    run = Check(wanted, given, gate, output, left, bool(names), show_all, limit, where)
     sys.exit(run_check(settings, run))
 
 
@@ -306,45 +328,8 @@ def remediate(
     sys.exit(run_remediation(settings, wanted, writes))
 
 
-@main.group(invoke_without_command=True)
-@query_folders
-@selection_options
-@output_options()
-@click.pass_context
-def queries(
-    ctx: click.Context, queries: Sequence[Path], selection: Selection, output: Output
-) -> None:
-    """List the saved queries, or show one."""
-    ctx.obj = queries
-    if ctx.invoked_subcommand is None:
-        from apigw_vtab.commands.listings import list_queries
-        from apigw_vtab.controls.library import all_queries
-
-        list_queries(selection.choose(all_queries(queries)), output)
-
-
-@queries.command("show")
-@click.argument("name", shell_complete=names_of_queries)
-@click.pass_obj
-def show_query(folders: Sequence[Path], name: str) -> None:
-    """Print a saved query: its header and its SQL."""
-    from apigw_vtab.controls.library import all_queries, find_queries
-    from apigw_vtab.output.terminal import harmless_lines
-
-    for found in find_queries([name], all_queries(folders)):
-        sql = found.sql.rstrip()
-        # A file or a pipe gets the text unchanged.
-        click.echo(harmless_lines(sql.expandtabs()) if sys.stdout.isatty() else sql)
-
-
-@main.command()
-@click.argument("table", required=False, shell_complete=names_of_tables)
-@output_options()
-def tables(table: str | None, output: Output) -> None:
-    """List the tables, or describe the columns of one, with example queries."""
-    from apigw_vtab.commands.listings import list_tables
-
-    list_tables(table, output)
+for listing in (frameworks, queries, tables):
+    main.add_command(listing)
 
 
 def _wanted_query(sql: str | None, file: Path | None, folders: Sequence[Path]) -> SavedQuery:

@@ -65,6 +65,17 @@ def names_of_queries(
     return []
 
 
+def names_of_frameworks(
+    _context: click.Context, _parameter: click.Parameter, typed: str
+) -> list[CompletionItem]:
+    """Return the frameworks that match."""
+    from apigw_vtab.controls.frameworks import shipped_frameworks
+    from apigw_vtab.controls.library import shipped_folder
+
+    known = shipped_frameworks(shipped_folder())
+    return _matching(typed, ((one.name, one.title) for one in known))
+
+
 def names_of_tables(
     _context: click.Context, _parameter: click.Parameter, typed: str
 ) -> list[CompletionItem]:

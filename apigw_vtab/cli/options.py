@@ -9,14 +9,20 @@ from typing import Any
 
 import click
 
-from apigw_vtab.cli.option_completion import names_of_profiles, names_of_regions
+from apigw_vtab.cli.option_completion import (
+    names_of_frameworks,
+    names_of_profiles,
+    names_of_regions,
+)
 from apigw_vtab.commands.settings import Gate, Output, Reading, Writes
+from apigw_vtab.controls.rules import SUITES
 from apigw_vtab.output.formats import FORMATS
 from apigw_vtab.output.reports.registry import REPORT_FORMATS
 
 Command = Callable[..., Any]
 FORMAT_NAMES = tuple(FORMATS)
 REPORT_NAMES = tuple(REPORT_FORMATS)
+SUITE_NAMES = tuple(SUITES)
 
 
 def _option(*names: str, **settings: Any) -> Callable[[Command], Command]:
@@ -129,8 +135,16 @@ SELECTION_OPTIONS = (
     _option(
         "--suite",
         multiple=True,
-        type=click.Choice(("conformity", "securityhub", "aws-config", "prowler")),
+        type=click.Choice(SUITE_NAMES),
         help="Only controls that match a rule of this suite. Repeatable.",
+    ),
+    _option(
+        "--framework",
+        multiple=True,
+        metavar="NAME",
+        shell_complete=names_of_frameworks,
+        help="Only controls that answer this framework, such as pci-dss-4.0 or, as Prowler maps "
+        "it, pci-dss-4.0/prowler. Repeatable.",
     ),
     _option(
         "--severity",
@@ -226,10 +240,12 @@ def remedy_options(command: Command) -> Command:
 
 def selection_options(command: Command) -> Command:
     """Add the options that select saved queries to a command, as its argument `selection`."""
-    from apigw_vtab.controls.library import Selection
+    from apigw_vtab.controls.selection import Selection
 
-    def gather(suite: Sequence[str], severity: Sequence[str], tag: Sequence[str]) -> Selection:
-        return Selection(suite, severity, tag)
+    def gather(
+        suite: Sequence[str], framework: Sequence[str], severity: Sequence[str], tag: Sequence[str]
+    ) -> Selection:
+        return Selection(suite, severity, tag, framework)
 
     return _gather(command, SELECTION_OPTIONS, "selection", gather)
 

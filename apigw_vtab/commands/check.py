@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import sys
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -19,6 +20,8 @@ from apigw_vtab.commands.incomplete import tell
 from apigw_vtab.commands.settings import Gate, Output, Reading
 from apigw_vtab.controls import baseline
 from apigw_vtab.controls.findings import ALARM, ERROR, REQUIRED, Report
+from apigw_vtab.controls.narrowing import matching
+from apigw_vtab.controls.rules import Rule
 from apigw_vtab.controls.run import bindings_of, choose_controls, report_of, run_controls
 from apigw_vtab.controls.saved_query import SavedQuery
 from apigw_vtab.errors import UsageError
@@ -32,14 +35,22 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Check:
-    """What to check and how to report it. `chosen`: the user named the controls."""
+    """What to check and how to report it. `chosen`: the user named the controls.
+
+    `not_evaluated` are rules that the user asked for and that no control answers. `limit` is how
+    many findings of a control the screen shows; None means as many as fit on a page. `where` is an
+    SQL condition for the findings to report.
+    """
 
     queries: Sequence[SavedQuery]
     parameters: Mapping[str, SqlValue]
     gate: Gate
     output: Output
+    not_evaluated: tuple[Rule, ...] = ()
     chosen: bool = False
     show_all: bool = False
+    limit: int | None = None
+    where: str | None = None
 
 
 def run_check(settings: Reading, wanted: Check) -> int:
@@ -54,11 +65,14 @@ def run_check_over(connection: Connection, wanted: Check) -> int:
     """Run controls over an open connection and report what they found; return the exit code."""
     gate, output = wanted.gate, wanted.output
     accepted: baseline.Baseline = baseline.read(gate.baseline) if gate.baseline else {}
+    if bare := baseline.without_reason(accepted):
+        what = "alarm is" if bare == 1 else "alarms are"
+        click.echo(f"apigw-vtab: {bare:,} {what} accepted without a reason: say why.", err=True)
     if gate.write_baseline:
         baseline.refuse_to_replace(gate.write_baseline)
     for own in (gate.baseline, gate.write_baseline):
         exports.refuse_same_file([*output.exports, *filter(None, [own])])
-    mark = connection.executor.log.mark()
+    mark, began = connection.executor.log.mark(), time.monotonic()
     with contextlib.ExitStack() as stack:
         files = exports.ReportFiles(stack, output.exports)
         chosen = _controls(connection, wanted)
@@ -66,7 +80,10 @@ def run_check_over(connection: Connection, wanted: Check) -> int:
             # The table on the screen has no room for commands.
             commands = bool(output.exports) or output.format not in (None, "table")
             outcomes = list(run_controls(connection, chosen, wanted.parameters, commands=commands))
-        report = report_of(connection, outcomes)
+        report = replace(report_of(connection, outcomes), not_evaluated=wanted.not_evaluated)
+        if wanted.where:
+            kept = matching(connection, report.findings, wanted.where)
+            report = replace(report, findings=tuple(kept))
         if gate.write_baseline:
             accepted = _write_baseline(gate.write_baseline, report, accepted)
         report = _gated(report, accepted)
@@ -74,7 +91,7 @@ def run_check_over(connection: Connection, wanted: Check) -> int:
     exports.tell(told)
     # Who reads only the first lines gets the same exit code.
     with contextlib.suppress(BrokenPipeError):
-        _print(report, wanted)
+        _print(report, wanted, began)
     undecided = INCOMPLETE if report.counts[ERROR] else 0
     incomplete = tell(connection, mark) or undecided
     if gate.fail_on == "never":
@@ -83,13 +100,20 @@ def run_check_over(connection: Connection, wanted: Check) -> int:
     return incomplete or (FAILED if failed else 0)
 
 
-def _print(report: Report, wanted: Check) -> None:
+def _print(report: Report, wanted: Check, began: float) -> None:
     output = wanted.output
     if output.format in (None, "table"):
-        show_all = wanted.show_all or len(report.controls) == 1
-        print_summary(report, output.style, show_all=show_all)
+        print_summary(
+            report,
+            output.style,
+            show_all=wanted.show_all,
+            limit=wanted.limit,
+            seconds=time.monotonic() - began,
+        )
     else:
         write_report(report, output.format, sys.stdout, output.style)
+        for rule in report.not_evaluated:
+            click.echo(f"apigw-vtab: {rule.why_not}", err=True)
     sys.stdout.flush()
 
 

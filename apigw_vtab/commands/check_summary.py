@@ -1,4 +1,4 @@
-"""What a check found, as a terminal shows it."""
+"""What a check found, as a terminal shows it: the answer first, then what is in alarm."""
 
 from __future__ import annotations
 
@@ -10,125 +10,137 @@ from dataclasses import replace
 
 import click
 
-from apigw_vtab.controls.findings import ALARM, ERROR, INFO, OK, STATUSES, Finding, Report
+from apigw_vtab.commands.check_findings import COLOURS, lines_of, section
+from apigw_vtab.controls.findings import ALARM, ERROR, INFO, STATUSES, Report
+from apigw_vtab.controls.saved_query import SavedQuery, gravest_first
 from apigw_vtab.output.cells import Row
 from apigw_vtab.output.style import Style
 from apigw_vtab.output.table import table
 from apigw_vtab.output.terminal import harmless, terminal_width
-from apigw_vtab.output.wrapping import in_columns, wrapped
 
-API_NAME = "rest_api"
 # Accounts and regions that are named where they could not be read; the log on stderr has them all.
 MOST_NAMED = 10
-# On a terminal, the columns in which reasons and resources begin.
-REASONS_FROM, ROWS_FROM = 7, 9
+# Lines in a table of accounts and regions; where there are more, a line is an account.
+MOST_LANES = 20
+# Without --limit: how many lines the whole is, and how many findings of one control are shown.
+PAGE, ONE_ALONE, LEAST, MOST = 190, 40, 3, 20
 
 
-COLOURS = {ERROR: "magenta", ALARM: "red", INFO: "cyan", OK: "green"}
+def print_summary(
+    report: Report,
+    style: Style,
+    *,
+    show_all: bool,
+    limit: int | None = None,
+    seconds: float | None = None,
+) -> None:
+    """Print a line for each control, the totals, then the findings that are not ok.
 
-
-def print_summary(report: Report, style: Style, *, show_all: bool) -> None:
-    """Print each control with its findings, then the totals; `show_all` includes what is ok.
-
-    What could not be read is the same for all controls, and is told once.
+    `show_all` includes what is ok or skipped. `limit` is how many findings of a control are shown;
+    0 shows all of them, None as many as fit on a page. `seconds` is how long the check took. What
+    could not be read is the same for all controls, and is told once.
     """
     style = replace(style, width=terminal_width(sys.stdout))
     decided = any(not one.is_unread for one in report.findings)
+    controls = gravest_first(report.controls) if decided else []
+    lines = [
+        *_overview(report, controls, style),
+        *_by_requirement(report, controls, style),
+        *_totals(report, style, decided, seconds),
+    ]
+    open_statuses = STATUSES if show_all else (ERROR, ALARM, INFO)
+    wanted = {
+        control.name: [
+            one for one in report.of(control) if not one.is_unread and one.status in open_statuses
+        ]
+        for control in controls
+    }
+    shown = [control for control in controls if wanted[control.name]]
     with_accounts = len({one.account_id for one in report.findings if one.account_id}) > 1
-    for control in report.controls if decided else ():
-        found = report.of(control)
-        ids = filter(None, (control.name, control.severity, *control.references))
-        for line in _lines(control.title or control.name, style.width):
-            click.secho(line, bold=True)
-        for line in _lines(" · ".join(ids), style.width):
-            click.secho(line, dim=True)
-        shown = [
-            one
-            for one in found
-            if not one.is_unread and (show_all or one.status in (ERROR, ALARM, INFO))
-        ]
-        if shown and style.width:
-            click.echo("\n".join(_by_reason(shown, style.width, with_accounts)))
-        elif shown:
-            columns, rows = _for_eyes(shown)
-            click.echo("".join(_coloured(table(columns, rows, style))), nl=False)
-        click.echo(f"{_counted(Counter(one.status for one in found))}\n")
-    _print_totals(report, style)
-    if decided and not show_all:
-        click.secho(
-            "To see what is ok or skipped: --all. To share this: --export report.html",
-            dim=True,
+    left: list[SavedQuery] = []
+    for control in shown:
+        part = section(
+            control,
+            wanted[control.name],
+            style,
+            limit=_fair(len(shown)) if limit is None else limit,
+            accounts=with_accounts,
         )
+        if limit is None and len(shown) > 1 and len(lines) + len(part) > PAGE:
+            left.append(control)
+        else:
+            lines += part
+    lines += _hints(left, style, decided=decided, show_all=show_all)
+    click.echo("\n".join(lines).rstrip("\n"))
 
 
-def _lines(text: str, width: int | None) -> list[str]:
-    """Return a text as lines of a terminal, or as one line without a terminal."""
-    return wrapped(harmless(text), width) if width else [harmless(text)]
+def _fair(controls: int) -> int:
+    """Return how many findings of each control are shown, where so many have some."""
+    return ONE_ALONE if controls == 1 else max(LEAST, min(MOST, PAGE // controls - LEAST))
 
 
-def _by_reason(findings: Sequence[Finding], width: int, with_accounts: bool) -> Iterator[str]:
-    """Yield lines for a terminal: each reason once, and below it all that it is said of."""
-    groups: dict[tuple[str, str], list[int]] = {}
-    for number, one in enumerate(findings):
-        groups.setdefault((one.status, one.reason), []).append(number)
-    rows = in_columns([_place(one, with_accounts) for one in findings], width - ROWS_FROM)
-    for (status, reason), numbers in groups.items():
-        first, *more = wrapped(harmless(reason), width - REASONS_FROM)
-        word = click.style(status, fg=COLOURS.get(status))
-        yield f"{word}{' ' * (REASONS_FROM - len(status))}{first}"
-        yield from (" " * REASONS_FROM + line for line in more)
-        for number in numbers:
-            yield from (" " * ROWS_FROM + line for line in rows[number])
-
-
-def _place(finding: Finding, with_account: bool) -> list[str]:
-    """Return where a finding is, from the account to the resource."""
-    name = str(finding.more.get(API_NAME) or "")
-    place = (finding.region, name, _short(finding.resource))
-    return [harmless(one) for one in ((finding.account_id, *place) if with_account else place)]
-
-
-def _for_eyes(findings: Sequence[Finding]) -> tuple[list[str], list[Row]]:
-    """Return a table's columns and rows, with API names: people do not know APIs by their ids."""
-    columns = ["status", "account_id", "region", "resource", "reason"]
-    rows: list[Row] = [
-        [one.status, one.account_id, one.region, _short(one.resource), one.reason]
-        for one in findings
-    ]
-    if any(one.more.get(API_NAME) for one in findings):
-        columns.insert(3, API_NAME)
-        rows = [
-            [*row[:3], one.more.get(API_NAME) or "", *row[3:]]
-            for row, one in zip(rows, findings, strict=True)
-        ]
-    return columns, rows
-
-
-def _coloured(texts: Iterator[str]) -> Iterator[str]:
-    """Colour the status at the start of each line; click removes colours outside a terminal."""
-    for line in "".join(texts).splitlines(keepends=True):
-        word = re.match(r"\w*", line)
-        status = word[0] if word else ""
-        colour = COLOURS.get(status)
-        yield click.style(status, fg=colour) + line[len(status) :] if colour else line
-
-
-def _print_totals(report: Report, style: Style) -> None:
-    noun = "control" if len(report.controls) == 1 else "controls"
+def _overview(report: Report, controls: Sequence[SavedQuery], style: Style) -> Iterator[str]:
+    """Yield a table with a line for each control: what it found, the gravest severity first."""
+    if not controls:
+        return
     statuses = [status for status in STATUSES if report.counts[status]]
-    by_lane: dict[tuple[str, str], Counter[str]] = {}
-    for finding in report.findings:
-        if finding.region:
-            lane = finding.account_id, finding.region
-            by_lane.setdefault(lane, Counter())[finding.status] += 1
-    rows: list[Row] = [
-        [*lane, *(counts[status] for status in statuses)]
-        for lane, counts in sorted(by_lane.items())
-    ]
-    decided = any(not one.is_unread for one in report.findings)
+    # In a framework, the requirements say why a control is here.
+    with_rules = any(one.asked_as and not one.requirements for one in controls)
+    rows: list[Row] = []
+    for control in controls:
+        counts = Counter(one.status for one in report.of(control))
+        ids = [", ".join(control.asked_ids)] if with_rules else []
+        figures = [counts[status] for status in statuses]
+        rows.append([control.severity, *ids, control.name.partition(":")[0], *figures])
+    if len(rows) > 1:
+        total = [report.counts[status] for status in statuses]
+        rows.append(["", *([""] if with_rules else []), "total", *total])
+    rules = ["rule"] if with_rules else []
+    columns = ("severity", *rules, "control", *statuses)
+    yield from "".join(table(columns, rows, style)).splitlines()
+    yield ""
+
+
+def _by_requirement(report: Report, controls: Sequence[SavedQuery], style: Style) -> Iterator[str]:
+    """Yield a table of the frameworks' requirements; those of the same controls share a line."""
+    answered: dict[tuple[str, str], list[str]] = {}
+    said_by: dict[tuple[str, str], set[str]] = {}
+    for control in sorted(controls, key=lambda one: one.name):
+        for one in control.requirements:
+            answered.setdefault((one.framework, one.name), []).append(control.name)
+            said_by.setdefault((one.framework, one.name), set()).update(one.sources)
+    lines: dict[tuple[str, tuple[str, ...], tuple[str, ...]], list[str]] = {}
+    for framework, name in sorted(answered, key=lambda one: (one[0], _in_order(one[1]))):
+        found = tuple(answered[framework, name]), tuple(sorted(said_by[framework, name]))
+        lines.setdefault((framework, *found), []).append(name)
+    counts = {one.name: Counter(found.status for found in report.of(one)) for one in controls}
+    statuses = [status for status in STATUSES if report.counts[status]]
+    tables: dict[str, list[Row]] = {}
+    for (framework, by, sources), names in lines.items():
+        told = (names, sources, (name.partition(":")[0] for name in by))
+        figures = (sum(counts[name][status] for name in by) for status in statuses)
+        tables.setdefault(framework, []).append([*map(", ".join, told), *figures])
+    for framework, rows in tables.items():
+        yield click.style(f"Requirements of {framework}", bold=True)
+        columns = ("requirements", "mapped by", "controls", *statuses)
+        yield from "".join(table(columns, rows, style)).splitlines()
+        yield ""
+
+
+def _in_order(requirement: str) -> list[tuple[bool, int, str]]:
+    """Return a key by which 1.10 comes after 1.9."""
+    parts = re.findall(r"\d+|\D+", requirement)
+    return [(not one.isdigit(), int(one) if one.isdigit() else 0, one) for one in parts]
+
+
+def _totals(report: Report, style: Style, decided: bool, seconds: float | None) -> Iterator[str]:
+    """Yield the figures by account and region, what was read, and the figures in all."""
+    statuses = [status for status in STATUSES if report.counts[status]]
+    rows = _places(report, statuses)
     if len(rows) > 1 and decided:
         columns = ("account_id", "region", *statuses)
-        click.echo("".join(table(columns, rows, style)))
+        yield from "".join(table(columns, rows, style)).splitlines()
+        yield ""
     read, asked = report.lanes_read, report.lanes_asked
     accounts = {finding.account_id for finding in report.findings if finding.account_id}
     where = f" in {len(accounts)} accounts" if len(accounts) > 1 else ""
@@ -137,14 +149,52 @@ def _print_totals(report: Report, style: Style) -> None:
     coverage = f"{read} of {asked} regions read{where}"
     if report.left_out:
         coverage += f", {report.left_out} left out"
-    click.secho(coverage, fg="magenta" if read < asked else None, bold=read < asked)
+    if seconds is not None:
+        coverage += f", in {seconds:.1f} s"
+    yield click.style(coverage, fg="magenta" if read < asked else None, bold=read < asked)
     unread = sorted({one.resource for one in report.findings if one.is_unread})
     if unread:
         more = f" and {len(unread) - MOST_NAMED} more" if len(unread) > MOST_NAMED else ""
-        click.echo(harmless(f"Not read: {', '.join(unread[:MOST_NAMED])}{more}"))
+        yield harmless(f"Not read: {', '.join(unread[:MOST_NAMED])}{more}")
     found = "finding" if len(report.findings) == 1 else "findings"
-    click.echo(f"{len(report.findings)} {found}: {_counted(report.counts)}")
-    click.echo(f"{len(report.controls)} {noun}: {_counted(report.control_statuses)}")
+    noun = "control" if len(report.controls) == 1 else "controls"
+    yield f"{len(report.findings)} {found}: {_counted(report.counts)}"
+    yield f"{len(report.controls)} {noun}: {_counted(report.control_statuses)}"
+    for rule in report.not_evaluated:
+        yield from lines_of(rule.why_not, style.width)
+    yield ""
+
+
+def _places(report: Report, statuses: Sequence[str]) -> list[Row]:
+    """Return a row of figures for each account and region; for each account if there are many."""
+    places: dict[tuple[str, str], Counter[str]] = {}
+    for finding in filter(lambda one: one.region, report.findings):
+        place = finding.account_id, finding.region
+        places.setdefault(place, Counter())[finding.status] += 1
+    if len(places) > MOST_LANES:
+        accounts: dict[tuple[str, str], Counter[str]] = {}
+        for (account_id, _), counts in places.items():
+            regions = sum(1 for one, _ in places if one == account_id)
+            accounts.setdefault((account_id, f"{regions} regions"), Counter()).update(counts)
+        places = accounts
+    return [
+        [*place, *(counts[status] for status in statuses)]
+        for place, counts in sorted(places.items())
+    ]
+
+
+def _hints(
+    left: Sequence[SavedQuery], style: Style, *, decided: bool, show_all: bool
+) -> Iterator[str]:
+    """Yield what to type for what is not shown."""
+    hints = []
+    if left:
+        controls = "1 more control" if len(left) == 1 else f"{len(left)} more controls"
+        hints.append(f"{controls}: apigw-vtab check {left[0].typed}, or --limit 0 for every row")
+    if decided and not show_all:
+        hints.append("To see what is ok or skipped: --all. To share this: --export report.html")
+    for hint in hints:
+        yield from (click.style(one, dim=True) for one in lines_of(hint, style.width))
 
 
 def _counted(counts: Counter[str]) -> str:
@@ -152,10 +202,3 @@ def _counted(counts: Counter[str]) -> str:
         click.style(f"{counts[one]} {one}", fg=COLOURS.get(one)) for one in STATUSES if counts[one]
     ]
     return ", ".join(words) or "nothing found"
-
-
-def _short(resource: str) -> str:
-    """Return only the ids of an ARN: account and region have columns, and the kind is known."""
-    if "::/" not in resource:
-        return resource
-    return "/".join(resource.split("::/", 1)[1].split("/")[1::2])

@@ -20,12 +20,15 @@ from apigw_vtab.output.sinks import write_rows
 from apigw_vtab.output.terminal import harmless
 
 if TYPE_CHECKING:
+    from apigw_vtab.controls.rules import Rule
     from apigw_vtab.controls.saved_query import SavedQuery
     from apigw_vtab.tables.declaration import Table
 
 
-def list_queries(found: Sequence[SavedQuery], output: Output) -> None:
-    """List the saved queries."""
+def list_queries(
+    found: Sequence[SavedQuery], output: Output, not_evaluated: Sequence[Rule] = ()
+) -> None:
+    """List the saved queries, and the rules that none of them answers."""
     columns = ("name", "severity", "title", "references", "params", "tags")
     rows = [
         (
@@ -40,6 +43,8 @@ def list_queries(found: Sequence[SavedQuery], output: Output) -> None:
     ]
     if output.format or output.exports:
         _write_listing(columns, rows, output)
+        for rule in not_evaluated:
+            click.echo(f"apigw-vtab: {rule.why_not}", err=True)
         return
     for row in rows:
         name, severity, title, references, params, tags = map(harmless, row)
@@ -49,6 +54,20 @@ def list_queries(found: Sequence[SavedQuery], output: Output) -> None:
             click.echo(f"    Also: {references}")
         if params:
             click.echo(f"    Parameters: {params}")
+    for rule in not_evaluated:
+        click.echo(rule.why_not)
+
+
+def list_frameworks(output: Output) -> None:
+    """List the frameworks: their names and titles, who maps rules to them, and how many."""
+    from apigw_vtab.controls.frameworks import shipped_frameworks
+    from apigw_vtab.controls.library import shipped_folder
+
+    rows: list[Row] = [
+        (one.name, one.title, ", ".join(one.sources), len({made.rule for made in one.mappings}))
+        for one in shipped_frameworks(shipped_folder())
+    ]
+    _write_listing(("framework", "title", "mapped by", "rules"), rows, output)
 
 
 def list_tables(name: str | None, output: Output) -> None:

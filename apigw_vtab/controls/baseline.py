@@ -1,7 +1,12 @@
-"""The baseline: alarms that somebody has accepted, each with a reason and an end date."""
+"""The baseline: alarms that somebody has accepted, each with a reason and an end date.
+
+An entry with `"pattern": true` accepts each alarm whose control, account, region and resource match
+it: * stands for any text and ? for one character.
+"""
 
 from __future__ import annotations
 
+import fnmatch
 import json
 import os
 from collections.abc import Iterable, Iterator, Mapping
@@ -18,7 +23,7 @@ REASON = "Accepted when the baseline was written; say why."
 
 @dataclass(frozen=True)
 class Acceptance:
-    """One accepted alarm, valid through the day `until` in UTC (YYYY-MM-DD)."""
+    """An accepted alarm, or those that match, valid through the day `until` in UTC."""
 
     control: str
     account_id: str
@@ -26,15 +31,28 @@ class Acceptance:
     resource: str
     until: str
     reason: str
+    pattern: bool = False
 
     @property
     def key(self) -> FindingKey:
         """The key of the finding that it accepts."""
         return self.control, self.account_id, self.region, self.resource
 
+    def matches(self, key: FindingKey) -> bool:
+        """Return whether a pattern matches the key of a finding."""
+        return self.pattern and all(
+            fnmatch.fnmatchcase(text, _without_sets(pattern))
+            for text, pattern in zip(key, self.key, strict=True)
+        )
+
+
+def _without_sets(pattern: str) -> str:
+    """Return a pattern in which [ stands for itself."""
+    return pattern.replace("[", "[[]")
+
 
 Baseline = Mapping[FindingKey, Acceptance]
-NAMES = tuple(field.name for field in fields(Acceptance))
+NAMES = tuple(field.name for field in fields(Acceptance) if field.name != "pattern")
 
 
 def read(path: Path) -> Baseline:
@@ -72,8 +90,13 @@ def refuse_to_replace(path: Path) -> None:
 
 
 def _acceptance(entry: object, place: str) -> Acceptance:
-    if not isinstance(entry, dict) or set(entry) != set(NAMES):
-        raise UsageError(f"{place}: an entry needs exactly these keys: {', '.join(NAMES)}.")
+    if not isinstance(entry, dict) or set(entry) - {"pattern"} != set(NAMES):
+        raise UsageError(
+            f"{place}: an entry needs exactly these keys: {', '.join(NAMES)}; and pattern, if its "
+            "texts are patterns."
+        )
+    if not isinstance(entry.get("pattern", False), bool):
+        raise UsageError(f"{place}: pattern is true or false.")
     for name in NAMES:
         if not isinstance(entry[name], str) or not entry[name].strip():
             raise UsageError(f"{place}: {name} must be a non-empty string.")
@@ -87,7 +110,7 @@ def _acceptance(entry: object, place: str) -> Acceptance:
 def apply(findings: Iterable[Finding], baseline: Baseline, today: date) -> Iterator[Finding]:
     """Turn accepted alarms into info; if an acceptance has expired, the alarm stays and says so."""
     for finding in findings:
-        accepted = baseline.get(finding.key)
+        accepted = _acceptance_of(finding, baseline, today)
         if accepted is None or finding.status != ALARM:
             yield finding
         elif date.fromisoformat(accepted.until) >= today:
@@ -98,28 +121,67 @@ def apply(findings: Iterable[Finding], baseline: Baseline, today: date) -> Itera
             yield replace(finding, reason=reason)
 
 
+def _acceptance_of(finding: Finding, baseline: Baseline, today: date) -> Acceptance | None:
+    """Return what accepts a finding: its own entry, else a pattern, if possible one still valid."""
+    keys = finding.keys
+    found = [baseline[key] for key in keys if key in baseline]
+    if finding.status == ALARM:
+        found += [one for one in baseline.values() if one.pattern and any(map(one.matches, keys))]
+    valid = [one for one in found if date.fromisoformat(one.until) >= today]
+    return next(iter([*valid, *found]), None)
+
+
+def without_reason(baseline: Baseline) -> int:
+    """Return how many acceptances still have the reason that `start` gives them."""
+    return sum(one.reason == REASON for one in baseline.values())
+
+
 def start(report: Report, kept: Baseline) -> dict[FindingKey, Acceptance]:
     """Accept each alarm for 90 days; alarms accepted before keep their reason and date.
 
     What the check did not look at stays accepted; what it no longer finds in alarm does not.
     """
     until = (report.made_at.date() + ACCEPTED_FOR).isoformat()
-    alarms = {one.key for one in report.findings if one.status == ALARM}
+    today = report.made_at.date()
+    alarms = {
+        one.key
+        for one in report.findings
+        if one.status == ALARM and not _is_accepted(one, kept, today)
+    }
     gone = set(stale(report, kept))
     left = {key: acceptance for key, acceptance in kept.items() if key not in gone}
     return {key: Acceptance(*key, until, REASON) for key in alarms} | left
 
 
+def _is_accepted(finding: Finding, kept: Baseline, today: date) -> bool:
+    """Return whether a pattern or an entry accepts an alarm already."""
+    found = _acceptance_of(finding, kept, today)
+    return found is not None and (not found.pattern or date.fromisoformat(found.until) >= today)
+
+
 def stale(report: Report, baseline: Baseline) -> list[FindingKey]:
     """Return unused acceptances: the check looked there and found no alarm."""
-    alarms = {one.key for one in report.findings if one.status in (ALARM, ERROR)}
-    return [key for key in baseline if report.covers(key) and key not in alarms]
+    alarms = {key for one in report.findings if one.status in (ALARM, ERROR) for key in one.keys}
+    return [
+        key
+        for key, one in baseline.items()
+        if (not any(map(one.matches, alarms)) if one.pattern else key not in alarms)
+        and report.covers(key)
+    ]
 
 
 def text_of(baseline: Baseline) -> str:
     """Return the file's text: one acceptance per line, sorted, so that a diff shows each change."""
     lines = [
-        json.dumps(asdict(acceptance), ensure_ascii=False)
+        json.dumps(_entry(acceptance), ensure_ascii=False)
         for _, acceptance in sorted(baseline.items())
     ]
     return '{"accepted": [\n  ' + ",\n  ".join(lines) + "\n]}\n" if lines else '{"accepted": []}\n'
+
+
+def _entry(acceptance: Acceptance) -> dict[str, str | bool]:
+    """Return what the file has of an acceptance."""
+    entry: dict[str, str | bool] = asdict(acceptance)
+    if not acceptance.pattern:
+        del entry["pattern"]
+    return entry

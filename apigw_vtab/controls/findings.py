@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from apigw_vtab.controls.rules import Rule
 from apigw_vtab.controls.saved_query import SavedQuery
 from apigw_vtab.tables.values import SqlValue
 
@@ -46,6 +47,11 @@ class Finding:
         """What stays the same from one check to the next."""
         return self.control.name, self.account_id, self.region, self.resource
 
+    @property
+    def keys(self) -> list[FindingKey]:
+        """Its key, and those that it had while another control answered the same rule."""
+        return [(name, *self.key[1:]) for name in (self.control.name, *self.control.formerly)]
+
 
 @dataclass(frozen=True)
 class Report:
@@ -53,7 +59,8 @@ class Report:
 
     `whole` holds the account id and the region of each lane that was read. `made_at` is aware,
     in UTC. Findings come control by control, the most severe status first. `left_out` is how many
-    lanes the user does without.
+    lanes the user does without. `not_evaluated` are rules that were asked for with a suite, and
+    that no control answers.
     """
 
     controls: tuple[SavedQuery, ...]
@@ -63,6 +70,7 @@ class Report:
     made_at: datetime
     whole: frozenset[tuple[str, str]] = frozenset()
     left_out: int = 0
+    not_evaluated: tuple[Rule, ...] = ()
 
     def of(self, control: SavedQuery) -> list[Finding]:
         """Return the findings of one control."""

@@ -4,84 +4,25 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from pathlib import Path
 
+from apigw_vtab.controls.rules import Rule, shipped_rules
 from apigw_vtab.controls.saved_query import SavedQuery, read_query
 from apigw_vtab.errors import UsageError, did_you_mean
+from apigw_vtab.tables.values import SqlValue
 
 SUFFIX = ".sql"
 # Bytes; the largest shipped query has less than a hundredth of this.
 LARGEST = 1_000_000
 
 
-# Rule sets, recognised by the form of their rule ids.
-SUITES = {
-    "conformity": re.compile(r"AG-\d+"),
-    "securityhub": re.compile(r"APIGateway\.\d+"),
-    "aws-config": re.compile(r"api-gw(v2)?-.+"),
-    "prowler": re.compile(r"apigateway_.+"),
-}
-
-
-SEVERITIES = ("critical", "high", "medium", "low")
-
-
-@dataclass(frozen=True)
-class Selection:
-    """Which saved queries are wanted, by suite, severity and tag; an empty list means any."""
-
-    suites: Sequence[str] = ()
-    severities: Sequence[str] = ()
-    tags: Sequence[str] = ()
-
-    def admits(self, query: SavedQuery) -> bool:
-        """Return whether a query matches one of each."""
-        suites = [
-            suite
-            for suite in self.suites
-            if any(SUITES[suite].fullmatch(one) for one in query.references)
-        ]
-        return (
-            bool(suites or not self.suites)
-            and (not self.severities or query.severity in self.severities)
-            and (not self.tags or not {tag.lower() for tag in self.tags}.isdisjoint(query.tags))
-        )
-
-    def choose(self, queries: Sequence[SavedQuery]) -> list[SavedQuery]:
-        """Return the queries that are wanted. Raises UsageError if there are none."""
-        chosen = [query for query in queries if self.admits(query)]
-        if not chosen:
-            tags = sorted({tag for query in queries for tag in query.tags})
-            words = " and ".join(
-                map(", ".join, filter(None, (self.suites, self.severities, self.tags)))
-            )
-            hints = [did_you_mean(tag, tags) for tag in self.tags if tag.lower() not in tags]
-            raise UsageError(
-                f"No saved query matches {words}.{''.join(hints)} "
-                + (f"The tags are: {', '.join(tags)}." if tags else "None of them has a tag.")
-            )
-        return chosen
-
-    def choose_named(self, names: Sequence[str], queries: Sequence[SavedQuery]) -> list[SavedQuery]:
-        """Return the queries of these names that are wanted.
-
-        Raises UsageError for an unknown name, and for one that this selection leaves nothing of.
-        """
-        found = find_queries(names, queries)
-        dropped = [
-            name
-            for name in names
-            if not any(self.admits(query) for query in find_queries([name], queries))
-        ]
-        if dropped:
-            options = {"--suite": self.suites, "--severity": self.severities, "--tag": self.tags}
-            given = " ".join(f"{option} {one}" for option, of in options.items() for one in of)
-            raise UsageError(
-                f"{given} leaves out {', '.join(dropped)}, which you named: "
-                "give the name or the options, not both."
-            )
-        return self.choose(found)
+def as_asked(query: SavedQuery, rules: Iterable[Rule]) -> list[SavedQuery]:
+    """Return a query as rules ask for it: once for each set of parameters among them."""
+    sets: dict[tuple[tuple[str, SqlValue], ...], list[Rule]] = {}
+    for rule in rules:
+        sets.setdefault(tuple(sorted(rule.parameters.items())), []).append(rule)
+    return [query.as_rules(one) for one in sets.values()]
 
 
 def read_query_file(path: Path) -> SavedQuery:
@@ -148,7 +89,11 @@ def all_queries(folders: Iterable[Path] = ()) -> list[SavedQuery]:
             except UsageError as error:
                 # It takes nothing from the others.
                 found[path.stem] = SavedQuery(path.stem, "", path=str(path), fault=str(error))
-    return [found[name] for name in sorted(found)]
+    rules = shipped_rules(shipped_folder())
+    return [
+        replace(found[name], rules=tuple(rule for rule in rules if rule.control == name))
+        for name in sorted(found)
+    ]
 
 
 def _refuse_no_file(path: Path) -> None:
@@ -161,20 +106,38 @@ def _refuse_no_file(path: Path) -> None:
 def find_queries(names: Sequence[str], queries: Sequence[SavedQuery]) -> list[SavedQuery]:
     """Return the queries that have any of the names, each once, in the order of the names.
 
-    Raises UsageError, with the nearest names, for an unknown name, and for a file that cannot be
-    read.
+    A query that is found by the id of a rule comes with that rule's parameters and severity. Raises
+    UsageError, with the nearest names, for an unknown name, for a rule that is not evaluated, and
+    for a file that cannot be read.
     """
     chosen: dict[str, SavedQuery] = {}
     for name in names:
-        hits = [query for query in queries if query.answers_to(name)]
+        hits = [one for query in queries for one in _called(query, name)]
         if not hits:
-            known = [one for query in queries for one in (query.name, *query.references)]
-            raise UsageError(
-                f"No saved query {name!r}.{did_you_mean(name, known)} "
-                "To list them: apigw-vtab queries"
-            )
+            raise UsageError(_why_none(name, queries))
         for query in hits:
             if query.fault:
                 raise UsageError(query.fault)
-        chosen |= {query.name: query for query in hits}
+            before = chosen.get(query.name, query)
+            chosen[query.name] = replace(
+                query, asked_as=tuple(dict.fromkeys((*before.asked_as, *query.asked_as)))
+            )
     return list(chosen.values())
+
+
+def _called(query: SavedQuery, name: str) -> list[SavedQuery]:
+    """Return a query as a name asks for it, or nothing if it is neither its name nor a rule's."""
+    if query.name.lower() == name.lower():
+        return [query]
+    if rules := [rule for rule in query.rules if rule.is_called(name)]:
+        return as_asked(query, rules)
+    return [query] if query.answers_to(name) else []
+
+
+def _why_none(name: str, queries: Sequence[SavedQuery]) -> str:
+    """Return why no query answers to a name, and what to do next."""
+    rules = [rule for rule in shipped_rules(shipped_folder()) if rule.is_called(name)]
+    if rules and not rules[0].control:
+        return f"{rules[0].why_not} Its page: {rules[0].page}"
+    known = [one for query in queries for one in (query.name, *query.references)]
+    return f"No saved query {name!r}.{did_you_mean(name, known)} To list them: apigw-vtab queries"

@@ -105,7 +105,7 @@ def _parameter(name: str, default: str | int | float, text: str) -> Parameter:
     )
 
 
-def read_parameters(given: Iterable[str]) -> dict[str, SqlValue]:
+def read_parameters(given: Iterable[str]) -> dict[str, str | int | float]:
     """Read `name=value` texts; a value that is a plainly written number becomes a number.
 
     Raises UsageError for anything else.

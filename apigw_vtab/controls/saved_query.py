@@ -7,10 +7,12 @@ that is indented by more than one space continues the line before it.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 from apigw_vtab.controls.parameters import Parameter, declared_parameters
+from apigw_vtab.controls.rules import Rule
 from apigw_vtab.errors import UsageError
 from apigw_vtab.tables.values import SqlValue
 
@@ -19,13 +21,25 @@ _CONTINUED = re.compile(r"--\s{2,}(\S.*)")
 INDENT = "--   "
 # The header line that holds SQL.
 REMEDY = "remedy"
+# The gravest first.
+SEVERITIES = ("critical", "high", "medium", "low")
+
+
+class Requirement(NamedTuple):
+    """A requirement of a framework, and whose word it is that a control answers it."""
+
+    framework: str
+    name: str
+    sources: tuple[str, ...]
 
 
 @dataclass(frozen=True)
 class SavedQuery:
     """A saved query: its name, its SQL with the header, what the header says, and its file.
 
-    `fault` says why the file could not be read.
+    `fault` says why the file could not be read. `rules` are those of others that it answers;
+    `asked_as` are those among them that the user asked for, and `preset` the values that its
+    parameters take for these. `requirements` are those of frameworks that it answers.
     """
 
     name: str
@@ -33,6 +47,10 @@ class SavedQuery:
     header: Mapping[str, str] = field(default_factory=dict)
     path: str = ""
     fault: str = ""
+    rules: tuple[Rule, ...] = ()
+    asked_as: tuple[Rule, ...] = ()
+    preset: Mapping[str, str | int | float] = field(default_factory=dict)
+    requirements: tuple[Requirement, ...] = ()
 
     @property
     def title(self) -> str:
@@ -41,8 +59,15 @@ class SavedQuery:
 
     @property
     def severity(self) -> str:
-        """How bad an alarm is: low, medium, high or critical; empty if it is not a control."""
-        return self.header.get("severity", "").lower()
+        """How bad an alarm is: low, medium, high or critical; empty if it is not a control.
+
+        A rule that was asked for has its author's severity, if he gives one.
+        """
+        own = self.header.get("severity", "").lower()
+        if not self.asked_as:
+            return own
+        theirs = {rule.severity or own for rule in self.asked_as}
+        return min(theirs, key=lambda one: (*SEVERITIES, one).index(one))
 
     @property
     def description(self) -> str:
@@ -67,7 +92,38 @@ class SavedQuery:
     @property
     def references(self) -> tuple[str, ...]:
         """The ids that the same rule has in other tools."""
+        theirs = (name for rule in self.rules for name in rule.ids)
+        return tuple(dict.fromkeys([*self.own_references, *theirs]))
+
+    @property
+    def own_references(self) -> tuple[str, ...]:
+        """The ids that its own header names."""
         return tuple(split_list(self.header.get("references", "")))
+
+    @property
+    def asked_ids(self) -> tuple[str, ...]:
+        """The ids of the rules that the user asked for."""
+        return tuple(rule.id for rule in self.asked_as)
+
+    @property
+    def typed(self) -> str:
+        """What to type to have just this checked again."""
+        return next(iter(self.asked_ids), self.name)
+
+    @property
+    def told_requirements(self) -> tuple[str, ...]:
+        """The requirements of frameworks that it answers, each with the framework's name."""
+        return tuple(f"{one.framework} {one.name}" for one in self.requirements)
+
+    @property
+    def told_ids(self) -> tuple[str, ...]:
+        """The ids to name in a report: those that were asked for, else all."""
+        return self.asked_ids or self.references
+
+    @property
+    def formerly(self) -> tuple[str, ...]:
+        """The controls that answered its rules before it did: what they had accepted stays so."""
+        return tuple(split_list(self.header.get("formerly", "")))
 
     @property
     def declared(self) -> dict[str, Parameter]:
@@ -77,7 +133,8 @@ class SavedQuery:
     @property
     def parameters(self) -> dict[str, SqlValue]:
         """The parameters that the header declares, with their defaults."""
-        return {name: one.default for name, one in self.declared.items()}
+        declared = {name: one.default for name, one in self.declared.items()}
+        return {**declared, **self.preset}
 
     @property
     def remedy(self) -> str:
@@ -97,7 +154,8 @@ class SavedQuery:
     @property
     def defaults(self) -> dict[str, SqlValue]:
         """The defaults of all parameters, without those that the user has to give."""
-        return {name: one.default for name, one in (self.declared | self.of_the_remedy).items()}
+        of_the_remedy = {name: one.default for name, one in self.of_the_remedy.items()}
+        return self.parameters | of_the_remedy
 
     @property
     def examples(self) -> dict[str, SqlValue]:
@@ -128,6 +186,24 @@ class SavedQuery:
     def answers_to(self, name: str) -> bool:
         """Return whether this is its name or one of its rule ids, in any case."""
         return name.lower() in {self.name.lower(), *(one.lower() for one in self.references)}
+
+    def as_rules(self, asked: Iterable[Rule]) -> SavedQuery:
+        """Return the query as rules that share one set of parameters ask for it.
+
+        With values of their own it has a name of its own, and so have its findings: an alarm that
+        was accepted with other values is not accepted.
+        """
+        rules = tuple(dict.fromkeys(asked))
+        wanted = dict(rules[0].parameters) if rules else {}
+        preset = {name: value for name, value in wanted.items() if value != self.parameters[name]}
+        values = ";".join(f"{name}={preset[name]}" for name in sorted(preset))  # no spaces: an id
+        name = f"{self.name}:{values}" if values else self.name
+        return replace(self, name=name, asked_as=rules, preset=preset)
+
+
+def gravest_first(queries: Iterable[SavedQuery]) -> list[SavedQuery]:
+    """Return saved queries by severity, the gravest first; else in the order that they have."""
+    return sorted(queries, key=lambda one: [*SEVERITIES, one.severity].index(one.severity))
 
 
 def read_query(name: str, text: str, path: str = "") -> SavedQuery:

@@ -8,8 +8,11 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from apigw_vtab.controls.library import all_queries
+from apigw_vtab.controls.frameworks import shipped_frameworks
+from apigw_vtab.controls.library import all_queries, shipped_folder
 from apigw_vtab.controls.page import page
+from apigw_vtab.controls.rules import shipped_rules
+from apigw_vtab.controls.rules_page import page as rules_page
 from apigw_vtab.pages.lists import FOLDER, index, readme
 from apigw_vtab.pages.table_page import table_page
 from apigw_vtab.tables.registry import TABLES
@@ -24,6 +27,9 @@ def pages(root: Path) -> dict[Path, str]:
         folder / "README.md": index(TABLES),
         root / "README.md": readme(before, TABLES),
         root / "docs" / "controls.md": page(all_queries()),
+        root / "docs" / "rules.md": rules_page(
+            shipped_rules(shipped_folder()), shipped_frameworks(shipped_folder())
+        ),
     }
 
 

@@ -163,7 +163,8 @@ class DotCommands:
     def command_queries(self, cmd: list[str]) -> None:
         """List the saved queries, or those with a tag."""
         from apigw_vtab.commands.listings import list_queries
-        from apigw_vtab.controls.library import Selection, all_queries
+        from apigw_vtab.controls.library import all_queries
+        from apigw_vtab.controls.selection import Selection
 
         tag = _at_most_one(cmd, "queries")
         selection = Selection(tags=(tag,) if tag else ())

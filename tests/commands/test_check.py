@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 
 from apigw_vtab.cli.main import main
+from apigw_vtab.controls.baseline import Acceptance, apply
+from apigw_vtab.controls.findings import Finding
+from apigw_vtab.controls.saved_query import read_query
 from tests.conftest import REGIONS, operations
 from tests.control_plane import Fault, Plane, ServedEstate
 
@@ -154,7 +158,7 @@ def test_a_bad_baseline_is_wrong_usage_and_makes_no_call(
     assert not plane.calls
 
 
-@pytest.mark.parametrize("suite", ["conformity", "securityhub", "aws-config", "prowler"])
+@pytest.mark.parametrize("suite", ["conformity", "prowler", "checkov", "kics", "cloudsploit"])
 def test_each_suite_has_the_client_certificate_rule(suite: str) -> None:
     result = CliRunner().invoke(main, ["queries", "--suite", suite, "--output", "json"])
     assert "stage-client-certificate" in [row["name"] for row in json.loads(result.stdout)]
@@ -204,3 +208,89 @@ def test_a_report_of_an_unknown_kind_is_wrong_usage(plane: Plane, tmp_path: Path
     assert result.exit_code == 2
     assert ".html" in result.stderr
     assert not plane.calls
+
+
+# Patterns, and reasons
+
+
+def changed(path: Path, **texts: object) -> None:
+    """Let a baseline have a single entry: its first one, with these texts."""
+    (first, *_) = baseline_of(path)
+    path.write_text(json.dumps({"accepted": [{**first, "reason": "Agreed.", **texts}]}))
+
+
+@pytest.mark.parametrize(
+    "texts",
+    [
+        {"region": "*", "account_id": "*", "resource": "*"},
+        {
+            "region": "*",
+            "account_id": "*",
+            "resource": "arn:aws:apigateway:*::/restapis/*/stages/*",
+        },
+    ],
+)
+def test_a_pattern_accepts_all_that_it_matches(accepted: Path, texts: dict[str, str]) -> None:
+    changed(accepted, pattern=True, **texts)
+    assert check("--baseline", str(accepted)).exit_code == 0
+
+
+@pytest.mark.parametrize(
+    "texts",
+    [
+        {"resource": "arn:aws:apigateway:*::/restapis/*/stages/[a-z]*"},
+        {"resource": "*", "region": "no-such-*"},
+        {"resource": "*", "control": "another-*"},
+        {"resource": "*", "region": "*", "account_id": "*", "until": "2001-01-01"},
+    ],
+)
+def test_a_pattern_accepts_nothing_else(accepted: Path, texts: dict[str, str]) -> None:
+    changed(accepted, pattern=True, **texts)
+    assert check("--baseline", str(accepted)).exit_code == 1
+
+
+def test_without_the_word_pattern_a_star_is_a_star(accepted: Path) -> None:
+    changed(accepted, resource="*", region="*", account_id="*")
+    assert check("--baseline", str(accepted)).exit_code == 1
+
+
+def test_writing_again_keeps_a_pattern_and_adds_nothing_that_it_accepts(accepted: Path) -> None:
+    changed(accepted, pattern=True, resource="*", region="*", account_id="*")
+    before = baseline_of(accepted)
+    check("--baseline", str(accepted), "--write-baseline", str(accepted))
+    assert baseline_of(accepted) == before
+
+
+def test_an_acceptance_without_a_reason_is_told(accepted: Path) -> None:
+    assert "accepted without a reason: say why" in check("--baseline", str(accepted)).stderr
+    changed(accepted)
+    assert "without a reason" not in check("--baseline", str(accepted)).stderr
+
+
+def test_what_was_accepted_of_the_control_before_stays_accepted() -> None:
+    control = read_query("new", "-- formerly: old\nselect 1")
+    finding = Finding(control, "arn", "alarm", "Bad.", "1", "r")
+    old = Acceptance("old", "1", "r", "arn", "2999-01-01", "Agreed.")
+    (found,) = apply([finding], {old.key: old}, date(2026, 1, 1))
+    assert found.status == "info"
+
+
+# Only some findings
+
+
+@pytest.mark.parametrize(
+    ("where", "code"),
+    [
+        ("status = 'alarm'", 1),
+        ("status = 'ok'", 0),
+        ("rest_api_id in (select rest_api_id from rest_apis where name = 'no such')", 0),
+        ("no_such = 1", 2),
+    ],
+)
+def test_only_findings_that_match_count(plane: Plane, where: str, code: int) -> None:
+    assert check("--where", where).exit_code == code
+
+
+def test_what_a_condition_reads_and_the_control_has_read_costs_no_call(plane: Plane) -> None:
+    check("--where", "rest_api_id in (select rest_api_id from rest_apis where name <> 'x')")
+    assert operations(plane) == {"GetRestApis": 1, "GetStages": 4, "GetCallerIdentity": 1}

@@ -5,12 +5,15 @@ from __future__ import annotations
 import re
 import sys
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from click import unstyle
 
 from apigw_vtab.commands.check_summary import print_summary
 from apigw_vtab.controls.findings import Finding
+from apigw_vtab.controls.rules import Rule
+from apigw_vtab.controls.saved_query import SavedQuery
 from apigw_vtab.output.style import Style
 from apigw_vtab.output.wrapping import width_of
 from tests.output.reports.test_formats import CONTROL, REPORT
@@ -51,8 +54,8 @@ def shown(monkeypatch: pytest.MonkeyPatch, columns: int, *findings: Finding) -> 
 @pytest.mark.parametrize("columns", [40, 60, 80, 120, 200])
 def test_every_line_fits_the_terminal(monkeypatch: pytest.MonkeyPatch, columns: int) -> None:
     lines = shown(monkeypatch, columns)
-    # The table of regions at the end is as wide as accounts and regions are.
-    findings = lines[: next(n for n, line in enumerate(lines) if line.startswith("  account_id"))]
+    # Above are tables, which are as wide as the names in them.
+    findings = lines[next(n for n, line in enumerate(lines) if line.startswith("16 of 17")) :]
     assert max(map(width_of, findings)) <= columns
 
 
@@ -74,6 +77,99 @@ def test_one_account_is_named_once(monkeypatch: pytest.MonkeyPatch) -> None:
     assert [line for line in lines if "111122223333" in line] == [
         "16 of 17 regions read in account 111122223333"
     ]
+
+
+def findings(control: SavedQuery, count: int, status: str = "alarm") -> list[Finding]:
+    """So many findings of a control, each in a region of its own."""
+    return [
+        Finding(control, f"arn:aws:apigateway:r-{n}::/restapis/a{n}", status, "Bad.", "1", f"r-{n}")
+        for n in range(count)
+    ]
+
+
+def piped(capsys: pytest.CaptureFixture[str], *found: Finding, **options: Any) -> list[str]:
+    """The lines of the summary in a pipe."""
+    controls = tuple({one.control.name: one.control for one in found}.values())
+    report = replace(REPORT, controls=controls, findings=found)
+    print_summary(report, Style(), **{"show_all": False, **options})
+    return capsys.readouterr().out.splitlines()
+
+
+def control(name: str, severity: str) -> SavedQuery:
+    return SavedQuery(name, "", {"title": f"Title of {name}", "severity": severity})
+
+
+def test_it_begins_with_a_line_for_each_control_the_gravest_first(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    low, high = control("a-low", "low"), control("b-high", "high")
+    lines = piped(capsys, *findings(low, 2), *findings(high, 3), *findings(high, 1, "ok"))
+    assert [line.split() for line in lines[:5]] == [
+        ["severity", "control", "alarm", "ok"],
+        ["--------", "-------", "-----", "--"],
+        ["high", "b-high", "3", "1"],
+        ["low", "a-low", "2", "0"],
+        ["total", "5", "1"],
+    ]
+
+
+def test_the_totals_come_before_the_findings(capsys: pytest.CaptureFixture[str]) -> None:
+    lines = piped(capsys, *findings(control("a", "low"), 2))
+    assert lines.index("2 findings: 2 alarm") < lines.index("Title of a")
+
+
+def test_the_rule_that_was_asked_for_is_named(capsys: pytest.CaptureFixture[str]) -> None:
+    rule = Rule("conformity", "AG-9", (), "", "critical", "a", {}, "", "")
+    asked = replace(control("a", "low"), asked_as=(rule,))
+    lines = piped(capsys, *findings(asked, 1))
+    assert lines[2].split() == ["critical", "AG-9", "a", "1"]
+    assert "a · critical · AG-9" in lines
+
+
+def test_a_rule_that_nobody_answers_is_named(capsys: pytest.CaptureFixture[str]) -> None:
+    rule = Rule("conformity", "AG-9", (), "", "", "", {}, "", "Nobody can.")
+    print_summary(replace(REPORTED, not_evaluated=(rule,)), Style(), show_all=False)
+    assert "AG-9 is not evaluated. Nobody can." in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(("limit", "rows"), [(1, 1), (7, 7), (0, 300), (None, 40)])
+def test_findings_beyond_the_limit_are_counted(
+    capsys: pytest.CaptureFixture[str], limit: int | None, rows: int
+) -> None:
+    lines = piped(capsys, *findings(control("a", "low"), 300), limit=limit)
+    assert sum(line.startswith("alarm ") for line in lines) == rows
+    more = f"{300 - rows} more: apigw-vtab check a --limit 0"
+    assert (more in lines) == (rows < 300)
+
+
+def test_however_many_controls_there_are_it_fits_on_a_page(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    found = [one for n in range(70) for one in findings(control(f"c{n:02}", "low"), 9)]
+    lines = piped(capsys, *found)
+    assert len(lines) <= 200
+    assert "more controls: apigw-vtab check c" in lines[-2]
+
+
+def test_what_is_ok_or_skipped_is_shown_if_asked_for(capsys: pytest.CaptureFixture[str]) -> None:
+    found = findings(control("a", "low"), 1, "ok")
+    assert not any(line.startswith("ok ") for line in piped(capsys, *found))
+    assert any(line.startswith("ok ") for line in piped(capsys, *found, show_all=True))
+
+
+def test_many_regions_are_counted_by_account(capsys: pytest.CaptureFixture[str]) -> None:
+    lines = piped(capsys, *findings(control("a", "low"), 21), *findings(control("b", "low"), 2))
+    assert ["1", "21", "regions", "23"] not in [line.split() for line in lines]
+    two = [replace(one, account_id="2") for one in findings(control("a", "low"), 5)]
+    lines = piped(capsys, *findings(control("a", "low"), 21), *two)
+    assert ["1", "21", "regions", "21"] in [line.split() for line in lines]
+    assert ["2", "5", "regions", "5"] in [line.split() for line in lines]
+
+
+def test_how_long_it_took_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    assert any(
+        line.endswith(", in 2.5 s") for line in piped(capsys, *findings(CONTROL, 1), seconds=2.46)
+    )
 
 
 def test_a_pipe_gets_each_finding_in_one_line(capsys: pytest.CaptureFixture[str]) -> None:

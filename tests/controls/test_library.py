@@ -11,12 +11,12 @@ import pytest
 
 from apigw_vtab.controls.library import (
     LARGEST,
-    Selection,
     all_queries,
     find_queries,
     read_query_file,
 )
 from apigw_vtab.controls.saved_query import SavedQuery
+from apigw_vtab.controls.selection import Selection
 from apigw_vtab.errors import UsageError
 
 SHIPPED = all_queries()

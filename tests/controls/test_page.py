@@ -18,8 +18,3 @@ def test_each_control_says_what_it_is_why_and_what_to_do() -> None:
         said = (query.title, query.description, query.rationale, query.remediation, query.severity)
         assert all(said), query.name
         assert query.tags, query.name
-
-
-def test_no_id_is_claimed_by_two_controls() -> None:
-    ids = [one.lower() for query in all_queries() for one in query.references]
-    assert len(ids) == len(set(ids))

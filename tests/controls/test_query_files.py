@@ -48,7 +48,9 @@ def test_every_parameter_of_a_shipped_query_has_a_default(query: SavedQuery) -> 
 
 @each_query
 def test_a_shipped_query_answers_to_each_of_its_references(query: SavedQuery) -> None:
-    assert all(query in find_queries([one.upper()], SHIPPED) for one in query.references)
+    for one in query.references:
+        found = find_queries([one.upper()], SHIPPED)
+        assert query.name in {known.name.partition(":")[0] for known in found}
 
 
 @each_query

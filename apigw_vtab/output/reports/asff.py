@@ -23,6 +23,8 @@ KINDS = {
 }
 # https://docs.aws.amazon.com/securityhub/1.0/APIReference/API_BatchImportFindings.html
 MOST_FINDINGS = 100
+# https://docs.aws.amazon.com/securityhub/1.0/APIReference/API_Compliance.html
+MOST_REQUIREMENTS, MOST_LETTERS = 32, 64
 # Security Hub cuts or refuses longer texts.
 LONGEST = {"title": 256, "description": 1024, "remediation": 512, "id": 512}
 
@@ -78,7 +80,7 @@ def _finding(finding: Finding, made_at: str) -> dict[str, Any]:
         "Title": _cut(control.title or control.name, "title"),
         "Description": _cut(finding.reason or control.title or control.name, "description"),
         "Remediation": {"Recommendation": {"Text": _advice(finding)}},
-        "ProductFields": {"apigw-vtab/rules": ", ".join(control.references)},
+        "ProductFields": {"apigw-vtab/rules": ", ".join(control.told_ids)},
         "Resources": [
             {
                 "Type": _kind(finding.resource),
@@ -87,10 +89,17 @@ def _finding(finding: Finding, made_at: str) -> dict[str, Any]:
                 "Region": region,
             }
         ],
-        "Compliance": {"Status": COMPLIANCE.get(finding.status, "NOT_AVAILABLE")},
+        "Compliance": _compliance(finding),
         "Workflow": {"Status": "NEW" if alarm or finding.status == ERROR else "RESOLVED"},
         "RecordState": "ACTIVE",
     }
+
+
+def _compliance(finding: Finding) -> dict[str, Any]:
+    """Return the status, with as many of the requirements as Security Hub takes."""
+    status = {"Status": COMPLIANCE.get(finding.status, "NOT_AVAILABLE")}
+    named = [harmless(one) for one in finding.control.told_requirements if len(one) <= MOST_LETTERS]
+    return status | ({"RelatedRequirements": named[:MOST_REQUIREMENTS]} if named else {})
 
 
 def _kind(resource: str) -> str:
@@ -110,7 +119,7 @@ def _advice(finding: Finding) -> str:
     if len(commands) <= longest:
         words = finding.control.remediation or "No action is needed."
         return commands or _cut(words, "remediation")
-    more = f"There are more commands: apigw-vtab check {finding.control.name} --output json"
+    more = f"There are more commands: apigw-vtab check {finding.control.typed} --output json"
     kept, left = [], longest - len(more)
     for line in commands.split("\n"):
         left -= len(line) + 1

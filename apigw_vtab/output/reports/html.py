@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 
 from apigw_vtab.controls.findings import STATUSES, Report, gravest
+from apigw_vtab.controls.saved_query import gravest_first
 from apigw_vtab.output.terminal import harmless_lines
 from apigw_vtab.tables.values import SqlValue
 
@@ -30,15 +31,16 @@ def html(report: Report) -> Iterator[str]:
         # Whatever the template shows, no text can be forgotten.
         finalize=_visible,
     )
+    controls = gravest_first(report.controls)
     source = importlib.resources.files(__package__).joinpath(TEMPLATE).read_text("utf-8")
     page = environment.from_string(source).render(
         report=report,
+        controls=controls,
         statuses=STATUSES,
         gravest=gravest,
         by_region=report.counts_by("region"),
         by_control={
-            control.name: Counter(one.status for one in report.of(control))
-            for control in report.controls
+            control.name: Counter(one.status for one in report.of(control)) for control in controls
         },
         others=_others,
         most_open=MOST_OPEN,

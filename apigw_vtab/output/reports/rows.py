@@ -11,10 +11,14 @@ def one_table(report: Report) -> tuple[list[str], list[Row]]:
     extras = dict.fromkeys(name for finding in report.findings for name in finding.more)
     # The remediation is the widest column, so it comes last.
     names = sorted(extras, key=lambda name: name == "remediation")
+    with_rules = any(one.control.asked_as for one in report.findings)
+    with_requirements = any(one.control.requirements for one in report.findings)
     rows: list[Row] = [
         [
             one.control.name,
+            *([", ".join(one.control.asked_ids)] if with_rules else []),
             one.control.severity,
+            *(["; ".join(one.control.told_requirements)] if with_requirements else []),
             one.resource,
             one.status,
             one.reason,
@@ -24,4 +28,6 @@ def one_table(report: Report) -> tuple[list[str], list[Row]]:
         ]
         for one in report.findings
     ]
-    return ["control", "severity", *REQUIRED, *names], rows
+    rules = ["rules"] if with_rules else []
+    requirements = ["requirements"] if with_requirements else []
+    return ["control", *rules, "severity", *requirements, *REQUIRED, *names], rows

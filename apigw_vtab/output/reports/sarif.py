@@ -48,6 +48,10 @@ def sarif(report: Report) -> Iterator[str]:
                 "toolExecutionNotifications": [
                     {"level": "error", "message": _message(f"{one.resource}: {one.reason}")}
                     for one in errors
+                ]
+                + [
+                    {"level": "note", "message": _message(rule.why_not)}
+                    for rule in report.not_evaluated
                 ],
             }
         ],
@@ -66,7 +70,9 @@ def _rule(control: SavedQuery) -> dict[str, Any]:
     title = control.title or control.name
     description = control.description or title
     help_text = control.remediation or control.rationale or description
-    properties: dict[str, Any] = {"tags": ["security", *control.tags, *control.references]}
+    properties: dict[str, Any] = {"tags": ["security", *control.tags, *control.told_ids]}
+    if control.requirements:
+        properties["requirements"] = list(control.told_requirements)
     if control.severity in SECURITY_SEVERITIES:
         properties["security-severity"] = SECURITY_SEVERITIES[control.severity]
     return {

@@ -1,0 +1,49 @@
+"""The command `queries test`: controls over their own examples."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from apigw_vtab.commands.exit_codes import FAILED
+from apigw_vtab.controls.examples import SUFFIX, examples_of, failures
+from apigw_vtab.controls.library import all_queries
+from apigw_vtab.errors import UsageError
+from apigw_vtab.output.terminal import harmless
+
+
+def run_examples(folder: Path, others: Sequence[Path] = ()) -> int:
+    """Run the controls of a folder over their examples, and return the exit code.
+
+    Raises UsageError for a folder without saved queries, and for an example that is not valid.
+    """
+    found = [query for query in all_queries([*others, folder]) if Path(query.path).parent == folder]
+    if not found:
+        raise UsageError(f"{folder} has no saved query: a control is a file such as NAME.sql.")
+    orphans = {path.stem for path in folder.glob(f"*{SUFFIX}")} - {query.name for query in found}
+    if orphans:
+        name = sorted(orphans)[0]
+        raise UsageError(f"{folder / name}{SUFFIX} has no {name}.sql beside it.")
+    failed = 0
+    for query in found:
+        if query.fault:
+            raise UsageError(query.fault)
+        examples = examples_of(query)
+        wrong = list(failures(query, examples)) if examples else []
+        failed += len(wrong)
+        if query.severity or examples:
+            click.echo(f"{_counted(len(examples), len(wrong))}  {harmless(query.name)}")
+        for words in wrong:
+            click.echo(f"    {harmless(words)}")
+    if failed:
+        what = "example gets" if failed == 1 else "examples get"
+        click.secho(f"{failed} {what} another verdict than is wanted.", fg="red")
+    return FAILED if failed else 0
+
+
+def _counted(examples: int, wrong: int) -> str:
+    """Return how many examples agree, in a column of its own."""
+    words = "no examples" if not examples else f"{examples - wrong} of {examples} ok"
+    return f"{words:>12}"

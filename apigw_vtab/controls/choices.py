@@ -1,0 +1,87 @@
+"""An organisation's choices: parameters of controls in a YAML file, for --params.
+
+A value by its name is for every control that has a parameter of that name; a map by the name of a
+control, or by the id of a rule, is for that control alone, and goes before the others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from apigw_vtab.controls.saved_query import SavedQuery
+from apigw_vtab.errors import UsageError, did_you_mean
+
+Value = str | int | float
+
+
+def read_choices(path: Path) -> Mapping[str, Any]:
+    """Read a file of choices. Raises UsageError for one that is not a YAML map."""
+    import yaml
+
+    try:
+        found = yaml.safe_load(path.read_text("utf-8"))
+    except OSError as error:
+        raise UsageError(f"Cannot read {path}: {error.strerror}.") from None
+    except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
+        raise UsageError(f"{path} is not valid YAML: {' '.join(str(error).split())}") from None
+    if found is None:
+        return {}
+    if not isinstance(found, dict):
+        raise UsageError(f"{path}: write names of parameters or controls, each with its value.")
+    return {str(name): value for name, value in found.items()}
+
+
+def with_choices(
+    queries: Sequence[SavedQuery], choices: Mapping[str, Any], known: Sequence[SavedQuery]
+) -> list[SavedQuery]:
+    """Return queries with the chosen values as their defaults; `known` are all queries there are.
+
+    Raises UsageError for a name that is none, and for a value that makes no sense.
+    """
+    for name in choices:
+        _refuse_unknown(name, choices[name], known)
+    return [_with_own(query, choices) for query in queries]
+
+
+def _refuse_unknown(name: str, value: object, known: Sequence[SavedQuery]) -> None:
+    """Raise UsageError if a name is neither a parameter's nor a control's, as its value says."""
+    if isinstance(value, dict):
+        if not any(query.answers_to(name) for query in known):
+            names = [one for query in known for one in (query.name, *query.references)]
+            raise UsageError(f"No saved query {name!r}.{did_you_mean(name, names)}")
+        return
+    parameters = sorted({one for query in known for one in query.declared})
+    if name not in parameters:
+        raise UsageError(f"No control has a parameter {name!r}.{did_you_mean(name, parameters)}")
+
+
+def _with_own(query: SavedQuery, choices: Mapping[str, Any]) -> SavedQuery:
+    """Return a query with the values that are chosen for it."""
+    own: dict[str, Value] = {
+        name: _value(name, value)
+        for name, value in choices.items()
+        if not isinstance(value, dict) and name in query.declared
+    }
+    base = query.name.partition(":")[0].lower()
+    for name, values in choices.items():
+        called = {base, *(one.lower() for one in query.asked_ids or query.references)}
+        if isinstance(values, dict) and name.lower() in called:
+            own |= {str(one): _value(str(one), value) for one, value in values.items()}
+    for name in own:
+        if name not in query.declared:
+            near = did_you_mean(name, list(query.declared))
+            raise UsageError(f"{query.name} has no parameter {name!r}.{near}")
+    query.check_parameters(own)
+    return replace(query, preset={**query.preset, **own})
+
+
+def _value(name: str, value: object) -> Value:
+    """Return a value as --param would have it: a list with commas. Raises UsageError."""
+    if isinstance(value, list) and all(isinstance(one, str | int | float) for one in value):
+        return ",".join(map(str, value))
+    if isinstance(value, str | int | float) and not isinstance(value, bool):
+        return value
+    raise UsageError(f"{name}: {value!r} is not a number, a text or a list of texts.")

@@ -1,0 +1,119 @@
+"""Which saved queries a user wants: by suite, framework, severity, tag and name."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+
+from apigw_vtab.controls.frameworks import Framework, find_framework, shipped_frameworks
+from apigw_vtab.controls.library import as_asked, find_queries, shipped_folder
+from apigw_vtab.controls.rules import Rule, shipped_rules, suites_of
+from apigw_vtab.controls.saved_query import SavedQuery
+from apigw_vtab.errors import UsageError, did_you_mean
+
+
+@dataclass(frozen=True)
+class Selection:
+    """Which saved queries are wanted; an empty list means any.
+
+    `frameworks` are names such as pci-dss-4.0 or pci-dss-4.0/prowler. Of a suite and a framework,
+    the rules that are in both are wanted.
+    """
+
+    suites: Sequence[str] = ()
+    severities: Sequence[str] = ()
+    tags: Sequence[str] = ()
+    frameworks: Sequence[str] = ()
+
+    @functools.cached_property
+    def found(self) -> tuple[Framework, ...]:
+        """The frameworks that are wanted. Raises UsageError for an unknown name."""
+        known = shipped_frameworks(shipped_folder()) if self.frameworks else ()
+        return tuple(find_framework(name, known) for name in self.frameworks)
+
+    def admitted(self, query: SavedQuery) -> list[SavedQuery]:
+        """Return a query as it is wanted: once, once for each set of parameters, or not at all.
+
+        In a suite, an alarm is as bad as the suite says, and as we say where it says nothing.
+        """
+        found = [query]
+        if self.suites or self.frameworks:
+            rules = [rule for rule in query.rules if self._has(rule.id, {rule.suite})]
+            own = any(self._has(one, suites_of(one)) for one in query.own_references)
+            found = as_asked(query, rules) if rules else [query] if own else []
+        return [self._with_requirements(one) for one in found if self._admits(one)]
+
+    def not_evaluated(self) -> tuple[Rule, ...]:
+        """Return the rules of the suites and frameworks that no control answers."""
+        rules = shipped_rules(shipped_folder()) if self.suites or self.frameworks else ()
+        return tuple(
+            rule for rule in rules if not rule.control and self._has(rule.id, {rule.suite})
+        )
+
+    def _has(self, name: str, suites: Collection[str]) -> bool:
+        """Return whether the suites and the frameworks have a rule of an id."""
+        of_a_suite = not self.suites or not set(self.suites).isdisjoint(suites)
+        return of_a_suite and (not self.frameworks or any(one.has(name) for one in self.found))
+
+    def _with_requirements(self, query: SavedQuery) -> SavedQuery:
+        """Return a query with the requirements that it answers in the frameworks."""
+        if not self.frameworks:
+            return query
+        names = query.asked_ids or query.own_references
+        return replace(
+            query,
+            requirements=tuple(
+                requirement for one in self.found for requirement in one.requirements_of(names)
+            ),
+        )
+
+    def _admits(self, query: SavedQuery) -> bool:
+        """Return whether a query has one of the severities, and one of the tags."""
+        return (not self.severities or query.severity in self.severities) and (
+            not self.tags or not {tag.lower() for tag in self.tags}.isdisjoint(query.tags)
+        )
+
+    def choose(self, queries: Sequence[SavedQuery]) -> list[SavedQuery]:
+        """Return the queries that are wanted. Raises UsageError if there are none."""
+        chosen = [one for query in queries for one in self.admitted(query)]
+        if not chosen:
+            tags = sorted({tag for query in queries for tag in query.tags})
+            given = (self.suites, self.frameworks, self.severities, self.tags)
+            words = " and ".join(map(", ".join, filter(None, given)))
+            hints = [did_you_mean(tag, tags) for tag in self.tags if tag.lower() not in tags]
+            raise UsageError(
+                f"No saved query matches {words}.{''.join(hints)} "
+                + (f"The tags are: {', '.join(tags)}." if tags else "None of them has a tag.")
+            )
+        return chosen
+
+    def choose_named(self, names: Sequence[str], queries: Sequence[SavedQuery]) -> list[SavedQuery]:
+        """Return the queries of these names that are wanted.
+
+        Raises UsageError for an unknown name, for a rule that is not evaluated, and for a name that
+        this selection leaves nothing of.
+        """
+        found = find_queries(names, queries)
+        dropped = [
+            name
+            for name in names
+            if not any(self._keeps(query) for query in find_queries([name], queries))
+        ]
+        if dropped:
+            options = {
+                "--suite": self.suites,
+                "--framework": self.frameworks,
+                "--severity": self.severities,
+                "--tag": self.tags,
+            }
+            given = " ".join(f"{option} {one}" for option, of in options.items() for one in of)
+            raise UsageError(
+                f"{given} leaves out {', '.join(dropped)}, which you named: "
+                "give the name or the options, not both."
+            )
+        return [self._with_requirements(query) for query in found if self._keeps(query)]
+
+    def _keeps(self, query: SavedQuery) -> bool:
+        """Return whether a query that was named is wanted as it was named."""
+        return bool(self.admitted(query)) and self._admits(query)

@@ -1,0 +1,85 @@
+"""Parameters of controls from a file, by name, control or rule id."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from apigw_vtab.controls.choices import read_choices, with_choices
+from apigw_vtab.controls.library import all_queries, find_queries
+from apigw_vtab.controls.saved_query import read_query
+from apigw_vtab.errors import UsageError
+
+EXPIRING = read_query("expiring", "-- references: X-1\n-- params: days=30 [0..90]\nselect 1")
+IDLE = read_query("idle", "-- params: days=365 [1..999], who= [o-*, ...]\nselect 1")
+KNOWN = [EXPIRING, IDLE]
+
+
+@pytest.mark.parametrize(
+    ("choices", "expiring", "idle"),
+    [
+        ({}, 30, 365),
+        ({"days": 60}, 60, 60),
+        ({"expiring": {"days": 60}}, 60, 365),
+        ({"x-1": {"days": 60}}, 60, 365),
+        ({"expiring": {"days": 5}, "days": 60}, 5, 60),
+    ],
+)
+def test_a_value_is_for_all_or_for_one_control(
+    choices: dict[str, Any], expiring: int, idle: int
+) -> None:
+    found = with_choices(KNOWN, choices, KNOWN)
+    assert [one.parameters["days"] for one in found] == [expiring, idle]
+
+
+def test_a_list_is_a_text_with_commas() -> None:
+    _, idle = with_choices(KNOWN, {"who": ["o-a1", "o-b2"]}, KNOWN)
+    assert idle.parameters["who"] == "o-a1,o-b2"
+
+
+@pytest.mark.parametrize(
+    ("choices", "words"),
+    [
+        ({"dais": 60}, "No control has a parameter 'dais'. Did you mean days"),
+        ({"expirin": {"days": 60}}, "No saved query 'expirin'. Did you mean expiring"),
+        ({"expiring": {"who": "o-a"}}, "expiring has no parameter 'who'"),
+        ({"expiring": {"days": 91}}, "days=91 is not valid"),
+        ({"expiring": {"days": "soon"}}, "days='soon' is not valid"),
+        ({"days": True}, "days: True is not a number"),
+        ({"expiring": {"days": {"a": 1}}}, "days: {'a': 1} is not a number"),
+    ],
+)
+def test_what_makes_no_sense_is_an_error_that_says_why(choices: dict[str, Any], words: str) -> None:
+    with pytest.raises(UsageError) as raised:
+        with_choices(KNOWN, choices, KNOWN)
+    assert words in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [("", {}), ("days: 9", {"days": 9}), ("AG-006: {days: 1}", {"AG-006": {"days": 1}})],
+)
+def test_the_file_is_yaml(tmp_path: Path, text: str, found: dict[str, Any]) -> None:
+    (tmp_path / "params.yaml").write_text(text)
+    assert read_choices(tmp_path / "params.yaml") == found
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [("- a", "write names of parameters"), ("a: [", "is not valid YAML"), (None, "Cannot read")],
+)
+def test_a_file_that_is_not_valid_is_named(tmp_path: Path, text: str | None, words: str) -> None:
+    if text is not None:
+        (tmp_path / "params.yaml").write_text(text)
+    with pytest.raises(UsageError, match=words):
+        read_choices(tmp_path / "params.yaml")
+
+
+def test_what_is_chosen_goes_before_what_a_rule_says() -> None:
+    every = all_queries()
+    (found,) = with_choices(
+        find_queries(["AG-001"], every), {"stage-execution-logging": {"level": "INFO"}}, every
+    )
+    assert found.parameters["level"] == "INFO"

@@ -1,0 +1,63 @@
+"""Findings for which an SQL condition is true."""
+
+from __future__ import annotations
+
+import pytest
+
+from apigw_vtab.controls.findings import Finding
+from apigw_vtab.controls.narrowing import matching
+from apigw_vtab.errors import UsageError
+from apigw_vtab.sqlite.connection import Connection
+from tests.conftest import Connect
+from tests.control_plane import Plane
+from tests.output.reports.test_formats import CONTROL
+
+
+@pytest.fixture
+def connection(plane: Plane, connect: Connect) -> Connection:
+    return connect(regions="eu-west-1")
+
+
+FOUND = (
+    Finding(CONTROL, "arn:a", "alarm", "Bad.", "1", "eu-west-1", {"rest_api": "shop", "n": 2}),
+    Finding(CONTROL, "arn:b", "ok", "Good.", "1", "us-east-1", {"rest_api": 'a "b"', "n": 10}),
+    Finding(CONTROL, "1/eu-west-2", "error", "Denied.", "1", "eu-west-2", is_unread=True),
+)
+UNREAD = "1/eu-west-2"
+
+
+@pytest.mark.parametrize(
+    ("where", "resources"),
+    [
+        ("region like 'eu-%'", {"arn:a"}),
+        ("status = 'ok' or n < 5", {"arn:a", "arn:b"}),
+        ("rest_api = 'a \"b\"'", {"arn:b"}),
+        ("control = 'no such'", set()),
+        ("true -- and no more", {"arn:a", "arn:b"}),
+        ("null", set()),
+    ],
+)
+def test_those_stay_of_which_it_is_true_and_what_was_not_read(
+    connection: Connection, where: str, resources: set[str]
+) -> None:
+    found = matching(connection, FOUND, where)
+    assert {one.resource for one in found} == {*resources, UNREAD}
+
+
+@pytest.mark.parametrize(
+    ("where", "words"),
+    [
+        ("regio = 'x'", "The columns are: control, severity, resource"),
+        ("", "takes one condition"),
+        ("1) or (delete from finding", "takes one condition"),
+        ("exists (select 1 from sqlite_master)) union select 1 where (1", "takes one condition"),
+        ("1); delete from rest_apis where (1", "takes one condition"),
+        ("region = :x", "The columns are"),
+    ],
+)
+def test_a_condition_that_is_not_valid_says_what_there_is(
+    connection: Connection, where: str, words: str
+) -> None:
+    with pytest.raises(UsageError) as raised:
+        matching(connection, FOUND, where)
+    assert words in str(raised.value)
