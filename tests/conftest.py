@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import faulthandler
+import functools
 import os
 import sys
 import threading
@@ -12,7 +13,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
+import botocore.session
 import pytest
+from botocore.loaders import create_loader
 
 import apigw_vtab
 from apigw_vtab.sqlite.connection import Connection
@@ -58,6 +61,32 @@ proof = pytest.fixture(reliability.proof)
 def many(request: pytest.FixtureRequest) -> int:
     """How many times as many random cases a long run has."""
     return 10 if request.config.getoption("--long") else 1
+
+
+class OncePaths(list[str]):
+    """Folders with models, each once: every session of boto3 adds its own."""
+
+    def append(self, path: str) -> None:
+        if path not in self:
+            super().append(path)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def one_loader() -> Iterator[None]:
+    """Read AWS's models once for all sessions of boto3: they take 0.1 s of CPU for each.
+
+    Measured for one `remediate` over one region: 0.17 s of CPU without, 0.07 s with.
+    """
+
+    @functools.cache
+    def loader(search_path: str | None) -> Any:
+        made = create_loader(search_path)
+        made._search_paths = OncePaths(made.search_paths)
+        return made
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(botocore.session, "create_loader", loader)
+        yield
 
 
 @pytest.fixture(autouse=True)

@@ -57,6 +57,34 @@ def test_update_stage_patches_by_path(written: Plane) -> None:
     assert stage["methodSettings"]["~1pets/GET"]["throttlingBurstLimit"] == 7
 
 
+LOG_GROUP = "arn:aws:logs:eu-west-1:1:log-group:a"
+
+
+@pytest.mark.parametrize(
+    ("member", "values"),
+    [
+        ("methodSettings", {"/*/*/logging/loglevel": "INFO"}),
+        ("variables", {"/variables/color": "blue"}),
+        ("canarySettings", {"/canarySettings/stageVariableOverrides/color": "blue"}),
+        (
+            "accessLogSettings",
+            {
+                "/accessLogSettings/format": "$context.requestId",
+                "/accessLogSettings/destinationArn": LOG_GROUP,
+            },
+        ),
+    ],
+)
+def test_a_member_that_is_null_can_be_patched(member: str, values: dict[str, str]) -> None:
+    api = {"id": "api0000001", "name": "orders", "stages": [{"stageName": "prod", member: None}]}
+    patch = [{"op": "replace", "path": path, "value": value} for path, value in values.items()]
+    with serve(ServedEstate.declared({(ACCOUNT, REGION): {"rest_apis": [api]}})) as plane:
+        changed = client(plane).update_stage(
+            restApiId="api0000001", stageName="prod", patchOperations=patch
+        )
+    assert changed[member]
+
+
 @pytest.mark.parametrize(
     "wrong",
     [

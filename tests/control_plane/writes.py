@@ -261,26 +261,35 @@ def _patch_stage(stage: Item, operation: dict[str, str]) -> None:
     method, *setting = path.removeprefix("/").rsplit("/", 2)
     member, member_type = METHOD_SETTINGS.get("/".join(setting), ("", str))
     if op == "replace" and path in STAGE_PATHS:
-        target = stage.setdefault(parent, {}) if parent else stage
+        target = _members(stage, parent) if parent else stage
         target[name] = _typed(operation, STAGE_PATHS[path])
     elif op == "replace" and member:
-        settings = stage.setdefault("methodSettings", {}).setdefault(method, dict(FIRST_PATCH))
+        settings = _members(stage, "methodSettings").setdefault(method, dict(FIRST_PATCH))
         settings[member] = _typed(operation, member_type)
     elif op == "replace" and parent == OVERRIDES:
-        canary = stage.setdefault("canarySettings", {})
-        canary.setdefault("stageVariableOverrides", {})[name] = operation.get("value", "")
+        overrides = _members(_members(stage, "canarySettings"), "stageVariableOverrides")
+        overrides[name] = operation.get("value", "")
     elif op == "remove" and parent == OVERRIDES:
-        stage.get("canarySettings", {}).get("stageVariableOverrides", {}).pop(name, None)
+        canary = stage.get("canarySettings") or {}
+        (canary.get("stageVariableOverrides") or {}).pop(name, None)
     elif op == "replace" and parent == "variables":
-        stage.setdefault("variables", {})[name] = operation.get("value", "")
+        _members(stage, "variables")[name] = operation.get("value", "")
     elif op == "remove" and parent == "variables":
-        stage.get("variables", {}).pop(name, None)
+        (stage.get("variables") or {}).pop(name, None)
     elif op == "remove" and path in REMOVABLE_PATHS:
         stage.pop(name, None)
-    elif op == "remove" and path[1:] in stage.get("methodSettings", {}):
+    elif op == "remove" and path[1:] in (stage.get("methodSettings") or {}):
         del stage["methodSettings"][path[1:]]
     else:
         raise _invalid_patch(operation, STAGE_PATHS)
+
+
+def _members(item: Item, name: str) -> Item:
+    """Return the structure of that name in an item, made where there is none or it is null."""
+    found = item.get(name)
+    if not isinstance(found, dict):
+        found = item[name] = {}
+    return found
 
 
 def _typed(operation: dict[str, str], wanted: type) -> Any:
