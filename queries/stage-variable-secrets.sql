@@ -33,6 +33,12 @@ odd as (
   where type not in ('text', 'null') or typeof(key) <> 'text'
 ),
 
+-- Materialized, so that each variable is looked at once.
+judged as materialized (
+  select *, secret_kind(key, value) as kind
+  from entries
+),
+
 suspects as (
   select
     account_id,
@@ -40,9 +46,9 @@ suspects as (
     rest_api_id,
     stage_name,
     group_concat(key || place, ', ') as names,
-    group_concat(key || ' (' || secret_kind(key, value) || ')', ', ') as kinds
-  from entries
-  where secret_kind(key, value) is not null
+    group_concat(key || ' (' || kind || ')', ', ') as kinds
+  from judged
+  where kind is not null
   group by account_id, region, rest_api_id, stage_name
 )
 

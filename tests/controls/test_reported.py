@@ -11,6 +11,7 @@ import pytest
 from apigw_vtab.controls.findings import Finding
 from apigw_vtab.controls.library import all_queries, find_queries
 from apigw_vtab.controls.run import run_controls
+from apigw_vtab.tables.values import SqlValue
 from tests.conftest import REGIONS, Connect
 from tests.control_plane import Plane, ServedEstate
 from tests.controls.test_shipped import ACCOUNT
@@ -215,3 +216,21 @@ def test_an_api_that_names_no_tls_policy_has_the_default_of_its_endpoint(
     (finding,) = judged("rest-api-tls-security-policy", [api]).values()
     assert finding.status == status
     assert "TLS" in finding.reason
+
+
+def test_each_variable_is_looked_at_once(plane: Plane, connect: Connect) -> None:
+    usual = plane.estate
+    stages = of_stages(prod={"variables": {"a": "x", "password": "hunter2", "b": "y"}})
+    plane.estate = ServedEstate.declared({(ACCOUNT, REGIONS[0]): {"rest_apis": stages}})
+    connection = connect(regions=REGIONS[0])
+    seen: list[str] = []
+
+    def secret_kind(*arguments: SqlValue) -> SqlValue:
+        seen.append(str(arguments[0]))
+        return "a password" if arguments[0] == "password" else None
+
+    connection.create_scalar_function("secret_kind", secret_kind, 2, deterministic=True)
+    (query,) = find_queries(["stage-variable-secrets"], all_queries())
+    assert [row[1] for row in connection.execute(query.sql)] == ["alarm"]
+    assert sorted(seen) == ["a", "b", "password"]
+    plane.estate = usual
