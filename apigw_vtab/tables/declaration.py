@@ -132,13 +132,15 @@ class Write(Operation):
     `patches` holds what its patch operations can change, by column. `repeatable` says that
     sending it twice does no more than sending it once. `touches` names the other tables whose rows
     it changes, with the columns that say which row. `used_by` are the tables whose rows name what
-    it deletes, in a column of the same name as the key.
+    it deletes, in a column of the same name as the key. `live_after` says what callers notice a
+    change of it after, where that is not at once.
     """
 
     patches: Mapping[str, Patch] = field(default_factory=dict)
     repeatable: bool = False
     touches: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     used_by: tuple[Table, ...] = ()
+    live_after: str = ""
 
 
 @dataclass(frozen=True, eq=False)

@@ -45,6 +45,8 @@ def account_of(results: Sequence[ChangeResult]) -> str:
     lines = [", ".join(f"{counts[state]} {state.value}" for state in State if counts[state]) + "."]
     for state in State:
         lines += [f"  {line}" for line in _lines(state, results)]
+    made = [result.change for result in results if result.state is State.MADE]
+    lines += [f"  {line}" for line in not_live_yet(made)]
     lines.append("  Run it again: changes that were made are not sent a second time.")
     return "\n".join(lines)
 
@@ -91,3 +93,11 @@ def count_by_operation(changes: Sequence[Change]) -> str:
     """Return changes counted by operation: `2 GenerateClientCertificate, 20 UpdateStage`."""
     counts = Counter(change.write.name for change in changes)
     return ", ".join(f"{count} {operation}" for operation, count in counts.items())
+
+
+def not_live_yet(changes: Sequence[Change]) -> Iterator[str]:
+    """Yield a line for each thing that has to happen before callers notice some of the changes."""
+    for what in dict.fromkeys(change.write.live_after for change in changes):
+        if what:
+            waiting = [change for change in changes if change.write.live_after == what]
+            yield f"Callers notice {count_by_operation(waiting)} only after {what}."

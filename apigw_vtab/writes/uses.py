@@ -58,7 +58,7 @@ class Uses:
             try:
                 for value, key in self._with_planned(table, change.lane, column):
                     if value is not None:
-                        users.setdefault(value, []).append(f"{table.name} {'/'.join(key)}")
+                        users.setdefault(value, []).append(f"{_named(table)} {'/'.join(key)}")
             except (CancelledError, ApigwVtabError) as error:
                 failure = Call(change.lane, table.reads[-1]).failed(type(error).__name__, "")
                 self._unread.append(error if isinstance(error, CallFailed) else failure)
@@ -98,3 +98,13 @@ class Uses:
 
     def _failed(self, _call: Call, failure: CallFailed) -> None:
         self._unread.append(failure)
+
+
+def _named(table: Table) -> str:
+    """Return what people call a resource of a table: the WebSocket stage, not v2_stages.
+
+    Of version 2's APIs only WebSocket APIs have client certificates:
+    https://docs.aws.amazon.com/apigatewayv2/latest/api-reference/apis-apiid-stages-stagename.html
+    """
+    kind = {"v2_stages": "WebSocket stages"}.get(table.name) or table.name.removeprefix("v2_")
+    return f"the {kind.removesuffix('s').replace('_', ' ')}"
