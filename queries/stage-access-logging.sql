@@ -5,17 +5,24 @@
 -- severity: medium
 -- tags: logging
 -- remediation: Create a log group in each region, give the account a CloudWatch role, and set the
---   destination of the access log; its ARN may have {region} and {account_id} in it. A stage
---   without a format gets the common log format.
+--   destination of the access log: the ARN of a log group, or of a Firehose stream whose name begins
+--   with amazon-apigateway-, in the account and region of the stage. {region} and {account_id} in it
+--   stand for those. AWS takes no access log without a format that has a request id in it: a stage
+--   without one gets the common log format.
 -- remedy:
 --   update stages
 --   set access_log_settings = json_object(
 --     'destinationArn',
---     replace(
---       replace(replace(:log_group_arn, '{region}', region), '{account_id}', account_id), ':*', ''
+--     coalesce(
+--       nullif(access_log_settings ->> 'destinationArn', ''),
+--       replace(
+--         replace(replace(:log_group_arn, '{region}', region), '{account_id}', account_id), ':*', ''
+--       )
 --     ),
 --     'format',
---     coalesce(
+--     iif(
+--       access_log_settings ->> 'format' glob '*$context.requestId*'
+--         or access_log_settings ->> 'format' glob '*$context.extendedRequestId*',
 --       access_log_settings ->> 'format',
 --       '$context.identity.sourceIp $context.identity.caller $context.identity.user '
 --         || '[$context.requestTime] "$context.httpMethod $context.resourcePath '
@@ -23,6 +30,8 @@
 --     )
 --   )
 -- remedy-asks: log_group_arn=arn:aws:logs:{region}:{account_id}:log-group:access-logs
+--   [arn:{partition}:logs:{region}:{account_id}:log-group:*
+--   | arn:{partition}:firehose:{region}:{account_id}:deliverystream/amazon-apigateway-*]
 
 with read as (
   select
@@ -30,21 +39,32 @@ with read as (
     json_extract(
       iif(json_valid(access_log_settings), access_log_settings, '{}'),
       '$.destinationArn'
-    ) as destination
+    ) as destination,
+    json_extract(
+      iif(json_valid(access_log_settings), access_log_settings, '{}'),
+      '$.format'
+    ) as format
   from stages
 )
 
 select
   stages.arn as resource,
   case
-    when destination glob 'arn:*' then 'ok'
     when nullif(destination, '') is null then 'alarm'
+    when destination not glob 'arn:*' then 'error'
+    when coalesce(trim(format), '') = '' then 'alarm'
+    when format glob '*$context.requestId*' or format glob '*$context.extendedRequestId*' then 'ok'
     else 'error'
   end as status,
   case
-    when destination glob 'arn:*' then 'Writes an access log.'
     when nullif(destination, '') is null then 'Writes no access log.'
-    else 'The destination of its access log is not an ARN: ' || destination || '.'
+    when destination not glob 'arn:*'
+      then 'The destination of its access log is not an ARN: ' || destination || '.'
+    when coalesce(trim(format), '') = ''
+      then 'Its access log has a destination, but no format, without which AWS takes none.'
+    when format glob '*$context.requestId*' or format glob '*$context.extendedRequestId*'
+      then 'Writes an access log.'
+    else 'The format of its access log has no request id, without which AWS takes none.'
   end as reason,
   account_id,
   region,

@@ -94,8 +94,7 @@ def _results(
         if columns and query.remedy:
             with connection.executor.as_one_statement():
                 found = list(connection.execute(info.first_query, dict(given)))
-                values = {**query.defaults, **given}
-                columns, found = with_commands(connection, query, columns, found, values)
+                columns, found = with_commands(connection, query, columns, found, given)
             yield columns, iter(found)
         else:
             cursor = connection.execute(info.first_query, dict(given))

@@ -131,7 +131,7 @@ def planned(
     undeployed are deployed only if they are among them, or if it is None.
     """
     values: dict[str, SqlValue] = {
-        "label": options.label,
+        "label": options.label or remedy.header["label"],
         "per": options.per,
         "generates": int(_generates(remedy, options)),
         "deletes": int(options.step is Step.DELETE),

@@ -74,7 +74,7 @@ def _with_own(query: SavedQuery, choices: Mapping[str, Any]) -> SavedQuery:
         if name not in query.declared:
             near = did_you_mean(name, list(query.declared))
             raise UsageError(f"{query.name} has no parameter {name!r}.{near}")
-    query.check_parameters(own)
+    query.values(own)
     return replace(query, preset={**query.preset, **own})
 
 

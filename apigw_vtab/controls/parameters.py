@@ -2,16 +2,19 @@
 
 A header line `-- params:` has `NAME=DEFAULT [RANGE]`, with commas between parameters. RANGE is
 `0..365` (both included), `ERROR|INFO` (one of these words) or `o-*, ...` (a list, with commas, of
-texts in which each * stands for letters, digits, hyphens and underscores). Without a range, the
-default says the type.
+texts in which each * stands for letters, digits, hyphens and underscores). One with braces, such as
+`arn:{partition}:logs:{region}:{account_id}:log-group:*`, has the form of an ARN, or one of several
+with | between them: what is in braces is that of the row to which the value is applied. Without a
+range, the default says the type.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from apigw_vtab.aws.regions import partition_by_name
 from apigw_vtab.errors import UsageError
 from apigw_vtab.tables.values import SqlValue
 
@@ -22,17 +25,24 @@ _DECLARED = re.compile(r"(?P<given>[^\[\]]*?)\s*(?:\[(?P<range>[^\[\]]+)\])?")
 _OUTSIDE_BRACKETS = re.compile(r",(?![^\[\]]*\])")
 _BOUNDS = re.compile(r"(-?[\d.]*\d)\.\.(-?\d[\d.]*)", re.ASCII)
 _LIST = re.compile(r"(\S+),\s*\.\.\.")
+# What a form has for the partition, the account and the region of a row: those of any row.
+_ANYWHERE = {"{partition}": "aws[a-z-]*", "{region}": "[a-z0-9-]+", "{account_id}": "[0-9]{12}"}
+_PARTS = re.compile("(" + "|".join(map(re.escape, (*_ANYWHERE, "*"))) + ")")
+# The characters of a log group's name, of which those of a stream's are some:
+# https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_CreateLogGroup.html
+_NAME = "[A-Za-z0-9_./#-]+"
 
 
 @dataclass(frozen=True)
 class Parameter:
-    """A parameter with its default; at most one of `bounds`, `words` and `pattern` is set."""
+    """A parameter with its default; at most one of the last four members is set."""
 
     name: str
     default: str | int | float
     bounds: tuple[int | float, int | float] | None = None
     words: tuple[str, ...] = ()
     pattern: str = ""
+    forms: tuple[str, ...] = ()
 
     @property
     def wanted(self) -> str:
@@ -41,6 +51,8 @@ class Parameter:
             return f"one of {', '.join(self.words)}"
         if self.pattern:
             return f"{self.pattern}, or several with commas between them"
+        if self.forms:
+            return f"an ARN of the form {' or '.join(self.forms)}"
         if isinstance(self.default, str):
             return "text"
         number = "a whole number" if isinstance(self.default, int) else "a number"
@@ -55,11 +67,37 @@ class Parameter:
             return value == self.default or all(
                 re.fullmatch(_regex(self.pattern), part.strip()) for part in str(value).split(",")
             )
+        if self.forms:
+            return self._has_form(filled(str(value), "0" * 12, "region"), _ANYWHERE)
         if isinstance(self.default, str):
             return True
         least, most = self.bounds or (-MOST, MOST)
         types = int if isinstance(self.default, int) else (int, float)
         return isinstance(value, types) and least <= value <= most
+
+    def fits(self, value: SqlValue, account_id: str, region: str) -> bool:
+        """Return whether a value can be applied in an account and region."""
+        if not self.forms:
+            return True
+        parts = (partition_by_name(region), region, account_id)
+        own = dict(zip(_ANYWHERE, map(re.escape, parts), strict=True))
+        return self._has_form(filled(str(value), account_id, region), own)
+
+    def wanted_in(self, account_id: str, region: str) -> str:
+        """Return the forms that fit an account and region."""
+        forms = (filled(form, account_id, region) for form in self.forms)
+        return " or ".join(forms).replace("{partition}", partition_by_name(region))
+
+    def _has_form(self, text: str, parts: Mapping[str, str]) -> bool:
+        regexes = (
+            "".join(
+                parts.get(part) or (_NAME if part == "*" else re.escape(part))
+                for part in _PARTS.split(form)
+            )
+            for form in self.forms
+        )
+        # AWS writes the ARN of a log group with :* at its end.
+        return any(re.fullmatch(rf"{regex}(?::\*)?", text) for regex in regexes)
 
     def check(self, value: SqlValue, query: str) -> None:
         """Raise UsageError, naming the saved query, for a value that makes no sense."""
@@ -69,6 +107,11 @@ class Parameter:
             raise UsageError(
                 f"{self.name}={value!r} is not valid: {query} takes {self.wanted}{such_as}."
             )
+
+
+def filled(text: str, account_id: str, region: str) -> str:
+    """Return a form, or a value of one, with the account and the region of a row."""
+    return text.replace("{account_id}", account_id).replace("{region}", region)
 
 
 def _regex(pattern: str) -> str:
@@ -98,6 +141,8 @@ def _parameter(name: str, default: str | int | float, text: str) -> Parameter:
             return Parameter(name, default, bounds=(least, most))
     if found := _LIST.fullmatch(text):
         return Parameter(name, default, pattern=found[1])
+    if "{" in text:
+        return Parameter(name, default, forms=tuple(form.strip() for form in text.split("|")))
     if "|" in text:
         return Parameter(name, default, words=tuple(word.strip() for word in text.split("|")))
     raise UsageError(

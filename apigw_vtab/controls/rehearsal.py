@@ -1,27 +1,40 @@
 """The column `remediation`: for each alarm, the AWS CLI commands that end it.
 
 They are those that a dry run of the control's remedy prints. To learn them, the remedy is made and
-taken back, on what the control has read: this costs no call.
+taken back, on what the control has read: this costs no call. Where a value is the user's to choose,
+there is a line in their place that says so, and fails in any shell. A note is a line for `:`, which
+does nothing in any shell; # is no comment where zsh is interactive.
 """
 
 from __future__ import annotations
 
 import json
+import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 import apsw
 
 from apigw_vtab.aws.estate import by_profile, id_or_stand_in
 from apigw_vtab.controls.findings import ALARM, ERROR, REQUIRED
-from apigw_vtab.controls.remedy import NEW_CERTIFICATE, DeclaredChange, declared_change
+from apigw_vtab.controls.parameters import Parameter
+from apigw_vtab.controls.remedy import (
+    LANE_COLUMNS,
+    NEW_CERTIFICATE,
+    DeclaredChange,
+    declared_change,
+    remedy_file,
+)
 from apigw_vtab.controls.saved_query import SavedQuery
 from apigw_vtab.errors import UsageError
 from apigw_vtab.sqlite.connection import Connection
+from apigw_vtab.tables.declaration import Write
 from apigw_vtab.tables.v1.client_certificates import CLIENT_CERTIFICATES
 from apigw_vtab.tables.values import SqlValue
 from apigw_vtab.writes import aws_cli
 from apigw_vtab.writes.changes import PLACEHOLDER, Change
+from apigw_vtab.writes.results import not_live_yet
+from apigw_vtab.writes.shell_word import word
 
 COLUMN = "remediation"
 # The values of a row that say which resource it is about.
@@ -29,11 +42,15 @@ Key = tuple[SqlValue, ...]
 Row = tuple[SqlValue, ...]
 
 STATUS, REASON = REQUIRED.index("status"), REQUIRED.index("reason")
-# The placeholder of a certificate that a command makes.
-MADE = f"{PLACEHOLDER}certificate_1"
+# Stands for the certificate that a command makes.
+MADE = f"{PLACEHOLDER}certificate"
 NOTHING = "the remedy would change nothing"
 WITHOUT_ACCOUNT = "it needs the account's id, which AWS did not tell"
 STILL = "it would not be ok afterwards"
+UNDEPLOYED = (
+    "The stage is not deployed: a deployment publishes all of the working copy of its API. The "
+    "command remediate {control} compares it first, and deploys what is the same."
+)
 
 
 class Rehearsal:
@@ -56,7 +73,8 @@ class Rehearsal:
         self._control = control
         self._change = _change_of(control, columns)
         self._places = [columns.index(name) for name in self._change.columns]
-        self._values = {**control.examples, **values, NEW_CERTIFICATE: MADE}
+        self._values = {**values, NEW_CERTIFICATE: MADE}
+        self._label = _label_of(control)
         # A certificate that is not made yet cannot be judged.
         self._proven = proven and not self._change.makes_certificate
         self.commands: dict[Key, str] = {}
@@ -68,6 +86,35 @@ class Rehearsal:
 
     def run(self, keys: Sequence[Key]) -> None:
         """Find out what the remedy does about alarms; one that it cannot end stops no other."""
+        if missing := self._control.not_chosen(self._values):
+            self.commands.update(dict.fromkeys(keys, _to_be_chosen(missing)))
+            return
+        misfits = {key: why for key in keys if (why := self._misfit(key))}
+        self.refusals.update(misfits)
+        self._rehearse([key for key in keys if key not in misfits])
+
+    def _misfit(self, key: Key) -> str:
+        """Return why a value that the user chose cannot be applied to a row, if it cannot."""
+        account_id, region = map(str, key[: len(LANE_COLUMNS)])
+        for name, parameter in self._control.asked.items():
+            if parameter.forms and account_id not in self._account_ids:
+                return WITHOUT_ACCOUNT
+            if not parameter.fits(self._values[name], account_id, region):
+                return (
+                    f"{name}={self._values[name]!s} is not of its account and region. It takes "
+                    f"{parameter.wanted_in(account_id, region)}; write {{region}} and "
+                    "{account_id} in one that is for several"
+                )
+        return ""
+
+    @property
+    def _account_ids(self) -> Collection[str]:
+        """The ids of accounts that AWS told."""
+        return self._connection.executor.log.account_ids.values()
+
+    def _rehearse(self, keys: Sequence[Key]) -> None:
+        if not keys:
+            return
         try:
             changes, still = self._changes(keys)
         except (apsw.InterruptError, apsw.ThreadingViolationError):
@@ -77,8 +124,8 @@ class Rehearsal:
                 self.refusals[keys[0]] = str(error)
                 return
             middle = len(keys) // 2
-            self.run(keys[:middle])
-            self.run(keys[middle:])
+            self._rehearse(keys[:middle])
+            self._rehearse(keys[middle:])
             return
         for key in keys:
             found = changes.get(key, [])
@@ -108,19 +155,64 @@ class Rehearsal:
 
     def _text(self, changes: Sequence[Change]) -> str:
         try:
-            return "\n".join(aws_cli.commands([*self._made_for(changes), *changes]))
+            return "\n".join(self._lines(changes))
         except UsageError as error:
             # A profile, say, whose name no shell can be given; that does not stop `remediate`.
             self._connection.executor.log.warn(str(error))
             return ""
 
-    def _made_for(self, changes: Sequence[Change]) -> Iterator[Change]:
-        """Yield the change that makes the certificate that others need, if they need one."""
+    def _lines(self, changes: Sequence[Change]) -> Iterator[str]:
+        """Yield the commands for a row, and notes."""
         write = CLIENT_CERTIFICATES.insert
         if self._change.makes_certificate and write:
-            key = {"client_certificate_id": MADE}
-            lane = changes[0].lane
-            yield Change(0, CLIENT_CERTIFICATES, write, lane, key, placeholder=MADE)
+            yield from self._with_certificate(changes, write)
+            yield _note(UNDEPLOYED.format(control=self._control.name))
+        else:
+            yield from aws_cli.commands(changes)
+        for line in not_live_yet(changes):
+            yield _note(line)
+
+    def _with_certificate(self, changes: Sequence[Change], write: Write) -> Iterator[str]:
+        """Yield the commands for changes that need a new certificate.
+
+        It is one for its account and region, as in `remediate`: its variable outlives the row, and
+        the rows that are pasted after it into the same shell find it.
+        """
+        lane = changes[0].lane
+        whose = id_or_stand_in(lane.account.profile, self._connection.executor.log.account_ids)
+        where = re.sub("[^A-Za-z0-9]", "_", f"{whose}_{lane.region}")
+        variable = f"{MADE}_{where}"
+        (column,) = CLIENT_CERTIFICATES.key
+        new = {"description": self._label} if self._label else {}
+        made = Change(
+            0, CLIENT_CERTIFICATES, write, lane, {column: variable}, new=new, placeholder=variable
+        )
+        attached = [change.with_ids({(column, MADE): variable}) for change in changes]
+        first, *rest = aws_cli.commands([made, *attached])
+        yield f'test -n "{variable}" || {first}'
+        yield from rest
+
+
+def _label_of(control: SavedQuery) -> str:
+    """Return the description that `remediate` gives to a certificate for a control's alarms."""
+    remedy = remedy_file(control)
+    return remedy.header["label"] if remedy else ""
+
+
+def _to_be_chosen(missing: Sequence[Parameter]) -> str:
+    """Return the line that stands for the commands while values are missing."""
+    names = " and ".join(f"{one.name} (such as {one.default})" for one in missing)
+    given = " ".join(f"--param {one.name}=VALUE" for one in missing)
+    words = (
+        f"To be chosen by you: {names}. Add {given} to check, for the commands, "
+        "or to remediate, which makes the change."
+    )
+    return f"{_note(words)} && false"
+
+
+def _note(text: str) -> str:
+    """Return a line that says something and does nothing, in any shell."""
+    return f": {word(' '.join(text.split()))}"
 
 
 def _names_a_stand_in(change: Change) -> bool:

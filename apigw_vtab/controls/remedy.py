@@ -106,12 +106,11 @@ def declared_remedy(control: SavedQuery, given: Mapping[str, SqlValue]) -> str:
             f"{control.name} has no remedy that can be done for you. What to do: "
             f"{control.remediation or control.title}"
         )
-    for name, example in control.examples.items():
-        if given.get(name) in (None, ""):
-            raise UsageError(
-                f"{control.name} needs a value that you choose: add --param {name}=VALUE, such as "
-                f"{name}={example!s}. {control.remediation}"
-            )
+    for one in control.not_chosen(given):
+        raise UsageError(
+            f"{control.name} needs a value that you choose: add --param {one.name}=VALUE, such as "
+            f"{one.name}={one.default!s}. {control.remediation}"
+        )
     return f"begin;\n\n{change.sql};\n\ncommit;\n"
 
 

@@ -143,9 +143,7 @@ def bindings_of(
                 f"The parameters are: {', '.join(sorted(known))}." if known else "There are none."
             )
             raise UsageError(f"No parameter {name!r}. {those}")
-    for query in queries:
-        query.check_parameters(given)
-    return [{**query.defaults, **given} for query in queries]
+    return [query.values(given) for query in queries]
 
 
 def run_controls(
@@ -252,7 +250,8 @@ def _run_one(
     unread = []
     if failures := log.missed(mark):
         own = connection.context.operations(subject)
-        others = [failure for failure in failures if failure.operation not in own]
+        # Who an account is decides nothing about what it holds.
+        others = [one for one in failures if one.operation not in own and not _is_identity(one)]
         rows = [_decided(row, others, ids) for row in rows]
         unread = [_unread(failure, ids, len(columns)) for failure in _distinct(failures)]
     return ControlResult(control, columns, rows, subject, unread)
@@ -285,21 +284,19 @@ def _decided(row: ControlRow, failures: Sequence[CallFailed], ids: Mapping[str, 
     """
     resource, _, _, account_id, region, *more = row
     for failure in failures:
-        if _touches(failure, account_id, region, ids):
+        if touches(failure, account_id, region, ids):
             reason = f"Not decided, because this could not be read: {failure}"
             return (resource, ERROR, reason, account_id, region, *more)
     return row
 
 
-def _touches(
+def touches(
     failure: CallFailed, account_id: SqlValue, region: SqlValue, ids: Mapping[str, str]
 ) -> bool:
     """Return whether a row of an account and region may rest on what could not be read.
 
-    Who an account is decides nothing about what it holds; without its regions none of it is read.
+    Without its regions nothing of an account is read.
     """
-    if _is_identity(failure):
-        return False
     whose = id_or_stand_in(failure.profile, ids)
     return whose == account_id and (failure.region == region or not failure.is_regional)
 

@@ -18,6 +18,8 @@ from apigw_vtab.tables.values import SqlValue
 
 _HEADER = re.compile(r"-- ([a-z][a-z_-]*):(?:\s+(.*))?")
 _CONTINUED = re.compile(r"--\s{2,}(\S.*)")
+# A NUL, or a byte that is not UTF-8, as Python reads it.
+_NOT_TEXT = re.compile("[\0\ud800-\udfff]")
 INDENT = "--   "
 # The header line that holds SQL.
 REMEDY = "remedy"
@@ -162,26 +164,30 @@ class SavedQuery:
         """An example of each parameter that the user has to give."""
         return {name: one.default for name, one in self.asked.items()}
 
-    def check_parameters(self, given: Mapping[str, SqlValue]) -> None:
-        """Raise UsageError, with what is wanted, for a value that makes no sense."""
+    def not_chosen(self, given: Mapping[str, SqlValue]) -> list[Parameter]:
+        """Return the parameters of the remedy that the user has to give and did not."""
+        return [one for name, one in self.asked.items() if given.get(name) in (None, "")]
+
+    def values(self, given: Mapping[str, SqlValue]) -> dict[str, SqlValue]:
+        """Return the given values, and the defaults of the parameters that have none.
+
+        `given` may be meant for other queries, too. Raises UsageError, with what is wanted, for a
+        value that makes no sense.
+        """
         for name, parameter in (self.declared | self.of_the_remedy | self.asked).items():
             if name in given:
                 parameter.check(given[name], self.name)
+        return {**self.defaults, **given}
 
     def bound(self, given: Mapping[str, SqlValue]) -> dict[str, SqlValue]:
-        """Return the parameters' values: the given ones, else the defaults.
-
-        Raises UsageError for a parameter that the query does not have, and for a value that makes
-        no sense.
-        """
+        """Return the same; raises UsageError for a name that this query does not have, too."""
         for name in given:
             if name not in self.parameters and not re.search(rf"[:@$]{name}\b", self.sql):
                 if not self.header:
                     raise UsageError(f"The SQL has no parameter {name!r}: write :{name} in it.")
                 known = ", ".join(sorted(self.parameters)) or "none"
                 raise UsageError(f"{self.name} has no parameter {name!r}. It has: {known}.")
-        self.check_parameters(given)
-        return {**self.parameters, **given}
+        return self.values(given)
 
     def answers_to(self, name: str) -> bool:
         """Return whether this is its name or one of its rule ids, in any case."""
@@ -228,11 +234,11 @@ def read_query(name: str, text: str, path: str = "") -> SavedQuery:
 
 def check_text(name: str, text: str) -> None:
     """Raise UsageError for text that SQLite cannot take: with a NUL, or with invalid bytes."""
-    for number, line in enumerate(text.split("\n"), 1):
-        if "\0" in line:
+    if found := _NOT_TEXT.search(text):
+        number = text.count("\n", 0, found.start()) + 1
+        if found[0] == "\0":
             raise UsageError(f"Line {number} of {name} has a NUL character: remove it.")
-        if any("\ud800" <= character <= "\udfff" for character in line):
-            raise UsageError(f"Line {number} of {name} is not UTF-8 text.")
+        raise UsageError(f"Line {number} of {name} is not UTF-8 text.")
 
 
 def split_list(text: str) -> list[str]:

@@ -182,7 +182,7 @@ class DotCommands:
         given = read_parameters(cmd[1:])
         self.connection.refuse_hidden_names()
         # A parameter that was set for all statements need not be one of this query.
-        found.check_parameters(self.bindings)
+        found.values(self.bindings)
         self.process_sql(found.sql, found.bound(given) | self.bindings | given)
 
     def command_parameter(self, cmd: list[str]) -> None:

@@ -1,13 +1,16 @@
 """Each control's remedy on the sandbox's estate: from alarm to ok, and nothing else is touched.
 
-Once by `remediate`, and once by pasting the column `remediation` into a shell.
+Once by `remediate`, and once by pasting the column `remediation` into a shell. That any shell reads
+such lines alike is in tests/writes/test_aws_cli_shells.py and test_pasted_column.py.
 """
 
 from __future__ import annotations
 
 import json
-import shutil
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -17,30 +20,133 @@ from click.testing import CliRunner, Result
 import apigw_vtab
 from apigw_vtab.cli.main import main
 from apigw_vtab.controls.library import all_queries
+from apigw_vtab.controls.run import run_controls
 from apigw_vtab.controls.saved_query import SavedQuery
-from apigw_vtab.sandbox import process
+from apigw_vtab.sandbox import identities, process, seeding, shop
+from apigw_vtab.sandbox.server import SandboxServer
+from apigw_vtab.sqlite.connection import Connection
 from apigw_vtab.tables.v1.client_certificates import CLIENT_CERTIFICATES
+from apigw_vtab.tables.v1.deployments import DEPLOYMENTS
 from apigw_vtab.tables.v1.rest_apis import REST_APIS
 from apigw_vtab.tables.v1.stages import STAGES
 from tests.sandbox.clients import reach
-from tests.writes.aws_cli_cases import REQUIRED, StubCall, pasted
+from tests.writes.aws_cli_cases import StubCall, pasted
 
 REGION = "us-east-1"
-TABLES = (REST_APIS, STAGES, CLIENT_CERTIFICATES)
+TABLES = (REST_APIS, STAGES, CLIENT_CERTIFICATES, DEPLOYMENTS)
 # What AWS itself notes of any change.
 NOTED = "last_updated_date"
+# What has to be the same of two new certificates or deployments.
+KEPT = ("account_id", "region", "rest_api_id", "client_certificate_id", "description", "tags")
 WITH_REMEDY = [query for query in all_queries() if query.remedy]
-each_remedy = pytest.mark.parametrize("control", WITH_REMEDY, ids=lambda one: one.name)
 # The resources of the estate with all their columns, by table, account and key.
-Estate = dict[tuple[Any, ...], dict[str, Any]]
+Key = tuple[Any, ...]
+Estate = dict[Key, dict[str, Any]]
+Row = dict[str, Any]
 
 
-@pytest.fixture(autouse=True)
-def sandbox() -> Iterator[None]:
-    """A sandbox of one's own, as a test changes it."""
+@dataclass
+class Reader:
+    """One sandbox for all tests of this file, and one connection that reads it: both are dear."""
+
+    server: SandboxServer
+    connection: Connection
+
+    def reset(self) -> None:
+        """Make the estate what it was at first."""
+        self.server.backends.clear()
+        today = datetime.now(timezone.utc).date()
+        seeding.populate(self.server.backends, shop.SHOP_REGIONS, today)
+
+    def findings(self, control: SavedQuery) -> list[Row]:
+        """What a control finds, given what is the user's to choose."""
+        (found,) = run_controls(self.connection, [control], control.examples)
+        return [dict(zip(found.columns, row, strict=True)) for row in found.rows]
+
+    def alarms(self, control: SavedQuery) -> list[Row]:
+        return [row for row in self.findings(control) if row["status"] == "alarm"]
+
+    def estate(self) -> Estate:
+        found: Estate = {}
+        for table in TABLES:
+            cursor = self.connection.execute(f"select * from {table.name}")
+            names = [name for name, *_ in cursor.get_description()]
+            for values in cursor:
+                row = dict(zip(names, values, strict=True))
+                row.pop(NOTED, None)
+                found[(table.name, row["account_id"], *(row[one] for one in table.key))] = row
+        return found
+
+
+@pytest.fixture(scope="module")
+def reader() -> Iterator[Reader]:
     process._running.clear()
-    yield
+    server = process.serve()
+    profiles = tuple(identities.session_in(account) for account in shop.ACCOUNTS)
+    process._running[True] = process.Sandbox(server.endpoint_url, profiles)
+    connection = apigw_vtab.connect(sandbox=True, regions=[REGION], max_rps=10_000, cache_ttl=0)
+    yield Reader(server, connection)
+    connection.close()
     process._running.clear()
+    server.stop()
+
+
+@dataclass
+class Fixed:
+    """A control that was remediated: its alarms, and the estate before and after."""
+
+    control: SavedQuery
+    alarms: list[Row]
+    before: Estate
+    result: Result
+    left: list[Row]
+    after: Estate
+
+    @property
+    def makes_certificates(self) -> bool:
+        return ":new_certificate" in self.control.remedy
+
+    @property
+    def resources(self) -> set[Key]:
+        """The resources that the alarms are about."""
+        return {
+            ("stages", row["account_id"], row["rest_api_id"], row["stage_name"])
+            if row.get("stage_name")
+            else ("rest_apis", row["account_id"], row["rest_api_id"])
+            for row in self.alarms
+        }
+
+    def changed(self, after: Estate) -> set[Key]:
+        """The resources that were there before and are another way now."""
+        assert set(self.before) <= set(after)
+        return {key for key, row in self.before.items() if after[key] != row}
+
+    def comparable(self, after: Estate) -> list[tuple[str, ...]]:
+        """An estate without what AWS chose by chance: the ids, keys and dates of what is new."""
+        new = {str(key[-1]) for key in set(after) - set(self.before)}
+        return sorted(
+            tuple(
+                f"{name}={'new' if str(value) in new else value}"
+                for name, value in row.items()
+                if key in self.before or name in KEPT
+            )
+            for key, row in after.items()
+        )
+
+
+# By control, so that the tests about one follow each other.
+@pytest.fixture(scope="module", params=WITH_REMEDY, ids=lambda one: one.name)
+def fixed(reader: Reader, request: pytest.FixtureRequest) -> Fixed:
+    control = request.param
+    reader.reset()
+    alarms, before = reader.alarms(control), reader.estate()
+    result = remediate(control)
+    return Fixed(control, alarms, before, result, reader.findings(control), reader.estate())
+
+
+def remediate(control: SavedQuery) -> Result:
+    asked = [f"--param={name}={value!s}" for name, value in control.examples.items()]
+    return run("remediate", control.name, "--yes", *asked)
 
 
 def run(*words: str) -> Result:
@@ -49,100 +155,77 @@ def run(*words: str) -> Result:
     return CliRunner().invoke(main, [*words, *where])
 
 
-def verdicts(control: SavedQuery) -> list[dict[str, Any]]:
-    """What the control finds, row by row."""
-    found = json.loads(run("check", control.name, "--output", "json").stdout)
-    assert isinstance(found, list)
-    return found
+def test_remediate_ends_each_alarm_and_touches_nothing_else(fixed: Fixed) -> None:
+    assert fixed.alarms
+    assert fixed.result.exit_code == 0, fixed.result.stderr
+    assert {row["status"] for row in fixed.left} <= {"ok", "skip", "info"}
+    assert fixed.changed(fixed.after) == fixed.resources
 
 
-def in_alarm(control: SavedQuery) -> list[dict[str, Any]]:
-    return [row for row in verdicts(control) if row["status"] == "alarm"]
+def test_pasting_the_column_does_what_remediate_does(
+    reader: Reader, fixed: Fixed, tmp_path: Path
+) -> None:
+    """A deployment is the part that the column leaves to `remediate`, which finds what is left."""
+    reader.reset()
+    lines = [line for row in fixed.alarms for line in row["remediation"].splitlines()]
+    replay(pasted("sh", lines, tmp_path))
+    assert not reader.alarms(fixed.control)
+    by_hand = reader.estate()
+    assert fixed.changed(by_hand) == fixed.resources
+    if fixed.makes_certificates:
+        result = remediate(fixed.control)
+        assert "0 of 0 alarms to fix" in result.stderr
+        by_hand = reader.estate()
+    assert fixed.comparable(by_hand) == fixed.comparable(fixed.after)
 
 
-def estate() -> Estate:
-    connection = apigw_vtab.connect(sandbox=True, regions=[REGION], max_rps=10_000)
-    found: Estate = {}
-    for table in TABLES:
-        cursor = connection.execute(f"select * from {table.name}")
-        names = [name for name, *_ in cursor.get_description()]
-        for values in cursor:
-            row = dict(zip(names, values, strict=True))
-            row.pop(NOTED, None)
-            found[(table.name, row["account_id"], *(row[one] for one in table.key))] = row
-    connection.close()
-    return found
+def test_a_change_that_callers_do_not_notice_at_once_is_told_so(fixed: Fixed) -> None:
+    told = "only after a deployment of the REST API"
+    is_of_api = not fixed.alarms[0].get("stage_name")
+    assert (told in fixed.result.stderr) == is_of_api
+    assert all((told in row["remediation"]) == is_of_api for row in fixed.alarms)
 
 
-def changed(before: Estate, after: Estate) -> set[tuple[Any, ...]]:
-    """The resources that were there before and are another way now."""
-    assert set(before) <= set(after)
-    return {key for key, row in before.items() if after[key] != row}
+ASKING = [one for one in WITH_REMEDY if one.asked]
 
 
-def resources(rows: Sequence[dict[str, Any]]) -> set[tuple[Any, ...]]:
-    """The resources that rows of a control are about."""
-    return {
-        ("stages", row["account_id"], row["rest_api_id"], row["stage_name"])
-        if row.get("stage_name")
-        else ("rest_apis", row["account_id"], row["rest_api_id"])
-        for row in rows
-    }
-
-
-def remediated(control: SavedQuery) -> Result:
-    asked = [f"--param={name}={value!s}" for name, value in control.examples.items()]
-    return run("remediate", control.name, "--yes", *asked)
-
-
-@each_remedy
-def test_remediate_ends_each_alarm_and_touches_nothing_else(control: SavedQuery) -> None:
-    alarms, before = in_alarm(control), estate()
-    assert alarms
-    result = remediated(control)
-    assert result.exit_code == 0, result.stderr
-    assert {row["status"] for row in verdicts(control)} <= {"ok", "skip", "info"}
-    assert changed(before, estate()) == resources(alarms)
-
-
-@each_remedy
-def test_pasting_the_column_does_what_remediate_does(control: SavedQuery, tmp_path: Path) -> None:
-    alarms, before = in_alarm(control), estate()
-    lines = [line for row in alarms for line in row["remediation"].splitlines()]
-    calls = pasted("bash", lines, tmp_path)
-    for shell in ("zsh", "fish"):
-        if shell in REQUIRED or shutil.which(shell):
-            assert pasted(shell, lines, tmp_path) == calls
-    replay(calls)
-    assert not in_alarm(control)
-    by_hand = estate()
-    assert changed(before, by_hand) == resources(alarms)
-    if ":new_certificate" in control.remedy:
-        # Each stage gets a certificate of its own, and remediate deploys the stage, too.
-        assert len(by_hand) == len(before) + len(alarms)
-        return
-    process._running.clear()
-    remediated(control)
-    assert estate() == by_hand
-
-
-@pytest.mark.parametrize("control", [one for one in WITH_REMEDY if one.asked], ids=lambda c: c.name)
-def test_a_value_that_can_do_harm_is_asked_for(control: SavedQuery) -> None:
-    before = estate()
+@pytest.mark.parametrize("control", ASKING, ids=lambda one: one.name)
+def test_a_value_that_can_do_harm_is_asked_for(reader: Reader, control: SavedQuery) -> None:
+    reader.reset()
+    before = reader.estate()
     result = run("remediate", control.name, "--yes")
     assert result.exit_code == 2
     for name, example in control.examples.items():
         assert f"--param {name}=VALUE, such as {name}={example!s}" in result.stderr
-    assert estate() == before
+    assert reader.estate() == before
+
+
+@pytest.mark.parametrize("control", ASKING, ids=lambda one: one.name)
+def test_the_column_has_no_command_before_a_value_is_chosen(
+    reader: Reader, control: SavedQuery
+) -> None:
+    reader.reset()
+    (found,) = run_controls(reader.connection, [control], {})
+    texts = {str(row[-1]) for row in found.rows if row[1] == "alarm"}
+    (text,) = texts
+    assert "aws " not in text
+    assert text.endswith(" && false")
+    for name in control.asked:
+        assert f"--param {name}=VALUE" in text
+
+
+@lru_cache
+def client_of(endpoint_url: str, profile: str, region: str) -> Any:
+    (found,) = (one for one in process.start().profiles if one.name == profile)
+    return reach(endpoint_url, "apigateway", found, region)
 
 
 def replay(calls: Sequence[StubCall]) -> None:
     """Make the calls that a stub of the AWS CLI was asked to make, with the ids that AWS gives."""
-    profiles = {one.name: one for one in process.start().profiles}
     ids: dict[str, str] = {}
     for number, call in enumerate(calls, 1):
-        profile = profiles[call.options["profile"]]
-        client = reach(process.start().endpoint_url, "apigateway", profile, call.options["region"])
+        url = process.start().endpoint_url
+        client = client_of(url, call.options["profile"], call.options["region"])
         text = json.dumps(call.parameters)
         for made, real in ids.items():
             text = text.replace(f'"{made}"', f'"{real}"')

@@ -151,3 +151,34 @@ def test_a_control_of_ones_own_has_a_remedy_of_ones_own(plane: Plane, tmp_path: 
     assert run("remediate", "described", *folder, *words).exit_code == 0
     assert len(sent(plane)) == 4
     assert run("check", "described", *folder).exit_code == 0
+
+
+def test_a_log_group_of_one_region_is_for_the_stages_there_and_the_others_are_named(
+    plane: Plane,
+) -> None:
+    arn = f"arn:aws:logs:{HERE}:{ACCOUNT}:log-group:access"
+    result = run("remediate", "stage-access-logging", "--yes", "--param", f"log_group_arn={arn}")
+    assert result.exit_code == 3
+    assert [region for region, _ in sent(plane)] == [HERE] * 3
+    (line,) = [one for one in result.stderr.splitlines() if one.startswith("Left alone: ")]
+    assert f"arn:aws:apigateway:{THERE}" in line
+    assert f"arn:aws:logs:{THERE}:{ACCOUNT}:log-group:*" in line
+
+
+@pytest.mark.parametrize("words", [("--yes",), ("--dry-run",)])
+def test_a_change_of_a_rest_api_is_said_to_need_a_deployment(
+    plane: Plane, words: tuple[str, ...]
+) -> None:
+    sql = "update rest_apis set minimum_compression_size = 5"
+    result = run("query", sql, "--allow-writes", *words)
+    assert result.exit_code == 0, result.stderr
+    told = "Callers notice 3 UpdateRestApi only after a deployment of the REST API"
+    assert told in result.stderr
+    assert told not in result.stdout
+
+
+def test_it_is_said_also_where_only_some_changes_were_made(plane: Plane) -> None:
+    plane.faults = [Fault("denied", operation="UpdateRestApi", region=THERE)]
+    result = run("remediate", "rest-api-content-encoding", "--yes")
+    assert result.exit_code == 3
+    assert "Callers notice 2 UpdateRestApi only after a deployment" in result.stderr

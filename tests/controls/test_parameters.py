@@ -37,6 +37,10 @@ def query(params: str) -> SavedQuery:
         ("days= [o-*, ...]", "o-*, or several with commas between them"),
         ("days=30", "a whole number from -100000 to 100000"),
         ("days=shop", "text"),
+        (
+            "days=x [arn:*:{region}:a|arn:*:{region}:b]",
+            "an ARN of the form arn:*:{region}:a or arn:*:{region}:b",
+        ),
     ],
 )
 def test_a_header_says_what_a_parameter_takes(params: str, wanted: str) -> None:
@@ -50,6 +54,25 @@ def test_commas_in_a_range_part_no_parameters() -> None:
         ("days", 30),
         ("level", "A"),
     ]
+
+
+FORM = declared_parameters("arn=x [arn:{partition}:logs:{region}:{account_id}:log-group:*]")["arn"]
+
+
+@pytest.mark.parametrize(
+    ("region", "account_id", "value"),
+    [
+        ("eu-west-1", "111122223333", "arn:aws:logs:eu-west-1:111122223333:log-group:/aws/a.b_c#1"),
+        ("eu-west-1", "111122223333", "arn:aws:logs:{region}:{account_id}:log-group:{region}:*"),
+        ("cn-north-1", "111122223333", "arn:aws-cn:logs:{region}:{account_id}:log-group:x"),
+    ],
+)
+def test_a_form_takes_what_is_of_the_rows_account_and_region(
+    region: str, account_id: str, value: str
+) -> None:
+    assert FORM.admits(value)
+    assert FORM.fits(value, account_id, region)
+    assert not FORM.fits(value.replace("{account_id}", account_id), "999999999999", region)
 
 
 @pytest.mark.parametrize("params", ["days=30 [many]", "days=30 [1..]", "days=3 [0..9", "days 3]"])

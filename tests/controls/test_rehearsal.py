@@ -48,7 +48,8 @@ def findings(connection: Connection, control: str | SavedQuery, **more: Any) -> 
 
 def patches(finding: Finding) -> list[tuple[str, str]]:
     """The paths and values of the one command of a finding."""
-    (line,) = finding.remediation.splitlines()
+    (line, *notes) = finding.remediation.splitlines()
+    assert all(note.startswith(": '") for note in notes)
     text = line.partition("--cli-input-json ")[2].strip("'")
     operations: Sequence[dict[str, str]] = json.loads(text)["patchOperations"]
     return [(one["path"], one["value"]) for one in operations]
@@ -106,15 +107,41 @@ def test_what_logs_more_than_is_asked_for_is_left_as_it_is(given: Any) -> None:
     assert patches(found["prod"]) == [("/a/GET/logging/loglevel", "INFO")]
 
 
+GROUP = "arn:aws:logs:{region}:{account_id}:log-group:access-logs"
+HERE = f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:access-logs"
+STREAM = f"arn:aws:firehose:{REGION}:{ACCOUNT}:deliverystream/amazon-apigateway-orders"
+ARN, FORMAT = "/accessLogSettings/destinationArn", "/accessLogSettings/format"
+
+
+def logged(connection: Connection, arn: str = GROUP) -> Finding:
+    """What the control of access logs finds, where the user has chosen a destination."""
+    found = findings(connection, "stage-access-logging", parameters={"log_group_arn": arn})
+    return found["prod"]
+
+
 def test_a_format_that_is_there_stays(given: Any) -> None:
     connection = given({"prod": {"accessLogSettings": {"format": "$context.requestId"}}})
-    found = findings(connection, "stage-access-logging")
-    assert patches(found["prod"]) == [
-        (
-            "/accessLogSettings/destinationArn",
-            f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:access-logs",
-        )
-    ]
+    assert patches(logged(connection)) == [(ARN, HERE)]
+
+
+@pytest.mark.parametrize("settings", [{}, {"format": ""}, {"format": "$context.status"}])
+def test_a_format_without_a_request_id_which_aws_refuses_gives_way_to_one_with(
+    given: Any, settings: dict[str, str]
+) -> None:
+    arn, form = patches(logged(given({"prod": {"accessLogSettings": settings}})))
+    assert arn == (ARN, HERE)
+    assert form[0] == FORMAT and "$context.requestId" in form[1]
+
+
+@pytest.mark.parametrize("more", [{}, {"format": ""}, {"format": "  "}])
+def test_a_destination_without_a_format_is_in_alarm_and_kept(
+    given: Any, more: dict[str, str]
+) -> None:
+    own = f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:mine"
+    connection = given({"prod": {"accessLogSettings": {"destinationArn": own, **more}}})
+    finding = logged(connection)
+    assert finding.status == "alarm"
+    assert [path for path, _ in patches(finding)] == [FORMAT]
 
 
 def test_an_account_that_aws_does_not_tell_gets_no_commands_with_a_made_up_one(
@@ -122,16 +149,52 @@ def test_an_account_that_aws_does_not_tell_gets_no_commands_with_a_made_up_one(
 ) -> None:
     connection = given({"prod": {}})
     plane.faults = [Fault("denied", operation="GetCallerIdentity")]
-    finding = findings(connection, "stage-access-logging")["prod"]
+    finding = logged(connection)
     assert not finding.remediation
     assert "the account's id, which AWS did not tell" in finding.reason
 
 
-def test_the_arn_of_a_log_group_loses_its_star(given: Any) -> None:
-    connection = given({"prod": {}})
-    arn = "arn:aws:logs:eu-west-1:1:log-group:x"
-    found = findings(connection, "stage-access-logging", parameters={"log_group_arn": f"{arn}:*"})
-    assert patches(found["prod"])[0] == ("/accessLogSettings/destinationArn", arn)
+@pytest.mark.parametrize("arn", [GROUP, HERE, STREAM, f"{GROUP}:*", f"{HERE}:*"])
+def test_a_destination_of_the_stages_own_account_and_region_is_taken(given: Any, arn: str) -> None:
+    (_, value), _ = patches(logged(given({"prod": {}}), arn))
+    assert value in (HERE, STREAM)
+
+
+@pytest.mark.parametrize(
+    "arn",
+    [
+        HERE.replace(REGION, "ap-south-1"),
+        HERE.replace(ACCOUNT, "999999999999"),
+        HERE.replace("arn:aws:", "arn:aws-cn:"),
+        STREAM.replace(REGION, "ap-south-1"),
+    ],
+)
+def test_a_destination_of_elsewhere_gets_no_commands_and_the_row_says_what_fits(
+    given: Any, arn: str
+) -> None:
+    finding = logged(given({"prod": {}}), arn)
+    assert not finding.remediation
+    assert "is not of its account and region" in finding.reason
+    assert f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:*" in finding.reason
+
+
+@pytest.mark.parametrize(
+    "arn",
+    [
+        *("access-logs", "arn:aws:s3:::bucket", f"{HERE}:log-stream:x", HERE.replace(ACCOUNT, "1")),
+        *(
+            STREAM.replace("amazon-apigateway-", ""),
+            f"{HERE} ",
+            "arn:aws:logs:{region}:log-group:x",
+        ),
+    ],
+)
+def test_what_is_no_destination_is_refused_before_anything_is_read(
+    given: Any, plane: Plane, arn: str
+) -> None:
+    with pytest.raises(UsageError, match="takes an ARN of the form"):
+        logged(given({"prod": {}}), arn)
+    assert not plane.calls
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 -- title: Attach a new client certificate, and deploy
 -- remedies: stage-client-certificate, stage-client-certificate-valid
+-- label: apigw-vtab: for stages without a valid client certificate
 -- description: The stages in alarm are in the table in_alarm. Each is to present the certificate
 --   of a purpose, which is the certificate's description: one per region, or one per stage.
 --   certificates.sql has the rest.
@@ -11,14 +12,13 @@ select
   rest_api_id,
   stage_name,
   client_certificate_id as replaced,
-  coalesce(:label, 'apigw-vtab: for stages without a valid client certificate')
-    || iif(:per = 'stage', ' ' || rest_api_id || '/' || stage_name, '') as purpose
+  :label || iif(:per = 'stage', ' ' || rest_api_id || '/' || stage_name, '') as purpose
 from in_alarm;
 
 -- Of the prepared certificates, those for this: a stage that presents one was in alarm once.
 create temp view ours as
-with own as (
-  select coalesce(:label, 'apigw-vtab: for stages without a valid client certificate') as label
+with own(label) as (
+  values (:label)
 )
 select prepared.*
 from prepared, own

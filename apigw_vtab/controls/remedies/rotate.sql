@@ -1,5 +1,6 @@
 -- title: Replace each client certificate that is about to expire, and deploy
 -- remedies: client-certificate-expiring
+-- label: apigw-vtab: replaces
 -- description: The certificates in alarm are in the table in_alarm. The stages that present one are
 --   to present another, whose purpose, which is its description, names the one that it replaces.
 --   certificates.sql has the rest.
@@ -11,7 +12,7 @@ select
   stages.rest_api_id,
   stages.stage_name,
   in_alarm.client_certificate_id as replaced,
-  coalesce(:label, 'apigw-vtab: replaces') || ' ' || in_alarm.client_certificate_id as purpose
+  :label || ' ' || in_alarm.client_certificate_id as purpose
 from in_alarm
 join stages using (account_id, region, client_certificate_id);
 
@@ -25,7 +26,7 @@ where exists (
   where in_alarm.account_id = prepared.account_id
     and in_alarm.region = prepared.region
     and (
-      purpose = coalesce(:label, 'apigw-vtab: replaces') || ' ' || in_alarm.client_certificate_id
+      purpose = :label || ' ' || in_alarm.client_certificate_id
       -- Before something is deleted, a run with another label counts, too.
       or (:deletes and purpose like '% ' || in_alarm.client_certificate_id)
     )
