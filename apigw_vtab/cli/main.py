@@ -23,6 +23,7 @@ from apigw_vtab.cli.options import (
     reading,
     remedy_options,
     selection_options,
+    typed,
     writing_options,
 )
 from apigw_vtab.commands import signals
@@ -324,6 +325,7 @@ def remediate(
         pem_dir=pem_dir,
         baseline=baseline,
         show_sql=show_sql,
+        typed=typed(),
     )
     sys.exit(run_remediation(settings, wanted, writes))
 

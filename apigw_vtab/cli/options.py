@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+from click.core import ParameterSource
 
 from apigw_vtab.cli.option_completion import (
     names_of_frameworks,
@@ -15,6 +16,7 @@ from apigw_vtab.cli.option_completion import (
     names_of_regions,
 )
 from apigw_vtab.commands.settings import Gate, Output, Reading, Writes
+from apigw_vtab.commands.typed import Typed
 from apigw_vtab.controls.rules import SUITES
 from apigw_vtab.output.formats import FORMATS
 from apigw_vtab.output.reports.registry import REPORT_FORMATS
@@ -253,6 +255,26 @@ def selection_options(command: Command) -> Command:
 def gate_options(command: Command) -> Command:
     """Add the options that decide when a check fails to a command, as its argument `gate`."""
     return _gather(command, GATE_OPTIONS, "gate", Gate)
+
+
+def typed() -> Typed:
+    """Return the command of this run with the arguments and options that it was given."""
+    context = click.get_current_context()
+    given = (ParameterSource.COMMANDLINE, ParameterSource.ENVIRONMENT)
+    words, options = [str(context.info_name)], {}
+    for parameter in context.command.params:
+        name = parameter.name or ""
+        if name not in context.params or context.get_parameter_source(name) not in given:
+            continue
+        value = context.params[name]
+        values = value if isinstance(value, tuple) else (value,)
+        if isinstance(parameter, click.Argument):
+            words += map(str, values)
+        elif not isinstance(value, bool):
+            options[parameter.opts[0].removeprefix("--")] = tuple(map(str, values))
+        elif value:
+            options[parameter.opts[0].removeprefix("--")] = ()
+    return Typed(words, options)
 
 
 def _gather(

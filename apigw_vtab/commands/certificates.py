@@ -16,6 +16,7 @@ from apigw_vtab.analysis.working_copy import NOT_COMPARED
 from apigw_vtab.commands import progress
 from apigw_vtab.commands.exit_codes import FAILED, INCOMPLETE
 from apigw_vtab.commands.public_keys import hand_out, print_pem
+from apigw_vtab.commands.typed import Typed
 from apigw_vtab.controls.certificates import (
     ROTATED,
     CertificatePlan,
@@ -32,6 +33,9 @@ if TYPE_CHECKING:
     from apigw_vtab.controls.saved_query import SavedQuery
     from apigw_vtab.sqlite.connection import Connection
 
+# The options that the command of a next step does not repeat: what they ask for was done, and each
+# step asks again before it sends anything.
+ONCE = ("prepare", "delete-old", "dry-run", "show-sql", "yes")
 UNTRUSTED = (
     "Backends that check certificates and do not trust the new public key refuse every request "
     "of the stage that presents it."
@@ -53,28 +57,30 @@ def plan(
     looked_at: Sequence[Finding] | None,
     options: StepOptions,
 ) -> CertificatePlan:
-    """Return what is going to be done, after saying on stderr what there is to know of it."""
+    """Return what is going to be done."""
     with progress.shown(connection.executor):
-        made = planned(connection, remedy, chosen, looked_at, options)
-    for line in _before(made):
-        click.echo(harmless(line), err=True)
-    return made
+        return planned(connection, remedy, chosen, looked_at, options)
 
 
 def tell_keys(
-    made: CertificatePlan, rows: Sequence[Mapping[str, SqlValue]], folder: Path | None
+    made: CertificatePlan,
+    rows: Sequence[Mapping[str, SqlValue]],
+    folder: Path | None,
+    typed: Typed,
 ) -> None:
     """Hand out the public keys, if there are any."""
     if made.options.step is Step.PREPARE and folder is None:
         print_pem(rows)
     elif rows:
-        hand_out(rows, folder)
+        hand_out(rows, folder, typed)
 
 
-def tell_steps(made: CertificatePlan, control: str, rows: Sequence[Mapping[str, SqlValue]]) -> None:
+def tell_steps(
+    made: CertificatePlan, control: str, rows: Sequence[Mapping[str, SqlValue]], typed: Typed
+) -> None:
     """Say what is for the user to do after a step that was carried out as a whole."""
-    for line in _steps_to_do(made.options.step, control) if rows else ():
-        click.echo(line, err=True)
+    for line in _steps_to_do(made.options.step, control, typed) if rows else ():
+        click.echo(harmless(line), err=True)
 
 
 def exit_code_of(made: CertificatePlan) -> int:
@@ -84,23 +90,25 @@ def exit_code_of(made: CertificatePlan) -> int:
     return FAILED if made.unprepared or made.kept else 0
 
 
-def _steps_to_do(step: Step, control: str) -> Iterator[str]:
+def _steps_to_do(step: Step, control: str, typed: Typed) -> Iterator[str]:
     """Yield what is for the user to do after a step."""
     if step is Step.PREPARE:
         yield "Nothing is attached yet. For you to do, in this order:"
         yield "  1. Let the backends trust these public keys, beside those that they trust now."
-        yield f"  2. Run: apigw-vtab remediate {control}, which attaches the new certificates."
+        yield "  2. Attach the new certificates. Run:"
+        yield f"     {typed.again(without=ONCE)}"
         yield UNTRUSTED
     elif control == ROTATED:
         yield "The old certificates are still there. For you to do, in this order:"
         yield f"  1. See that the backends answer. {UNTRUSTED}"
         yield "  2. Take the old public keys from the backends."
-        yield f"  3. Run: apigw-vtab remediate {control} --delete-old"
+        yield "  3. Run:"
+        yield f"     {typed.again('delete-old', without=(*ONCE, 'pem-dir'))}"
     else:
         yield f"{UNPROTECTED} {UNTRUSTED}"
 
 
-def _before(made: CertificatePlan) -> Iterator[str]:
+def summary(made: CertificatePlan, typed: Typed) -> Iterator[str]:
     """Yield what there is to know before anything is sent."""
     if made.unprepared:
         stages = sorted({(one.region, one.certificate) for one in made.unprepared})
@@ -115,7 +123,7 @@ def _before(made: CertificatePlan) -> Iterator[str]:
                 if (one.region, one.certificate) == (region, certificate)
             ]
             yield f"  certificate {certificate} in {region}: {', '.join(names)}"
-        yield f"First run: apigw-vtab remediate {ROTATED} --prepare"
+        yield f"First run: {typed.again('prepare', without=ONCE)}"
     if made.kept:
         yield f"Not deleted ({_counted(len(made.kept), 'certificate')}):"
         for old in made.kept:
@@ -124,6 +132,9 @@ def _before(made: CertificatePlan) -> Iterator[str]:
                 if old.presented_by
                 else f"the stage {old.undeployed} was not deployed since it got the new one"
                 if old.undeployed
+                else f"the stage {old.changed} was not deployed since its last change, and may "
+                "still present it: deploy it first"
+                if old.changed
                 else f"it is prepared to replace {old.prepared_for}"
             )
             yield f"  {old.certificate} in {old.region} ({old.account_id}): {why}"
@@ -131,12 +142,15 @@ def _before(made: CertificatePlan) -> Iterator[str]:
         yield "No stage of a REST API presents a certificate in alarm: there is nothing to prepare."
     if made.switched:
         yield f"Another certificate than now, for {_counted(made.switched, 'stage')}. {UNTRUSTED}"
-        yield "Let the backends trust the new public keys first: --prepare hands them out."
+        yield (
+            "Let the backends trust the new public keys first. To have them handed out: "
+            f"{typed.again('prepare', without=ONCE)}"
+        )
     if made.options.step is Step.ATTACH:
-        yield from _about_deployments(made)
+        yield from _about_deployments(made, typed)
 
 
-def _about_deployments(made: CertificatePlan) -> Iterator[str]:
+def _about_deployments(made: CertificatePlan, typed: Typed) -> Iterator[str]:
     if not made.options.redeploy:
         yield f"No stage is deployed (--no-redeploy). {STILL_OLD}"
         return
@@ -164,7 +178,10 @@ def _about_deployments(made: CertificatePlan) -> Iterator[str]:
         )
         yield from _with_reasons(held)
         if any(not one.unread for one in held):
-            yield "To deploy these, too, except what could not be compared: --redeploy-changed"
+            yield (
+                "To deploy these, too, except what could not be compared: "
+                f"{typed.again('redeploy-changed', without=ONCE)}"
+            )
         yield STILL_OLD
 
 

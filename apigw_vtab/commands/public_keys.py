@@ -10,6 +10,7 @@ from pathlib import Path
 
 import click
 
+from apigw_vtab.commands.typed import Typed
 from apigw_vtab.errors import UsageError
 from apigw_vtab.output.cells import Row
 from apigw_vtab.output.files import whole_file
@@ -18,11 +19,11 @@ from apigw_vtab.output.style import Style
 from apigw_vtab.output.terminal import harmless
 from apigw_vtab.tables.values import SqlValue
 
-PEM = "pem_encoded_certificate"
+ID, PEM = "client_certificate_id", "pem_encoded_certificate"
 PEM_MODE = 0o644
 
 
-def hand_out(rows: Sequence[Mapping[str, SqlValue]], folder: Path | None) -> None:
+def hand_out(rows: Sequence[Mapping[str, SqlValue]], folder: Path | None, typed: Typed) -> None:
     """Print the certificates; write their public keys to a folder, if one is given."""
     names = [name for name in rows[0] if name != PEM]
     listed: list[Row] = []
@@ -32,7 +33,10 @@ def hand_out(rows: Sequence[Mapping[str, SqlValue]], folder: Path | None) -> Non
     columns = [*names, "public_key"] if folder else names
     write_rows(columns, listed, [(sys.stdout, "table")], Style())
     if not folder:
-        click.echo("To get their public keys: --pem-dir DIR, or the column " + PEM, err=True)
+        ids = ", ".join(f"'{row[ID]!s}'" for row in rows)
+        sql = f"select region, {ID}, {PEM} from client_certificates where {ID} in ({ids})"
+        line = f"To get their public keys: {typed.other('query', sql)} --output json"
+        click.echo(harmless(line), err=True)
 
 
 def print_pem(rows: Sequence[Mapping[str, SqlValue]]) -> None:

@@ -15,13 +15,14 @@ import apsw
 import apsw.ext
 import click
 
-from apigw_vtab.aws.failures import CallFailed
+from apigw_vtab.aws.estate import by_profile
 from apigw_vtab.commands import certificates, progress
 from apigw_vtab.commands.connect import connect
 from apigw_vtab.commands.exit_codes import INCOMPLETE
 from apigw_vtab.commands.incomplete import tell
 from apigw_vtab.commands.public_keys import make_folder
 from apigw_vtab.commands.settings import Reading, Writes
+from apigw_vtab.commands.typed import Typed
 from apigw_vtab.controls import baseline
 from apigw_vtab.controls.certificates import (
     CertificatePlan,
@@ -30,7 +31,7 @@ from apigw_vtab.controls.certificates import (
 )
 from apigw_vtab.controls.findings import ALARM, Finding
 from apigw_vtab.controls.remedy import declared_remedy, filled_in, in_alarm, remedy_file
-from apigw_vtab.controls.run import bindings_of, report_of, run_controls
+from apigw_vtab.controls.run import bindings_of, report_of, run_controls, touches
 from apigw_vtab.controls.saved_query import SavedQuery
 from apigw_vtab.errors import UsageError, WriteFailed
 from apigw_vtab.output.terminal import harmless
@@ -52,12 +53,13 @@ class Remediation:
     pem_dir: Path | None = None
     baseline: Path | None = None
     show_sql: bool = False
+    typed: Typed = field(default_factory=Typed)
 
 
 def run_remediation(settings: Reading, wanted: Remediation, writes: Writes) -> int:
     """Fix what a control finds in alarm; return the exit code."""
     # Before anything is read or shown.
-    bindings_of([wanted.control], wanted.parameters)
+    (values,) = bindings_of([wanted.control], wanted.parameters)
     with_certificates = remedy_file(wanted.control)
     if with_certificates:
         check_step(wanted.control, wanted.certificates)
@@ -87,10 +89,11 @@ def run_remediation(settings: Reading, wanted: Remediation, writes: Writes) -> i
             looked_at = _narrowed(connection, resources, wanted.where) if wanted.where else None
             options = wanted.certificates
             plan = certificates.plan(connection, with_certificates, chosen, looked_at, options)
+            for line in certificates.summary(plan, wanted.typed):
+                click.echo(harmless(line), err=True)
             sql, exit_code = plan.sql, certificates.exit_code_of(plan)
         else:
             plan, exit_code = None, 0
-            values = {**wanted.control.defaults, **wanted.parameters}
             sql = "\n".join((in_alarm(chosen), filled_in(declared, values)))
         if wanted.show_sql:
             click.echo(sql)
@@ -109,11 +112,11 @@ def _carry_out(
         rows = list(_run(connection, plan.after))
     except WriteFailed:
         rows = list(_run(connection, plan.keys)) if plan.keys else []
-        certificates.tell_keys(plan, rows, wanted.pem_dir)
+        certificates.tell_keys(plan, rows, wanted.pem_dir, wanted.typed)
         raise
     if not writes.dry_run:
-        certificates.tell_keys(plan, rows, wanted.pem_dir)
-        certificates.tell_steps(plan, wanted.control.name, rows)
+        certificates.tell_keys(plan, rows, wanted.pem_dir, wanted.typed)
+        certificates.tell_steps(plan, wanted.control.name, rows, wanted.typed)
 
 
 def _narrowed(
@@ -152,13 +155,23 @@ def _shared_out(
     where the declared remedy changes nothing.
     """
     log = connection.executor.log
-    unread: dict[tuple[str, str], CallFailed] = {}
-    for failure in log.missed(mark):
-        account_id = log.account_ids.get(failure.profile, "")
-        unread.setdefault((account_id, failure.region if failure.is_regional else ""), failure)
+    unread = list(log.missed(mark))
     chosen, left = [], []
     for one in findings:
-        missed = unread.get((one.account_id, one.region)) or unread.get((one.account_id, ""))
+        # An account that AWS did not tell may be any of those.
+        missed = next(
+            (
+                failure
+                for failure in unread
+                if touches(
+                    failure,
+                    one.account_id or by_profile(failure.profile),
+                    one.region,
+                    log.account_ids,
+                )
+            ),
+            None,
+        )
         if missed:
             left.append((one, f"its region could not be read whole: {missed}"))
         elif one.control.remedy and one.more.get("remediation") is None:

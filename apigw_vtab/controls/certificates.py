@@ -17,7 +17,7 @@ import apsw.ext
 
 from apigw_vtab.controls.findings import Finding
 from apigw_vtab.controls.library import read_query_file
-from apigw_vtab.controls.redeployment import Review, StageToDeploy, reviewed
+from apigw_vtab.controls.redeployment import Review, StageToDeploy, not_compared, reviewed
 from apigw_vtab.controls.remedy import REMEDIES, filled_in, in_alarm
 from apigw_vtab.controls.saved_query import SavedQuery
 from apigw_vtab.errors import UsageError
@@ -63,13 +63,17 @@ class Unprepared(NamedTuple):
 
 
 class OldCertificate(NamedTuple):
-    """A certificate in alarm, and one of the stages for which it is kept; None if there is none."""
+    """A certificate in alarm, and one of the stages for which it is kept; None if there is none.
+
+    `changed` is a stage that somebody else gave another certificate, and that may present this one.
+    """
 
     account_id: str
     region: str
     certificate: str
     presented_by: str | None
     undeployed: str | None
+    changed: str | None
     prepared_for: str | None
 
 
@@ -109,7 +113,7 @@ class CertificatePlan:
 
     def _can_go(self, one: OldCertificate) -> bool:
         # Whether a stage presents what is attached before it is deployed is not settled.
-        return not (one.presented_by or one.undeployed or one.prepared_for)
+        return not (one.presented_by or one.undeployed or one.changed or one.prepared_for)
 
 
 def check_step(control: SavedQuery, options: StepOptions) -> None:
@@ -157,7 +161,9 @@ def planned(
                 ]
             if options.redeploy:
                 stages = _stages_to_deploy(connection, steps["to_deploy"], looked_at)
-                plan.reviews = reviewed(connection, stages)
+                compared = [one for one in stages if one.is_ours or options.changed]
+                others = [one for one in stages if one not in compared]
+                plan.reviews = [*reviewed(connection, compared), *not_compared(others)]
     plan.after = _transaction(plan, remedy, steps)
     return plan
 
@@ -200,7 +206,7 @@ def _transaction(plan: CertificatePlan, remedy: SavedQuery, steps: Mapping[str, 
         gone = [one[:3] for one in plan.old if one not in plan.kept]
         table = _table("unused", ("account_id", "region", "client_certificate_id"), gone)
         return "\n\n".join((table, steps["begin"], steps["delete"], steps["commit"]))
-    columns = ("account_id", "region", "rest_api_id", "stage_name", "purpose")
+    columns = ("account_id", "region", "rest_api_id", "stage_name", "purpose", "is_ours")
     again = [one.stage for one in plan.reviews if plan.is_deployed(one)]
     values = [tuple(getattr(stage, name) for name in columns) for stage in again]
     names = ["begin"]

@@ -35,7 +35,11 @@ OWNED = "aws:cloudformation:"
 
 @dataclass(frozen=True)
 class StageToDeploy:
-    """A stage that is to be deployed again. The last four members are JSON or text from AWS."""
+    """A stage that is to be deployed again.
+
+    The four members before the last are JSON or text from AWS. `is_ours` says that `remediate`
+    attaches its certificate, or has done so.
+    """
 
     account_id: str
     region: str
@@ -47,6 +51,7 @@ class StageToDeploy:
     canary_settings: str | None
     tags: str | None
     api_tags: str | None
+    is_ours: int = 1
 
     @property
     def api(self) -> str:
@@ -187,6 +192,11 @@ class _LaneReview:
         return published_methods(deployment.get("apiSummary"))
 
 
+def not_compared(stages: Iterable[StageToDeploy]) -> list[Review]:
+    """Return reviews of stages that are somebody else's to deploy, without a call."""
+    return [Review(stage, owners=tuple(_owners(stage))) for stage in stages]
+
+
 def _lane(connection: Connection, account_id: str, region: str) -> Iterable[Lane]:
     context = connection.context
     keys = Keys(None, {"account_id": (account_id,), "region": (region,)}, {})
@@ -195,6 +205,8 @@ def _lane(connection: Connection, account_id: str, region: str) -> Iterable[Lane
 
 def _owners(stage: StageToDeploy) -> Iterator[str]:
     """Say why a stage is not ours to deploy."""
+    if not stage.is_ours:
+        yield f"its certificate ({stage.purpose}) is not one of this run's, and was never deployed"
     if stage.canary_settings:
         percent = _members(stage.canary_settings).get("percentTraffic", 0)
         yield f"has a canary with {percent} % of the traffic, beside which AWS takes no deployment"

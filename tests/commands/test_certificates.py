@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
+import shlex
 from collections import Counter
 from copy import deepcopy
 from typing import Any
 
 import pytest
-from click.testing import CliRunner
+from click.testing import CliRunner, Result
 
 from apigw_vtab.cli.main import main
 from tests.commands.certificate_lanes import (
@@ -206,7 +208,77 @@ def test_stages_that_could_not_be_read_whole_are_not_deployed_again(bare: Plane)
     assert not written(bare)
 
 
+# --- Somebody else's work is recognised by the certificate and the deployment, not by a label ---
+
+
+def attached_by_hand(**stage: Any) -> dict[str, Any]:
+    """The stage presents a valid certificate that is newer than what is deployed."""
+    served = lane(certificate="hand00", stage=stage)
+    hand = {"clientCertificateId": "hand00", "description": "by hand"}
+    served["client_certificates"].append(
+        {**hand, "createdDate": SOON + 100, "expirationDate": LATE}
+    )
+    return served
+
+
+def test_a_stage_that_somebody_attached_and_did_not_deploy_is_named_and_left(bare: Plane) -> None:
+    bare.estate = estate_of(attached_by_hand())
+    result = remediate("AG-006")
+    assert result.exit_code == 0, result.stderr
+    assert not written(bare)
+    assert bare.count("GetResources") == 0
+    assert NOT_DEPLOYED in result.stderr
+    assert (
+        "prod: its certificate (by hand) is not one of this run's, and was never" in result.stderr
+    )
+
+
+def test_it_is_deployed_where_that_is_asked_for(bare: Plane) -> None:
+    bare.estate = estate_of(attached_by_hand())
+    remediate("AG-006", "--redeploy-changed")
+    assert written(bare) == {"CreateDeployment": 1}
+    bare.reset()
+    assert "by hand" not in remediate("AG-006").stderr
+    assert not written(bare)
+
+
+def test_a_stage_that_was_deployed_after_its_certificate_was_made_is_nobodys_to_name(
+    bare: Plane,
+) -> None:
+    served = attached_by_hand()
+    served["rest_apis"][0]["deployments"][0]["createdDate"] = SOON + 5_000
+    bare.estate = estate_of(served)
+    assert "by hand" not in remediate("AG-006").stderr
+
+
 # --- Words ---
+
+
+def test_what_is_to_be_deployed_by_another_run_is_a_whole_command(bare: Plane) -> None:
+    bare.estate = estate_of(lane(stage={"canarySettings": CANARY}))
+    words = ("--label", "it's due", "--where", "stage_name = 'prod'", "--max-rps", "100")
+    result = remediate("AG-006", *words)
+    line = next(one for one in result.stderr.splitlines() if "apigw-vtab remediate" in one)
+    program, *again = shlex.split(line.partition("compared: ")[2])
+    assert program == "apigw-vtab"
+    assert again == ["remediate", "AG-006", "--redeploy-changed", *again[3:]]
+    given = dict(zip(again[3::2], again[4::2], strict=True))
+    assert given == {
+        **dict(zip(words[::2], words[1::2], strict=True)),
+        "--region": REGION,
+        "--max-rps": "100.0",
+    }
+
+
+def test_where_no_folder_is_given_the_public_keys_are_a_command_away(bare: Plane) -> None:
+    result = remediate("AG-006")
+    line = next(one for one in result.stderr.splitlines() if "public keys: apigw" in one)
+    (row,) = json.loads(invoke(shlex.split(line.partition(": ")[2])[1:]).stdout)
+    assert "BEGIN CERTIFICATE" in row["pem_encoded_certificate"]
+
+
+def invoke(words: list[str]) -> Result:
+    return CliRunner().invoke(main, words)
 
 
 def test_the_backends_part_is_said(bare: Plane) -> None:

@@ -82,7 +82,7 @@ class Reader:
 def reader() -> Iterator[Reader]:
     process._running.clear()
     server = process.serve()
-    profiles = tuple(identities.session_in(account) for account in shop.ACCOUNTS)
+    profiles = tuple(identities.session_of(one, one.roles[0]) for one in shop.ACCOUNTS)
     process._running[True] = process.Sandbox(server.endpoint_url, profiles)
     connection = apigw_vtab.connect(sandbox=True, regions=[REGION], max_rps=10_000, cache_ttl=0)
     yield Reader(server, connection)

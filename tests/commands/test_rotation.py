@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from collections import Counter
 from pathlib import Path
 
@@ -66,7 +67,8 @@ def test_nothing_is_attached_that_no_backend_could_trust_yet(expiring: Plane) ->
     assert result.exit_code == 1
     assert not written(expiring)
     assert "certificate over00 in eu-west-1: api0000001/prod" in result.stderr
-    assert f"First run: apigw-vtab remediate {EXPIRING} --prepare" in result.stderr
+    first = f"First run: apigw-vtab remediate {EXPIRING} --prepare --region {REGION}"
+    assert first in result.stderr
 
 
 def test_preparing_twice_generates_once_and_hands_out_the_same_key(expiring: Plane) -> None:
@@ -144,6 +146,30 @@ def test_a_certificate_is_kept_until_its_successor_is_deployed(expiring: Plane) 
         assert not written(expiring)
 
 
+def test_a_certificate_is_kept_that_a_stage_may_still_present_whoever_changed_the_stage(
+    bare: Plane,
+) -> None:
+    """Somebody attached a newer certificate under a description of their own."""
+    served = lane(certificate="hand00")
+    hand = {"clientCertificateId": "hand00", "description": "by hand"}
+    served["client_certificates"].append(
+        {**hand, "createdDate": SOON + 100, "expirationDate": LATE}
+    )
+    bare.estate = estate_of(served)
+    result = remediate(EXPIRING, "--delete-old")
+    assert result.exit_code == 1
+    assert not written(bare)
+    assert "over00 in eu-west-1 (111122223333): the stage api0000001/prod was not deployed" in (
+        result.stderr
+    )
+    sql = "insert into deployments (region, rest_api_id, stage_name)"
+    sql += f" values ('{REGION}', 'api0000001', 'prod')"
+    CliRunner().invoke(main, ["query", sql, "--region", REGION, "--allow-writes", "--yes"])
+    bare.reset()
+    assert remediate(EXPIRING, "--delete-old").exit_code == 0
+    assert written(bare) == {"DeleteClientCertificate": 2}
+
+
 def test_what_was_prepared_is_not_deleted_before_it_is_attached(expiring: Plane) -> None:
     expiring.estate = estate_of(lane(certificate="over00"))
     remediate(EXPIRING, "--prepare", "--param", "days=400")
@@ -161,12 +187,12 @@ def test_a_certificate_that_only_a_web_socket_stage_presents_is_kept(bare: Plane
     bare.estate = estate_of(served)
     result = remediate(EXPIRING, "--delete-old", "--dry-run")
     assert result.exit_code == 3
-    assert "still in use by v2_stages ws00000001/live" in result.stderr
+    assert "still in use by the WebSocket stage ws00000001/live" in result.stderr
     assert "--client-certificate-id over00" not in result.stdout
     assert "--client-certificate-id idle00" in result.stdout
     result = remediate(EXPIRING, "--delete-old")
     assert result.exit_code == 3
-    assert "still in use by v2_stages ws00000001/live" in result.stderr
+    assert "still in use by the WebSocket stage ws00000001/live" in result.stderr
     deleted = [c.params for c in bare.calls if c.operation == "DeleteClientCertificate"]
     assert deleted == [{"clientCertificateId": "idle00"}]
 
@@ -228,6 +254,26 @@ def test_the_sql_of_each_step_runs_by_itself(
 # --- What is said ---
 
 
+def test_the_commands_that_are_printed_carry_a_rotation_to_its_end(expiring: Plane) -> None:
+    """Each is the whole command that goes on with the same work: quoted, without --yes."""
+    label = 'it\'s "due" $HOME'
+    words = ("--label", label, "--param", "days=40", "--where", "description is null or 'a' = 'a'")
+    result = remediate(EXPIRING, "--prepare", *words)
+    for step, sent in (
+        ("  2. ", {"UpdateStage": 1, "CreateDeployment": 1}),
+        ("  3. ", {"DeleteClientCertificate": 2}),
+    ):
+        lines = result.stderr.splitlines()
+        number = next(number for number, line in enumerate(lines) if line.startswith(step))
+        program, *again = shlex.split(lines[number + 1])
+        assert (program, "--yes" in again) == ("apigw-vtab", False)
+        assert again[-8:-2] == [*words[4:], "--label", label, "--param", "days=40"]
+        expiring.reset()
+        result = CliRunner().invoke(main, [*again, "--yes"])
+        assert result.exit_code == 0, result.stderr
+        assert written(expiring) == sent
+
+
 def test_before_a_stage_gets_another_certificate_its_backend_is_spoken_of(expiring: Plane) -> None:
     remediate(EXPIRING, "--prepare")
     result = remediate(EXPIRING, "--dry-run")
@@ -264,6 +310,7 @@ def test_without_an_alarm_nothing_is_done(bare: Plane, step: tuple[str, ...]) ->
 
 def test_the_whole_rotation_in_the_sandbox() -> None:
     where = ["--sandbox", "--profile", "sandbox-production", "--region", "us-east-1"]
+    where += ["--max-rps", "1000"]
 
     def rotate(*words: str) -> int:
         given = ["remediate", EXPIRING, *words, "--yes", *where]

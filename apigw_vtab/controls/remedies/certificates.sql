@@ -24,9 +24,10 @@ group by account_id, region, description;
 
 -- section: undeployed
 
--- The stages that present a certificate of ours and were not deployed since it was attached:
--- their deployment is older than the certificate, or older than the stage's last change, and none
--- was made for it. AWS's two dates of one deployment may be some seconds apart.
+-- The stages that present a certificate and were not deployed since it was attached, whoever did
+-- that: their deployment is older than the certificate, or older than the stage's last change, and
+-- none was made for it. AWS's two dates of one deployment may be some seconds apart. A stage that
+-- presents a certificate in alarm is to get another, and one that has expired helps nobody.
 create temp view undeployed as
 with attached as materialized (
   select
@@ -36,10 +37,19 @@ with attached as materialized (
     stage_name,
     deployment_id,
     last_updated_date,
-    ours.purpose,
-    ours.created_date as certificate_made
-  from ours
+    coalesce(client_certificates.description, client_certificate_id) as purpose,
+    coalesce(client_certificates.created_date, '9999') as certificate_made,
+    (account_id, region, client_certificate_id) in (
+      select account_id, region, client_certificate_id from ours
+    ) as is_ours
+  from client_certificates
   join stages using (account_id, region, client_certificate_id)
+  where client_certificates.expiration_date > datetime('now')
+    and (account_id, region, rest_api_id, stage_name) not in (
+      select account_id, region, rest_api_id, stage_name from wanted
+    )
+    -- A rotation is about the accounts and regions with certificates in alarm.
+    and (:generates or (account_id, region) in (select account_id, region from in_alarm))
 )
 select
   attached.account_id,
@@ -47,6 +57,8 @@ select
   attached.rest_api_id,
   attached.stage_name,
   attached.purpose,
+  attached.certificate_made,
+  attached.is_ours,
   max(iif(made.deployment_id = attached.deployment_id, made.created_date, null)) as deployed,
   max(made.created_date >= attached.certificate_made
     and made.description = attached.stage_name || ': ' || attached.purpose) as was_made_for_it,
@@ -74,19 +86,20 @@ select
   stages.canary_settings,
   stages.tags,
   rest_apis.tags as api_tags,
+  due.is_ours,
   due.is_left_over,
   stages.arn
 from rest_apis
 cross join stages using (account_id, region, rest_api_id)
 cross join (
-  select account_id, region, rest_api_id, stage_name, purpose, 0 as is_left_over
+  select account_id, region, rest_api_id, stage_name, purpose, 1 as is_ours, 0 as is_left_over
   from wanted
   where :generates or (account_id, region, purpose) in (select account_id, region, purpose from ours)
   union all
-  select account_id, region, rest_api_id, stage_name, purpose, 1
+  select account_id, region, rest_api_id, stage_name, purpose, is_ours, 1
   from undeployed
-  -- A rotation is about the certificates in alarm, which these replace.
-  where is_certain or not :generates
+  -- A rotation is about the certificates in alarm, which those of ours replace.
+  where is_certain or (is_ours and not :generates)
 ) as due using (account_id, region, rest_api_id, stage_name);
 
 -- section: begin
@@ -125,7 +138,8 @@ select
   redeployed.stage_name || ': ' || redeployed.purpose
 from redeployed
 join stages using (account_id, region, rest_api_id, stage_name)
-join ours using (account_id, region, client_certificate_id);
+left join ours using (account_id, region, client_certificate_id)
+where ours.purpose is not null or not redeployed.is_ours;
 
 -- section: delete
 
@@ -183,6 +197,7 @@ select
   in_alarm.client_certificate_id,
   min(wanted.rest_api_id || '/' || wanted.stage_name) as presented_by,
   min(undeployed.rest_api_id || '/' || undeployed.stage_name) as undeployed,
+  min(others.rest_api_id || '/' || others.stage_name) as changed,
   min(replaced.client_certificate_id) as prepared_for
 from in_alarm
 left join client_certificates as own using (account_id, region, client_certificate_id)
@@ -197,5 +212,14 @@ left join wanted
 left join undeployed
   on undeployed.account_id = in_alarm.account_id
     and undeployed.region = in_alarm.region
+    and undeployed.is_ours
     and undeployed.purpose like '% ' || in_alarm.client_certificate_id
+-- What a stage presented before somebody else attached its certificate, AWS does not tell: it may
+-- be any that is older than that one and than the deployment.
+left join undeployed as others
+  on others.account_id = in_alarm.account_id
+    and others.region = in_alarm.region
+    and not others.is_ours
+    and others.certificate_made > own.created_date
+    and coalesce(others.deployed, '9999') >= own.created_date
 group by in_alarm.account_id, in_alarm.region, in_alarm.client_certificate_id;
