@@ -269,7 +269,6 @@ class LocalExecutor:
 
     def _sweep(self) -> None:
         self._kept.clear()
-        self.log.statement_began()
         self._sender.hope_again()
         now = time.monotonic()
         # Going through the cache at each of many statements would cost their square.

@@ -20,7 +20,7 @@ def tell(connection: Connection, since: int = 0) -> int:
     """Say on stderr what could not be read; return the exit code for it."""
     tell_warnings(connection)
     log = connection.executor.log
-    missed = log.missed(since)
+    missed = log.to_tell(since)
     _tell_left_out([failure for failure in missed if failure.is_left_out])
     failures = [failure for failure in missed if not failure.is_left_out]
     if not failures:
