@@ -88,6 +88,10 @@ class CallLog:
             if failure.is_left_out:
                 self._left_out.setdefault(call.lane, []).append(unread)
 
+    def is_missed(self, call: Call) -> bool:
+        """Return whether rows are missing because this call got no answer."""
+        return call in self._unread
+
     def has_read(self, lane: Lane) -> bool:
         """Return whether anything was read from a lane."""
         return lane in self._read

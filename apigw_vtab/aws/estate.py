@@ -200,11 +200,13 @@ class Estate:
         try:
             enabled = self._enabled_regions(self._regions_answer(lane.account).result())
         except CallFailed as unknown:
-            # Without the right to list regions, this answer is the only sign.
-            works = unknown.code in DENIED.codes and self._works(lane.account)
+            # Without a list of regions, this answer is the only sign. Who is denied the list is
+            # known to AWS; where it failed otherwise, that is what is told.
+            works = unknown.code in DENIED.codes and not unknown.is_account_wide
             if is_optional and works:
                 failure.because = NOT_TAKEN
-            if not is_optional or not works or lane.region in self._named:
+            is_told = works or self.executor.log.is_missed(self._regions_call(lane.account))
+            if not is_optional or not is_told or lane.region in self._named:
                 return True
         else:
             if is_optional and lane.region in enabled and lane.account.has_session_token:
@@ -274,14 +276,6 @@ class Estate:
 
     def _identity(self, account: Account) -> Future[Answer]:
         return self.executor.submit(self.identity_call(account))
-
-    def _works(self, account: Account) -> bool:
-        """Return whether AWS knows the credentials of an account."""
-        try:
-            self.account_id(account)
-        except CallFailed:
-            return False
-        return True
 
     def _regions_answer(self, account: Account) -> Future[Answer]:
         return self.executor.submit(self._regions_call(account))

@@ -11,10 +11,13 @@ from typing import TYPE_CHECKING, Any
 from apigw_vtab.aws.accounts import UnusableProfile
 from apigw_vtab.aws.call import Answer, Call
 from apigw_vtab.aws.causes import (
+    BUSY,
     CLOCK_CODES,
     DENIED,
+    DENIED_EXPLICITLY,
     EXPIRED,
     GARBLED,
+    IDENTITY_DENIED,
     OTHER,
     OTHER_PARTITION,
     PROXY_SIGN_IN,
@@ -30,7 +33,9 @@ from apigw_vtab.aws.credentials import MfaWithoutTerminal, refused_before
 from apigw_vtab.aws.failures import CallFailed
 from apigw_vtab.aws.regions import ALWAYS_ENABLED
 from apigw_vtab.aws.response import ForeignAnswer
+from apigw_vtab.aws.services import API_GATEWAY
 from apigw_vtab.errors import ApigwVtabError
+from apigw_vtab.tables.account import IDENTITY
 from apigw_vtab.tables.declaration import Read
 from apigw_vtab.tables.values import Item
 
@@ -123,6 +128,10 @@ def _refusal(call: Call, error: ClientError) -> CallFailed:
         failure.is_passing |= code in THROTTLED.codes
     elif code in UNRECOGNISED.codes and account.is_region_assumed and region in ALWAYS_ENABLED:
         failure.because = OTHER_PARTITION
+    elif code in THROTTLED.codes and call.operation.service not in API_GATEWAY:
+        failure.because = BUSY
+    elif call.operation is IDENTITY and failure.cause in (DENIED, DENIED_EXPLICITLY):
+        failure.because = IDENTITY_DENIED
     elif code.isdigit():
         # It is AWS that answered, though without a code of its own.
         failure.because = DENIED if status in (401, 403) else OTHER
