@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
 
@@ -33,6 +33,7 @@ from apigw_vtab.aws.credentials import MfaWithoutTerminal, refused_before
 from apigw_vtab.aws.failures import CallFailed
 from apigw_vtab.aws.regions import ALWAYS_ENABLED
 from apigw_vtab.aws.response import ForeignAnswer
+from apigw_vtab.aws.secrets_in_use import note
 from apigw_vtab.aws.services import API_GATEWAY
 from apigw_vtab.errors import ApigwVtabError
 from apigw_vtab.tables.account import IDENTITY
@@ -72,12 +73,12 @@ def send(call: Call) -> Answer:
         raise failure from error
     if not isinstance(operation, Read) or operation.items is None:
         response.pop("ResponseMetadata", None)
-        return Answer(_without_unnamed(call, _checked(call, [response])))
+        return Answer(without_unnamed(call, _checked(call, [response])))
     token = response.get(operation.page.token_member) if operation.page else None
     if token is not None and not isinstance(token, str):
         raise call.failed(UNREADABLE, "The token of the next page is not text.")
     items = _checked(call, response.get(operation.items))
-    return Answer(_without_unnamed(call, items), token or None)
+    return Answer(without_unnamed(call, items), token or None)
 
 
 def _failure(call: Call, error: Exception) -> CallFailed:
@@ -173,9 +174,12 @@ def _checked(call: Call, items: Any) -> list[Item]:
     return items
 
 
-def _without_unnamed(call: Call, items: list[Item]) -> list[Item]:
+def without_unnamed(call: Call, items: Sequence[Item]) -> Sequence[Item]:
     """Return the items without the secrets that no statement names."""
     secrets = call.operation.secrets if isinstance(call.operation, Read) else {}
+    for column in call.named:
+        # So that no error and no traceback shows it.
+        note(*(one for item in items if isinstance(one := item.get(secrets[column]), str)))
     dropped = {member for column, member in secrets.items() if column not in call.named}
     if not dropped:
         return items

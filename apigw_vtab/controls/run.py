@@ -98,6 +98,8 @@ def _columns(connection: Connection, query: SavedQuery, named: bool) -> tuple[st
         with connection.only_reading(query.name):
             return _described(connection, query)[0]
     except UsageError as refused:
+        if named:
+            raise
         if all(word in query.sql for word in REQUIRED):
             connection.executor.log.warn(f"{refused} It was not checked.")
         return ()

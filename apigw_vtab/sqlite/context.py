@@ -15,6 +15,7 @@ from apigw_vtab.aws.local_executor import LocalExecutor
 from apigw_vtab.aws.services import API_GATEWAY
 from apigw_vtab.scan.batch import Batch
 from apigw_vtab.scan.readahead import Leader
+from apigw_vtab.sqlite.named_secrets import NamedSecrets
 from apigw_vtab.tables.declaration import Table
 from apigw_vtab.tables.registry import TABLES
 from apigw_vtab.writes.policy import WritePolicy
@@ -48,6 +49,7 @@ class ConnectionContext:
         self.raises = raises
         # What the statement touches that SQLite prepared last, and those that apsw keeps prepared.
         self.prepared = Touched()
+        self.secrets = NamedSecrets(executor.log)
         self._prepared_before: dict[str, Touched] = {}
         self._running: set[int] = set()
         # The statements in which the user did without an account and region.
@@ -102,7 +104,8 @@ class ConnectionContext:
             connection: apsw.Connection = event["connection"]
             touched = self._touched_by(event["sql"])
             schemas = {schema for schema, _ in touched.writes | touched.drops} - {"temp"}
-            files = filter(None, map(connection.db_filename, schemas))
+            files = list(filter(None, map(connection.db_filename, schemas)))
+            self.secrets.statement_began(touched, files)
             self.transaction.readings.statement_began(
                 number, touched, files, in_transaction=connection.in_transaction
             )
