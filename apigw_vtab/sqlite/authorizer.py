@@ -79,9 +79,15 @@ def note_touched(
     table = (schema or "main", (name or "").lower())
     if schema == "temp" and name in context.tables:
         return
+    if table[1].startswith("sqlite_"):
+        # Every CREATE and DROP writes SQLite's own tables, which hold no rows of anybody's.
+        return
     touched = context.prepared
     if action == apsw.SQLITE_READ:
         touched.reads.add(table)
+        if schema is None:
+            # For `count(*)`, SQLite tells the schema only where the statement does.
+            touched.reads.add(("temp", table[1]))
     elif action in WRITES or action in CREATES:
         touched.writes.add(table)
     elif action in DROPS:

@@ -38,7 +38,7 @@ class NamedSecrets:
         if not touched.secrets and touched.reads.isdisjoint(self._tables):
             return
         self.columns |= touched.secrets
-        self._tables |= {one for one in touched.writes if not one[1].startswith("sqlite_")}
+        self._tables |= touched.writes
         for file in files:
             _keep_private(file)
             self._log.warn(f"{file} may hold {self} now: only you can read it (mode 0600).")
