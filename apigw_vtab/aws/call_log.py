@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import threading
 from collections import deque
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from apigw_vtab.aws.accounts import Lane
 from apigw_vtab.aws.call import Call
 from apigw_vtab.aws.failures import CallFailed
-from apigw_vtab.aws.services import API_GATEWAY
 from apigw_vtab.tables.values import json_text, now_text
 
 # A record takes about half a KiB.
@@ -32,7 +32,8 @@ class CallRecord(NamedTuple):
 class UnreadCall:
     """A call that got no answer, when it last failed, and whether it has been answered since.
 
-    `missed` numbers such calls in the order in which their rows were missed.
+    `missed` numbers such calls in the order in which their rows were missed; `told` is the number
+    at which it turned out that the user does not do without them.
     """
 
     call: Call
@@ -40,6 +41,7 @@ class UnreadCall:
     failed_at: str
     missed: int
     is_answered: bool = False
+    told: int = 0
 
 
 class CallLog:
@@ -52,9 +54,11 @@ class CallLog:
         self._calls: deque[CallRecord] = deque(maxlen=MOST_CALLS)
         # Includes calls that were answered to a later statement: rows were missing anyway.
         self._unread: dict[Call, UnreadCall] = {}
-        # Lanes that API Gateway has answered in, and those left out since the statement began.
-        self._lanes: set[Lane] = set()
-        self._left_out: set[Lane] = set()
+        # Lanes from which anything was read, and the denials of those that are left out.
+        self._read: set[Lane] = set()
+        self._left_out: dict[Lane, list[UnreadCall]] = {}
+        # The place of each profile among those that are read.
+        self._places: dict[str, int] = {}
         self._warnings: dict[str, None] = {}
         self._told = self._missed = 0
 
@@ -66,34 +70,51 @@ class CallLog:
 
     def answered(self, call: Call) -> None:
         """Note that a call, which may have failed earlier, has been answered now."""
-        if call.operation.service in API_GATEWAY:
-            self._lanes.add(call.lane)
         if self._unread:
             with self._lock:
                 if unread := self._unread.get(call):
                     unread.is_answered = True
 
-    def unread(self, call: Call, failure: CallFailed) -> None:
-        """Record that rows are missing because this call got no answer."""
+    def unread(self, call: Call, failure: CallFailed, *, left_out: bool = False) -> None:
+        """Record that rows are missing because this call got no answer.
+
+        With `left_out`, the user does without the lane, unless anything else comes from there:
+        half of it would be missing in silence.
+        """
         with self._lock:
             self._missed += 1
-            self._unread[call] = UnreadCall(call, failure, now_text(), self._missed)
+            unread = self._unread[call] = UnreadCall(call, failure, now_text(), self._missed)
+            failure.is_left_out = left_out and call.lane not in self._read
+            if failure.is_left_out:
+                self._left_out.setdefault(call.lane, []).append(unread)
 
-    def has_answered(self, lane: Lane) -> bool:
-        """Return whether API Gateway has answered any call in a lane."""
-        return lane in self._lanes
+    def is_missed(self, call: Call) -> bool:
+        """Return whether rows are missing because this call got no answer."""
+        return call in self._unread
 
-    def leave_out(self, lane: Lane) -> None:
-        """Note that a lane is left out until the next statement begins."""
-        self._left_out.add(lane)
+    def has_read(self, lane: Lane) -> bool:
+        """Return whether anything was read from a lane."""
+        return lane in self._read
 
-    def is_left_out(self, lane: Lane) -> bool:
-        """Return whether a lane is left out."""
-        return lane in self._left_out
+    def read(self, lane: Lane) -> Sequence[CallFailed]:
+        """Note that something was read from a lane: what was denied there is missing like all else.
 
-    def statement_began(self) -> None:
-        """Note that from here on every lane is asked again."""
-        self._left_out.clear()
+        Returns those denials.
+        """
+        if lane in self._read:
+            return ()
+        with self._lock:
+            self._read.add(lane)
+            denied = self._left_out.pop(lane, [])
+            for one in denied:
+                self._missed += 1
+                one.told, one.failure.is_left_out = self._missed, False
+        return [one.failure for one in denied]
+
+    def expect(self, profiles: Iterable[str]) -> None:
+        """Take the order of the profiles, in which failures are told."""
+        for profile in profiles:
+            self._places.setdefault(profile, len(self._places))
 
     def warn(self, warning: str) -> None:
         """Add a warning, once."""
@@ -112,12 +133,19 @@ class CallLog:
         return self._missed
 
     def failures(self) -> list[CallFailed]:
-        """Return the failures whose rows are still missing, in the order they were missed."""
+        """Return the failures whose rows are still missing, in their fixed order."""
         return [one.failure for one in self._since(0) if not one.is_answered]
 
     def missed(self, since: int = 0) -> list[CallFailed]:
-        """Return the failures since a mark, one per call, in the order they were missed."""
+        """Return the failures since a mark, one per call, in their fixed order."""
         return [one.failure for one in self._since(since)]
+
+    def to_tell(self, since: int = 0) -> list[CallFailed]:
+        """Return the failures since a mark, and earlier ones that count since then.
+
+        A denial counts once it turns out that its lane is not left out.
+        """
+        return [one.failure for one in self._ordered(lambda one: max(one.missed, one.told) > since)]
 
     def records(self, since: int = 0) -> list[CallRecord]:
         """Return the calls after the first `since`, as far as they are kept."""
@@ -146,9 +174,18 @@ class CallLog:
         ]
 
     def _since(self, mark: int) -> list[UnreadCall]:
+        return self._ordered(lambda one: one.missed > mark)
+
+    def _ordered(self, wanted: Callable[[UnreadCall], bool]) -> list[UnreadCall]:
+        """Return unread calls by account, region, operation: whichever answer came first."""
         with self._lock:
-            late = [one for one in self._unread.values() if one.missed > mark]
-        return sorted(late, key=lambda one: one.missed)
+            chosen = [one for one in self._unread.values() if wanted(one)]
+        return sorted(chosen, key=lambda one: self._place(one.call))
+
+    def _place(self, call: Call) -> tuple[int, str, str, str, str]:
+        lane, operation = call.lane, call.operation
+        place = self._places.get(lane.account.profile, len(self._places))
+        return place, lane.region, operation.service, operation.name, repr(call.parameters)
 
     def _describe(self, call: Call) -> dict[str, Any]:
         account = call.lane.account

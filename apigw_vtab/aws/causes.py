@@ -281,6 +281,22 @@ THROTTLED = Cause(
     "Others share this quota: lower --max-rps, or try again later.",
     by_aws=True,
 )
+# Who an account is and which regions it has is asked once: our own pace is not why.
+BUSY = Cause(
+    frozenset(),
+    THROTTLED.what,
+    "Others make many such calls in the same account: try again later.",
+    by_aws=True,
+)
+# AWS answers it also to an identity to which it is explicitly denied:
+# https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html
+IDENTITY_DENIED = Cause(
+    frozenset(),
+    "access denied",
+    "This call needs no permission, so what denied it stands between here and AWS: check the "
+    "policy of the VPC endpoint for STS, and any proxy.",
+    by_aws=True,
+)
 USED_UP = Cause(
     _codes("LimitExceededException"),
     "a quota of the account is used up",
@@ -341,6 +357,8 @@ KNOWN_OTHERWISE = (
     OLD_TOKEN,
     NOT_TAKEN,
     OTHER_PARTITION,
+    BUSY,
+    IDENTITY_DENIED,
 )
 
 

@@ -79,6 +79,7 @@ class Estate:
         self.skips_denied_by_scp = skips_denied_by_scp
         # While it is set, an account whose id is unknown goes by its profile's name.
         self._goes_by_profile = self._is_checked = False
+        executor.log.expect(account.profile for account in accounts)
         self._settle_homes()
 
     @contextlib.contextmanager
@@ -106,23 +107,9 @@ class Estate:
         """Return what stands for the id of an account that is not known."""
         return by_profile(account.profile) if self._goes_by_profile else None
 
-    def leaves_out(self, lane: Lane, failure: CallFailed) -> bool:
-        """Return whether the user does without a lane because of this failure, and note it.
-
-        A lane that has answered anything is not left out: half of it would be missing in silence.
-        """
-        log = self.executor.log
-        if not (self.skips_denied_by_scp and failure.is_regional and failure.is_denied_by_scp):
-            return False
-        if not log.is_left_out(lane) and log.has_answered(lane):
-            return False
-        log.leave_out(lane)
-        failure.is_left_out = True
-        return True
-
-    def is_left_out(self, lane: Lane) -> bool:
-        """Return whether a lane was left out since the statement began."""
-        return self.skips_denied_by_scp and self.executor.log.is_left_out(lane)
+    def leaves_out(self, failure: CallFailed) -> bool:
+        """Return whether the user does without a lane that answers everything with this failure."""
+        return self.skips_denied_by_scp and failure.is_regional and failure.is_denied_by_scp
 
     def check_regions(self) -> None:
         """Raise UsageError for a region that no account has, and where no region is meant at all.
@@ -193,7 +180,7 @@ class Estate:
         for account, regions in chosen:
             for region in sorted(regions.admitted):
                 lane = account.lane(region)
-                if keys.admits("region", region) and not self.is_left_out(lane):
+                if keys.admits("region", region):
                     yield lane
 
     def home_lanes(self, keys: Keys, failed: Failed) -> Iterator[Lane]:
@@ -213,18 +200,20 @@ class Estate:
         try:
             enabled = self._enabled_regions(self._regions_answer(lane.account).result())
         except CallFailed as unknown:
-            # Without the right to list regions, this answer is the only sign.
-            works = unknown.code in DENIED.codes and self._works(lane.account)
+            # Without a list of regions, this answer is the only sign. Who is denied the list is
+            # known to AWS; where it failed otherwise, that is what is told.
+            works = unknown.code in DENIED.codes and not unknown.is_account_wide
             if is_optional and works:
                 failure.because = NOT_TAKEN
-            if not is_optional or not works or lane.region in self._named:
+            is_told = works or self.executor.log.is_missed(self._regions_call(lane.account))
+            if not is_optional or not is_told or lane.region in self._named:
                 return True
         else:
             if is_optional and lane.region in enabled and lane.account.has_session_token:
                 failure.because = OLD_TOKEN
             if lane.region in enabled:
                 return True
-        if self.executor.log.has_answered(lane):
+        if self.executor.log.has_read(lane):
             # It was enabled a moment ago: some of its rows may have been read.
             return True
         self.not_enabled.add(lane)
@@ -287,14 +276,6 @@ class Estate:
 
     def _identity(self, account: Account) -> Future[Answer]:
         return self.executor.submit(self.identity_call(account))
-
-    def _works(self, account: Account) -> bool:
-        """Return whether AWS knows the credentials of an account."""
-        try:
-            self.account_id(account)
-        except CallFailed:
-            return False
-        return True
 
     def _regions_answer(self, account: Account) -> Future[Answer]:
         return self.executor.submit(self._regions_call(account))

@@ -7,6 +7,7 @@ under way, or once it has been answered, gives the same answer.
 from __future__ import annotations
 
 import contextlib
+import functools
 import math
 import os
 import threading
@@ -21,6 +22,7 @@ from apigw_vtab.aws.call import Answer, Call
 from apigw_vtab.aws.call_log import CallLog, CallRecord
 from apigw_vtab.aws.executor import Progress
 from apigw_vtab.aws.in_flight import InFlight
+from apigw_vtab.aws.request import without_unnamed
 from apigw_vtab.aws.retry import TIMEOUT, Sender
 from apigw_vtab.errors import ApigwVtabError, UsageError
 from apigw_vtab.tables.declaration import Read, Write
@@ -129,8 +131,17 @@ class LocalExecutor:
             flight = InFlight(call, self._sender.queue(call), self.statement)
             flight.waiting = 1
             self._flights[call] = flight
-            self._submitted += 1
-        self._sender.put(flight)
+            fuller = self._fuller(call)
+            if fuller is not None:
+                fuller.waiting += 1
+                # It is sent already, and cannot be taken back.
+                flight.attempts = 1
+            else:
+                self._submitted += 1
+        if fuller is not None:
+            fuller.future.add_done_callback(functools.partial(_take_over, flight, fuller))
+        else:
+            self._sender.put(flight)
         return flight.future
 
     def change(self, call: Call) -> Future[Answer]:
@@ -258,6 +269,17 @@ class LocalExecutor:
         """End all threads; anything still waiting for an answer gets a CancelledError."""
         self._sender.close()
 
+    def _fuller(self, call: Call) -> InFlight | None:
+        """Return the same request under way, or answered, whose secrets are kept: it serves both.
+
+        The other way round it is sent again: what no statement names is dropped on arrival.
+        """
+        read = call.operation
+        if not isinstance(read, Read) or call.named or not read.secrets or read.asks:
+            return None
+        flight = self._flights.get(call._replace(named=tuple(sorted(read.secrets))))
+        return flight if flight is not None and self._is_good(flight) else None
+
     def _is_good(self, flight: InFlight) -> bool:
         if flight.statement == self.statement or not flight.future.done():
             return True
@@ -269,7 +291,6 @@ class LocalExecutor:
 
     def _sweep(self) -> None:
         self._kept.clear()
-        self.log.statement_began()
         self._sender.hope_again()
         now = time.monotonic()
         # Going through the cache at each of many statements would cost their square.
@@ -310,3 +331,17 @@ class LocalExecutor:
         if flight.answer and not isinstance(flight.call.operation, Write):
             self.log.answered(flight.call)
             self._make_room(flight)
+
+
+def _take_over(flight: InFlight, fuller: InFlight, future: Future[Answer]) -> None:
+    """Give a call the answer of the same request without the secrets in it."""
+    if future.cancelled():
+        flight.future.cancel()
+    elif flight.future.set_running_or_notify_cancel():
+        flight.ended = fuller.ended
+        if failure := future.exception():
+            flight.future.set_exception(failure)
+            return
+        answer = future.result()
+        flight.answer = Answer(without_unnamed(flight.call, answer.items), answer.token)
+        flight.future.set_result(flight.answer)

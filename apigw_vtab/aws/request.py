@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
 
 from apigw_vtab.aws.accounts import UnusableProfile
 from apigw_vtab.aws.call import Answer, Call
 from apigw_vtab.aws.causes import (
+    BUSY,
     CLOCK_CODES,
     DENIED,
+    DENIED_EXPLICITLY,
     EXPIRED,
     GARBLED,
+    IDENTITY_DENIED,
     OTHER,
     OTHER_PARTITION,
     PROXY_SIGN_IN,
@@ -30,7 +33,10 @@ from apigw_vtab.aws.credentials import MfaWithoutTerminal, refused_before
 from apigw_vtab.aws.failures import CallFailed
 from apigw_vtab.aws.regions import ALWAYS_ENABLED
 from apigw_vtab.aws.response import ForeignAnswer
+from apigw_vtab.aws.secrets_in_use import note
+from apigw_vtab.aws.services import API_GATEWAY
 from apigw_vtab.errors import ApigwVtabError
+from apigw_vtab.tables.account import IDENTITY
 from apigw_vtab.tables.declaration import Read
 from apigw_vtab.tables.values import Item
 
@@ -67,12 +73,12 @@ def send(call: Call) -> Answer:
         raise failure from error
     if not isinstance(operation, Read) or operation.items is None:
         response.pop("ResponseMetadata", None)
-        return Answer(_without_unnamed(call, _checked(call, [response])))
+        return Answer(without_unnamed(call, _checked(call, [response])))
     token = response.get(operation.page.token_member) if operation.page else None
     if token is not None and not isinstance(token, str):
         raise call.failed(UNREADABLE, "The token of the next page is not text.")
     items = _checked(call, response.get(operation.items))
-    return Answer(_without_unnamed(call, items), token or None)
+    return Answer(without_unnamed(call, items), token or None)
 
 
 def _failure(call: Call, error: Exception) -> CallFailed:
@@ -123,6 +129,10 @@ def _refusal(call: Call, error: ClientError) -> CallFailed:
         failure.is_passing |= code in THROTTLED.codes
     elif code in UNRECOGNISED.codes and account.is_region_assumed and region in ALWAYS_ENABLED:
         failure.because = OTHER_PARTITION
+    elif code in THROTTLED.codes and call.operation.service not in API_GATEWAY:
+        failure.because = BUSY
+    elif call.operation is IDENTITY and failure.cause in (DENIED, DENIED_EXPLICITLY):
+        failure.because = IDENTITY_DENIED
     elif code.isdigit():
         # It is AWS that answered, though without a code of its own.
         failure.because = DENIED if status in (401, 403) else OTHER
@@ -164,9 +174,12 @@ def _checked(call: Call, items: Any) -> list[Item]:
     return items
 
 
-def _without_unnamed(call: Call, items: list[Item]) -> list[Item]:
+def without_unnamed(call: Call, items: Sequence[Item]) -> Sequence[Item]:
     """Return the items without the secrets that no statement names."""
     secrets = call.operation.secrets if isinstance(call.operation, Read) else {}
+    for column in call.named:
+        # So that no error and no traceback shows it.
+        note(*(one for item in items if isinstance(one := item.get(secrets[column]), str)))
     dropped = {member for column, member in secrets.items() if column not in call.named}
     if not dropped:
         return items

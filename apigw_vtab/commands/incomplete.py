@@ -11,6 +11,10 @@ from apigw_vtab.aws.causes import GARBLED, OTHER
 from apigw_vtab.aws.failures import CallFailed
 from apigw_vtab.commands.exit_codes import INCOMPLETE
 from apigw_vtab.output.terminal import harmless
+from apigw_vtab.tables.account import IDENTITY
+
+# What it means for the rows that nobody says whose they are.
+WITHOUT_ID = "Until then its rows have no account_id, and a condition on that keeps none of them."
 
 if TYPE_CHECKING:
     from apigw_vtab.sqlite.connection import Connection
@@ -20,7 +24,7 @@ def tell(connection: Connection, since: int = 0) -> int:
     """Say on stderr what could not be read; return the exit code for it."""
     tell_warnings(connection)
     log = connection.executor.log
-    missed = log.missed(since)
+    missed = log.to_tell(since)
     _tell_left_out([failure for failure in missed if failure.is_left_out])
     failures = [failure for failure in missed if not failure.is_left_out]
     if not failures:
@@ -61,7 +65,10 @@ def in_groups(failures: Iterable[CallFailed], *, advise: bool = True) -> Iterato
         operations = list(dict.fromkeys(failure.operation for failure in group))
         regions = list(dict.fromkeys(failure.region for failure in group))
         place = group[0].place(operations, regions, len(group))
-        yield f"{place}: {group[0].told if advise else group[0].said}"
+        line = f"{place}: {group[0].told if advise else group[0].said}"
+        if IDENTITY.name in operations:
+            line += f" {WITHOUT_ID}"
+        yield line
 
 
 def _cause(failure: CallFailed) -> tuple[str, ...]:

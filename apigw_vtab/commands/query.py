@@ -37,12 +37,17 @@ def run_query(
     with contextlib.closing(connect(settings, writes)) as connection:
         with exports.screen(kept=kept) as screen, contextlib.ExitStack() as stack:
             # Left before the screen is: the files are in their place when rows are printed.
-            files = [stack.enter_context(whole_file(path)) for path in output.exports]
+            secrets = connection.context.secrets
+            files = [
+                stack.enter_context(whole_file(path, lambda: bool(secrets)))
+                for path in output.exports
+            ]
             sinks = list(zip(files, formats, strict=True))
             if not sinks or output.format:
                 sinks.append((screen, output.format or "table"))
             count = _write_results(connection, _results(connection, query, given), sinks, output)
-        exports.tell([f"{path}: {count:,} rows" for path in output.exports])
+        private = f"; it may hold {secrets}: only you can read it (mode 0600)" if secrets else ""
+        exports.tell([f"{path}: {count:,} rows{private}" for path in output.exports])
         return tell(connection)
 
 

@@ -29,23 +29,27 @@ _WORD = re.compile(r"[A-Za-z0-9_@%+=:,./*-]*")
 
 @dataclass(frozen=True)
 class ControlResult:
-    """What one control found: a row per resource, and a row per lane that it could not read."""
+    """What one control found: a row per resource, and a row per lane that it could not read.
+
+    Which of those are left out is known once all controls have run.
+    """
 
     control: SavedQuery
     columns: tuple[str, ...]
     rows: list[ControlRow]
     subject: str | None = None
-    unread: Sequence[ControlRow] = ()
+    unread: Sequence[tuple[CallFailed, ControlRow]] = ()
 
     def findings(self, lanes: int) -> list[Finding]:
         """Return a finding per row, most severe first, or one that says that there are no rows."""
-        if not self.rows and not self.unread:
+        unread = [row for failure, row in self.unread if not failure.is_left_out]
+        if not self.rows and not unread:
             what = (self.subject or "resource").replace("_", " ")
             places = "1 region" if lanes == 1 else f"{lanes} regions"
             nothing = f"Nothing to check: found 0 {what} in {places}."
             return [Finding(self.control, f"no {what}", SKIP, nothing)]
         found = [self._finding(row) for row in self.rows]
-        found += [replace(self._finding(row), is_unread=True) for row in self.unread]
+        found += [replace(self._finding(row), is_unread=True) for row in unread]
         return sorted(found, key=lambda finding: STATUSES.index(finding.status))
 
     def _finding(self, row: ControlRow) -> Finding:
@@ -94,6 +98,8 @@ def _columns(connection: Connection, query: SavedQuery, named: bool) -> tuple[st
         with connection.only_reading(query.name):
             return _described(connection, query)[0]
     except UsageError as refused:
+        if named:
+            raise
         if all(word in query.sql for word in REQUIRED):
             connection.executor.log.warn(f"{refused} It was not checked.")
         return ()
@@ -188,7 +194,7 @@ def _with_commands(
         connection.executor.log.warn(str(error))
         return result
     more = (None,) * (len(columns) - len(result.columns))
-    unread = [(*row, *more) for row in result.unread]
+    unread = [(failure, (*row, *more)) for failure, row in result.unread]
     return replace(result, columns=columns, rows=rows, unread=unread)
 
 
@@ -253,7 +259,8 @@ def _run_one(
         # Who an account is decides nothing about what it holds.
         others = [one for one in failures if one.operation not in own and not _is_identity(one)]
         rows = [_decided(row, others, ids) for row in rows]
-        unread = [_unread(failure, ids, len(columns)) for failure in _distinct(failures)]
+        width = len(columns)
+        unread = [(failure, _unread(failure, ids, width)) for failure in _distinct(failures)]
     return ControlResult(control, columns, rows, subject, unread)
 
 
@@ -271,7 +278,6 @@ def _distinct(failures: Iterable[CallFailed]) -> list[CallFailed]:
             if one.is_account_wide
             else (one.profile, one.region, one.operation, one.code): one
             for one in failures
-            if not one.is_left_out
         }.values()
     )
 

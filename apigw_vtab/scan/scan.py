@@ -43,9 +43,9 @@ ARRIVED.set_result(Answer([]))
 class Scan:
     """A plan being run: iterate over its batches, and close it when no more are wanted.
 
-    `failed` gets every call whose rows are missing, and may raise. `is_unmade` says
-    whether a key is one that AWS has not assigned yet. `lanes` are those that are read, once the
-    scan has started.
+    `failed` gets every call whose rows are missing, and `answered` every other one that was read;
+    both may raise. `is_unmade` says whether a key is one that AWS has not assigned yet. `lanes` are
+    those that are read, once the scan has started.
     """
 
     def __init__(
@@ -54,12 +54,14 @@ class Scan:
         keys: Keys,
         estate: Estate,
         failed: Failed,
+        answered: Callable[[Call], None],
         is_unmade: Callable[[str, str], bool],
     ) -> None:
         self._table = plan.table
         self._keys = keys
         self._estate = estate
         self._failed = failed
+        self._answered = answered
         self._tree = CallTree(plan, keys, estate.executor, is_unmade)
         self._window: float = math.inf if keys.limit == math.inf else min(FIRST_WINDOW, keys.limit)
         self._unread = self._held = 0
@@ -251,22 +253,24 @@ class Scan:
 
     def _result(self, node: Node) -> Answer | None:
         """Wait for a node's answer and return it; None if there is nothing to read."""
-        if self._estate.is_left_out(node.call.lane):
-            return None
         with self._lock:
             # The window may be full of calls that come later in row order.
             future = node.future or self._start(node)
         try:
-            return node.answer or future.result()
+            answer = node.answer or future.result()
         except CancelledError:
             raise ApigwVtabError("The connection was closed while a statement ran.") from None
         except CallFailed as failure:
             # Deleted since its key was read, or never there: no row, and no error.
             gone = failure.code in GONE and bool(node.call.operation.parameters)
             gone = gone or (failure.code in node.none_here and not failure.is_foreign)
-            if not gone and self._estate.is_enabled(node.call.lane, failure):
+            if gone:
+                self._answered(node.call)
+            elif self._estate.is_enabled(node.call.lane, failure):
                 self._failed(node.call, failure)
             return None
+        self._answered(node.call)
+        return answer
 
 
 def scan_of_list(
@@ -285,4 +289,4 @@ def scan_of_list(
     plan = Plan(table, (read,), (), frozenset(columns), cost=0.0, rows=1)
     keys = Keys(read, {"region": (lane.region,), **(pinned or {})}, {})
     estate = Estate([lane.account], [lane.region], executor)
-    return Scan(plan, keys, estate, failed, lambda *_: False)
+    return Scan(plan, keys, estate, failed, lambda _: None, lambda *_: False)

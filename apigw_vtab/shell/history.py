@@ -32,6 +32,11 @@ _LITERAL = re.compile(r"'((?:[^']|'')*)'|\"([^\"]*)\"|(\S+)")
 _NAME = re.compile(r"[^\W\d][\w.$@-]*")
 _SETS = re.compile(r"\s*(?:insert|replace|update|values|create|with)\b", re.IGNORECASE)
 _COMMAND_WITH_VALUES = re.compile(r"\s*\.(?:parameter|param|print|echo)\b", re.IGNORECASE)
+# The value of an API key is in a column of a plain name.
+_API_KEY = re.compile(
+    r"\b(?:api_keys|usage_plan_keys)\b.*\bvalue\b|\bvalue\b.*\b(?:api_keys|usage_plan_keys)\b",
+    re.I | re.S,
+)
 # Letters of a name that people write otherwise: `p4ssw0rd`.
 _LETTERS = str.maketrans("0134@5$", "oieaass")
 # A secret access key of AWS: 40 characters, with upper case, lower case and digits.
@@ -82,6 +87,8 @@ def holds_secret(statement: str) -> bool:
     if any(secret_in("", text) for text in _texts(statement)):
         return True
     if any(_is_secret(statement, found) for found in _PAIR.finditer(statement)):
+        return True
+    if _API_KEY.search(statement) and "'" in statement:
         return True
     # Here a name and its value stand apart: insert into users (name, password) values ('a', 'b').
     names = [found for found in _NAME.finditer(statement) if _is_secret_name(found[0])]

@@ -23,6 +23,7 @@ from apigw_vtab.commands.settings import Reading, Writes
 from apigw_vtab.controls.saved_query import check_text
 from apigw_vtab.errors import UsageError
 from apigw_vtab.output.cells import Row
+from apigw_vtab.output.files import keep_private
 from apigw_vtab.output.formats import csv, json_array, jsonl, markdown
 from apigw_vtab.output.style import Style
 from apigw_vtab.output.terminal import harmless, harmless_lines, terminal_width
@@ -151,6 +152,7 @@ class Shell(DotCommands, FileCommands, apsw.shell.Shell):
     def process_command(self, command: str) -> None:
         """Run a dot-command; its output goes where .output sends it."""
         name, _, rest = command[1:].partition(" ")
+        self._keep_private()
         on_screen = self.interactive and self.stdout is sys.stdout and name in PAGED
         with display.printing_paged() if on_screen else contextlib.redirect_stdout(self.stdout):
             if name in RAW:
@@ -264,6 +266,7 @@ class Shell(DotCommands, FileCommands, apsw.shell.Shell):
             for row in rows:
                 if not columns:
                     columns = row.columns
+                    self._keep_private()
                     if not at_once:
                         take_away()
                         output(True, columns)
@@ -281,6 +284,14 @@ class Shell(DotCommands, FileCommands, apsw.shell.Shell):
                 was_ended = sys.exc_info()[0] is not None
                 output(columns, kept[:SHOWN_OF_ENDED] if was_ended else kept)
         return count
+
+    def _keep_private(self) -> None:
+        """Let only the user read the file of .output or .once, once a secret may go there."""
+        secrets = self.connection.context.secrets
+        if secrets and self.stdout is not sys.stdout and keep_private(self.stdout):
+            name = harmless(str(getattr(self.stdout, "name", "The file")))
+            told = f"{name} may hold {secrets}: only you can read it (mode 0600)."
+            click.echo(f"apigw-vtab: {told}", err=True)
 
     def _point_at(self, details: Any, sql: str) -> None:
         """Remember where in the statement the error is."""

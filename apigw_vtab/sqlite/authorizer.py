@@ -48,6 +48,8 @@ def allow_writes(
     """
     tables = context.tables
     note_touched(context, action, name, schema)
+    if action == apsw.SQLITE_READ and _is_secret(context, name, column, schema):
+        context.prepared.secrets.add(f"{name}.{column}")
     if action == apsw.SQLITE_ALTER_TABLE and name == "temp" and column in tables:
         raise UsageError(f"The table {column} belongs to AWS: it cannot be altered.")
     if action == apsw.SQLITE_DROP_VTABLE and name in tables and schema == "temp":
@@ -62,6 +64,14 @@ def allow_writes(
     return apsw.SQLITE_OK
 
 
+def _is_secret(
+    context: ConnectionContext, name: str | None, column: str | None, schema: str | None
+) -> bool:
+    """Return whether a column holds what AWS keeps secret: the value of an API key."""
+    table = context.tables.get(name or "") if schema == "temp" else None
+    return table is not None and column in table.secrets
+
+
 def note_touched(
     context: ConnectionContext, action: int, name: str | None, schema: str | None
 ) -> None:
@@ -69,9 +79,15 @@ def note_touched(
     table = (schema or "main", (name or "").lower())
     if schema == "temp" and name in context.tables:
         return
+    if table[1].startswith("sqlite_"):
+        # Every CREATE and DROP writes SQLite's own tables, which hold no rows of anybody's.
+        return
     touched = context.prepared
     if action == apsw.SQLITE_READ:
         touched.reads.add(table)
+        if schema is None:
+            # For `count(*)`, SQLite tells the schema only where the statement does.
+            touched.reads.add(("temp", table[1]))
     elif action in WRITES or action in CREATES:
         touched.writes.add(table)
     elif action in DROPS:
@@ -95,16 +111,27 @@ def allow_rehearsal(
     if verb and table:
         context.transaction.check(table, verb, column)
         return apsw.SQLITE_OK
-    return allow_reads(control, action, name, column)
+    return allow_reads(context, control, action, name, column, schema)
 
 
 def allow_reads(
-    control: str, action: int, name: str | None, detail: str | None, *_: str | None
+    context: ConnectionContext,
+    control: str,
+    action: int,
+    name: str | None,
+    detail: str | None,
+    schema: str | None,
+    *_: str | None,
 ) -> int:
     """Refuse everything but reading to a control: other files, extensions, settings, writes.
 
-    Raises UsageError.
+    And secrets, which no report may hold. Raises UsageError.
     """
+    if action == apsw.SQLITE_READ and _is_secret(context, name, detail, schema):
+        raise UsageError(
+            f"The control {control!r} reads the secret {name}.{detail}, which no report may hold. "
+            f"To see the rows, run: apigw-vtab query {control}"
+        )
     dangerous = action == apsw.SQLITE_FUNCTION and (detail or "").lower() in UNSAFE
     describes = action == apsw.SQLITE_PRAGMA and (name or "").lower() in DESCRIBING
     if describes or (action in READS and not dangerous):

@@ -89,7 +89,7 @@ class Connection(apsw.Connection):
     @contextlib.contextmanager
     def only_reading(self, name: str) -> Iterator[None]:
         """Let the control `name` only read while the block runs: others may have written it."""
-        self.authorizer = functools.partial(allow_reads, name)
+        self.authorizer = functools.partial(allow_reads, self.context, name)
         try:
             yield
         finally:

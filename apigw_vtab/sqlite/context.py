@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Sequence
 from typing import Any
 
@@ -11,8 +12,10 @@ from apigw_vtab.aws.call import Call
 from apigw_vtab.aws.estate import Estate
 from apigw_vtab.aws.failures import CallFailed
 from apigw_vtab.aws.local_executor import LocalExecutor
+from apigw_vtab.aws.services import API_GATEWAY
 from apigw_vtab.scan.batch import Batch
 from apigw_vtab.scan.readahead import Leader
+from apigw_vtab.sqlite.named_secrets import NamedSecrets
 from apigw_vtab.tables.declaration import Table
 from apigw_vtab.tables.registry import TABLES
 from apigw_vtab.writes.policy import WritePolicy
@@ -46,8 +49,11 @@ class ConnectionContext:
         self.raises = raises
         # What the statement touches that SQLite prepared last, and those that apsw keeps prepared.
         self.prepared = Touched()
+        self.secrets = NamedSecrets(executor.log)
         self._prepared_before: dict[str, Touched] = {}
         self._running: set[int] = set()
+        # The statements in which the user did without an account and region.
+        self._denied_in: weakref.WeakKeyDictionary[CallFailed, int] = weakref.WeakKeyDictionary()
         self.tables = {table.name: table for table in tables}
         # The open cursors of each table.
         self.cursors: dict[str, list[Leader]] = {table.name: [] for table in tables}
@@ -63,10 +69,26 @@ class ConnectionContext:
 
     def failed(self, call: Call, failure: CallFailed) -> None:
         """Record a call that got no answer. Raises its failure with on_error="raise"."""
-        left_out = self.estate.leaves_out(call.lane, failure)
-        self.executor.log.unread(call, failure)
-        if self.raises and not left_out:
+        log = self.executor.log
+        left_out = self.estate.leaves_out(failure)
+        log.unread(call, failure, left_out=left_out)
+        if failure.is_regional and not left_out:
+            log.read(call.lane)
+        if failure.is_left_out:
+            self._denied_in[failure] = self.executor.statement
+        elif self.raises:
             raise failure
+
+    def answered(self, call: Call) -> None:
+        """Note that the answer of a call was read, so that its account and region is not left out.
+
+        With on_error="raise", raises what this statement was denied there.
+        """
+        if call.operation.service in API_GATEWAY:
+            denied = self.executor.log.read(call.lane)
+            for failure in denied if self.raises else ():
+                if self._denied_in.get(failure) == self.executor.statement:
+                    raise failure
 
     def traced(self, event: dict[str, Any]) -> None:
         """Record a statement's beginning and end, as sqlite3_trace_v2 reports them."""
@@ -82,7 +104,8 @@ class ConnectionContext:
             connection: apsw.Connection = event["connection"]
             touched = self._touched_by(event["sql"])
             schemas = {schema for schema, _ in touched.writes | touched.drops} - {"temp"}
-            files = filter(None, map(connection.db_filename, schemas))
+            files = list(filter(None, map(connection.db_filename, schemas)))
+            self.secrets.statement_began(touched, files)
             self.transaction.readings.statement_began(
                 number, touched, files, in_transaction=connection.in_transaction
             )

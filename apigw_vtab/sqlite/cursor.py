@@ -164,6 +164,7 @@ class TableCursor:
             keys,
             context.estate,
             context.failed,
+            context.answered,
             context.transaction.changes.stands_for_an_id,
         )
         context.cursors[plan.table.name].append(self)

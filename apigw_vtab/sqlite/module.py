@@ -91,6 +91,9 @@ class VirtualTable:
         constraints = [self._constraint(index, i) for i in range(index.nConstraint)]
         names = [column.name for column in self.table.columns]
         columns = [names[number] for number in index.colUsed if number < len(names)]
+        # A secret that the statement names elsewhere comes along: one call serves both places.
+        named = self.context.prepared.secrets
+        columns += [one for one in self.table.secrets if f"{self.table.name}.{one}" in named]
         plan = planner.plan(self.table, constraints, columns, ordered=index.nOrderBy > 0)
         for argument, use in enumerate(plan.uses, start=1):
             index.set_aConstraintUsage_argvIndex(use.position, argument)

@@ -70,7 +70,10 @@ class StatementCursor(apsw.Cursor):
     def execute(self, statements: str, bindings: Any = None, **options: Any) -> apsw.Cursor:
         """Run statements; see apsw.Cursor.execute."""
         self._context.prepared = Touched()
-        # Not with a trace: apsw.ext.query_info, which sets one, only describes the statement.
+        if self.exec_trace is not None:
+            # Who sets a trace only describes the statement, as the shell does. Found in apsw's
+            # cache when it runs, it would not be prepared again, and nobody knew what it touches.
+            options = {"can_cache": False, **options}
         if "returning" in statements.lower() and self.exec_trace is None:
             clauses = split(statements)
             table = self._context.tables.get(clauses.table) if clauses else None

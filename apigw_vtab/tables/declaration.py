@@ -260,6 +260,11 @@ class Table:
         return {title: inspect.cleandoc(sql) for title, sql in self.examples.items()}
 
     @functools.cached_property
+    def secrets(self) -> frozenset[str]:
+        """The columns that hold what AWS keeps secret."""
+        return frozenset(name for read in self.reads for name in read.secrets)
+
+    @functools.cached_property
     def index(self) -> dict[str, int]:
         """The position of each column by its name."""
         return {column.name: position for position, column in enumerate(self.columns)}

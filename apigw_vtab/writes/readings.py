@@ -18,12 +18,13 @@ OwnTable = tuple[str, str]
 
 @dataclass
 class Touched:
-    """The user's own tables that a statement reads, writes and drops."""
+    """The user's own tables that a statement reads, writes and drops; the secrets it names."""
 
     reads: set[OwnTable] = field(default_factory=set)
     writes: set[OwnTable] = field(default_factory=set)
     drops: set[OwnTable] = field(default_factory=set)
     renames: bool = False
+    secrets: set[str] = field(default_factory=set)
 
 
 class Missing:

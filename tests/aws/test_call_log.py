@@ -14,7 +14,10 @@ from apigw_vtab.aws.call_log import CallLog, CallRecord
 from apigw_vtab.tables.registry import TABLES
 from apigw_vtab.tables.values import now_text
 
-STAGES = next(table.reads[-1] for table in TABLES if table.name == "stages")
+CERTIFICATES, STAGES = (
+    next(table.reads[-1] for table in TABLES if table.name == name)
+    for name in ("client_certificates", "stages")
+)
 KEPT = 1000
 
 
@@ -86,4 +89,21 @@ def test_a_mark_leaves_out_what_was_missed_before(book: CallLog, lane: Lane) -> 
     other = second.failed("InternalFailure", "")
     book.unread(second, other)
     book.unread(first, again)
-    assert book.missed(mark) == [other, again]
+    assert book.missed(mark) == [again, other]
+
+
+def test_failures_have_an_order_of_their_own(book: CallLog) -> None:
+    book.expect(["second", "first"])
+    places = [
+        (profile, region, read)
+        for profile in ("second", "first")
+        for region in ("eu-west-1", "us-east-1")
+        for read in (CERTIFICATES, STAGES)
+    ]
+    accounts = {name: Account(boto3.Session(profile_name=name)) for name in ("first", "second")}
+    for profile, region, read in sorted(places, key=lambda one: (one[1], one[0], one[2].name[-1])):
+        call = Call(accounts[profile].lane(region), read)
+        book.unread(call, call.failed("InternalFailure", ""))
+    told = [(one.profile, one.region, one.operation) for one in book.missed()]
+    assert told == [(profile, region, read.name) for profile, region, read in places]
+    assert [row["operation"] for row in book.rows("scan_errors")] == [one for _, _, one in told]

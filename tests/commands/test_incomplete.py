@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import pytest
+from click.testing import CliRunner
 
 from apigw_vtab import CallFailed
+from apigw_vtab.cli.main import main
 from tests.conftest import REGIONS, Connect, operations, rows
 from tests.control_plane import Fault, Plane
 
 FIRST, SECOND, THIRD = REGIONS
 BY_REGION = "select region, count(*) from stages group by region"
+BY_CERTIFICATE = "select * from stages full join client_certificates using (arn)"
 DENIED = Fault("denied", region=SECOND)
 
 
@@ -37,6 +40,33 @@ def test_a_denied_region_is_a_row_of_scan_errors(plane: Plane, connect: Connect)
     assert (region, profile, operation) == (SECOND, "first", "GetRestApis")
     assert code == "AccessDeniedException"
     assert "is not authorized to perform: apigateway:GET" in message
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("query", "select arn from client_certificates union all select arn from stages"),
+        ("check", "AG-006", "client-certificate-unused"),
+        ("remediate", "AG-006", "--dry-run"),
+        ("shell",),
+    ],
+)
+def test_what_is_missing_is_told_in_a_fixed_order(plane: Plane, words: Sequence[str]) -> None:
+    profiles = ("--profile", "second", "--profile", "first", "--region", f"{THIRD},{FIRST}")
+    told = []
+    for late in (FIRST, THIRD):
+        plane.faults = [
+            Fault("denied", operation="GetStages"),
+            Fault("denied", operation="GetClientCertificates"),
+            Fault("slow", region=late, seconds=0.2),
+        ]
+        result = CliRunner().invoke(main, [*words, *profiles], input=f"{BY_CERTIFICATE};\n")
+        told.append([line for line in result.stderr.splitlines() if line.startswith("  Get")])
+    assert told[0] == told[1]
+    assert [line.partition(")")[0] for line in told[0]] == [
+        f"  GetClientCertificates, GetStages in {FIRST}, {THIRD} (profile {profile}, 10 calls"
+        for profile in ("second", "first")
+    ]
 
 
 def test_a_failure_is_asked_once_in_a_statement_and_again_in_the_next(

@@ -114,7 +114,7 @@ def test_a_cursor_that_is_dropped_leaves_nothing_running(plane: Plane, connect: 
     connection = connect(regions=REGIONS, cache_ttl=0, max_rps=1e6)
     for _ in range(20):
         next(connection.execute(STAGES))
-        gc.collect()
+    gc.collect()
     cursors = connection.context.cursors["stages"]
     connection.cursor().execute("select 1")
     assert len(cursors) <= 1
@@ -216,11 +216,11 @@ def test_connections_that_are_closed_leave_nothing(
         assert len(rows(connection, STAGES)) == 36
         connection.close()
 
-    for _ in range(5):
+    for _ in range(3):
         use_one()
     gc.collect()
     files, memory = open_files(), resident()
-    for _ in range(12):
+    for _ in range(6):
         use_one()
     gc.collect()
     assert own_threads() == []
@@ -230,4 +230,4 @@ def test_connections_that_are_closed_leave_nothing(
         time.sleep(0.05)
     assert open_files() <= files + 2
     assert resident() <= memory + 4 * ROOM
-    proof(cases=12)
+    proof(cases=6)

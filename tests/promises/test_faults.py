@@ -49,6 +49,7 @@ class Case(NamedTuple):
     timeout: float = 60.0
     # Regions that are named though no row of theirs is missing.
     doubtful: Sequence[str] = ()
+    words: Sequence[str] = ()
 
 
 CASES = [
@@ -57,14 +58,19 @@ CASES = [
     Case("20 % of all answers are 503", [Fault("unavailable", probability=0.2)]),
     Case("20 % of all connections are reset", [Fault("reset", probability=0.2)]),
     Case("20 % of all bodies are cut off", [Fault("cut-off", probability=0.2)]),
-    Case("half of all calls are refused with 429", [Fault("throttle", probability=0.5)]),
+    Case(
+        "half of all calls are refused with 429",
+        [Fault("throttle", probability=0.5)],
+        # At AWS's own rate it would wait for most of ten seconds.
+        words=("--max-rps", "100"),
+    ),
     Case(
         "every call of a region is refused with 429",
         [Fault("throttle", region=SECOND)],
         missing=[SECOND],
         timeout=TIMEOUT,
     ),
-    Case("every answer takes 5 s", latency=5.0),
+    Case("every answer takes 2 s", latency=2.0),
     Case(
         "every answer takes longer than it may",
         latency=TIMEOUT * 2,
@@ -176,7 +182,8 @@ def test_a_fault_of_the_control_plane(
     plane.latency = case.latency
     plane.reset()
     try:
-        seen = ask("--region", ",".join(REGIONS), "--timeout", str(case.timeout))
+        words = ("--region", ",".join(REGIONS), "--timeout", str(case.timeout), *case.words)
+        seen = ask(*words)
     finally:
         plane.latency = 0.0
     outcome = outcome_of(seen, expected)

@@ -227,6 +227,54 @@ def test_a_named_region_that_does_not_take_the_keys(
     assert words in causes(result)[0]
 
 
+STS_DENIED = refusing(".* sts .*", 403, "AccessDenied", "with an explicit deny")
+EC2_DENIED = refusing(".* ec2 .*", 403, "UnauthorizedOperation", "not authorized")
+THROTTLED = refusing(".* (sts|ec2) .*", 400, "Throttling", "Rate exceeded")
+SOME = ("--profile", "good", "--region", "af-*,us-east-1,il-*,mx-*", "--output", "csv")
+ABSENT = refusing(".* apigateway (af|il|mx)-.*", 403, "UnrecognizedClientException", INVALID)
+
+
+@pytest.mark.parametrize(
+    ("rules", "told"),
+    [
+        (STS_DENIED, ["GetCallerIdentity in us-east-1 (profile good): access denied"]),
+        (EC2_DENIED, []),
+        (STS_DENIED + EC2_DENIED, ["GetCallerIdentity in us-east-1 (profile good): access denied"]),
+        (
+            THROTTLED,
+            ["DescribeRegions, GetCallerIdentity in us-east-1 (profile good, 2 calls): st"],
+        ),
+    ],
+    ids=["sts denied", "ec2 denied", "both denied", "both throttled"],
+)
+def test_who_and_where_are_told_in_one_line_and_the_rows_come(
+    run: Run, rules: list[Refusal], told: list[str]
+) -> None:
+    sql = "select account_id, region from rest_apis"
+    result, _ = run([*rules, *ABSENT], "query", sql, *SOME)
+    account = "111111111111" if rules is EC2_DENIED else ""
+    assert result.stdout.splitlines() == ["account_id,region", f"{account},us-east-1"]
+    assert [line[: len(told[0])] for line in causes(result)] == told
+    assert result.exit_code == (3 if told else 0)
+    assert ("cannot list its regions" in result.stderr) == (rules not in (STS_DENIED, THROTTLED))
+
+
+def test_a_condition_on_an_account_that_is_not_known_says_why_there_are_no_rows(run: Run) -> None:
+    sql = "select region from rest_apis where account_id = '111111111111'"
+    result, _ = run(STS_DENIED, "query", sql, *SOME)
+    assert result.stdout.splitlines() == ["region"]
+    (line,) = causes(result)
+    assert "needs no permission" in line
+    assert line.endswith("its rows have no account_id, and a condition on that keeps none of them.")
+    assert result.exit_code == 3
+
+
+def test_what_is_not_paced_is_no_reason_to_lower_the_pace(run: Run) -> None:
+    result, _ = run(THROTTLED, "query", "select * from accounts", *SOME)
+    assert "try again later" in causes(result)[0]
+    assert "--max-rps" not in result.stderr
+
+
 def test_a_region_that_has_answered_is_not_left_out_as_not_enabled(run: Run) -> None:
     rules = [
         *refusing(".* af-south-1 .*/stages", 403, "UnrecognizedClientException", INVALID),

@@ -67,6 +67,7 @@ def test_what_sets_a_secret_is_not_kept(name: str, statement: str) -> None:
     "text",
     [
         f"select '{KEY}';",
+        "select * from api_keys where value = 'hunter2';",
         f".parameter set key {KEY}",
         "select 'eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0In0.abcdefghijk';",
         "select 'ghp_abcdefghijklmnopqrstuvwxyz0123456789';",
