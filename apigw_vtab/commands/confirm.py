@@ -15,7 +15,7 @@ from apigw_vtab.output.terminal import harmless
 from apigw_vtab.writes import aws_cli
 from apigw_vtab.writes.changes import Change
 from apigw_vtab.writes.policy import WritePolicy
-from apigw_vtab.writes.results import ChangeResult, count_by_operation
+from apigw_vtab.writes.results import ChangeResult, count_by_operation, not_live_yet
 
 
 def policy_of(writes: Writes) -> WritePolicy:
@@ -37,6 +37,8 @@ def printer() -> Callable[[Sequence[Change]], None]:
     def show(changes: Sequence[Change]) -> None:
         for command in aws_cli.commands(changes, earlier):
             click.echo(harmless(command))
+        for line in not_live_yet(changes):
+            click.echo(line, err=True)
         earlier.update(aws_cli.ids_to_come(changes))
 
     return show
@@ -66,8 +68,12 @@ def summary(changes: Sequence[Change]) -> Iterator[str]:
         yield f"  {count} in {region} (profile {profile})"
     if any(change.write.name == "CreateDeployment" for change in changes):
         yield "A deployment makes its API, as it is now, live for the stage's callers."
+    yield from not_live_yet(changes)
 
 
 def tell_made(outcomes: Sequence[ChangeResult]) -> None:
     """Report the changes that were made."""
-    click.echo(f"Done: {count_by_operation([outcome.change for outcome in outcomes])}.", err=True)
+    changes = [outcome.change for outcome in outcomes]
+    click.echo(f"Done: {count_by_operation(changes)}.", err=True)
+    for line in not_live_yet(changes):
+        click.echo(line, err=True)

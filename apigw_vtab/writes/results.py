@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import enum
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from apigw_vtab.aws.accounts import Lane
 from apigw_vtab.aws.failures import CallFailed
-from apigw_vtab.writes.changes import Change
+from apigw_vtab.writes.changes import Change, Key
 
 # Of more changes than this that are told the same of, only the first are named.
 MOST_LINES, FIRST_NAMES = 10, 3
@@ -34,7 +34,7 @@ class ChangeResult:
 
     change: Change
     state: State = State.NOT_TRIED
-    key: Mapping[str, str] | None = None
+    key: Key | None = None
     failure: CallFailed | None = None
     reason: str = ""
 
@@ -45,6 +45,8 @@ def account_of(results: Sequence[ChangeResult]) -> str:
     lines = [", ".join(f"{counts[state]} {state.value}" for state in State if counts[state]) + "."]
     for state in State:
         lines += [f"  {line}" for line in _lines(state, results)]
+    made = (result.change for result in results if result.state is State.MADE)
+    lines += [f"  {line}" for line in not_live_yet(made)]
     lines.append("  Run it again: changes that were made are not sent a second time.")
     return "\n".join(lines)
 
@@ -85,6 +87,14 @@ def name_of(result: ChangeResult) -> str:
 
 def _changed(result: ChangeResult) -> Change:
     return result.change.at(result.key) if result.key else result.change
+
+
+def not_live_yet(changes: Iterable[Change]) -> Iterator[str]:
+    """Yield a line for each operation whose changes callers do not notice at once."""
+    waits = {change.write.name: change.write.live_after for change in changes}
+    for operation, live_after in waits.items():
+        if live_after:
+            yield f"Not live yet: callers notice an {operation} only after {live_after}."
 
 
 def count_by_operation(changes: Sequence[Change]) -> str:
