@@ -38,7 +38,7 @@ def printer() -> Callable[[Sequence[Change]], None]:
         for command in aws_cli.commands(changes, earlier):
             click.echo(harmless(command))
         for line in not_live_yet(changes):
-            click.echo(line, err=True)
+            click.echo(harmless(line), err=True)
         earlier.update(aws_cli.ids_to_come(changes))
 
     return show
@@ -72,8 +72,7 @@ def summary(changes: Sequence[Change]) -> Iterator[str]:
 
 
 def tell_made(outcomes: Sequence[ChangeResult]) -> None:
-    """Report the changes that were made."""
+    """Report the changes that were made, and what has to happen before callers notice them."""
     changes = [outcome.change for outcome in outcomes]
-    click.echo(f"Done: {count_by_operation(changes)}.", err=True)
-    for line in not_live_yet(changes):
-        click.echo(line, err=True)
+    for line in (f"Done: {count_by_operation(changes)}.", *not_live_yet(changes)):
+        click.echo(harmless(line), err=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import enum
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from apigw_vtab.aws.accounts import Lane
@@ -45,7 +45,7 @@ def account_of(results: Sequence[ChangeResult]) -> str:
     lines = [", ".join(f"{counts[state]} {state.value}" for state in State if counts[state]) + "."]
     for state in State:
         lines += [f"  {line}" for line in _lines(state, results)]
-    made = (result.change for result in results if result.state is State.MADE)
+    made = [result.change for result in results if result.state is State.MADE]
     lines += [f"  {line}" for line in not_live_yet(made)]
     lines.append("  Run it again: changes that were made are not sent a second time.")
     return "\n".join(lines)
@@ -89,15 +89,15 @@ def _changed(result: ChangeResult) -> Change:
     return result.change.at(result.key) if result.key else result.change
 
 
-def not_live_yet(changes: Iterable[Change]) -> Iterator[str]:
-    """Yield a line for each operation whose changes callers do not notice at once."""
-    waits = {change.write.name: change.write.live_after for change in changes}
-    for operation, live_after in waits.items():
-        if live_after:
-            yield f"Not live yet: callers notice an {operation} only after {live_after}."
-
-
 def count_by_operation(changes: Sequence[Change]) -> str:
     """Return changes counted by operation: `2 GenerateClientCertificate, 20 UpdateStage`."""
     counts = Counter(change.write.name for change in changes)
     return ", ".join(f"{count} {operation}" for operation, count in counts.items())
+
+
+def not_live_yet(changes: Sequence[Change]) -> Iterator[str]:
+    """Yield a line for each thing that has to happen before callers notice some of the changes."""
+    for what in dict.fromkeys(change.write.live_after for change in changes):
+        if what:
+            waiting = [change for change in changes if change.write.live_after == what]
+            yield f"Callers notice {count_by_operation(waiting)} only after {what}."

@@ -39,7 +39,7 @@ METHODS = Table(
         ),
         repeatable=True,
         touches={"resources": ("rest_api_id", "resource_id")},
-        live_after="a deployment of the REST API (INSERT INTO deployments)",
+        live_after="a deployment of the REST API, which publishes all of its working copy",
     ),
     examples={
         "Methods that anybody can call": """

@@ -22,12 +22,16 @@ REST_APIS = Table(
     arn="arn:{partition}:apigateway:{region}::/restapis/{rest_api_id}",
     reads=(get("GetRestApi", "restApiId"), every("GetRestApis", most=1320)),
     # It has no quota of its own: https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html
+    # Its updates require a deployment, that of a security policy too:
+    # https://docs.aws.amazon.com/apigateway/latest/developerguide/updating-api.html
+    # https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-security-policies-update.html
     update=Write(
         "apigateway",
         "UpdateRestApi",
         {"restApiId": "rest_api_id"},
         patches=REST_API_PATCHES,
         repeatable=True,
+        live_after="a deployment of the REST API, which publishes all of its working copy",
     ),
     examples={
         "APIs whose resource policy lets a stranger in": """
