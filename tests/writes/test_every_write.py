@@ -224,7 +224,7 @@ def plane(monkeypatch: pytest.MonkeyPatch) -> Iterator[Plane]:
 
 @pytest.fixture
 def connection(plane: Plane, connect: Connect) -> Connection:
-    return connect(regions=[REGION], allow_writes=True)
+    return connect(regions=[REGION], allow_writes=True, max_rps=1e6)
 
 
 @pytest.fixture
