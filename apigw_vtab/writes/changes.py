@@ -52,9 +52,12 @@ class Change:
 
     @property
     def resources(self) -> Iterator[Resource]:
-        """The resources that this makes, changes or deletes."""
+        """The resources that this makes, changes or deletes: what is done to one has an order."""
         values = {**self.new, **self.key}
         yield (self.table.name, *self.key.values())
+        if self.is_update:
+            # What it touches besides are other rows of the same, or rows around it.
+            return
         for table, columns in self.write.touches.items():
             if all(column in values for column in columns):
                 yield (table, *(values[column] for column in columns))

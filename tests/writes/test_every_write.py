@@ -12,12 +12,13 @@ from typing import Any, NamedTuple
 import apsw
 import pytest
 
+from apigw_vtab import WriteFailed
 from apigw_vtab.sqlite.connection import Connection
 from apigw_vtab.tables.registry import TABLES
 from apigw_vtab.tables.tagging import tagging_of
 from apigw_vtab.writes.sequence import settable
 from tests.conftest import Connect, rows
-from tests.control_plane import Plane, ServedEstate, access_key, serve
+from tests.control_plane import Fault, Plane, ServedEstate, access_key, serve
 from tests.writes.conftest import READS
 
 ESTATE = ServedEstate.numbered(rest_apis=2, stages=1, certificates=1, modelled=3)
@@ -335,3 +336,13 @@ def test_every_column_that_can_be_set_is_tried() -> None:
     for table in TABLES:
         if table.update and table.update.members:
             assert {(table.name, name) for name in table.update.members} <= tried
+
+
+def test_a_method_that_fails_leaves_the_other_of_its_path(
+    plane: Plane, connection: Connection
+) -> None:
+    plane.faults = [Fault("denied", operation="UpdateMethod", path="*/methods/GET")]
+    with pytest.raises(WriteFailed, match=r"2 made, 2 failed\."):
+        connection.execute(
+            "update methods set api_key_required = 1 where http_method in ('GET', 'POST')"
+        )
