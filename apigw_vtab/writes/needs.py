@@ -15,7 +15,7 @@ Values = Mapping[str, SqlValue]
 def check_needs(write: Write, old: Values, new: Values, beside: Values) -> None:
     """Raise UsageError for a value without the column that it needs, and for one in vain."""
     needs = write.needs
-    if needs is None or not {needs.column, needs.other} & new.keys():
+    if needs is None or not _changed(needs, old, new):
         return
     values = {**beside, **new}
     value, other = values.get(needs.column), values.get(needs.other)
@@ -37,12 +37,15 @@ def goes_along(write: Write, old: Values, new: Values, beside: Values) -> dict[s
     needs = write.needs
     if needs is None or not needs.goes_along:
         return {}
-    pair = (needs.column, needs.other)
-    changed = {name for name in pair if name in new and new[name] != old.get(name)}
-    values = {**beside, **new}
+    changed, values = _changed(needs, old, new), {**beside, **new}
     if not changed or not _applies(needs, values.get(needs.column)):
         return {}
-    return {name: values.get(name) for name in pair if name not in changed}
+    return {name: values.get(name) for name in (needs.column, needs.other) if name not in changed}
+
+
+def _changed(needs: Needs, old: Values, new: Values) -> set[str]:
+    pair = (needs.column, needs.other)
+    return {name for name in pair if name in new and new[name] != old.get(name)}
 
 
 def _applies(needs: Needs, value: SqlValue) -> bool:

@@ -129,6 +129,12 @@ CASES: list[tuple[str, Row, Row, str]] = [
         {"security_policy": "SecurityPolicy_TLS13_1_3_2025_09"},
         "needs endpoint_access_mode",
     ),
+    (
+        "rest_apis",
+        {"security_policy": "SecurityPolicy_TLS13_1_3_2025_09", "endpoint_access_mode": "BASIC"},
+        {"endpoint_access_mode": None},
+        "needs endpoint_access_mode",
+    ),
     # What is AWS's own
     ("stages", {ARN: "arn"}, {TAGS: '{"aws:x":"y"}'}, "'aws:x' is AWS's own"),
     ("stages", {ARN: "arn"}, {TAGS: '{"AWS:x":"y"}'}, "'AWS:x' is AWS's own"),

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from apigw_vtab.tables.declaration import Needs, Patch, Table, Write
+from apigw_vtab.tables.declaration import Patch, Table, Write
 from apigw_vtab.tables.v1.reads import every_owners
+from apigw_vtab.tables.v1.rest_apis import ENHANCED
 
 # Version 2 has the same domain names.
 TWINS = {"v2_domain_names": ("domain_name",)}
@@ -27,7 +28,7 @@ DOMAIN_NAMES = Table(
             "security_policy": Patch("/securityPolicy"),
             "endpoint_access_mode": Patch("/endpointAccessMode"),
         },
-        needs=Needs("security_policy", ("SecurityPolicy_*",), "endpoint_access_mode"),
+        needs=ENHANCED,
         repeatable=True,
         touches=TWINS,
         seconds_each=30.0,
