@@ -21,7 +21,11 @@ HTTP_METHODS = {
     "Create": "POST",
     "Update": "PATCH",
     "Delete": "DELETE",
+    "Untag": "DELETE",
 }
+# https://docs.aws.amazon.com/apigateway/latest/api/API_TagResource.html, and of version 2:
+# https://docs.aws.amazon.com/apigatewayv2/latest/api-reference/tags-resource-arn.html
+TAG_METHODS = {"apigateway": "PUT", "apigatewayv2": "POST"}
 
 
 @dataclass(eq=False)
@@ -132,5 +136,7 @@ def iam_action(service: str, operation: str) -> str:
         return f"{service}:{operation}"
     if _OWN_ACTIONS.search(operation):
         return f"apigateway:{operation}"
+    if operation == "TagResource":
+        return f"apigateway:{TAG_METHODS[service]}"
     methods = (method for verb, method in HTTP_METHODS.items() if operation.startswith(verb))
     return f"apigateway:{next(methods, '*')}"

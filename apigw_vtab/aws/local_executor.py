@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeout
 
-from apigw_vtab.aws.accounts import Lane
+from apigw_vtab.aws.accounts import Account, Lane
 from apigw_vtab.aws.call import Answer, Call
 from apigw_vtab.aws.call_log import CallLog, CallRecord
 from apigw_vtab.aws.executor import Progress
@@ -58,7 +58,8 @@ class LocalExecutor:
         self._lock = threading.Lock()
         self._running = self._submitted = 0
         self._foreseen: Counter[Lane] = Counter()
-        self._seconds: defaultdict[Lane, float] = defaultdict(float)
+        # How long the foreseen calls take by a quota of their own, of a lane or of its account.
+        self._seconds: defaultdict[Lane | Account, float] = defaultdict(float)
         self._began = -math.inf
         # When the oldest answer came that may be in the cache, and whether a failure may be.
         self._oldest, self._has_failures = -math.inf, False
@@ -186,7 +187,9 @@ class LocalExecutor:
                 (
                     len(queue.jobs) + max(0, self._foreseen[lane]),
                     queue.bucket.rate,
-                    self._seconds[lane] + self._sender.seconds_beside(lane),
+                    self._seconds[lane]
+                    + self._seconds[lane.account]
+                    + self._sender.seconds_beside(lane),
                 )
                 for lane, queue in self._sender.queues.items()
             ]
@@ -202,14 +205,17 @@ class LocalExecutor:
         with self._lock:
             return list(self._sender.queues)
 
-    def foresee(self, lane: Lane, calls: int, seconds: float = 0.0) -> None:
+    def foresee(
+        self, lane: Lane, calls: int, seconds: float = 0.0, *, account_wide: bool = False
+    ) -> None:
         """Note how many more calls will be submitted in a lane; negative if fewer than foreseen.
 
-        `seconds` is how long those calls take by a quota of their own.
+        `seconds` is how long those calls take by a quota of their own, which may be one for all
+        regions of the account.
         """
         with self._lock:
             self._foreseen[lane] += calls
-            self._seconds[lane] += seconds
+            self._seconds[lane.account if account_wide else lane] += seconds
 
     def answered(self, read: Read) -> list[tuple[Call, Answer]]:
         """Return the answered calls of an operation, in the order in which they were submitted."""

@@ -18,6 +18,7 @@ from apigw_vtab.aws.in_flight import InFlight
 from apigw_vtab.aws.rate_limit import (
     BothPaces,
     Bucket,
+    Pace,
     Window,
     bucket_for,
     no_limit,
@@ -107,20 +108,22 @@ class Sender:
 
     @property
     def waiting_to_write(self) -> list[InFlight]:
-        """The changes that AWS refused for now, and that wait for another attempt."""
+        """The changes that AWS refused for now, and those that wait for a quota of their own."""
         with self._lock:
             return [
                 flight
                 for flight in self._open
-                if flight.attempts and flight.thread is None and _writes(flight)
+                if flight.thread is None
+                and _writes(flight)
+                and (flight.attempts or flight.call.operation.seconds_each)
             ]
 
     def seconds_beside(self, lane: Lane) -> float:
         """Return the seconds that the calls waiting for a quota of their own take in a lane."""
         return sum(
             len(queue.jobs) / queue.bucket.rate
-            for (where, _), queue in list(self._own_queues.items())
-            if where is lane
+            for (where, operation), queue in list(self._own_queues.items())
+            if where is lane or (operation.account_wide and where.account is lane.account)
         )
 
     def hope_again(self) -> None:
@@ -159,9 +162,13 @@ class Sender:
         if lane.account.is_sandbox:
             # The sandbox has no quotas, and its users should not have to wait.
             return self._unpaced
+        pace: Pace = Bucket(1 / write.seconds_each, 1.0, mirrors_aws=True)
         with self._lock:
-            bucket = Bucket(1 / write.seconds_each, 1.0, mirrors_aws=True)
-            return self._own_queues.setdefault((lane, write), PacedQueue(bucket))
+            if write.account_wide:
+                seconds = write.at_once * write.seconds_each
+                new = window_for(write.at_once, seconds, self._max_rps)
+                pace = self._windows.setdefault((lane.account, write), new)
+            return self._own_queues.setdefault((lane, write), PacedQueue(pace))
 
     def _attempt(self, flight: InFlight) -> None:
         """Send a call once, on a thread of the dispatcher."""

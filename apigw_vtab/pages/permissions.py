@@ -44,7 +44,8 @@ def actions_to_read(tables: Iterable[Table]) -> list[str]:
 def quota_of(operation: Operation) -> str:
     """Return how often AWS answers an operation, in words."""
     if operation.seconds_each:
-        where = "account" if isinstance(operation, Read) else "account and region"
+        is_wide = isinstance(operation, Read) or operation.account_wide
+        where = "account" if is_wide else "account and region"
         seconds = operation.seconds_each * operation.at_once
         return f"{operation.at_once} in {seconds:g} seconds, in each {where}"
     if operation.service in API_GATEWAY:

@@ -9,6 +9,7 @@ from apigw_vtab.pages.permissions import action_of, path_of, quota_of
 from apigw_vtab.scan.planner import narrowing_columns
 from apigw_vtab.tables.columns import Column, Origin
 from apigw_vtab.tables.declaration import Operation, Read, Scope, Table, Write
+from apigw_vtab.tables.tagging import TAGS, tagging_of
 
 PLACES = {
     Scope.LANE: "account and region",
@@ -132,23 +133,35 @@ def _permission(operation: Operation) -> str:
 
 
 def _writes(table: Table) -> Iterator[str]:
-    written = {"insert": table.insert, "update": table.update, "delete": table.delete}
-    if not any(written.values()):
+    written = list(_written(table))
+    if not written:
         return
     yield from ("", "## Writes", "", "They need `--allow-writes`.", "")
     yield from ("| statement | operation | columns | IAM action | quota |",)
     yield "| --- | --- | --- | --- | --- |"
-    for statement, write in written.items():
-        if write:
-            columns = ", ".join(f"`{name}`" for name in _written(statement, write))
-            yield (
-                f"| `{statement}` | {write.name} | {columns} | {_permission(write)} |"
-                f" {quota_of(write)} |"
-            )
+    for statement, write, columns in written:
+        names = ", ".join(f"`{name}`" for name in columns)
+        permission, quota = _permission(write), quota_of(write)
+        yield f"| `{statement}` | {write.name} | {names} | {permission} | {quota} |"
+    for _, write, _ in written:
+        if write.live_after:
+            yield from ("", f"Callers notice {write.name} only after {write.live_after}.")
 
 
-def _written(statement: str, write: Write) -> Iterable[str]:
-    return {"insert": write.parameters.values(), "update": write.patches}.get(statement, ())
+def _written(table: Table) -> Iterator[tuple[str, Write, Iterable[str]]]:
+    """Yield each operation that writes, with its statement and the columns that it sets."""
+    if table.insert:
+        yield "insert", table.insert, table.insert.parameters.values()
+    if update := table.update:
+        yield "update", update, (*update.patches, *update.members)
+        for name, member in update.members.items():
+            if member.erased_by:
+                yield "update", member.erased_by, (name,)
+    if tagging := tagging_of(table):
+        yield "update", tagging.add, (TAGS,)
+        yield "update", tagging.remove, (TAGS,)
+    if table.delete:
+        yield "delete", table.delete, ()
 
 
 def _joins(table: Table, tables: Iterable[Table]) -> Iterator[str]:

@@ -59,10 +59,11 @@ class Batch:
         """Return a cell as AWS has it."""
         return self.cells(self._table.index[name])[position]
 
-    def place(self, position: int) -> tuple[Lane, dict[str, str]]:
-        """Return the lane of a row, and its key."""
+    def place(self, position: int) -> tuple[Lane, dict[str, str | None]]:
+        """Return the lane of a row, and its key; a part that AWS leaves out is None."""
         assert self._call is not None
-        key = {name: str(self.value(name, position)) for name in self._table.key}
+        values = {name: self.value(name, position) for name in self._table.key}
+        key = {name: None if value is None else str(value) for name, value in values.items()}
         return self._call.lane, key
 
     def positions_of(self, identities: Container[Identity]) -> frozenset[int]:

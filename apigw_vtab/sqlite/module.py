@@ -5,13 +5,14 @@ https://sqlite.org/vtab.html and https://rogerbinns.github.io/apsw/vtable.html
 
 from __future__ import annotations
 
+import functools
 from typing import Any, cast
 
 import apsw
 
 from apigw_vtab.errors import UsageError, WriteRefused
 from apigw_vtab.scan import planner
-from apigw_vtab.scan.batch import rowid_of
+from apigw_vtab.scan.batch import Batch, rowid_of
 from apigw_vtab.scan.plan import (
     EQUAL,
     GLOB,
@@ -67,6 +68,10 @@ class Module:
         return f"create table x({columns})", table
 
     Connect = Create
+
+
+def _value(batch: Batch, position: int, name: str) -> SqlValue:
+    return batch.value(name, position)
 
 
 def _declared(column: Column) -> str:
@@ -166,9 +171,9 @@ class VirtualTable:
             for column, value in zip(self.table.columns, fields, strict=True)
             if value is not cast(Any, apsw.no_change)
         }
-        old = {name: batch.value(name, position) for name in new}
         lane, key = batch.place(position)
-        self.context.transaction.update(self.table, lane, key, old, new)
+        value = functools.partial(_value, batch, position)
+        self.context.transaction.update(self.table, lane, key, new, value)
 
     def UpdateDeleteRow(self, rowid: int) -> None:  # noqa: N802
         """Record that a row is to be deleted."""

@@ -28,8 +28,8 @@ class Origin(enum.Enum):
 class Column:
     """A column: its name, SQLite type, origin, and how a member becomes an SQLite value.
 
-    `kind` is the type that AWS's model gives the member. A `hidden` column is not part of
-    `select *`.
+    `kind` is the type that AWS's model gives the member, and `one_of` are the values that it
+    lists. A `hidden` column is not part of `select *`.
     """
 
     name: str
@@ -40,6 +40,7 @@ class Column:
     convert: Callable[[Any], SqlValue] | None = None
     kind: str = ""
     hidden: bool = False
+    one_of: tuple[str, ...] = ()
 
     def cells(self, items: Sequence[Item]) -> list[SqlValue]:
         """Return this column's value for each item."""
@@ -64,8 +65,16 @@ PROFILE = Column("profile", "TEXT", "The AWS profile that was used.", Origin.LAN
 def column_of(name: str, member: str, shape: Shape) -> Column:
     """Return the column for a member of an AWS shape."""
     sqlite_type, convert = CONVERSIONS.get(shape.type_name, ("TEXT", plain))
-    description = plain_text(shape.documentation)
-    return Column(name, sqlite_type, description, Origin.MEMBER, member, convert, shape.type_name)
+    return Column(
+        name,
+        sqlite_type,
+        plain_text(shape.documentation),
+        Origin.MEMBER,
+        member,
+        convert,
+        shape.type_name,
+        one_of=tuple(getattr(shape, "enum", None) or ()),
+    )
 
 
 CONVERSIONS: dict[str, tuple[str, Callable[[Any], SqlValue]]] = {

@@ -55,7 +55,8 @@ class Operation:
     """One AWS operation. `parameters` maps AWS's parameters to the columns that they come from.
 
     `seconds_each` is its own quota, where it has one: the seconds per call. `at_once` is how many
-    calls that quota lets through together.
+    calls that quota lets through together. A read's is one for all regions of the account, and so
+    is that of a write which is `account_wide`.
     """
 
     service: str
@@ -63,6 +64,7 @@ class Operation:
     parameters: Mapping[str, str] = field(default_factory=dict)
     seconds_each: float | None = field(default=None, kw_only=True)
     at_once: int = field(default=1, kw_only=True)
+    account_wide: bool = field(default=False, kw_only=True)
 
 
 @dataclass(frozen=True, eq=False)
@@ -117,26 +119,59 @@ class Patch:
 
     In `path`, `{key}` stands for each key of a column that is a map. `members` holds the paths
     of the members of the column's structures, relative to `path`. An `erasable` column takes the
-    empty text, which AWS reads as none.
+    empty text, which AWS reads as none. `one_of` are the values that AWS takes, where its model
+    does not tell.
     """
 
     path: str
     members: Mapping[str, str] = field(default_factory=dict)
     erasable: bool = False
+    one_of: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class Member:
+    """How a column is sent as a parameter of its own name; AWS keeps what is left out.
+
+    A column or, of a map, an entry that goes is sent as `empty`, which AWS reads as none, or is
+    taken away by the operation `erased_by`, whose parameter `entry` is the key. Without any of
+    these it cannot go.
+    """
+
+    empty: str | tuple[()] | None = None
+    erased_by: Write | None = None
+    entry: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class Needs:
+    """A column whose `values` (as in GLOB) need another column: AWS refuses them without.
+
+    Where `goes_along`, both are sent together, and AWS ignores the other column beside any other
+    value.
+    """
+
+    column: str
+    values: tuple[str, ...]
+    other: str
+    goes_along: bool = False
 
 
 @dataclass(frozen=True, eq=False)
 class Write(Operation):
     """An operation that changes a resource of a table.
 
-    `patches` holds what its patch operations can change, by column. `repeatable` says that
-    sending it twice does no more than sending it once. `touches` names the other tables whose rows
-    it changes, with the columns that say which row. `used_by` are the tables whose rows name what
-    it deletes, in a column of the same name as the key. `live_after` says what callers notice a
-    change of it after, where that is not at once.
+    `patches` holds what its patch operations can change, by column, and `members` what it takes as
+    parameters instead. `needs` ties two of these columns. `repeatable` says that sending it twice
+    does no more than sending it once. `touches` names the other tables whose rows it changes, with
+    the columns that say which row. `used_by` are the tables whose rows name what it deletes, in a
+    column of the same name as the key. `live_after` says what callers notice a change of it after,
+    where that is not at once.
     """
 
     patches: Mapping[str, Patch] = field(default_factory=dict)
+    members: Mapping[str, Member] = field(default_factory=dict)
+    needs: Needs | None = None
     repeatable: bool = False
     touches: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     used_by: tuple[Table, ...] = ()
@@ -179,6 +214,8 @@ class Table:
     insert: Write | None = None
     update: Write | None = None
     delete: Write | None = None
+    instead: Mapping[str, str] = field(default_factory=dict)
+    twins: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     examples: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:

@@ -8,7 +8,7 @@ side.
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from concurrent.futures import CancelledError, ThreadPoolExecutor
 from typing import Any
 
@@ -18,7 +18,7 @@ from apigw_vtab.aws.causes import GARBLED, TIMED_OUT, UNREACHABLE
 from apigw_vtab.aws.failures import CallFailed
 from apigw_vtab.aws.local_executor import LocalExecutor
 from apigw_vtab.tables.declaration import Table
-from apigw_vtab.writes.changes import Change, Reference, Resource
+from apigw_vtab.writes.changes import Change, Key, Reference, Resource
 from apigw_vtab.writes.journal import Journal
 from apigw_vtab.writes.results import ChangeResult, State
 from apigw_vtab.writes.uses import Uses
@@ -131,7 +131,10 @@ class LaneChanges:
                 self._foresee(change, -1)
 
     def _foresee(self, change: Change, calls: int) -> None:
-        self._executor.foresee(change.lane, calls, calls * (change.write.seconds_each or 0.0))
+        lane, write = change.lane, change.write
+        # The sandbox has no quotas.
+        each = 0.0 if lane.account.is_sandbox else write.seconds_each or 0.0
+        self._executor.foresee(lane, calls, calls * each, account_wide=write.account_wide)
 
     def _sent(self, change: Change) -> ChangeResult:
         """Send a change unless something that it needs is missing; return what became of it."""
@@ -176,7 +179,7 @@ class LaneChanges:
         _remember(change, key, answer, self._executor)
         return ChangeResult(change, State.MADE, key)
 
-    def _key(self, change: Change, answer: Answer) -> Mapping[str, str]:
+    def _key(self, change: Change, answer: Answer) -> Key:
         """Return the key of the row that was changed; note AWS's id for one that was made."""
         if not change.placeholder:
             return change.key
@@ -217,11 +220,11 @@ def _forget(change: Change, executor: LocalExecutor, tables: Sequence[Table]) ->
     executor.forget_those(is_touched)
 
 
-def _remember(
-    change: Change, key: Mapping[str, str], answer: Answer, executor: LocalExecutor
-) -> None:
-    """Keep the answer to a write as that of the Get: AWS returns the whole resource."""
-    get = change.table.reads[0]
-    if change.write is change.table.delete or set(get.parameters.values()) != set(key):
+def _remember(change: Change, key: Key, answer: Answer, executor: LocalExecutor) -> None:
+    """Keep the answer to an INSERT or UPDATE as that of the Get: it is the whole resource."""
+    table, get = change.table, change.table.reads[0]
+    if change.write not in (table.insert, table.update) or get.items:
+        return
+    if set(get.parameters.values()) != set(key):
         return
     executor.keep(call_of(change.lane, get, key), answer)

@@ -23,10 +23,11 @@ NO_PAGER = "AWS_PAGER= "
 def commands(changes: Sequence[Change], earlier: Collection[Pending] = ()) -> list[str]:
     """Return one line for each change, in their order.
 
-    What AWS answers to a change that others rest on is in a variable: the id that it gave out, or
-    the name of what was changed. A line that rests on others does nothing while one of theirs is
-    empty. `earlier` are the ids of changes whose commands were written before, as `ids_to_come`
-    returns them. Raises UsageError for a profile or an endpoint that cannot be pasted.
+    What AWS answers to a change that others rest on is in a variable: the id that it gave out, the
+    name of what was changed, or a word of ours where it answers with neither. A line that rests on
+    others does nothing while one of theirs is empty. `earlier` are the ids of changes whose
+    commands were written before, as `ids_to_come` returns them. Raises UsageError for a profile or
+    an endpoint that cannot be pasted.
     """
     pending = {*earlier, *ids_to_come(changes)}
     used = [_used(change, pending) for change in changes]
@@ -98,8 +99,7 @@ def _line(
     # What is made and not put to use yet will be: its id is kept, too.
     if rested_on or (change.placeholder and len(list(change.resources)) == 1):
         variable = _variable(change)
-        name_alone = f"--query {_member(change)} --output text"
-        parts += [f'export {variable.name}="$({command} {name_alone})"', _is_set(variable)]
+        parts += [f'export {variable.name}="$({command} {_telling(change)})"', _is_set(variable)]
     else:
         parts.append(f"{NO_PAGER}{command}")
     return " && ".join(parts)
@@ -109,9 +109,16 @@ def _is_set(variable: Variable) -> str:
     return f'test -n "{variable}"'
 
 
-def _member(change: Change) -> str:
-    """Return the member of AWS's answer that names what was made or changed."""
-    return change.table.columns[change.table.index[change.table.key[-1]]].member
+def _telling(change: Change) -> str:
+    """Return what makes a command print a word if it succeeds, and nothing otherwise.
+
+    It is the member of AWS's answer that names what was made or changed, if there is one.
+    """
+    table = change.table
+    if table.key and change.write in (table.insert, table.update):
+        member = table.columns[table.index[table.key[-1]]].member
+        return f"--query {member} --output text"
+    return "--output text && echo done"
 
 
 def _words(change: Change) -> Iterator[str]:

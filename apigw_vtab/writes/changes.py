@@ -10,34 +10,40 @@ from apigw_vtab.aws.accounts import Lane
 from apigw_vtab.scan.batch import Identity
 from apigw_vtab.tables.declaration import Table, Write
 from apigw_vtab.tables.values import SqlValue
-from apigw_vtab.writes import patches
+from apigw_vtab.writes import members, patches
+from apigw_vtab.writes.needs import goes_along
 
 # Begins the key of a resource that AWS has not made yet, as it begins a variable in a shell.
 PLACEHOLDER = "$"
 
+# The values of a row's key columns; one that AWS leaves out is None.
+Key = Mapping[str, str | None]
 # A table's name with the values of its key: one resource of an account and region.
-Resource = tuple[str, ...]
+Resource = tuple[SqlValue, ...]
 # The column that holds a placeholder, and the placeholder: elsewhere the same text is a text.
 Reference = tuple[str, SqlValue]
 
 
 @dataclass(frozen=True, eq=False)
 class Change:
-    """One operation that is to be sent, for one row.
+    """What is to be sent for one row: of an UPDATE, what SQL changed, or one of its operations.
 
     `key` holds the row's key columns. `old` and `new` hold the columns that change; `old` is empty
-    for a new row, and `new` for one that is deleted. `placeholder` stands in the key for the id
-    that AWS will choose for a new row.
+    for a new row, and `new` for one that is deleted. `beside` holds other columns of the row that
+    an operation needs. `given` are parameters that do not come from a column as it is.
+    `placeholder` stands in the key for the id that AWS will choose for a new row.
     """
 
     number: int
     table: Table
     write: Write
     lane: Lane
-    key: Mapping[str, str]
+    key: Key
     old: Mapping[str, SqlValue] = field(default_factory=dict)
     new: Mapping[str, SqlValue] = field(default_factory=dict)
     placeholder: str | None = None
+    beside: Mapping[str, SqlValue] = field(default_factory=dict)
+    given: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def identity(self) -> Identity:
@@ -46,12 +52,15 @@ class Change:
 
     @property
     def resources(self) -> Iterator[Resource]:
-        """The resources that this makes, changes or deletes."""
+        """The resources that this makes, changes or deletes: what is done to one has an order."""
         values = {**self.new, **self.key}
         yield (self.table.name, *self.key.values())
+        if self.is_update:
+            # What it touches besides are other rows of the same, or rows around it.
+            return
         for table, columns in self.write.touches.items():
             if all(column in values for column in columns):
-                yield (table, *(str(values[column]) for column in columns))
+                yield (table, *(values[column] for column in columns))
 
     @property
     def references(self) -> Iterator[Reference]:
@@ -59,15 +68,18 @@ class Change:
         yield from self.new.items()
         yield from ((name, value) for name, value in self.key.items() if value != self.placeholder)
 
-    def at(self, key: Mapping[str, str]) -> Change:
+    def at(self, key: Key) -> Change:
         """Return the change with AWS's own ids for its key."""
         return replace(self, key=key)
 
     def with_ids(self, ids: Mapping[Reference, str]) -> Change:
         """Return the change with AWS's ids in place of the placeholders."""
         key = {name: ids.get((name, value), value) for name, value in self.key.items()}
-        new = {name: ids.get((name, value), value) for name, value in self.new.items()}
-        return replace(self, key=key, new=new)
+        new, beside = (
+            {name: ids.get((name, value), value) for name, value in values.items()}
+            for values in (self.new, self.beside)
+        )
+        return replace(self, key=key, new=new, beside=beside)
 
     @property
     def is_insert(self) -> bool:
@@ -77,32 +89,30 @@ class Change:
     @property
     def is_update(self) -> bool:
         """Whether this changes a row."""
-        return self.write is self.table.update
+        return not self.is_insert and self.write is not self.table.delete
 
     @property
-    def is_empty(self) -> bool:
-        """Whether nothing would change, so there is nothing to send."""
-        return self.is_update and not self.parameters["patchOperations"]
+    def body(self) -> dict[str, Any]:
+        """The parameters that hold what changes. Raises UsageError for what AWS cannot take."""
+        along = goes_along(self.write, self.old, self.new, self.beside)
+        if self.write.patches:
+            found = patches.operations(self.table, self.old, self.new, along)
+            return {"patchOperations": found} if found else {}
+        if self.write.members:
+            return members.changed(self.table, self.write, self.old, self.new, along)
+        return dict(self.given)
 
     @property
     def parameters(self) -> dict[str, Any]:
         """The parameters of the AWS operation, with placeholders for ids to come."""
-        return self._parameters()
-
-    def check(self) -> None:
-        """Raise UsageError for a value that AWS cannot take, before anything is sent."""
-        self._parameters()
-
-    def _parameters(self) -> dict[str, Any]:
-        values = {**self.new, **self.key}
-        given = {
+        values = {**self.beside, **self.new, **self.key}
+        columns = self.write.parameters.items()
+        where = {
             parameter: _parameter(self.table, column, values[column])
-            for parameter, column in self.write.parameters.items()
+            for parameter, column in columns
             if values.get(column) is not None
         }
-        if self.write.patches:
-            given["patchOperations"] = patches.operations(self.table, self.old, self.new)
-        return given
+        return {**where, **self.body}
 
     def __str__(self) -> str:
         """Return the operation with its resource."""
@@ -112,9 +122,10 @@ class Change:
     @property
     def resource(self) -> str:
         """The ids of what it changes, as far as they are known: API/STAGE."""
-        key = [value for value in self.key.values() if value != self.placeholder]
+        key = [value for value in self.key.values() if value and value != self.placeholder]
         if stage := self.new.get("stage_name"):
             key.append(str(stage))
+        key += [value for value in self.given.values() if isinstance(value, str)]
         return "/".join(key)
 
 

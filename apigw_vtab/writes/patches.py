@@ -15,6 +15,7 @@ from apigw_vtab.errors import UsageError, did_you_mean
 from apigw_vtab.tables.columns import Column
 from apigw_vtab.tables.declaration import Patch, Table
 from apigw_vtab.tables.values import SqlValue
+from apigw_vtab.writes.scalars import check_listed, same, scalar
 
 PatchOperation = dict[str, str]
 KEY = "{key}"
@@ -33,10 +34,14 @@ class Leaf(NamedTuple):
 
 
 def operations(
-    table: Table, old: Mapping[str, SqlValue], new: Mapping[str, SqlValue]
+    table: Table,
+    old: Mapping[str, SqlValue],
+    new: Mapping[str, SqlValue],
+    along: Mapping[str, SqlValue] | None = None,
 ) -> list[PatchOperation]:
     """Return the patch operations that turn the old values of some columns into the new ones.
 
+    `along` are columns that are sent although they stay.
     Nothing is sent for unchanged values, so running the same UPDATE again sends what is left.
     Raises UsageError for a value that the column cannot have, and for a change that no patch
     operation can make.
@@ -50,6 +55,8 @@ def operations(
             found += _of_document(column, patches[name], old.get(name), value)
         else:
             found += _of_scalar(column, patches[name], old.get(name), value)
+    for name, value in (along or {}).items():
+        found += _of_scalar(table.columns[table.index[name]], patches[name], None, value)
     return found
 
 
@@ -68,11 +75,13 @@ def document(column: Column, value: SqlValue) -> Mapping[str, Any]:
 def _of_scalar(
     column: Column, patch: Patch, old: SqlValue, new: SqlValue
 ) -> Iterator[PatchOperation]:
-    before, after = _scalar(column, old), _scalar(column, new)
-    if before == after:
+    after = _text_of(scalar(column, new))
+    if after == _text_of(scalar(column, old)):
         return
     if after == "" and not patch.erasable:
         raise UsageError(f"{column.name} cannot be NULL or empty: AWS takes a value only.")
+    if after:
+        check_listed(column, after, patch.one_of)
     yield {"op": "replace", "path": patch.path, "value": after}
 
 
@@ -95,7 +104,7 @@ def _of_document(
                 )
             yield {"op": "remove", "path": path}
     for path, leaf in after.items():
-        if path not in before or _differ(before[path].value, leaf.value):
+        if path not in before or not same(before[path].value, leaf.value):
             yield {"op": "replace", "path": path, "value": _text(column, leaf)}
 
 
@@ -155,24 +164,14 @@ def _object(column: Column, value: Any) -> Mapping[str, Any]:
     return value
 
 
-def _differ(before: Any, after: Any) -> bool:
-    """Return whether two JSON values differ: 1 is 1.0, and neither is true."""
-    return before != after or isinstance(before, bool) != isinstance(after, bool)
-
-
-def _scalar(column: Column, value: SqlValue) -> str:
-    if column.kind == "boolean":
-        if value not in (0, 1, None):
-            raise UsageError(f"{column.name} must be 0 or 1, not {value!r}.")
-        return "true" if value else "false"
-    return "" if value is None else str(value)
+def _text_of(value: bool | int | float | str) -> str:
+    """Return a value as the text that a patch operation takes."""
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _text(column: Column, leaf: Leaf) -> str:
     """Return a JSON value as the text that a patch operation takes."""
     value = leaf.value
-    if isinstance(value, bool):
-        return "true" if value else "false"
     if isinstance(value, (dict, list)):
         raise UsageError(f"{column.name} needs text or a number here, not {json.dumps(value)}.")
     if value is None or value == "":
@@ -180,4 +179,4 @@ def _text(column: Column, leaf: Leaf) -> str:
             f"{leaf.name} of {column.name} cannot be null or empty: give it a value, or leave it "
             "out."
         )
-    return str(value)
+    return _text_of(value)

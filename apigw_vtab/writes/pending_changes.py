@@ -15,8 +15,9 @@ from apigw_vtab.aws.accounts import Lane
 from apigw_vtab.scan.batch import Identity
 from apigw_vtab.tables.declaration import Table
 from apigw_vtab.tables.values import SqlValue
-from apigw_vtab.writes.changes import PLACEHOLDER, Change, Reference
+from apigw_vtab.writes.changes import PLACEHOLDER, Change, Key, Reference
 from apigw_vtab.writes.pending_rows import Overlay
+from apigw_vtab.writes.sequence import check, in_sequence, write_of_updates
 
 
 @dataclass
@@ -69,31 +70,38 @@ class PendingChanges:
         self,
         table: Table,
         lane: Lane,
-        key: Mapping[str, str],
+        key: Key,
         old: Mapping[str, SqlValue],
         new: Mapping[str, SqlValue],
+        beside: Mapping[str, SqlValue],
     ) -> Change:
-        """Record a row's new values; `old` are AWS's own. Raises UsageError as insert does."""
-        assert table.update is not None
-        change = Change(next(self._numbers), table, table.update, lane, key, old, new)
+        """Record a row's new values; `old` are AWS's own, and `beside` those of other columns.
+
+        Raises UsageError as insert does.
+        """
+        write = write_of_updates(table)
+        assert write is not None
+        number = next(self._numbers)
+        change = Change(number, table, write, lane, key, old, new, beside=beside)
         earlier = self._of(table).overlay.updated.get(change.identity)
         if earlier:
-            old = {name: earlier.get(name, value) for name, value in old.items()}
-            change = replace(change, old=old)
+            old, beside = (
+                {name: earlier.get(name, value) for name, value in values.items()}
+                for values in (old, beside)
+            )
+            change = replace(change, old=old, beside=beside)
         return self._add(change)
 
-    def delete(
-        self, table: Table, lane: Lane, key: Mapping[str, str], old: Mapping[str, SqlValue]
-    ) -> Change:
+    def delete(self, table: Table, lane: Lane, key: Key, old: Mapping[str, SqlValue]) -> Change:
         """Record that a row is to be deleted."""
         assert table.delete is not None
         return self._add(Change(next(self._numbers), table, table.delete, lane, key, old))
 
     @property
     def pending(self) -> list[Change]:
-        """What COMMIT will send, in the order in which SQL made it: one call a row, if it can be.
+        """What COMMIT will send, in the order in which SQL made it: as few calls as can be.
 
-        Two updates of a row are two calls where something was made or deleted in between, which
+        Two updates of a row are not one where something was made or deleted in between, which
         may be what the earlier one needs, or what was made with it.
         """
         every = itertools.chain.from_iterable(one.changes for one in self._tables.values())
@@ -109,7 +117,7 @@ class PendingChanges:
             number = first.setdefault(place, change.number)
             before = merged.get(number)
             merged[number] = _both(before, change) if before else change
-        return [change for change in merged.values() if not change.is_empty]
+        return [one for change in merged.values() for one in in_sequence(change, self._numbers)]
 
     @property
     def references(self) -> frozenset[Reference]:
@@ -155,9 +163,9 @@ class PendingChanges:
             change
             for name, mine in self._tables.items()
             for change in mine.changes[lengths.get(name, 0) :]
-            if not change.is_empty
         ]
-        return sorted(late, key=lambda change: change.number)
+        late.sort(key=lambda change: change.number)
+        return [one for change in late for one in in_sequence(change, self._numbers)]
 
     def cut(self, lengths: Mapping[str, int]) -> None:
         """Go back to when the tables had so many changes."""
@@ -183,7 +191,7 @@ class PendingChanges:
             mine.overlay = Overlay(mine.changes)
 
     def _add(self, change: Change) -> Change:
-        change.check()
+        check(change)
         mine = self._of(change.table)
         mine.changes.append(change)
         mine.overlay.add(change)
@@ -195,4 +203,5 @@ class PendingChanges:
 
 def _both(first: Change, then: Change) -> Change:
     """Return one change that does what two updates of a row do, one after the other."""
-    return replace(first, old={**then.old, **first.old}, new={**first.new, **then.new})
+    old, new = {**then.old, **first.old}, {**first.new, **then.new}
+    return replace(first, old=old, new=new, beside={**first.beside, **then.beside})

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import enum
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from apigw_vtab.aws.accounts import Lane
 from apigw_vtab.aws.failures import CallFailed
-from apigw_vtab.writes.changes import Change
+from apigw_vtab.writes.changes import Change, Key
 
 # Of more changes than this that are told the same of, only the first are named.
 MOST_LINES, FIRST_NAMES = 10, 3
@@ -34,7 +34,7 @@ class ChangeResult:
 
     change: Change
     state: State = State.NOT_TRIED
-    key: Mapping[str, str] | None = None
+    key: Key | None = None
     failure: CallFailed | None = None
     reason: str = ""
 

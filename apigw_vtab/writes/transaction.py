@@ -18,15 +18,17 @@ from apigw_vtab.aws.local_executor import LocalExecutor
 from apigw_vtab.errors import UsageError, WriteFailed, WriteRefused, did_you_mean
 from apigw_vtab.tables.declaration import Read, Table, Write
 from apigw_vtab.tables.keys import Keys
+from apigw_vtab.tables.tagging import TAGS
 from apigw_vtab.tables.values import SqlValue
 from apigw_vtab.writes.apply import apply_changes
-from apigw_vtab.writes.changes import Change
+from apigw_vtab.writes.changes import Change, Key
 from apigw_vtab.writes.journal import Journal
 from apigw_vtab.writes.pending_changes import PendingChanges
 from apigw_vtab.writes.pending_rows import Overlay
 from apigw_vtab.writes.policy import FLAG, WritePolicy
 from apigw_vtab.writes.readings import Readings
 from apigw_vtab.writes.results import ChangeResult, State, account_of
+from apigw_vtab.writes.sequence import read_beside, settable, write_of_updates
 from apigw_vtab.writes.uses import Uses
 
 LANE_COLUMNS = ("account_id", "region")
@@ -65,16 +67,18 @@ class Transaction:
         self._check_allowed(table)
         operations = {
             "INSERT INTO": table.insert,
-            "UPDATE": table.update,
+            "UPDATE": write_of_updates(table),
             "DELETE FROM": table.delete,
         }
         write = operations[verb]
+        if verb == "UPDATE" and column and column in table.instead:
+            raise UsageError(f"{column} of {table.name} cannot be changed. {table.instead[column]}")
         if write is None:
             raise UsageError(f"{verb} {table.name} is not possible. {self._possible(table)}")
-        if verb == "UPDATE" and column and column not in write.patches:
+        if verb == "UPDATE" and column and column not in settable(table):
             raise UsageError(
                 f"{column} of {table.name} cannot be changed."
-                f"{did_you_mean(column, write.patches)} {self._possible(table)}"
+                f"{did_you_mean(column, settable(table))} {self._possible(table)}"
             )
         return write
 
@@ -156,16 +160,28 @@ class Transaction:
         self,
         table: Table,
         lane: Lane,
-        key: Mapping[str, str],
-        old: Mapping[str, SqlValue],
+        key: Key,
         new: Mapping[str, SqlValue],
+        value: Callable[[str], SqlValue],
     ) -> None:
-        """Record new values of a row. Raises UsageError for columns that cannot be changed."""
+        """Record new values of a row, of which `value` returns what AWS has in a column.
+
+        Raises UsageError for columns that cannot be changed.
+        """
         for name in new:
             self.check(table, "UPDATE", name)
-        self.changes.update(table, lane, key, old, new)
+        if TAGS in new and any(
+            value and self.changes.stands_for_an_id(name, value) for name, value in key.items()
+        ):
+            raise UsageError(
+                f"The tags of a row of {table.name} that is not made yet cannot be changed: give "
+                "them in the INSERT."
+            )
+        old = {name: value(name) for name in new}
+        beside = {name: value(name) for name in read_beside(table, new)}
+        self.changes.update(table, lane, key, old, new, beside)
 
-    def delete(self, table: Table, lane: Lane, key: Mapping[str, str], old: Any) -> None:
+    def delete(self, table: Table, lane: Lane, key: Key, old: Any) -> None:
         """Record a row to be deleted. Raises UsageError for a table whose rows cannot be."""
         self.check(table, "DELETE FROM")
         self.changes.delete(table, lane, key, old)
@@ -173,7 +189,8 @@ class Transaction:
     def commit(self) -> None:
         """Send what is pending. Raises WriteRefused or WriteFailed, which ends the transaction."""
         self.is_open = False
-        refused, changes = self._shared_out(self.changes.pending)
+        pending = self.changes.pending
+        refused, changes = self._shared_out(pending)
         if not (refused or changes):
             self.changes.clear()
             return
@@ -189,7 +206,7 @@ class Transaction:
             self.policy.dry_run(changes)
             self._account([*refused, *used])
         else:
-            self._send(changes, refused)
+            self._send(changes, refused, [change.number for change in pending])
 
     def _shared_out(self, changes: Sequence[Change]) -> tuple[list[ChangeResult], list[Change]]:
         """Part changes that rest on what could not be read from those that can be sent."""
@@ -216,7 +233,9 @@ class Transaction:
                 left.append(change)
         return refused, left
 
-    def _send(self, changes: Sequence[Change], refused: Sequence[ChangeResult]) -> None:
+    def _send(
+        self, changes: Sequence[Change], refused: Sequence[ChangeResult], order: Sequence[int]
+    ) -> None:
         if changes and self.policy.ask and not self.policy.ask(changes, refused):
             raise WriteRefused("Nothing was sent.")
         if self._journal:
@@ -231,7 +250,8 @@ class Transaction:
             for change in self.inserted
             if change.number in keys
         ]
-        results = sorted((*made, *refused), key=lambda result: result.change.number)
+        every = {result.change.number: result for result in (*made, *refused)}
+        results = [every[number] for number in order]
         self._account(results)
         if self.policy.told:
             self.policy.told(results)
@@ -266,11 +286,11 @@ class Transaction:
             self._journal.close()
 
     def _possible(self, table: Table) -> str:
-        """Return what can be done with a table or, if that is nothing, with the others."""
-        words = list(_possible_with(table))
-        if not words:
-            words = [what for table in self._tables for what in _possible_with(table)]
-        return f"What can be done: {'; '.join(words)}."
+        """Return what can be done with a table or, if that is nothing, with which others."""
+        if words := list(_possible_with(table)):
+            return f"What can be done: {'; '.join(words)}."
+        others = (one.name for one in self._tables if any(_possible_with(one)))
+        return f"Tables that can be written to: {', '.join(others)}."
 
     def _lane(self, table: Table, given: Mapping[str, SqlValue]) -> Lane:
         """Return the one lane that a new row belongs to."""
@@ -296,8 +316,8 @@ def _possible_with(table: Table) -> Iterator[str]:
     if table.insert:
         columns = dict.fromkeys((*LANE_COLUMNS, *table.insert.parameters.values()))
         yield f"INSERT INTO {table.name} ({', '.join(columns)})"
-    if table.update:
-        yield f"UPDATE {table.name} SET {', '.join(table.update.patches)}"
+    if settable(table):
+        yield f"UPDATE {table.name} SET {', '.join(settable(table))}"
     if table.delete:
         yield f"DELETE FROM {table.name}"
 

@@ -89,7 +89,22 @@ SQL = [
         json_patch(coalesce(method_settings, '{}'), '{"*/*": {"throttlingBurstLimit": 5}}')""",
     """insert into client_certificates (region, tags) values ('eu-west-1', '{"a": "b c"}')""",
     "update client_certificates set description = ''",
+    "update methods set api_key_required = 1 where http_method = 'GET'",
+    # Three operations for one row.
+    """update stages set description = 'x', tags = '{"a": "it''s"}'
+        where (rest_api_id, stage_name) in
+        (select min(rest_api_id), 'prod' from rest_apis)""",
 ]
+
+
+def test_what_callers_do_not_notice_yet_is_told_before_and_after(plane: Plane) -> None:
+    sql = "update methods set api_key_required = 1"
+    told = "Callers notice 4 UpdateMethod only after a deployment of the REST API"
+    for words in (("--dry-run",), ("--allow-writes", "--yes")):
+        result = run(plane, "query", sql, *words)
+        assert result.exit_code == 0
+        assert told in result.stderr
+        assert told not in result.stdout
 
 
 @pytest.mark.parametrize("sql", SQL)

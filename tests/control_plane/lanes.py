@@ -107,6 +107,8 @@ class ServedLane:
         self._rest_apis: dict[int, Item] = {}
         self.place_of: Callable[[str], int | None] = source.place_of
         self._certificates: dict[str, Item] | None = None
+        #: What was written of all other resources, by the path that its ARN ends in.
+        self.changed: dict[str, Item] = {}
         #: Encoded answers by request target, good until the next write.
         self.answers: dict[str, bytes] = {}
 

@@ -179,7 +179,7 @@ def _get(collection: Collection, labels: Sequence[str], ask: Ask) -> dict[str, A
 def _single(operation: OperationModel, labels: Sequence[str], ask: Ask) -> dict[str, Any]:
     seed = (ask.call.account, ask.call.region, operation.name, *(ask.params[n] for n in labels))
     made: dict[str, Any] = generated(operation.output_shape, seed)
-    return made
+    return ask.lane.changed.get(operation.http["requestUri"], made)
 
 
 def items_of(ask: Ask, collection: Collection, parents: Sequence[str]) -> list[Item]:
@@ -196,10 +196,31 @@ def items_of(ask: Ask, collection: Collection, parents: Sequence[str]) -> list[I
         seed += (owner,)
     if collection.path.endswith("gatewayresponses"):
         count = 21 if count else 0
-    return [
+    made = [
         _finished(ask, collection, number, generated(collection.shape, (*seed, number)), seed)
         for number in range(count)
     ]
+    return [as_written(ask, path_of(collection, parents, item), item) for item in made]
+
+
+def path_of(collection: Collection, parents: Sequence[str], item: Item) -> str:
+    """The path of one resource, as its ARN ends in."""
+    path = f"{collection.path.replace('{}', '%s') % tuple(parents)}/{item[collection.key]}"
+    private_id = item.get("domainNameId")
+    return f"{path}+{private_id}" if private_id and collection.path == "/domainnames" else path
+
+
+def as_written(ask: Ask, path: str, item: Item) -> Item:
+    """A resource as it was written last, with its methods, if it has any."""
+    item = ask.lane.changed.get(path, item)
+    methods = item.get("resourceMethods")
+    if not methods or not all(methods.values()):
+        return item
+    written = {
+        verb: ask.lane.changed.get(f"{path}/methods/{verb}", method)
+        for verb, method in methods.items()
+    }
+    return {**item, "resourceMethods": written}
 
 
 def _finished(
@@ -295,7 +316,7 @@ def _domain_names(ask: Ask, collection: Collection) -> list[Item]:
         if is_v2:
             kind = "EDGE" if name == EDGE else "REGIONAL"
             item["domainNameConfigurations"] = [{"endpointType": kind}]
-        made.append(item)
+        made.append(as_written(ask, path_of(collection, (), item), item))
     return made
 
 

@@ -7,10 +7,11 @@ import re
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
-from urllib.parse import parse_qsl, unquote
+from urllib.parse import parse_qs, parse_qsl, unquote
 
 from . import account_services, reads, resources, sign_in, writes
 from .modelled import modelled_operations
+from .other_writes import OTHER_WRITES
 from .refusals import bad_request
 from .settings import Ask
 from .wire import HttpRequest
@@ -152,7 +153,9 @@ def _with_modelled(known: Sequence[ServedOperation]) -> tuple[ServedOperation, .
     )
 
 
-OPERATIONS = _with_modelled(OPERATIONS)
+OPERATIONS = _with_modelled(
+    (*OPERATIONS, *(ServedOperation("apigateway", *one) for one in OTHER_WRITES))
+)
 OPERATION_NAMES = frozenset(operation.name for operation in OPERATIONS)
 QUERY_SERVICES = frozenset({"sts", "ec2"})
 
@@ -182,7 +185,11 @@ def told_apart(service: str, request: HttpRequest) -> tuple[ServedOperation | No
                 break
         else:
             if query:
-                params |= dict(parse_qsl(query, keep_blank_values=True))
+                # What is named more than once, such as tagKeys, is a list.
+                params |= {
+                    name: values[0] if len(values) == 1 else values
+                    for name, values in parse_qs(query, keep_blank_values=True).items()
+                }
             if request.body:
                 params |= _members(request.body)
             return operation, params

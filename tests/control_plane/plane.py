@@ -185,7 +185,8 @@ class ControlPlane:
         body = operation.handler(ask)
         if isinstance(body, str):
             return HttpAnswer(operation.status, XML, body.encode())
-        answer = HttpAnswer(operation.status, JSON, json_bytes(twisted(body, faults)))
+        sent = b"" if operation.status == 204 else json_bytes(twisted(body, faults))
+        answer = HttpAnswer(operation.status, JSON, sent)
         if request.method != "GET":
             lane.answers.clear()
         elif reads and not faults:

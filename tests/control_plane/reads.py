@@ -9,7 +9,7 @@ from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable
 
 from .lanes import Item
-from .modelled import collections, listed
+from .modelled import as_written, collections, listed
 from .refusals import bad_request, no_certificate, no_deployment, no_rest_api, no_stage
 from .settings import Ask
 from .wire import AwsError
@@ -51,7 +51,9 @@ def get_v2_stages(ask: Ask) -> Item:
         return listed(collections()["/v2/apis/{}/stages"], ("apiId",), ask)
     for api in ask.lane.web_socket_apis:
         if api["apiId"] == ask.params["apiId"]:
-            return {"items": api["stages"]}
+            path = f"/v2/apis/{api['apiId']}/stages"
+            stages = (as_written(ask, f"{path}/{one['stageName']}", one) for one in api["stages"])
+            return {"items": list(stages)}
     raise AwsError(404, "NotFoundException", "Invalid API identifier specified")
 
 

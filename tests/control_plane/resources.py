@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from .lanes import Item
-from .modelled import collections, listed
+from .modelled import as_written, collections, listed
 from .reads import deployment_of, page, place_of
 from .settings import Ask
 
@@ -18,7 +18,10 @@ def get_resources(ask: Ask) -> Item:
     """GetResources."""
     if ask.settings.estate.modelled:
         return listed(collections()["/restapis/{}/resources"], ("restApiId",), ask)
-    resources = ask.lane.resources(place_of(ask))
+    path = f"/restapis/{ask.params['restApiId']}/resources"
+    resources = [
+        as_written(ask, f"{path}/{one['id']}", one) for one in ask.lane.resources(place_of(ask))
+    ]
     if ask.params.get("embed") != "methods":
         resources = [
             {**item, "resourceMethods": {verb: {} for verb in item["resourceMethods"]}}

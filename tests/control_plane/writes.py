@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from copy import deepcopy
 from hashlib import shake_128
 from typing import Any
@@ -107,10 +107,10 @@ def generate_client_certificate(ask: Ask) -> Item:
 def update_client_certificate(ask: Ask) -> Item:
     """UpdateClientCertificate: its description is all that can be patched."""
     certificate = dict(certificate_of(ask))
-    for operation in _patch_operations(ask):
+    for operation in patch_operations(ask):
         path = operation.get("path", "")
         if path not in CERTIFICATE_PATHS or operation.get("op") != "replace":
-            raise _invalid_patch(operation, CERTIFICATE_PATHS)
+            raise invalid_patch(operation, CERTIFICATE_PATHS)
         certificate[path[1:]] = operation.get("value", "")
     ask.lane.write_certificate(certificate)
     return certificate
@@ -136,10 +136,10 @@ def update_rest_api(ask: Ask) -> Item:
     """
     place = place_of(ask)
     rest_api = dict(ask.lane.rest_api(place))
-    for operation in _patch_operations(ask):
+    for operation in patch_operations(ask):
         path = operation.get("path", "")
         if path not in REST_API_PATHS or operation.get("op") != "replace":
-            raise _invalid_patch(operation, REST_API_PATHS)
+            raise invalid_patch(operation, REST_API_PATHS)
         rest_api[path[1:]] = _typed(operation, REST_API_PATHS[path])
     policy = rest_api.get("securityPolicy") or ""
     if policy.startswith("SecurityPolicy_") and not rest_api.get("endpointAccessMode"):
@@ -152,7 +152,7 @@ def update_stage(ask: Ask) -> Item:
     """UpdateStage: all of its patch operations, or none of them."""
     stage = deepcopy(stage_of(ask))
     place = place_of(ask)
-    for operation in _patch_operations(ask):
+    for operation in patch_operations(ask):
         _patch_stage(stage, operation)
     _check_access_log(stage)
     _check_references(ask, stage)
@@ -247,7 +247,8 @@ def _new_id(ask: Ask) -> str:
     return shake_128(ask.request_id.encode()).hexdigest(3)
 
 
-def _patch_operations(ask: Ask) -> list[dict[str, str]]:
+def patch_operations(ask: Ask) -> list[dict[str, str]]:
+    """The patch operations of a call. Raises AwsError for anything else."""
     operations = ask.params.get("patchOperations", [])
     if not isinstance(operations, list) or not all(isinstance(item, dict) for item in operations):
         raise bad_request("Invalid patch operations specified")
@@ -281,7 +282,7 @@ def _patch_stage(stage: Item, operation: dict[str, str]) -> None:
     elif op == "remove" and path[1:] in (stage.get("methodSettings") or {}):
         del stage["methodSettings"][path[1:]]
     else:
-        raise _invalid_patch(operation, STAGE_PATHS)
+        raise invalid_patch(operation, STAGE_PATHS)
 
 
 def _members(item: Item, name: str) -> Item:
@@ -305,7 +306,8 @@ def _typed(operation: dict[str, str], wanted: type) -> Any:
     raise bad_request(message)
 
 
-def _invalid_patch(operation: dict[str, str], paths: Mapping[str, type]) -> AwsError:
+def invalid_patch(operation: dict[str, str], paths: Iterable[str]) -> AwsError:
+    """The refusal of an operation at another path, or of another kind."""
     message = (
         f"Invalid patch path '{operation.get('path')}' specified for op "
         f"'{operation.get('op')}'. Must be one of: [{', '.join(paths)}]"

@@ -233,8 +233,8 @@ def test_a_stage_that_cannot_be_written_down_stops_no_other(given: Any) -> None:
 
 
 def test_what_would_not_be_ok_afterwards_has_no_commands_once_it_is_tried(given: Any) -> None:
-    connection = given({}, securityPolicy="TLS_1_0")
-    parameters = {"security_policy": "TLS_9"}
+    connection = given({}, endpointConfiguration={"types": ["REGIONAL"]})
+    parameters = {"security_policy": "TLS_1_0"}
     (found,) = findings(
         connection, "rest-api-tls-security-policy", parameters=parameters, proven=True
     ).values()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import shlex
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,9 @@ from apigw_vtab.aws.failures import iam_action
 from apigw_vtab.cli.main import main
 from apigw_vtab.sandbox import process
 from apigw_vtab.sqlite.connection import Connection
+from apigw_vtab.tables.declaration import Table, Write
 from apigw_vtab.tables.registry import TABLES
+from apigw_vtab.tables.tagging import tagging_of
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text()
@@ -97,6 +100,35 @@ def test_the_policy_allows_each_operation_that_the_tables_make_and_no_other() ->
         if read.service != "sts"
     }
     assert allowed == needed
+
+
+def writes_of(table: Table) -> Iterator[Write]:
+    """Every operation that changes a table, also those behind an UPDATE."""
+    update, tagging = table.update, tagging_of(table)
+    yield from filter(None, (table.insert, update, table.delete))
+    if update:
+        yield from (one.erased_by for one in update.members.values() if one.erased_by)
+    if tagging:
+        yield from (tagging.add, tagging.remove)
+
+
+def test_the_actions_of_writes_are_those_that_the_tables_declare() -> None:
+    (sentence,) = re.findall(r"In addition to reading, this needs (.*?);", README, re.DOTALL)
+    needed = {iam_action(one.service, one.name) for table in TABLES for one in writes_of(table)}
+    assert {f"apigateway:{one}" for one in re.findall("[A-Z]{3,}", sentence)} == needed
+
+
+def test_what_can_be_set_is_what_the_tables_declare() -> None:
+    (table,) = re.findall(r"<!-- settable -->\n(.*?)\n\n", README, re.DOTALL)
+    # Between the heading and the line about tags.
+    names = [re.findall("`(.*?)`", row) for row in table.splitlines()[2:-1]]
+    told = {name: tuple(columns) for name, *columns in names}
+    assert told == {
+        one.name: (*one.update.patches, *one.update.members) for one in TABLES if one.update
+    }
+    inserts, deletes = re.findall(r"INSERT INTO (.*?) and DELETE FROM (.*?),", README, re.DOTALL)[0]
+    assert set(re.findall("`(.*?)`", inserts)) == {one.name for one in TABLES if one.insert}
+    assert set(re.findall("`(.*?)`", deletes)) == {one.name for one in TABLES if one.delete}
 
 
 def test_each_table_is_described() -> None:

@@ -76,6 +76,19 @@ def test_a_write_is_told_with_its_columns() -> None:
     assert "## Writes" not in table_page(QUEUES, [], "somewhere")
 
 
+def test_an_update_is_told_with_each_operation_that_it_may_take() -> None:
+    stages = page("v2_stages")
+    assert "| `update` | UpdateStage | `access_log_settings`, `auto_deploy`," in stages
+    assert "| `update` | DeleteRouteSettings | `route_settings` | `apigateway:DELETE` on" in stages
+    assert "| `update` | TagResource | `tags` | `apigateway:POST` on `/tags/*` |" in stages
+    assert "| `update` | TagResource | `tags` | `apigateway:PUT` on `/tags/*` |" in page("api_keys")
+
+
+def test_a_write_says_what_callers_wait_for_and_its_own_quota() -> None:
+    assert "Callers notice UpdateMethod only after a deployment of the REST API" in page("methods")
+    assert "| 1 in 20 seconds, in each account |" in page("account_settings")
+
+
 def test_a_table_joins_to_those_whose_whole_key_it_has() -> None:
     assert joined("stages", "client_certificate_id") == {"client_certificates"}
     assert joined("stages", "rest_api_id", "deployment_id") == {"deployments"}

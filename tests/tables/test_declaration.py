@@ -28,7 +28,7 @@ from apigw_vtab.tables.values import Item
 
 ROOT = Path(__file__).parents[2]
 MOST_LINES = 12
-WRITES = ("insert", "update", "delete")
+WRITES = ("insert", "update", "delete", "instead", "twins")
 RESOURCES = (REST_APIS, STAGES, CLIENT_CERTIFICATES)
 # The columns of the 2026 model; a newer one may have more.
 KNOWN = {

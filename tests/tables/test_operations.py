@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import fnmatch
 from collections.abc import Iterator
 
 import botocore.session
@@ -11,12 +12,30 @@ from botocore.model import OperationModel, Shape, StructureShape
 
 from apigw_vtab.tables.declaration import Operation, Read, Table, Write
 from apigw_vtab.tables.registry import TABLES
+from apigw_vtab.tables.tagging import tagging_of
 
 SESSION = botocore.session.get_session()
 
 
 def writes(table: Table) -> Iterator[Write]:
-    yield from filter(None, (table.insert, table.update, table.delete))
+    update, tagging = table.update, tagging_of(table)
+    yield from filter(None, (table.insert, update, table.delete))
+    if update:
+        yield from (one.erased_by for one in update.members.values() if one.erased_by)
+    if tagging:
+        yield from (tagging.add, tagging.remove)
+
+
+def given(table: Table, write: Operation) -> set[str]:
+    """The parameters that are made of what changes, not of a column as it is."""
+    update, tagging = table.update, tagging_of(table)
+    found = {
+        one.entry for one in (update.members if update else {}).values() if one.erased_by is write
+    }
+    if tagging:
+        found |= {tagging.tags} if write is tagging.add else set()
+        found |= {tagging.keys} if write is tagging.remove else set()
+    return found - {""}
 
 
 def named(operation: Operation) -> str:
@@ -98,7 +117,7 @@ def test_what_the_operation_requires_is_sent(table: Table, operation: Operation)
     shape = model(operation).input_shape
     required = set(shape.required_members) if isinstance(shape, StructureShape) else set()
     constants = operation.constants if isinstance(operation, Read) else {}
-    missing = required - parameters(operation) - set(constants)
+    missing = required - parameters(operation) - set(constants) - given(table, operation)
     assert not missing, f"{named(operation)} also needs these parameters"
 
 
@@ -147,7 +166,28 @@ def test_a_list_can_be_asked_with_what_its_parent_has(table: Table, read: Read) 
 
 @each_write
 def test_what_a_write_changes_is_a_column(table: Table, write: Write) -> None:
-    assert set(write.patches) <= set(table.index)
+    assert {*write.patches, *write.members} <= set(table.index)
+    assert set(table.instead) <= set(table.index)
+    if write.needs:
+        assert {write.needs.column, write.needs.other} <= {*write.patches, *write.members}
+
+
+@each_write
+def test_a_member_is_a_parameter_of_the_same_type(table: Table, write: Write) -> None:
+    known = members(model(write).input_shape)
+    for name in write.members:
+        column = table.columns[table.index[name]]
+        assert known[column.member].type_name == column.kind
+    assert given(table, write) <= set(known)
+
+
+@each_write
+def test_a_needed_value_is_one_of_those_that_aws_lists(table: Table, write: Write) -> None:
+    if write.needs:
+        column = table.columns[table.index[write.needs.column]]
+        patch = write.patches.get(column.name)
+        listed = patch.one_of if patch and patch.one_of else column.one_of
+        assert all(fnmatch.filter(listed, pattern) for pattern in write.needs.values)
 
 
 @pytest.mark.parametrize("table", TABLES, ids=lambda table: table.name)

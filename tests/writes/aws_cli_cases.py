@@ -16,13 +16,17 @@ import pytest
 from botocore import xform_name
 
 from apigw_vtab.aws.accounts import Account, Lane
+from apigw_vtab.tables.registry import TABLES
 from apigw_vtab.tables.v1.client_certificates import CLIENT_CERTIFICATES
 from apigw_vtab.tables.v1.deployments import DEPLOYMENTS
 from apigw_vtab.tables.v1.stages import STAGES
 from apigw_vtab.tables.values import SqlValue
 from apigw_vtab.writes.changes import Change
+from apigw_vtab.writes.pending_changes import PendingChanges
+from apigw_vtab.writes.sequence import read_beside
 
 REGION = "eu-west-1"
+Row = dict[str, SqlValue]
 # What a shell, a terminal or the AWS CLI does something with.
 HOSTILE = (
     *("file:///etc/hostname", "fileb:///etc/hostname", "http://127.0.0.1:9/x", "https://[::1]:9/x"),
@@ -107,7 +111,11 @@ class StubCall(NamedTuple):
         """What AWS would be sent."""
         given = {name: value for name, value in self._options() if name not in OWN_OPTIONS}
         parameters: dict[str, Any] = json.loads(given.pop("cli-input-json", "{}"))
-        return parameters | {MEMBERS[name]: value for name, value in given.items()}
+        # Version 2's parameters begin with a capital letter.
+        upper = self.words[0] == "apigatewayv2"
+        members = {name: MEMBERS[name] for name in given}
+        names = {name: m[0].upper() + m[1:] if upper else m for name, m in members.items()}
+        return parameters | {names[name]: value for name, value in given.items()}
 
     def _options(self) -> list[tuple[str, str]]:
         left, found = list(self.words[2:]), []
@@ -121,7 +129,7 @@ class StubCall(NamedTuple):
 OWN_OPTIONS = ("profile", "region", "endpoint-url", "query", "output")
 MEMBERS = {
     xform_name(member, "-"): member
-    for member in ("restApiId", "stageName", "clientCertificateId", "description")
+    for member in ("restApiId", "stageName", "clientCertificateId", "description", "apiId")
 }
 
 
@@ -138,6 +146,34 @@ def stage_changed(
     assert STAGES.update
     key = {"rest_api_id": api, "stage_name": stage}
     return Change(number, STAGES, STAGES.update, where, key, dict.fromkeys(new), new)
+
+
+def row_changed(where: Lane, table: str, key: Row, old: Row, **new: SqlValue) -> list[Change]:
+    """The operations of an UPDATE of a row of any table, whose other values are in `old`."""
+    (declared,) = (one for one in TABLES if one.name == table)
+    changes = PendingChanges()
+    beside = {name: old.get(name) for name in read_beside(declared, new)}
+    named = {name: None if value is None else str(value) for name, value in key.items()}
+    before = {name: old.get(name) for name in new}
+    changes.update(declared, where, named, before, new, beside)
+    return changes.pending
+
+
+def stage_of_version_2_changed(where: Lane) -> list[Change]:
+    """An UPDATE that takes four operations: its members, an erasure, new tags and old ones."""
+    arn = "arn:aws:apigateway:eu-west-1::/apis/a1b2/stages/$default"
+    old: Row = {"access_log_settings": '{"Format":"f"}', "tags": '{"a":"1"}', "arn": arn}
+    settings = '{"GET /it\'s":{"ThrottlingRateLimit":0.5,"DetailedMetricsEnabled":true}}'
+    return row_changed(
+        where,
+        "v2_stages",
+        {"api_id": "a1b2", "stage_name": "$default"},
+        old,
+        auto_deploy=1,
+        route_settings=settings,
+        access_log_settings=None,
+        tags='{"b":"file://x"}',
+    )
 
 
 def certificate_replaced(where: Lane, number: int, old: str, new: str, stage: str) -> Change:

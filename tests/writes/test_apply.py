@@ -85,7 +85,8 @@ def test_a_stage_that_vanishes_before_the_write_is_told(
         connection.execute("commit")
 
 
-def test_a_limit_reached_is_told_and_not_waited_for(plane: Plane, connection: Connection) -> None:
+def test_a_limit_reached_is_told_and_not_waited_for(plane: Plane, connect: Connect) -> None:
+    connection = connect(regions=[HOME], allow_writes=True, max_rps=1e6)
     many = "with recursive n(i) as (select 1 union all select i + 1 from n where i < 60)"
     with pytest.raises(WriteFailed) as raised:
         connection.execute(

@@ -19,7 +19,9 @@ from tests.writes.aws_cli_cases import (
     deployment_made,
     hostile_change,
     lane,
+    row_changed,
     stage_changed,
+    stage_of_version_2_changed,
 )
 
 WHERE = "--profile first --region eu-west-1 --endpoint-url http://127.0.0.1:9"
@@ -99,6 +101,37 @@ def test_a_certificate_is_deleted_only_if_every_stage_has_let_go_of_it() -> None
     start = 'test -n "$changed_1" && test -n "$changed_2" && AWS_PAGER= aws apigateway delete'
     assert lines[3].startswith(start)
     assert lines[2].startswith("AWS_PAGER= ")
+
+
+def test_version_2_takes_its_members_as_json() -> None:
+    update, *_ = stage_of_version_2_changed(lane())
+    assert commands([update]) == [
+        f"AWS_PAGER= aws apigatewayv2 update-stage {WHERE} --api-id a1b2 --cli-input-json "
+        r"""'{"StageName":"\u0024default","AutoDeploy":true,"RouteSettings":"""
+        r"""{"GET /it\u0027s":{"ThrottlingRateLimit":0.5,"DetailedMetricsEnabled":true}}}'"""
+    ]
+
+
+def test_what_aws_answers_nothing_to_is_in_a_variable_as_a_word_of_ours() -> None:
+    lines = commands(stage_of_version_2_changed(lane()))
+    assert [re.findall("aws (.*?) --profile", line)[0] for line in lines] == [
+        "apigatewayv2 update-stage",
+        "apigatewayv2 delete-access-log-settings",
+        "apigatewayv2 tag-resource",
+        "apigatewayv2 untag-resource",
+    ]
+    assert lines[1].endswith('--output text && echo done)" && test -n "$changed_2"')
+    assert lines[3].startswith(
+        'test -n "$changed_1" && test -n "$changed_2" && test -n "$changed_3" && AWS_PAGER= '
+    )
+
+
+def test_the_settings_of_an_account_have_no_id() -> None:
+    changes = row_changed(lane(), "account_settings", {}, {}, cloudwatch_role_arn="arn:x")
+    assert commands(changes) == [
+        f"AWS_PAGER= aws apigateway update-account {WHERE} --cli-input-json '"
+        """{"patchOperations":[{"op":"replace","path":"/cloudwatchRoleArn","value":"arn:x"}]}'"""
+    ]
 
 
 @pytest.mark.parametrize("text", HOSTILE)

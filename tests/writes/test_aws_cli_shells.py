@@ -22,6 +22,7 @@ from tests.writes.aws_cli_cases import (
     need,
     pasted,
     stage_changed,
+    stage_of_version_2_changed,
 )
 
 every_shell = pytest.mark.parametrize("shell", SHELLS)
@@ -125,6 +126,16 @@ def test_what_rests_on_a_failure_is_not_run(shell: str, before: str, tmp_path: P
     calls = pasted(shell, commands(changes), tmp_path, environment)
     assert [call.operation for call in calls] == ["generate-client-certificate", "update-stage"]
     assert calls[1].parameters["patchOperations"][0]["value"] == "independent"
+
+
+@every_shell
+@pytest.mark.parametrize("fails", ["", "yes"])
+def test_the_operations_of_a_row_follow_one_another(shell: str, fails: str, tmp_path: Path) -> None:
+    changes = stage_of_version_2_changed(lane())
+    calls = pasted(shell, commands(changes), tmp_path, {"STUB_FAILS": fails})
+    # Each rests on those before it.
+    expected = changes[:1] if fails else changes
+    assert [call.parameters for call in calls] == [change.parameters for change in expected]
 
 
 @every_shell

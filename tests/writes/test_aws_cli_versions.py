@@ -22,11 +22,14 @@ from apigw_vtab.writes.changes import Change
 from tests.control_plane import Plane, ServedEstate, access_key, serve
 from tests.writes.aws_cli_cases import (
     HOSTILE,
+    Row,
     certificate_deleted,
     certificate_made,
     hostile_change,
     lane,
+    row_changed,
     stage_changed,
+    stage_of_version_2_changed,
 )
 
 # Read before a fixture empties the environment of AWS's settings.
@@ -107,6 +110,33 @@ def test_a_hostile_text_reaches_aws_unchanged(cli: str, plane: Plane, tmp_path: 
     send(changes)
     meant = sent(plane)
     said = run(cli, commands(changes), tmp_path)
+    assert sent(plane) == meant, said
+    assert len(meant) == len(changes)
+
+
+@every_cli
+def test_every_form_of_change_reaches_aws_unchanged(cli: str, plane: Plane, tmp_path: Path) -> None:
+    where = lane(endpoint_url=plane.url)
+    method: Row = {"rest_api_id": "a", "resource_id": "b", "http_method": "GET"}
+    auth: Row = {"authorization_type": "CUSTOM", "authorizer_id": "abc"}
+    changes = [
+        *stage_of_version_2_changed(where),
+        *row_changed(where, "account_settings", {}, {}, cloudwatch_role_arn="arn:x"),
+        *row_changed(where, "v2_routes", {"api_id": "a", "route_id": "b"}, {}, **auth),
+        *row_changed(where, "methods", method, {}, **auth),
+        *row_changed(
+            where,
+            "domain_names",
+            {"domain_name": "*.example.com", "domain_name_id": "c"},
+            {},
+            security_policy="TLS_1_2",
+        ),
+        *row_changed(where, "stages", {}, {"arn": "arn:x", "tags": '{"a":"b"}'}, tags='{"c":"d"}'),
+    ]
+    send(changes)
+    meant = sent(plane)
+    # What is refused here would keep the lines from running that rest on it.
+    said = run(cli, [line for one in changes for line in commands([one])], tmp_path)
     assert sent(plane) == meant, said
     assert len(meant) == len(changes)
 

@@ -18,8 +18,8 @@ from apigw_vtab.sqlite.connection import Connection
 from tests.conftest import rows
 from tests.control_plane import ServedEstate, access_key, serve
 
-STAGES = 500
-MOST_TIMES = 2.2
+STAGES = 200
+MOST_TIMES = 2.1
 Statements = Callable[[Connection, list[tuple[Any, ...]]], None]
 
 
@@ -76,7 +76,7 @@ def functions_called() -> Iterator[list[int]]:
 def work(monkeypatch: pytest.MonkeyPatch, stages: int, statements: Statements) -> int:
     """How many functions a transaction calls from BEGIN to the end of a COMMIT that only prints."""
     estate = ServedEstate.numbered(rest_apis=stages // 10, stages=10, certificates=2)
-    with serve(estate, own_process=True) as plane:
+    with serve(estate) as plane:
         monkeypatch.setenv("AWS_ENDPOINT_URL", plane.url)
         monkeypatch.delenv("AWS_PROFILE", raising=False)
         monkeypatch.setenv("AWS_ACCESS_KEY_ID", access_key(estate.accounts[0]))

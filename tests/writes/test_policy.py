@@ -18,7 +18,10 @@ from tests.writes.conftest import HOME, written
         ("update stages set web_acl_arn = 'x'", "web_acl_arn of stages cannot be changed"),
         ("update stages set region = 'x'", "region of stages cannot be changed"),
         ("update rest_apis set name = 'x'", "UPDATE rest_apis SET security_policy"),
-        ("update regions set opt_in_status = 'x'", "UPDATE client_certificates SET description"),
+        (
+            "update regions set opt_in_status = 'x'",
+            "can be written to: account_settings, api_keys, client_certificates, ",
+        ),
         ("insert into api_calls (region) values ('x')", "is not possible"),
         ("insert into client_certificates (description) values ('x')", "needs a region"),
         ("insert into client_certificates (region) values ('mars-1')", "Nothing is read from"),

@@ -17,7 +17,7 @@ from tests.writes.conftest import HOME
 
 SEEDS = range(10)
 STATEMENTS = 25
-ROWS = "select rest_api_id, stage_name, description from stages order by 1, 2"
+ROWS = "select rest_api_id, stage_name, description, json(tags) from stages order by 1, 2"
 
 
 def fail(*_: Any) -> None:
@@ -31,9 +31,10 @@ class AwsAndPlain:
         self.aws = aws
         self.plain = apsw.Connection(":memory:")
         self.plain.create_scalar_function("fail", fail)
-        self.plain.execute("create table stages (rest_api_id, stage_name, description, variables)")
-        found = rows(aws, "select rest_api_id, stage_name, description, null from stages")
-        self.plain.executemany("insert into stages values (?, ?, ?, ?)", found)
+        columns = "rest_api_id, stage_name, description, tags, variables"
+        self.plain.execute(f"create table stages ({columns})")
+        found = rows(aws, f"select {columns} from stages")
+        self.plain.executemany("insert into stages values (?, ?, ?, ?, ?)", found)
 
     def run(self, sql: str, plain: str) -> None:
         """Run a statement on both; both fail, or neither does."""
@@ -59,7 +60,12 @@ def a_statement(chance: random.Random, number: int) -> tuple[str, str]:
     where = chance.choice((some, stage, f"{some} and {stage}"))
     kind = chance.randrange(10)
     if kind < 4:
-        sql = f"update stages set description = 'v{number}' where {where}"
+        # Of each row, AWS takes this in one operation, or in two or three.
+        texts, tags = f"description = 'v{number}'", f"json_set(tags, '$.team', 'v{number}')"
+        sets = chance.choice(
+            (texts, f"{texts}, tags = {tags}", "tags = json_remove(tags, '$.team')")
+        )
+        sql = f"update stages set {sets} where {where}"
         return sql, sql
     if kind < 6:
         # AWS's table refuses this value, for some of the rows.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from apigw_vtab.tables.declaration import Table
+from apigw_vtab.tables.declaration import Patch, Table, Write
 from apigw_vtab.tables.v1.reads import get
 
 ACCOUNT_SETTINGS = Table(
@@ -11,6 +11,15 @@ ACCOUNT_SETTINGS = Table(
     shape="Account",
     arn="arn:{partition}:apigateway:{region}::/account",
     reads=(get("GetAccount"),),
+    # https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html
+    update=Write(
+        "apigateway",
+        "UpdateAccount",
+        patches={"cloudwatch_role_arn": Patch("/cloudwatchRoleArn", erasable=True)},
+        repeatable=True,
+        seconds_each=20.0,
+        account_wide=True,
+    ),
     examples={
         "Regions in which no stage can write execution logs, for want of a CloudWatch role": """
             select distinct account_id, region

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from apigw_vtab.tables.declaration import Table
+from apigw_vtab.tables.declaration import Patch, Table, Write
 from apigw_vtab.tables.v1.reads import every_owners
+from apigw_vtab.tables.v1.rest_apis import ENHANCED
+
+# Version 2 has the same domain names.
+TWINS = {"v2_domain_names": ("domain_name",)}
 
 DOMAIN_NAMES = Table(
     "domain_names",
@@ -13,6 +17,24 @@ DOMAIN_NAMES = Table(
     arn="arn:{partition}:apigateway:{region}::/domainnames/{domain_name}",
     arn_given="domain_name_arn",
     reads=(every_owners("GetDomainNames", most=170),),
+    # "Patch operations" in the API reference, and the quota of changes:
+    # https://docs.aws.amazon.com/apigateway/latest/api/patch-operations.html
+    # https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html
+    update=Write(
+        "apigateway",
+        "UpdateDomainName",
+        {"domainName": "domain_name", "domainNameId": "domain_name_id"},
+        patches={
+            "security_policy": Patch("/securityPolicy"),
+            "endpoint_access_mode": Patch("/endpointAccessMode"),
+        },
+        needs=ENHANCED,
+        repeatable=True,
+        touches=TWINS,
+        seconds_each=30.0,
+        account_wide=True,
+    ),
+    twins=TWINS,
     examples={
         "Domain names that still speak TLS 1.0 or 1.1": """
             select account_id, region, domain_name, security_policy

@@ -2,9 +2,21 @@
 
 from __future__ import annotations
 
-from apigw_vtab.tables.declaration import Table
+from apigw_vtab.tables.declaration import Needs, Patch, Table, Write
 from apigw_vtab.tables.v1.reads import get
 from apigw_vtab.tables.v1.resources import RESOURCES
+
+# What UpdateMethod can patch, and where; "Patch operations" in the API reference:
+# https://docs.aws.amazon.com/apigateway/latest/api/patch-operations.html
+# The types are in words only: https://docs.aws.amazon.com/apigateway/latest/api/API_Method.html
+METHOD_PATCHES = {
+    "authorization_type": Patch(
+        "/authorizationType", one_of=("NONE", "AWS_IAM", "CUSTOM", "COGNITO_USER_POOLS")
+    ),
+    "authorizer_id": Patch("/authorizerId", erasable=True),
+    "api_key_required": Patch("/apiKeyRequired"),
+    "request_validator_id": Patch("/requestValidatorId", erasable=True),
+}
 
 METHODS = Table(
     "methods",
@@ -16,6 +28,19 @@ METHODS = Table(
     key=("rest_api_id", "resource_id", "http_method"),
     arn=RESOURCES.arn + "/methods/{http_method}",
     reads=(get("GetMethod", "restApiId", "resourceId", "httpMethod"),),
+    update=Write(
+        "apigateway",
+        "UpdateMethod",
+        {"restApiId": "rest_api_id", "resourceId": "resource_id", "httpMethod": "http_method"},
+        patches=METHOD_PATCHES,
+        # AWS answers 200 to an authorizer of a method that takes none, and keeps nothing of it.
+        needs=Needs(
+            "authorization_type", ("CUSTOM", "COGNITO_USER_POOLS"), "authorizer_id", goes_along=True
+        ),
+        repeatable=True,
+        touches={"resources": ("rest_api_id", "resource_id")},
+        live_after="a deployment of the REST API, which publishes all of its working copy",
+    ),
     examples={
         "Methods that anybody can call": """
             select a.region, a.name as rest_api, m.http_method, m.path

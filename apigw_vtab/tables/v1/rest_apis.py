@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from apigw_vtab.tables.declaration import Patch, Table, Write
+from apigw_vtab.tables.declaration import Needs, Patch, Table, Write
 from apigw_vtab.tables.v1.reads import every, get
 
 # What UpdateRestApi can patch, and where; "Patch operations" in the API reference:
@@ -13,6 +13,9 @@ REST_API_PATCHES = {
     "minimum_compression_size": Patch("/minimumCompressionSize"),
     "disable_execute_api_endpoint": Patch("/disableExecuteApiEndpoint"),
 }
+
+# https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-security-policies.html
+ENHANCED = Needs("security_policy", ("SecurityPolicy_*",), "endpoint_access_mode")
 
 REST_APIS = Table(
     "rest_apis",
@@ -30,6 +33,7 @@ REST_APIS = Table(
         "UpdateRestApi",
         {"restApiId": "rest_api_id"},
         patches=REST_API_PATCHES,
+        needs=ENHANCED,
         repeatable=True,
         live_after="a deployment of the REST API, which publishes all of its working copy",
     ),

@@ -15,6 +15,11 @@ V2_DOMAIN_NAMES = Table(
         get("GetDomainName", "DomainName"),
         every("GetDomainNames", most=120, none_here=NOT_OFFERED),
     ),
+    instead={
+        "domain_name_configurations": "Change security_policy and endpoint_access_mode of "
+        "domain_names: version 1 has the same domain names, and knows every security policy."
+    },
+    twins={"domain_names": ("domain_name",)},
     examples={
         "Domain names that still speak TLS 1.0 or 1.1": """
             select

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from apigw_vtab.tables.declaration import Table
+from apigw_vtab.tables.declaration import Member, Needs, Table, Write
 from apigw_vtab.tables.v2.apis import V2_APIS
 from apigw_vtab.tables.v2.reads import every, get
 
@@ -14,6 +14,23 @@ V2_ROUTES = Table(
     key=("api_id", "route_id"),
     arn=V2_APIS.arn + "/routes/{route_id}",
     reads=(get("GetRoute", "ApiId", "RouteId"), every("GetRoutes", "ApiId", most=300)),
+    # https://docs.aws.amazon.com/apigatewayv2/latest/api-reference/apis-apiid-routes-routeid.html
+    update=Write(
+        "apigatewayv2",
+        "UpdateRoute",
+        {"ApiId": "api_id", "RouteId": "route_id"},
+        members={
+            "authorization_type": Member(),
+            "authorizer_id": Member(empty=""),
+            "authorization_scopes": Member(empty=()),
+            "api_key_required": Member(),
+        },
+        # Another authorizer alone is refused:
+        # https://github.com/hashicorp/terraform-provider-aws/pull/35821
+        needs=Needs("authorization_type", ("CUSTOM", "JWT"), "authorizer_id", goes_along=True),
+        repeatable=True,
+        live_after="a deployment of the API, which only stages with auto_deploy get by themselves",
+    ),
     examples={
         "Routes that anybody can call": """
             select a.region, a.name as api, a.protocol_type, r.route_key

@@ -1,0 +1,348 @@
+"""Each write that a table declares: from SQL to the operations sent, and to the rows afterwards.
+
+The rows are those of a plain table of SQLite, on which the same UPDATE ran.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+import apsw
+import pytest
+
+from apigw_vtab import WriteFailed
+from apigw_vtab.sqlite.connection import Connection
+from apigw_vtab.tables.registry import TABLES
+from apigw_vtab.tables.tagging import tagging_of
+from apigw_vtab.writes.sequence import settable
+from tests.conftest import Connect, rows
+from tests.control_plane import Fault, Plane, ServedEstate, access_key, serve
+from tests.writes.conftest import READS
+
+ESTATE = ServedEstate.numbered(rest_apis=2, stages=1, certificates=1, modelled=3)
+REGION = ESTATE.regions[0]
+BY_NAME = {table.name: table for table in TABLES}
+API = "api_id = (select min(api_id) from temp.v2_apis)"
+STAGE = "api_id = '{api}' and stage_name = 'v1'"
+ROUTE = "api_id = '{api}' and authorization_type = 'AWS_IAM'"
+METHOD = "rest_api_id = '{rest_api}' and http_method = 'GET'"
+DOMAIN = "domain_name = 'api.example.com'"
+ROLE = "arn:aws:iam::111122223333:role/logs"
+
+
+class WriteCase(NamedTuple):
+    """An UPDATE, and each operation that it takes with its parameters but for the resource's."""
+
+    table: str
+    sets: str
+    where: str
+    sent: list[tuple[str, dict[str, Any]]]
+
+
+def replaced(**values: str) -> dict[str, Any]:
+    patches = [{"op": "replace", "path": f"/{name}", "value": v} for name, v in values.items()]
+    return {"patchOperations": patches}
+
+
+CASES = [
+    WriteCase("v2_stages", "description = 'x'", STAGE, [("UpdateStageV2", {"description": "x"})]),
+    WriteCase("v2_stages", "auto_deploy = 1", STAGE, [("UpdateStageV2", {"autoDeploy": True})]),
+    WriteCase(
+        "v2_stages",
+        "auto_deploy = 0, deployment_id = 'abc123'",
+        "api_id = '{api}' and stage_name = '$default'",
+        [("UpdateStageV2", {"autoDeploy": False, "deploymentId": "abc123"})],
+    ),
+    WriteCase(
+        "v2_stages",
+        "client_certificate_id = null",
+        STAGE,
+        [("UpdateStageV2", {"clientCertificateId": ""})],
+    ),
+    WriteCase(
+        "v2_stages",
+        'access_log_settings = \'{{"DestinationArn": "arn:x", "Format": "$context.requestId"}}\'',
+        STAGE,
+        [
+            (
+                "UpdateStageV2",
+                {"accessLogSettings": {"destinationArn": "arn:x", "format": "$context.requestId"}},
+            )
+        ],
+    ),
+    WriteCase("v2_stages", "access_log_settings = null", STAGE, [("DeleteAccessLogSettings", {})]),
+    WriteCase(
+        "v2_stages",
+        "default_route_settings = json_set(default_route_settings, '$.LoggingLevel', 'OFF')",
+        STAGE,
+        [
+            (
+                "UpdateStageV2",
+                {
+                    "defaultRouteSettings": {
+                        "dataTraceEnabled": True,
+                        "detailedMetricsEnabled": False,
+                        "loggingLevel": "OFF",
+                        "throttlingBurstLimit": 612,
+                        "throttlingRateLimit": 42.5,
+                    }
+                },
+            )
+        ],
+    ),
+    WriteCase(
+        "v2_stages",
+        "route_settings = json_object('GET /pets', json_object('ThrottlingBurstLimit', 5))",
+        "api_id = '{api}' and stage_name = 'v2'",
+        [("UpdateStageV2", {"routeSettings": {"GET /pets": {"throttlingBurstLimit": 5}}})],
+    ),
+    WriteCase(
+        "v2_stages",
+        "stage_variables = json_set(json_remove(stage_variables, '$.apiId'), '$.color', 'blue')",
+        "api_id = '{api}' and stage_name = 'v2'",
+        [("UpdateStageV2", {"stageVariables": {"color": "blue", "apiId": ""}})],
+    ),
+    WriteCase(
+        "v2_stages",
+        "description = 'x', access_log_settings = null, tags = '{{\"team\": \"a\"}}'",
+        STAGE,
+        [
+            ("UpdateStageV2", {"description": "x"}),
+            ("DeleteAccessLogSettings", {}),
+            ("TagResourceV2", {"tags": {"team": "a"}}),
+        ],
+    ),
+    WriteCase(
+        "v2_routes",
+        "authorization_type = 'JWT', authorizer_id = '{authorizer}',"
+        " authorization_scopes = '[\"read\"]'",
+        ROUTE,
+        [
+            (
+                "UpdateRoute",
+                {
+                    "authorizationType": "JWT",
+                    "authorizerId": "{authorizer}",
+                    "authorizationScopes": ["read"],
+                },
+            )
+        ],
+    ),
+    WriteCase(
+        "v2_routes",
+        "authorization_type = 'NONE', authorizer_id = null, authorization_scopes = null",
+        ROUTE,
+        [
+            (
+                "UpdateRoute",
+                {"authorizationType": "NONE", "authorizerId": "", "authorizationScopes": []},
+            )
+        ],
+    ),
+    WriteCase(
+        "v2_routes", "api_key_required = 0", ROUTE, [("UpdateRoute", {"apiKeyRequired": False})]
+    ),
+    WriteCase(
+        "methods",
+        "authorization_type = 'CUSTOM', authorizer_id = '{rest_authorizer}'",
+        METHOD,
+        [
+            (
+                "UpdateMethod",
+                replaced(authorizationType="CUSTOM", authorizerId="{rest_authorizer}"),
+            )
+        ],
+    ),
+    WriteCase(
+        "methods",
+        "authorization_type = 'AWS_IAM', authorizer_id = null",
+        METHOD,
+        [("UpdateMethod", replaced(authorizationType="AWS_IAM", authorizerId=""))],
+    ),
+    WriteCase(
+        "methods",
+        "api_key_required = 1, request_validator_id = null",
+        METHOD,
+        [("UpdateMethod", replaced(apiKeyRequired="true", requestValidatorId=""))],
+    ),
+    WriteCase(
+        "methods",
+        "request_validator_id = '{validator}'",
+        METHOD,
+        [("UpdateMethod", replaced(requestValidatorId="{validator}"))],
+    ),
+    WriteCase(
+        "domain_names",
+        "security_policy = 'TLS_1_2'",
+        DOMAIN,
+        [("UpdateDomainName", replaced(securityPolicy="TLS_1_2"))],
+    ),
+    WriteCase(
+        "domain_names",
+        "security_policy = 'SecurityPolicy_TLS13_1_3_2025_09', endpoint_access_mode = 'STRICT'",
+        "domain_name_id = 'second'",
+        [
+            (
+                "UpdateDomainName",
+                replaced(
+                    securityPolicy="SecurityPolicy_TLS13_1_3_2025_09", endpointAccessMode="STRICT"
+                ),
+            )
+        ],
+    ),
+    WriteCase(
+        "account_settings",
+        f"cloudwatch_role_arn = '{ROLE}'",
+        "true",
+        [("UpdateAccount", replaced(cloudwatchRoleArn=ROLE))],
+    ),
+    WriteCase(
+        "account_settings",
+        "cloudwatch_role_arn = null",
+        "true",
+        [("UpdateAccount", replaced(cloudwatchRoleArn=""))],
+    ),
+]
+RESOURCE = {
+    *("apiId", "stageName", "routeId", "restApiId", "resourceId", "httpMethod"),
+    *("domainName", "domainNameId", "resourceArn"),
+}
+TAGGED = [table.name for table in TABLES if tagging_of(table)]
+
+
+@pytest.fixture
+def plane(monkeypatch: pytest.MonkeyPatch) -> Iterator[Plane]:
+    """A control plane with three resources of each kind."""
+    with serve(ESTATE) as plane:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", plane.url)
+        monkeypatch.delenv("AWS_PROFILE")
+        monkeypatch.setenv("AWS_ACCESS_KEY_ID", access_key(ESTATE.accounts[0]))
+        monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
+        yield plane
+
+
+@pytest.fixture
+def connection(plane: Plane, connect: Connect) -> Connection:
+    return connect(regions=[REGION], allow_writes=True, max_rps=1e6)
+
+
+@pytest.fixture
+def known(connection: Connection) -> dict[str, str]:
+    """The ids of resources that a change can name."""
+    ids = {
+        "api": "select min(api_id) from v2_apis",
+        "rest_api": "select min(rest_api_id) from rest_apis",
+        "authorizer": "select min(authorizer_id) from v2_authorizers where api_id = '{api}'",
+        "rest_authorizer": "select min(authorizer_id) from authorizers"
+        " where rest_api_id = '{rest_api}'",
+        "validator": "select min(request_validator_id) from request_validators"
+        " where rest_api_id = '{rest_api}'",
+    }
+    found: dict[str, str] = {}
+    for name, sql in ids.items():
+        ((found[name],),) = rows(connection, sql.format_map(found))
+    return found
+
+
+def copied(connection: Connection, table: str) -> apsw.Connection:
+    """A plain table with the rows of one of AWS's."""
+    plain = apsw.Connection(":memory:")
+    names = [column.name for column in BY_NAME[table].columns if not column.hidden]
+    plain.execute(f"create table {table} ({', '.join(names)})")
+    marks = ", ".join("?" * len(names))
+    found = rows(connection, f"select * from {table}")
+    plain.executemany(f"insert into {table} values ({marks})", found)
+    return plain
+
+
+def compared(connection: apsw.Connection, table: str) -> list[Any]:
+    """The rows as far as an UPDATE can change them; JSON as values, and what is empty as NULL."""
+    declared = BY_NAME[table]
+    columns = (*declared.key, *settable(declared))
+    kinds = {one.name: one.kind for one in declared.columns}
+    documents = [kinds[name] in ("map", "structure", "list") for name in columns]
+    order = ", ".join(declared.key) or "1"
+    found = connection.execute(f"select {', '.join(columns)} from {table} order by {order}")
+    return [
+        tuple(
+            (json.loads(value) if is_document and value else value) or None
+            for value, is_document in zip(row, documents, strict=True)
+        )
+        for row in found
+    ]
+
+
+def sent(plane: Plane) -> list[tuple[str, dict[str, Any]]]:
+    """The operations that write, with their parameters but for those that name the resource."""
+    return [
+        (call.operation, {k: v for k, v in call.params.items() if k not in RESOURCE})
+        for call in plane.calls
+        if not call.operation.startswith((*READS, "List"))
+    ]
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.table}: {case.sets[:40]}")
+def test_an_update_is_these_operations_and_leaves_these_rows(
+    plane: Plane, connection: Connection, connect: Connect, known: dict[str, str], case: WriteCase
+) -> None:
+    plain = copied(connection, case.table)
+    sql = f"update {case.table} set {case.sets} where {case.where}".format_map(known)
+    plane.reset()
+    connection.execute(sql)
+    plain.execute(sql)
+    expected = json.loads(json.dumps(case.sent))
+    for name, value in known.items():
+        expected = json.loads(json.dumps(expected).replace(f"{{{name}}}", value))
+    assert sent(plane) == [tuple(one) for one in expected]
+    after = compared(connect(regions=[REGION]), case.table)
+    assert after == compared(plain, case.table)
+    # The connection that wrote has kept no row from before.
+    assert compared(connection, case.table) == after
+    plane.reset()
+    connection.execute(sql)
+    assert sent(plane) == []
+
+
+@pytest.mark.parametrize("table", TAGGED)
+def test_tags_become_the_difference_of_old_and_new(
+    plane: Plane, connection: Connection, connect: Connect, table: str
+) -> None:
+    v2 = "V2" if BY_NAME[table].service == "apigatewayv2" else ""
+    ((rowid, arn),) = rows(connection, f"select rowid, arn from {table} limit 1")
+    connection.execute(
+        f'update {table} set tags = \'{{"a": "1", "b": "2"}}\' where rowid = {rowid}'
+    )
+    plane.reset()
+    sets = "json_set(json_remove(tags, '$.a'), '$.b', '3', '$.c', '')"
+    connection.execute(f"update {table} set tags = {sets} where rowid = {rowid}")
+    assert sent(plane) == [
+        (f"TagResource{v2}", {"tags": {"b": "3", "c": ""}}),
+        (f"UntagResource{v2}", {"tagKeys": "a"}),
+    ]
+    assert {c.params["resourceArn"] for c in plane.calls if "agResource" in c.operation} == {arn}
+    fresh = connect(regions=[REGION])
+    ((tags,),) = rows(fresh, f"select tags from {table} where arn = ?", (arn,))
+    assert json.loads(tags) == {"b": "3", "c": ""}
+
+
+def test_every_column_that_can_be_set_is_tried() -> None:
+    tried = {
+        (case.table, name.split(" = ")[0].strip())
+        for case in CASES
+        for name in case.sets.split(",")
+    }
+    for table in TABLES:
+        if table.update and table.update.members:
+            assert {(table.name, name) for name in table.update.members} <= tried
+
+
+def test_a_method_that_fails_leaves_the_other_of_its_path(
+    plane: Plane, connection: Connection
+) -> None:
+    plane.faults = [Fault("denied", operation="UpdateMethod", path="*/methods/GET")]
+    with pytest.raises(WriteFailed, match=r"2 made, 2 failed\."):
+        connection.execute(
+            "update methods set api_key_required = 1 where http_method in ('GET', 'POST')"
+        )
