@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from apigw_vtab.aws.accounts import Lane
 from apigw_vtab.aws.call import Call
 from apigw_vtab.aws.failures import CallFailed
-from apigw_vtab.aws.services import API_GATEWAY
+from apigw_vtab.tables.services import service_of
 from apigw_vtab.tables.values import json_text, now_text
 
 # A record takes about half a KiB.
@@ -66,7 +66,7 @@ class CallLog:
 
     def answered(self, call: Call) -> None:
         """Note that a call, which may have failed earlier, has been answered now."""
-        if call.operation.service in API_GATEWAY:
+        if service_of(call.operation.service).is_regional:
             self._lanes.add(call.lane)
         if self._unread:
             with self._lock:

@@ -2,26 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from apigw_vtab.aws.causes import DENIED_BY_SCP, Cause, cause_of
-from apigw_vtab.aws.services import API_GATEWAY
 from apigw_vtab.errors import ApigwVtabError
+from apigw_vtab.tables.services import service_of
 
 GONE = frozenset(("NotFoundException",))
-
-
-# The younger operations have IAM actions of their own names.
-_OWN_ACTIONS = re.compile(r"RoutingRule|Portal|Product")
-HTTP_METHODS = {
-    "Get": "GET",
-    "Generate": "POST",
-    "Create": "POST",
-    "Update": "PATCH",
-    "Delete": "DELETE",
-}
 
 
 @dataclass(eq=False)
@@ -93,7 +81,7 @@ class CallFailed(ApigwVtabError):  # noqa: N818
     @property
     def is_regional(self) -> bool:
         """Whether one region is missing without the answer, and not the whole account."""
-        return self.service in API_GATEWAY
+        return service_of(self.service).is_regional
 
     @property
     def is_conflict(self) -> bool:
@@ -108,7 +96,7 @@ class CallFailed(ApigwVtabError):  # noqa: N818
     @property
     def _words(self) -> dict[str, str]:
         return {
-            "action": self.action or iam_action(self.service, self.operation),
+            "action": self.action or service_of(self.service).action(self.operation),
             "role": self.role or "its role",
             "profile": self.profile,
             "region": self.region,
@@ -119,18 +107,3 @@ class CallFailed(ApigwVtabError):  # noqa: N818
 
 def _sentence(text: str) -> str:
     return text if text.endswith((".", "!", "?")) else f"{text}."
-
-
-def iam_action(service: str, operation: str) -> str:
-    """Return the IAM action behind an operation, as a policy writes it.
-
-    Most of API Gateway's actions are HTTP methods:
-    https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonapigatewaymanagement.html
-    https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonapigatewaymanagementv2.html
-    """
-    if service not in API_GATEWAY:
-        return f"{service}:{operation}"
-    if _OWN_ACTIONS.search(operation):
-        return f"apigateway:{operation}"
-    methods = (method for verb, method in HTTP_METHODS.items() if operation.startswith(verb))
-    return f"apigateway:{next(methods, '*')}"

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from apigw_vtab.aws.causes import CAUSES, CREDENTIALS_REFUSED, ROLE_REFUSED
-from apigw_vtab.aws.failures import CallFailed, iam_action
+from apigw_vtab.aws.failures import CallFailed
+from apigw_vtab.tables.services import service_of
 
 ROOT = Path(__file__).parents[2]
 
@@ -71,7 +72,7 @@ def test_aws_own_sentence_is_told_once() -> None:
 def test_a_denied_call_names_the_iam_action_that_it_needs(
     service: str, operation: str, action: str
 ) -> None:
-    assert iam_action(service, operation) == action
+    assert service_of(service).action(operation) == action
     failure = failed("AccessDenied", service=service, operation=operation)
     assert failure.advice == f"Allow {action} to this identity."
 

@@ -11,11 +11,11 @@ import pytest
 from click.testing import CliRunner
 
 import apigw_vtab
-from apigw_vtab.aws.failures import iam_action
 from apigw_vtab.cli.main import main
 from apigw_vtab.sandbox import process
 from apigw_vtab.sqlite.connection import Connection
 from apigw_vtab.tables.registry import TABLES
+from apigw_vtab.tables.services import service_of
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text()
@@ -90,7 +90,7 @@ def test_the_policy_allows_each_operation_that_the_tables_make_and_no_other() ->
     actions = [statement["Action"] for statement in policy["Statement"]]
     allowed = {one for some in actions for one in ([some] if isinstance(some, str) else some)}
     needed = {
-        iam_action(read.service, read.name)
+        service_of(read.service).action(read.name)
         for table in TABLES
         for read in table.reads
         # GetCallerIdentity needs no permission.
