@@ -21,7 +21,7 @@ class CallFailed(ApigwVtabError):  # noqa: N818
     `retry_after` in how many seconds, where AWS said so. `because` is the cause where more is known
     than the code; `action` what was refused before the call was made, for `role`; `clock` how far
     this machine's clock is off. `is_left_out`: the user does without this region. `is_foreign`: it
-    is not AWS that answered.
+    is not AWS that answered. `resource` is the one that was looked up, where that was all.
     """
 
     profile: str
@@ -38,6 +38,7 @@ class CallFailed(ApigwVtabError):  # noqa: N818
     clock: str = "wrong"
     is_left_out: bool = False
     is_foreign: bool = False
+    resource: str = ""
 
     def __str__(self) -> str:
         return f"{self.place([self.operation], [self.region], 1)}: {self.told}"

@@ -52,8 +52,7 @@ def send(call: Call) -> Answer:
     from botocore import xform_name
 
     lane, operation = call.lane, call.operation
-    # A call has tuples, which can be keys of a cache; botocore wants lists.
-    given = {name: list(v) if isinstance(v, tuple) else v for name, v in call.parameters}
+    given = {name: _sent(value) for name, value in call.parameters}
     try:
         client = lane.client(operation.service)
         response = getattr(client, xform_name(operation.name))(**given)
@@ -67,12 +66,21 @@ def send(call: Call) -> Answer:
         raise failure from error
     if not isinstance(operation, Read) or operation.items is None:
         response.pop("ResponseMetadata", None)
-        return Answer(_without_unnamed(call, _checked(call, [response])))
+        member = operation.item if isinstance(operation, Read) else ""
+        item = response.get(member) if member else response
+        return Answer(_without_unnamed(call, _checked(call, [item])))
     token = response.get(operation.page.token_member) if operation.page else None
     if token is not None and not isinstance(token, str):
         raise call.failed(UNREADABLE, "The token of the next page is not text.")
     items = _checked(call, response.get(operation.items))
     return Answer(_without_unnamed(call, items), token or None)
+
+
+def _sent(value: Any) -> Any:
+    """Return a parameter as botocore wants it: a call has tuples, which can be keys of a cache."""
+    if isinstance(value, dict):
+        return {name: _sent(one) for name, one in value.items()}
+    return [_sent(one) for one in value] if isinstance(value, tuple) else value
 
 
 def _failure(call: Call, error: Exception) -> CallFailed:

@@ -48,6 +48,9 @@ def estimate(
     lanes *= max(_share(uses, "account_id", 1), 1.0)
     read = reads[0]
     columns = set(read.needs)
+    if table.key_arn and columns & {u.column for u in uses if u.operator in (EQUAL, ONE_OF)}:
+        # The key itself says in which lane its row is.
+        lanes = 1.0
     missing = columns - {use.column for use in uses if use.operator in (EQUAL, ONE_OF)}
     parents = math.prod(_share(uses, column, TYPICAL_LIST) for column in missing)
     wanted = math.prod(

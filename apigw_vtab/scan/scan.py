@@ -21,6 +21,7 @@ from apigw_vtab.aws.failures import GONE, CallFailed
 from apigw_vtab.aws.local_executor import LocalExecutor
 from apigw_vtab.errors import ApigwVtabError
 from apigw_vtab.scan.batch import Batch
+from apigw_vtab.scan.neighbours import arn_of, arns_of, is_elsewhere, places_of
 from apigw_vtab.scan.plan import Plan
 from apigw_vtab.scan.tree import CallTree, Node
 from apigw_vtab.tables.columns import Origin
@@ -64,6 +65,7 @@ class Scan:
         self._window: float = math.inf if keys.limit == math.inf else min(FIRST_WINDOW, keys.limit)
         self._unread = self._held = 0
         self.lanes: list[Lane] = []
+        self._by_arn = arns_of(plan.table, keys) is not None
         self._to_read: list[Node] = []
         # Each lane's calls to come, in row order, and how many are under way.
         self._waiting: dict[Lane, list[Node]] = {}
@@ -159,6 +161,12 @@ class Scan:
 
     def _roots(self) -> list[Node]:
         estate = self._estate
+        if self._by_arn:
+            places = places_of(self._table, self._keys, estate, self._failed)
+            self.lanes = list(places)
+            roots = self._tree.look_ups(places)
+            estate.executor.prepare([node.call for node in roots])
+            return roots
         find = estate.home_lanes if self._table.scope is Scope.ACCOUNT else estate.lanes
         self.lanes = list(find(self._keys, self._failed))
         roots = self._tree.roots(self.lanes)
@@ -251,7 +259,8 @@ class Scan:
 
     def _result(self, node: Node) -> Answer | None:
         """Wait for a node's answer and return it; None if there is nothing to read."""
-        if self._estate.is_left_out(node.call.lane):
+        # What another service holds there is not what the user does without.
+        if not self._by_arn and self._estate.is_left_out(node.call.lane):
             return None
         with self._lock:
             # The window may be full of calls that come later in row order.
@@ -264,9 +273,16 @@ class Scan:
             # Deleted since its key was read, or never there: no row, and no error.
             gone = failure.code in GONE and bool(node.call.operation.parameters)
             gone = gone or (failure.code in node.none_here and not failure.is_foreign)
-            if not gone and self._estate.is_enabled(node.call.lane, failure):
+            if not gone and self._is_missing(node.call, failure):
                 self._failed(node.call, failure)
             return None
+
+    def _is_missing(self, call: Call, failure: CallFailed) -> bool:
+        """Return whether rows are missing without an answer."""
+        if not self._by_arn:
+            return self._estate.is_enabled(call.lane, failure)
+        failure.resource = arn_of(call)
+        return not is_elsewhere(self._table, call, failure, self._estate)
 
 
 def scan_of_list(

@@ -103,10 +103,10 @@ def leading_reads(
     }
     for table in every:
         asked = {name for read in table.reads for name in read.asks}
-        if any(
-            (table.name, name) in columns and name not in table.reads[-1].asks for name in asked
-        ):
-            found.add(table.reads[-1])
+        for last in table.reads[-1:]:
+            single = (asked - last.asks.keys()) | table.lacking[last]
+            if any((table.name, name) in columns for name in single):
+                found.add(last)
     return frozenset(found)
 
 
