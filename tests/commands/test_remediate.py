@@ -224,7 +224,7 @@ def test_the_whole_story_in_the_sandbox(tmp_path: Path) -> None:
             result = CliRunner().invoke(main, [*words, "--sandbox"])
         assert result.exit_code == 0
         keys = list(tmp_path.iterdir())
-        assert len(keys) == 17
+        assert len(keys) == 16
         for key in keys:
             assert x509.load_pem_x509_certificate(key.read_bytes())
     finally:
