@@ -76,7 +76,7 @@ def run_remediation(settings: Reading, wanted: Remediation, writes: Writes) -> i
         findings = list(baseline.apply(report.findings, accepted, report.made_at.date()))
         alarms = [finding for finding in findings if finding.status == ALARM]
         chosen = _narrowed(connection, alarms, wanted.where)
-        chosen, left = _shared_out(connection, chosen, mark)
+        chosen, left = _shared_out(connection, findings, chosen, mark)
         click.echo(
             f"{len(chosen)} of {len(alarms)} alarms to fix: {wanted.control.title}", err=True
         )
@@ -144,20 +144,24 @@ def _narrowed(
 
 
 def _shared_out(
-    connection: Connection, findings: Sequence[Finding], mark: int
+    connection: Connection, every: Sequence[Finding], alarms: Sequence[Finding], mark: int
 ) -> tuple[list[Finding], list[tuple[Finding, str]]]:
     """Part the alarms that can be ended from those that are left alone, each with the reason.
 
     Nothing is done in an account and region of which a part could not be read since `mark`, nor
-    where the declared remedy changes nothing.
+    where the declared remedy changes nothing. What was looked up for one ARN touches only those of
+    `every` finding that name it, and no alarm is left where it could not be read.
     """
     log = connection.executor.log
     unread: dict[tuple[str, str], CallFailed] = {}
+    named = {str(value) for one in every for value in one.more.values()}
     for failure in log.missed(mark):
+        if failure.resource in named:
+            continue
         account_id = log.account_ids.get(failure.profile, "")
         unread.setdefault((account_id, failure.region if failure.is_regional else ""), failure)
     chosen, left = [], []
-    for one in findings:
+    for one in alarms:
         missed = unread.get((one.account_id, one.region)) or unread.get((one.account_id, ""))
         if missed:
             left.append((one, f"its region could not be read whole: {missed}"))

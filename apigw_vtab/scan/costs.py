@@ -35,7 +35,7 @@ ROW_COST = 0.1
 
 
 # The share of the rows that a term on a non-key column leaves.
-SELECTIVITY = {"=": 0.1, "is": 0.1, "is null": 0.2, "is not null": 0.8}
+SELECTIVITY = {"=": 0.1, "is": 0.1, "is not": 0.8, "is null": 0.2, "is not null": 0.8}
 
 
 def estimate(
