@@ -62,4 +62,18 @@ ACM_CERTIFICATES = Table(
             most=2500,
         ),
     ),
+    examples={
+        "Stages whose certificate of ACM ends within 60 days": """
+            select s.region, s.rest_api_id, s.stage_name, c.status, c.not_after
+            from stages as s
+            join acm_certificates as c on c.certificate_arn = s.client_certificate_id
+            where c.not_after < datetime('now', '60 days') or c.status <> 'ISSUED'
+        """,
+        "Certificates that custom domain names show, wherever they are": """
+            select d.region, d.domain_name, c.region as certificate_region, c.status, c.not_after
+            from domain_names as d
+            join acm_certificates as c
+              on c.certificate_arn = coalesce(d.certificate_arn, d.regional_certificate_arn)
+        """,
+    },
 )

@@ -35,4 +35,17 @@ WEB_ACLS = Table(
             page=Page("Limit", "NextMarker", 100),
         ),
     ),
+    examples={
+        "Web ACLs that let through what none of their rules stops": """
+            select account_id, region, name, capacity
+            from web_acls
+            where default_action ->> 'Allow' is not null
+        """,
+        "Stages behind each web ACL": """
+            select w.region, w.name, count(*) as stages
+            from stages as s
+            join web_acls as w using (web_acl_arn)
+            group by w.web_acl_arn
+        """,
+    },
 )
