@@ -1,5 +1,7 @@
 -- title: Every stage is behind a WAF web ACL
--- description: The stage has to name a web ACL. Private APIs need one too, as in Security Hub.
+-- description: The stage has to name a web ACL, of WAF or of WAF Classic. Private APIs need one too,
+--   as in Security Hub. WAF itself is not asked: the rule is about what is attached, AWS deletes no web
+--   ACL that is, and who may not read WAF would get an error for what is ok.
 -- rationale: A web ACL stops floods, scanners and known attacks before they reach a backend.
 -- severity: medium
 -- tags: network, waf

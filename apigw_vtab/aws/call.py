@@ -142,7 +142,7 @@ def call_of(
 @functools.cache
 def _fixed(read: Read, asked: tuple[str, ...]) -> tuple[tuple[str, Any], ...]:
     """Return the parameters that do not depend on a row: the constants and the page's size."""
-    constants = dict(read.constants)
+    constants = dict(read.sent)
     for column in asked:
         constants |= read.asks.get(column, {})
     if read.page:

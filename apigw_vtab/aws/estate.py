@@ -170,7 +170,7 @@ class Estate:
 
         Raises UsageError if the region patterns admit no region of any account.
         """
-        accounts = self._accounts(keys, failed)
+        accounts = self.accounts_of(keys, failed)
         self._check_named()
         if self._literal_regions(keys, accounts) is None:
             for account in accounts:
@@ -185,7 +185,7 @@ class Estate:
 
     def home_lanes(self, keys: Keys, failed: Failed) -> Iterator[Lane]:
         """Yield one lane per account, for what is the same in all regions."""
-        for account in self._accounts(keys, failed):
+        for account in self.accounts_of(keys, failed):
             yield account.lane(account.home_region)
 
     def is_enabled(self, lane: Lane, failure: CallFailed) -> bool:
@@ -253,7 +253,8 @@ class Estate:
             if account.is_region_assumed and home:
                 account.settle(home)
 
-    def _accounts(self, keys: Keys, failed: Failed) -> list[Account]:
+    def accounts_of(self, keys: Keys, failed: Failed) -> list[Account]:
+        """Return the accounts that a scan may read. `failed` as in `accounts`."""
         accounts = self.accounts(failed)
         if "account_id" not in keys.pinned and "account_id" not in keys.tests:
             return accounts

@@ -2,30 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from apigw_vtab.aws.causes import DENIED_BY_SCP, Cause, cause_of
-from apigw_vtab.aws.services import API_GATEWAY
 from apigw_vtab.errors import ApigwVtabError
+from apigw_vtab.tables.services import iam_action, service_of
 
 GONE = frozenset(("NotFoundException",))
-
-
-# The younger operations have IAM actions of their own names.
-_OWN_ACTIONS = re.compile(r"RoutingRule|Portal|Product")
-HTTP_METHODS = {
-    "Get": "GET",
-    "Generate": "POST",
-    "Create": "POST",
-    "Update": "PATCH",
-    "Delete": "DELETE",
-    "Untag": "DELETE",
-}
-# https://docs.aws.amazon.com/apigateway/latest/api/API_TagResource.html, and of version 2:
-# https://docs.aws.amazon.com/apigatewayv2/latest/api-reference/tags-resource-arn.html
-TAG_METHODS = {"apigateway": "PUT", "apigatewayv2": "POST"}
 
 
 @dataclass(eq=False)
@@ -37,7 +21,7 @@ class CallFailed(ApigwVtabError):  # noqa: N818
     `retry_after` in how many seconds, where AWS said so. `because` is the cause where more is known
     than the code; `action` what was refused before the call was made, for `role`; `clock` how far
     this machine's clock is off. `is_left_out`: the user does without this region. `is_foreign`: it
-    is not AWS that answered.
+    is not AWS that answered. `resource` is the one that was looked up, where that was all.
     """
 
     profile: str
@@ -54,6 +38,7 @@ class CallFailed(ApigwVtabError):  # noqa: N818
     clock: str = "wrong"
     is_left_out: bool = False
     is_foreign: bool = False
+    resource: str = ""
 
     def __str__(self) -> str:
         return f"{self.place([self.operation], [self.region], 1)}: {self.told}"
@@ -97,7 +82,7 @@ class CallFailed(ApigwVtabError):  # noqa: N818
     @property
     def is_regional(self) -> bool:
         """Whether one region is missing without the answer, and not the whole account."""
-        return self.service in API_GATEWAY
+        return service_of(self.service).is_regional
 
     @property
     def is_conflict(self) -> bool:
@@ -123,20 +108,3 @@ class CallFailed(ApigwVtabError):  # noqa: N818
 
 def _sentence(text: str) -> str:
     return text if text.endswith((".", "!", "?")) else f"{text}."
-
-
-def iam_action(service: str, operation: str) -> str:
-    """Return the IAM action behind an operation, as a policy writes it.
-
-    Most of API Gateway's actions are HTTP methods:
-    https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonapigatewaymanagement.html
-    https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonapigatewaymanagementv2.html
-    """
-    if service not in API_GATEWAY:
-        return f"{service}:{operation}"
-    if _OWN_ACTIONS.search(operation):
-        return f"apigateway:{operation}"
-    if operation == "TagResource":
-        return f"apigateway:{TAG_METHODS[service]}"
-    methods = (method for verb, method in HTTP_METHODS.items() if operation.startswith(verb))
-    return f"apigateway:{next(methods, '*')}"

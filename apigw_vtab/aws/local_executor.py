@@ -185,13 +185,11 @@ class LocalExecutor:
         with self._lock:
             waiting = [
                 (
-                    len(queue.jobs) + max(0, self._foreseen[lane]),
-                    queue.bucket.rate,
-                    self._seconds[lane]
-                    + self._seconds[lane.account]
-                    + self._sender.seconds_beside(lane),
+                    load.calls + max(0, self._foreseen[lane]),
+                    load.rate,
+                    self._seconds[lane] + self._seconds[lane.account] + load.beside,
                 )
-                for lane, queue in self._sender.queues.items()
+                for lane, load in self._sender.loads().items()
             ]
             known = self._submitted + sum(self._foreseen.values())
         left = max((max(calls / rate, own) for calls, rate, own in waiting), default=0.0)
@@ -201,9 +199,9 @@ class LocalExecutor:
 
     @property
     def lanes(self) -> list[Lane]:
-        """The lanes that were called for more than their account's id and regions."""
+        """The lanes that were called for what they themselves hold."""
         with self._lock:
-            return list(self._sender.queues)
+            return [lane for lane, service in self._sender.queues if service.is_regional]
 
     def foresee(
         self, lane: Lane, calls: int, seconds: float = 0.0, *, account_wide: bool = False

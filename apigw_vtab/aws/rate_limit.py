@@ -7,6 +7,7 @@ from collections import deque
 from dataclasses import dataclass, field
 from typing import Protocol
 
+# Calls a second and AWS's bucket where nobody gives a bucket others: API Gateway's.
 RATE = 10.0
 
 
@@ -236,10 +237,21 @@ def window_for(calls: int, seconds: float, max_rps: float | None) -> Window:
     return Window(calls, seconds / times)
 
 
-def bucket_for(max_rps: float | None) -> Bucket:
+def window_at(rate: float, max_rps: float | None) -> Window:
+    """Return the window of a quota that AWS states in calls a second.
+
+    A lower `max_rps` slows it down; a limit above API Gateway's raises it as much.
+    """
+    if max_rps is not None:
+        rate = min(rate * max(1.0, max_rps / RATE), max_rps)
+    calls = max(1, int(rate))
+    return Window(calls, calls / rate)
+
+
+def bucket_for(max_rps: float | None, rate: float = RATE, burst: float = BURST) -> Bucket:
     """Return a lane's bucket: AWS's quota, or `max_rps` per second with a burst of one second."""
     if max_rps is None:
-        return Bucket(mirrors_aws=True)
+        return Bucket(rate, burst, mirrors_aws=True)
     return Bucket(max_rps, max(1.0, max_rps))
 
 

@@ -34,10 +34,10 @@ from apigw_vtab.aws.failures import CallFailed
 from apigw_vtab.aws.regions import ALWAYS_ENABLED
 from apigw_vtab.aws.response import ForeignAnswer
 from apigw_vtab.aws.secrets_in_use import note
-from apigw_vtab.aws.services import API_GATEWAY
 from apigw_vtab.errors import ApigwVtabError
 from apigw_vtab.tables.account import IDENTITY
 from apigw_vtab.tables.declaration import Read
+from apigw_vtab.tables.services import service_of
 from apigw_vtab.tables.values import Item
 
 if TYPE_CHECKING:
@@ -58,8 +58,7 @@ def send(call: Call) -> Answer:
     from botocore import xform_name
 
     lane, operation = call.lane, call.operation
-    # A call has tuples, which can be keys of a cache; botocore wants lists.
-    given = {name: list(v) if isinstance(v, tuple) else v for name, v in call.parameters}
+    given = {name: _sent(value) for name, value in call.parameters}
     try:
         client = lane.client(operation.service)
         response = getattr(client, xform_name(operation.name))(**given)
@@ -73,12 +72,21 @@ def send(call: Call) -> Answer:
         raise failure from error
     if not isinstance(operation, Read) or operation.items is None:
         response.pop("ResponseMetadata", None)
-        return Answer(without_unnamed(call, _checked(call, [response])))
+        member = operation.item if isinstance(operation, Read) else ""
+        item = response.get(member) if member else response
+        return Answer(without_unnamed(call, _checked(call, [item])))
     token = response.get(operation.page.token_member) if operation.page else None
     if token is not None and not isinstance(token, str):
         raise call.failed(UNREADABLE, "The token of the next page is not text.")
     items = _checked(call, response.get(operation.items))
     return Answer(without_unnamed(call, items), token or None)
+
+
+def _sent(value: Any) -> Any:
+    """Return a parameter as botocore wants it: a call has tuples, which can be keys of a cache."""
+    if isinstance(value, dict):
+        return {name: _sent(one) for name, one in value.items()}
+    return [_sent(one) for one in value] if isinstance(value, tuple) else value
 
 
 def _failure(call: Call, error: Exception) -> CallFailed:
@@ -129,7 +137,7 @@ def _refusal(call: Call, error: ClientError) -> CallFailed:
         failure.is_passing |= code in THROTTLED.codes
     elif code in UNRECOGNISED.codes and account.is_region_assumed and region in ALWAYS_ENABLED:
         failure.because = OTHER_PARTITION
-    elif code in THROTTLED.codes and call.operation.service not in API_GATEWAY:
+    elif code in THROTTLED.codes and not service_of(call.operation.service).is_regional:
         failure.because = BUSY
     elif call.operation is IDENTITY and failure.cause in (DENIED, DENIED_EXPLICITLY):
         failure.because = IDENTITY_DENIED

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import math
 import random
 import threading
 import time
+from collections import defaultdict
 from collections.abc import Callable
 from concurrent.futures import CancelledError
+from dataclasses import dataclass
 
 from apigw_vtab.aws.accounts import Account, Lane
 from apigw_vtab.aws.call import Answer, Call
@@ -22,11 +25,12 @@ from apigw_vtab.aws.rate_limit import (
     Window,
     bucket_for,
     no_limit,
+    window_at,
     window_for,
 )
 from apigw_vtab.aws.request import send
-from apigw_vtab.aws.services import API_GATEWAY
 from apigw_vtab.tables.declaration import Operation, Read, Write
+from apigw_vtab.tables.services import Service, service_of
 from apigw_vtab.tables.values import now_text
 
 # Seconds that a call may take with all its attempts.
@@ -42,6 +46,15 @@ LONGEST_BACKOFF = 5.0
 WRITE_PATIENCE = 600.0
 
 
+@dataclass
+class Load:
+    """The calls of a lane that wait for a quota they share, its rate, and the seconds of others."""
+
+    calls: int = 0
+    rate: float = math.inf
+    beside: float = 0.0
+
+
 class Sender:
     """Sends calls. `ended` gets each one that was answered or given up, before its future is set.
 
@@ -52,7 +65,7 @@ class Sender:
     def __init__(
         self, max_rps: float | None, timeout: float, ended: Callable[[InFlight, str], None]
     ) -> None:
-        self.queues: dict[Lane, PacedQueue] = {}
+        self.queues: dict[tuple[Lane, Service], PacedQueue] = {}
         self._max_rps = max_rps
         self._ended = ended
         self._own_queues: dict[tuple[Lane, Operation], PacedQueue] = {}
@@ -67,13 +80,17 @@ class Sender:
 
     def queue(self, call: Call) -> PacedQueue:
         """Return the queue in which a call waits for its turn."""
-        if call.operation.service not in API_GATEWAY:
-            return self._unpaced
+        service = service_of(call.operation.service)
+        if not service.shared:
+            return self._queue_of_each(call.lane, call.operation, service)
         if isinstance(call.operation, Write) and call.operation.seconds_each:
             return self._queue_of_its_own(call.lane, call.operation)
-        if call.lane not in self.queues:
-            self.queues[call.lane] = PacedQueue(bucket_for(self._max_rps))
-        queue = self.queues[call.lane]
+        key = call.lane, service
+        if key not in self.queues:
+            quota = service.shared
+            bucket = bucket_for(self._max_rps, quota.rate, quota.burst or 1.0)
+            self.queues[key] = PacedQueue(bucket)
+        queue = self.queues[key]
         # The sandbox has no quotas, and its users should not have to wait.
         if isinstance(call.operation, Read) and not call.lane.account.is_sandbox:
             return self._queue_beside(call.lane, call.operation, queue)
@@ -118,13 +135,18 @@ class Sender:
                 and (flight.attempts or flight.call.operation.seconds_each)
             ]
 
-    def seconds_beside(self, lane: Lane) -> float:
-        """Return the seconds that the calls waiting for a quota of their own take in a lane."""
-        return sum(
-            len(queue.jobs) / queue.bucket.rate
-            for (where, operation), queue in list(self._own_queues.items())
-            if where is lane or (operation.account_wide and where.account is lane.account)
-        )
+    def loads(self) -> dict[Lane, Load]:
+        """Return what waits for its turn in each lane."""
+        loads: defaultdict[Lane, Load] = defaultdict(Load)
+        for (lane, _), queue in list(self.queues.items()):
+            load = loads[lane]
+            load.calls += len(queue.jobs)
+            load.rate = min(load.rate, queue.bucket.rate)
+        for (lane, operation), queue in list(self._own_queues.items()):
+            lanes = [one for one in loads if one.account is lane.account]
+            for one in lanes if operation.account_wide else [lane]:
+                loads[one].beside += len(queue.jobs) / queue.bucket.rate
+        return loads
 
     def hope_again(self) -> None:
         """Try the lanes and the accounts again that were given up."""
@@ -156,6 +178,18 @@ class Sender:
             window = self._windows.setdefault((lane.account, read), new)
             beside = PacedQueue(BothPaces(window, queue.bucket))
             return self._own_queues.setdefault((lane, read), beside)
+
+    def _queue_of_each(self, lane: Lane, operation: Operation, service: Service) -> PacedQueue:
+        """Return the queue of an operation whose service has no quota for all of them."""
+        quota = service.quota_of(operation.name)
+        if quota is None or lane.account.is_sandbox:
+            return self._unpaced
+        with self._lock:
+            queue = self._own_queues.get((lane, operation))
+            if queue is None:
+                queue = PacedQueue(window_at(quota.rate, self._max_rps))
+                self._own_queues[lane, operation] = queue
+            return queue
 
     def _queue_of_its_own(self, lane: Lane, write: Write) -> PacedQueue:
         assert write.seconds_each is not None

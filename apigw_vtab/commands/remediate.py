@@ -78,7 +78,7 @@ def run_remediation(settings: Reading, wanted: Remediation, writes: Writes) -> i
         findings = list(baseline.apply(report.findings, accepted, report.made_at.date()))
         alarms = [finding for finding in findings if finding.status == ALARM]
         chosen = _narrowed(connection, alarms, wanted.where)
-        chosen, left = _shared_out(connection, chosen, mark)
+        chosen, left = _shared_out(connection, findings, chosen, mark)
         click.echo(
             f"{len(chosen)} of {len(alarms)} alarms to fix: {wanted.control.title}", err=True
         )
@@ -147,27 +147,31 @@ def _narrowed(
 
 
 def _shared_out(
-    connection: Connection, findings: Sequence[Finding], mark: int
+    connection: Connection, every: Sequence[Finding], alarms: Sequence[Finding], mark: int
 ) -> tuple[list[Finding], list[tuple[Finding, str]]]:
     """Part the alarms that can be ended from those that are left alone, each with the reason.
 
     Nothing is done in an account and region of which a part could not be read since `mark`, nor
-    where the declared remedy changes nothing.
+    where the declared remedy changes nothing. What was looked up for one ARN touches only those of
+    `every` finding that name it, and no alarm is left where it could not be read.
     """
     log = connection.executor.log
-    unread = list(log.missed(mark))
+    named = {str(value) for one in every for value in one.more.values()}
+    ids = log.account_ids
+    unread = [
+        (failure, touches(failure, (), ids))
+        for failure in log.missed(mark)
+        if failure.resource not in named
+    ]
     chosen, left = [], []
-    for one in findings:
+    for one in alarms:
         # An account that AWS did not tell may be any of those.
         missed = next(
             (
                 failure
-                for failure in unread
-                if touches(
-                    failure,
-                    one.account_id or by_profile(failure.profile),
-                    one.region,
-                    log.account_ids,
+                for failure, is_touched in unread
+                if is_touched(
+                    ("", "", "", one.account_id or by_profile(failure.profile), one.region)
                 )
             ),
             None,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 
@@ -258,7 +258,7 @@ def _run_one(
         own = connection.context.operations(subject)
         # Who an account is decides nothing about what it holds.
         others = [one for one in failures if one.operation not in own and not _is_identity(one)]
-        rows = [_decided(row, others, ids) for row in rows]
+        rows = _decided(rows, others, ids)
         width = len(columns)
         unread = [(failure, _unread(failure, ids, width)) for failure in _distinct(failures)]
     return ControlResult(control, columns, rows, subject, unread)
@@ -282,29 +282,40 @@ def _distinct(failures: Iterable[CallFailed]) -> list[CallFailed]:
     )
 
 
-def _decided(row: ControlRow, failures: Sequence[CallFailed], ids: Mapping[str, str]) -> ControlRow:
-    """Return a row as it is, or as an error if it depends on a table that could not be read.
+def _decided(
+    rows: Sequence[ControlRow], failures: Sequence[CallFailed], ids: Mapping[str, str]
+) -> list[ControlRow]:
+    """Return each row as it is, or as an error if it depends on what could not be read.
 
     If the table that the resource comes from fails, rows are missing; if another table fails,
     rows may be wrong.
     """
-    resource, _, _, account_id, region, *more = row
-    for failure in failures:
-        if touches(failure, account_id, region, ids):
+    touching = [(one, touches(one, rows, ids)) for one in failures]
+    decided = []
+    for row in rows:
+        failure = next((one for one, is_touched in touching if is_touched(row)), None)
+        if failure:
             reason = f"Not decided, because this could not be read: {failure}"
-            return (resource, ERROR, reason, account_id, region, *more)
-    return row
+            decided.append((row[0], ERROR, reason, *row[3:]))
+        else:
+            decided.append(row)
+    return decided
 
 
 def touches(
-    failure: CallFailed, account_id: SqlValue, region: SqlValue, ids: Mapping[str, str]
-) -> bool:
-    """Return whether a row of an account and region may rest on what could not be read.
+    failure: CallFailed, rows: Iterable[ControlRow], ids: Mapping[str, str]
+) -> Callable[[ControlRow], bool]:
+    """Return what says whether a row may rest on what could not be read.
 
+    What was looked up for one ARN touches the rows that name it; if none does, all of the account.
     Without its regions nothing of an account is read.
     """
+    if failure.resource and any(failure.resource in row for row in rows):
+        return lambda row: failure.resource in row
     whose = id_or_stand_in(failure.profile, ids)
-    return whose == account_id and (failure.region == region or not failure.is_regional)
+    if failure.is_regional:
+        return lambda row: (whose, failure.region) == row[3:5]
+    return lambda row: whose == row[3]
 
 
 def _unread(failure: CallFailed, ids: Mapping[str, str], width: int) -> ControlRow:

@@ -31,7 +31,9 @@ def _using(table: Table, other: Table) -> tuple[str, ...]:
     both = _readable(table) & _readable(other)
     for key in sorted(keys, key=len, reverse=True):
         if both.issuperset(key):
-            return (*LANE, *key)
+            # An ARN says itself in which account and region its row is: perhaps another one.
+            is_arn = any(one.key_arn and one.key == key for one in (table, other))
+            return key if is_arn else (*LANE, *key)
     return ()
 
 

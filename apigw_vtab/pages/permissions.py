@@ -5,11 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from apigw_vtab.aws.failures import iam_action
-from apigw_vtab.aws.rate_limit import BURST, RATE
-from apigw_vtab.aws.services import API_GATEWAY
 from apigw_vtab.tables.declaration import Operation, Read, Table
 from apigw_vtab.tables.model import service_model
+from apigw_vtab.tables.services import iam_action, service_of
 
 # https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html
 NO_PERMISSION = ("GetCallerIdentity",)
@@ -48,6 +46,8 @@ def quota_of(operation: Operation) -> str:
         where = "account" if is_wide else "account and region"
         seconds = operation.seconds_each * operation.at_once
         return f"{operation.at_once} in {seconds:g} seconds, in each {where}"
-    if operation.service in API_GATEWAY:
-        return f"shared: {RATE:g} a second, {BURST:g} at once"
-    return "ample"
+    service = service_of(operation.service)
+    if service.shared:
+        return f"shared: {service.shared.rate:g} a second, {service.shared.burst:g} at once"
+    own = service.quota_of(operation.name)
+    return f"{own.rate:g} a second, in each account and region" if own else "ample"

@@ -40,6 +40,18 @@ class Certificate:
 
 
 @dataclass(frozen=True)
+class AcmCertificate:
+    """A certificate of ACM, which ends in so many days; negative: it has ended."""
+
+    label: str
+    domain: str
+    ends: int
+    status: str = "ISSUED"
+    age: int = 165
+    is_imported: bool = False
+
+
+@dataclass(frozen=True)
 class Route:
     """A method of an API, and what it calls.
 
@@ -124,13 +136,15 @@ class Documentation:
 class Stage:
     """A stage, as old as its API unless `created` says otherwise.
 
-    A certificate label that its account and region do not declare is a dangling reference. What is
+    A certificate label that its account and region do not declare is a dangling reference, also
+    where it is that of a certificate of ACM. What is
     deployed has the API's own routes, unless `deployed_routes` says otherwise.
     """
 
     name: str
     description: str | None = None
     certificate: str | None = None
+    acm_certificate: str | None = None
     logging: str | None = None
     metrics: bool = False
     data_trace: bool = False
@@ -197,6 +211,7 @@ class SandboxRegion:
     portals: tuple[Portal, ...] = ()
     portal_products: tuple[PortalProduct, ...] = ()
     log_role: str | None = None
+    acm_certificates: tuple[AcmCertificate, ...] = ()
 
 
 def allow(principal: str | Mapping[str, str], **condition: Mapping[str, str]) -> dict[str, Any]:

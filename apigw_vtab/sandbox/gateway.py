@@ -35,6 +35,7 @@ from apigw_vtab.sandbox.errors import (
     RestApiNotFound,
 )
 from apigw_vtab.sandbox.methods import GatewayIntegration, GatewayMethod
+from apigw_vtab.sandbox.neighbours import NeighbourResources
 from apigw_vtab.sandbox.rest_api_patches import check_flag, check_security, check_size
 from apigw_vtab.sandbox.stages import GatewayStage
 from apigw_vtab.sandbox.wire import REST_API_ID_LENGTH, SHORT_ID_LENGTH, new_id, present
@@ -212,7 +213,7 @@ class Undocumented:
 
 
 class GatewayBackend(APIGatewayBackend):
-    """API Gateway in one account and region."""
+    """API Gateway in one account and region, and what it names there of other services."""
 
     def __init__(self, region_name: str, account_id: str) -> None:
         super().__init__(region_name, account_id)
@@ -221,6 +222,7 @@ class GatewayBackend(APIGatewayBackend):
         self.documents = Documents(
             account_id, region_name, self.get_rest_api, self.check_certificate
         )
+        self.neighbours = NeighbourResources()
 
     def create_rest_api(self, name: str, description: str, **members: Any) -> GatewayApi:  # type: ignore[override]
         """CreateRestApi."""

@@ -16,6 +16,7 @@ from apigw_vtab.sandbox.seeding_access import (
     add_link,
     add_plan,
 )
+from apigw_vtab.sandbox.seeding_neighbours import add_acm_certificate, add_web_acl
 from apigw_vtab.sandbox.seeding_rest import add_api
 from apigw_vtab.sandbox.seeding_web import add_portal, add_product, add_web_api, add_web_link
 
@@ -38,8 +39,12 @@ def add_apis(ground: Ground, lane: SandboxRegion) -> None:
     """Add the APIs of both versions, and the certificates and links that they use."""
     for certificate in lane.certificates:
         add_certificate(ground, certificate)
+    for acm in lane.acm_certificates:
+        add_acm_certificate(ground, acm)
     for api in lane.apis:
         add_api(ground, api)
+        if any(stage.web_acl for stage in api.stages):
+            add_web_acl(ground)
     for web_api in lane.web_apis:
         add_web_api(ground, web_api)
     for link in lane.vpc_links:

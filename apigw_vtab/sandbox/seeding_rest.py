@@ -11,6 +11,7 @@ from apigw_vtab.sandbox.estate import Api, Authorizer, Route, Stage
 from apigw_vtab.sandbox.gateway import GatewayApi, GatewayResource
 from apigw_vtab.sandbox.ground import Ground
 from apigw_vtab.sandbox.methods import GatewayIntegration
+from apigw_vtab.sandbox.seeding_neighbours import acm_arn, web_acl_arn
 from apigw_vtab.sandbox.wire import REST_API_ID_LENGTH, present
 
 JSON = "application/json"
@@ -248,11 +249,12 @@ def add_stage(ground: Ground, api: GatewayApi, declared: Stage, api_path: tuple[
     stage.documentation_version = declared.documentation
     if declared.certificate:
         stage.client_certificate_id = ground.certificate(declared.certificate)
+    if declared.acm_certificate:
+        stage.client_certificate_id = acm_arn(ground, declared.acm_certificate)
     if declared.access_log:
         stage.access_log_settings = ground.access_log(f"{api.id}/{declared.name}")
     if declared.web_acl:
-        acl = f"regional/webacl/shop-perimeter/{ground.uuid('webacl')}"
-        stage.web_acl_arn = ground.arn("wafv2", acl)
+        stage.web_acl_arn = web_acl_arn(ground)
     if declared.canary_percent is not None:
         canary = api.add_deployment(ground.id(*path, "canary"), "", "Canary")
         canary.created_date = stage.last_updated_date

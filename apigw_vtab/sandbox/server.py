@@ -1,7 +1,8 @@
-"""moto's server with the sandbox's API Gateway and EC2 in place of moto's own."""
+"""moto's server with the sandbox's API Gateway, EC2, ACM and WAF in place of moto's own."""
 
 from __future__ import annotations
 
+import functools
 import logging
 from collections.abc import Callable, Sequence
 from threading import Thread
@@ -18,6 +19,7 @@ from werkzeug.serving import ThreadedWSGIServer, WSGIRequestHandler
 
 from apigw_vtab.sandbox.estate import SandboxAccount
 from apigw_vtab.sandbox.gateway import GatewayBackends
+from apigw_vtab.sandbox.neighbours import OPERATIONS, NeighbourResources, NeighbourResponse
 from apigw_vtab.sandbox.regions import regions_app
 from apigw_vtab.sandbox.responses import GatewayResponse
 from apigw_vtab.sandbox.sign_in import TOKEN_HEADER, TOKEN_VARIABLE, SignInApplication
@@ -107,7 +109,15 @@ class SandboxServer:
             return service_app(self._dispatch_gateway)
         if service == "ec2":
             return regions_app()
+        if service in OPERATIONS:
+            return service_app(functools.partial(self._dispatch_neighbour, service))
         return create_backend_app(service)
+
+    def _dispatch_neighbour(self, service: str, request: Any, full_url: str, headers: Any) -> Any:
+        return NeighbourResponse(service, self._neighbours)._dispatch(request, full_url, headers)
+
+    def _neighbours(self, account: str, region: str) -> NeighbourResources:
+        return self.backends[account, region].neighbours
 
     def _dispatch_gateway(self, request: Any, full_url: str, headers: Any) -> Any:
         return GatewayResponse(self.backends).answer(request, full_url, headers)

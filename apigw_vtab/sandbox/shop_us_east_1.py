@@ -3,7 +3,15 @@
 from __future__ import annotations
 
 from apigw_vtab.sandbox import shop_access, shop_web
-from apigw_vtab.sandbox.estate import Api, Certificate, Route, SandboxRegion, Stage, allow
+from apigw_vtab.sandbox.estate import (
+    AcmCertificate,
+    Api,
+    Certificate,
+    Route,
+    SandboxRegion,
+    Stage,
+    allow,
+)
 from apigw_vtab.sandbox.shop_shared import (
     LOG_ROLE,
     ORDERS_ANSWERS,
@@ -44,6 +52,7 @@ SHOP_REGIONS = (
             Certificate("identity", age=8, tags={"team": "identity", "env": "prod"}),
             Certificate("next-rotation", age=2, description='For the "next" rotation, unused'),
         ),
+        acm_certificates=(AcmCertificate("partners", "b2b.example.com", ends=200),),
         apis=(
             Api(
                 "orders-api",
@@ -198,7 +207,13 @@ SHOP_REGIONS = (
                 tags={"team": "partner", "env": "prod"},
                 created=702,
                 stages=(
-                    Stage("prod", metrics=True, access_log=True, throttle=50),
+                    Stage(
+                        "prod",
+                        acm_certificate="partners",
+                        metrics=True,
+                        access_log=True,
+                        throttle=50,
+                    ),
                     Stage("sandbox", description="For partners' tests", deployed=260, updated=260),
                 ),
             ),

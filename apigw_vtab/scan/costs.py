@@ -35,7 +35,7 @@ ROW_COST = 0.1
 
 
 # The share of the rows that a term on a non-key column leaves.
-SELECTIVITY = {"=": 0.1, "is": 0.1, "is null": 0.2, "is not null": 0.8}
+SELECTIVITY = {"=": 0.1, "is": 0.1, "is not": 0.8, "is null": 0.2, "is not null": 0.8}
 
 
 def estimate(
@@ -48,6 +48,9 @@ def estimate(
     lanes *= max(_share(uses, "account_id", 1), 1.0)
     read = reads[0]
     columns = set(read.needs)
+    if table.key_arn and columns & {u.column for u in uses if u.operator in (EQUAL, ONE_OF)}:
+        # The key itself says in which lane its row is.
+        lanes = 1.0
     missing = columns - {use.column for use in uses if use.operator in (EQUAL, ONE_OF)}
     parents = math.prod(_share(uses, column, TYPICAL_LIST) for column in missing)
     wanted = math.prod(

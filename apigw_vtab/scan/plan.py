@@ -10,7 +10,7 @@ from apigw_vtab.tables.values import SqlValue
 EQUAL, NOT_EQUAL, ONE_OF, LIKE, GLOB = "=", "<>", "in", "like", "glob"
 
 
-IS, IS_NULL, IS_NOT_NULL = "is", "is null", "is not null"
+IS, IS_NOT, IS_NULL, IS_NOT_NULL = "is", "is not", "is null", "is not null"
 
 
 LIMIT, OFFSET = "limit", "offset"

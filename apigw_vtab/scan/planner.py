@@ -15,6 +15,7 @@ from apigw_vtab.scan.patterns import TESTS
 from apigw_vtab.scan.plan import (
     EQUAL,
     IS,
+    IS_NOT,
     IS_NOT_NULL,
     IS_NULL,
     LIMIT,
@@ -60,8 +61,12 @@ def plan(
     reads = tuple(
         read
         for read in able
-        if set(read.needs) <= (known if read.is_get else pinned) or read is able[-1]
+        if set(read.needs) <= (known if read.is_get and not table.key_arn else pinned)
+        or read is able[-1]
     )
+    if table.key_arn and pinned.issuperset(table.key):
+        # One call each is all that it takes: in its lane's list there may be thousands.
+        reads = reads[:1]
     if len(table.key) == 1 or table.is_parent:
         uses += _foresight(constraints, narrowing)
     if not ordered and all(one.usable for one in constraints):
@@ -98,6 +103,9 @@ def bind(plan: Plan, values: Sequence[object]) -> Keys | None:
             continue
         elif use.operator in (EQUAL, ONE_OF, IS):
             allowed = _allowed(value)
+            if allowed is None and plan.table.key_arn and use.column in plan.table.key:
+                # Whatever its affinity, a number is no ARN: that is no reason to list.
+                allowed = _texts(value)
             if allowed is None:
                 continue
             before = pinned.get(use.column)
@@ -137,6 +145,8 @@ def _keeps(operator: str, value: object) -> Callable[[SqlValue], bool]:
         return lambda cell: cell in among
     if operator in (EQUAL, IS):
         return lambda cell: cell == value
+    if operator == IS_NOT:
+        return lambda cell: cell != value
     test = TESTS[operator](value) if isinstance(value, str) else lambda _: True
     return lambda cell: isinstance(cell, str) and test(cell)
 
@@ -163,10 +173,17 @@ def _allowed(values: object) -> tuple[str, ...] | None:
     (https://sqlite.org/datatype3.html#comparison_expressions), so a number narrows nothing.
     """
     # None stands for NULL and, up to apsw 3.53, for the set of a subquery without rows.
-    given: Iterable[object] = values if isinstance(values, (set, frozenset)) else (values,)
-    known = [value for value in given if value is not None]
-    texts = {value for value in known if isinstance(value, str)}
-    return tuple(sorted(texts)) if len(texts) == len(set(known)) else None
+    known = {value for value in _given(values) if value is not None}
+    texts = _texts(values)
+    return texts if len(texts) == len(known) else None
+
+
+def _texts(values: object) -> tuple[str, ...]:
+    return tuple(sorted({value for value in _given(values) if isinstance(value, str)}))
+
+
+def _given(values: object) -> Iterable[object]:
+    return values if isinstance(values, (set, frozenset)) else (values,)
 
 
 def _with_limit(constraints: Sequence[Constraint], uses: list[Use]) -> list[Use]:
@@ -184,4 +201,4 @@ def _with_limit(constraints: Sequence[Constraint], uses: list[Use]) -> list[Use]
 
 
 NARROWING = frozenset({EQUAL, ONE_OF, IS, *TESTS})
-FORESEEN = NARROWING | {IS, IS_NULL, IS_NOT_NULL}
+FORESEEN = NARROWING | {IS, IS_NOT, IS_NULL, IS_NOT_NULL}

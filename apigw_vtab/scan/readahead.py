@@ -43,8 +43,13 @@ class Leader(Parent, Protocol):
     def current_key(self, columns: Sequence[str]) -> RowKey | None:
         """Return the lane of that row, and its values in some columns."""
 
-    def read_ahead(self, read: Read, call: CallFor) -> ReadAhead:
-        """Return the object that keeps a child table's calls ahead of this scan."""
+    def read_ahead(
+        self, read: Read, call: CallFor, rows: Parent | None = None, path: str = ""
+    ) -> ReadAhead:
+        """Return the object that keeps another table's calls ahead of this scan.
+
+        `rows` are those of this scan as a `path` names them; without them, they are children.
+        """
 
 
 class ListOrder:

@@ -21,6 +21,7 @@ from apigw_vtab.aws.failures import GONE, CallFailed
 from apigw_vtab.aws.local_executor import LocalExecutor
 from apigw_vtab.errors import ApigwVtabError
 from apigw_vtab.scan.batch import Batch
+from apigw_vtab.scan.neighbours import arn_of, arns_of, is_elsewhere, places_of
 from apigw_vtab.scan.plan import Plan
 from apigw_vtab.scan.tree import CallTree, Node
 from apigw_vtab.tables.columns import Origin
@@ -66,6 +67,7 @@ class Scan:
         self._window: float = math.inf if keys.limit == math.inf else min(FIRST_WINDOW, keys.limit)
         self._unread = self._held = 0
         self.lanes: list[Lane] = []
+        self._by_arn = arns_of(plan.table, keys) is not None
         self._to_read: list[Node] = []
         # Each lane's calls to come, in row order, and how many are under way.
         self._waiting: dict[Lane, list[Node]] = {}
@@ -161,6 +163,12 @@ class Scan:
 
     def _roots(self) -> list[Node]:
         estate = self._estate
+        if self._by_arn:
+            places = places_of(self._table, self._keys, estate, self._failed)
+            self.lanes = list(places)
+            roots = self._tree.look_ups(places)
+            estate.executor.prepare([node.call for node in roots])
+            return roots
         find = estate.home_lanes if self._table.scope is Scope.ACCOUNT else estate.lanes
         self.lanes = list(find(self._keys, self._failed))
         roots = self._tree.roots(self.lanes)
@@ -266,11 +274,18 @@ class Scan:
             gone = gone or (failure.code in node.none_here and not failure.is_foreign)
             if gone:
                 self._answered(node.call)
-            elif self._estate.is_enabled(node.call.lane, failure):
+            elif self._is_missing(node.call, failure):
                 self._failed(node.call, failure)
             return None
         self._answered(node.call)
         return answer
+
+    def _is_missing(self, call: Call, failure: CallFailed) -> bool:
+        """Return whether rows are missing without an answer."""
+        if not self._by_arn:
+            return self._estate.is_enabled(call.lane, failure)
+        failure.resource = arn_of(call)
+        return not is_elsewhere(self._table, call, failure, self._estate)
 
 
 def scan_of_list(

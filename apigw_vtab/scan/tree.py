@@ -28,6 +28,7 @@ from apigw_vtab.scan.rows import (
     raw_cells,
     rows_of,
 )
+from apigw_vtab.tables.arns import place_of
 from apigw_vtab.tables.declaration import Read, Table
 from apigw_vtab.tables.keys import Keys
 
@@ -121,6 +122,16 @@ class CallTree:
         self._is_unmade = is_unmade
         levels = (plan.table, *plan.table.ancestors)
         self.has_own_quota = any(read.seconds_each for one in levels for read in one.reads)
+
+    def look_ups(self, places: Mapping[Lane, Sequence[str]]) -> list[Node]:
+        """Return the calls for single resources by their ARNs, each in its own lane."""
+        table, read = self._plan.table, self._keys.read
+        assert read is not None
+        step, (column,) = Level(table, read), table.key
+        calls = [
+            self._call(lane, read, {column: arn}) for lane, arns in places.items() for arn in arns
+        ]
+        return [Node((place,), step, call, _none_here(read)) for place, call in enumerate(calls)]
 
     def roots(self, lanes: Sequence[Lane]) -> list[Node]:
         """Return the calls that begin the scan of some lanes."""
@@ -266,7 +277,7 @@ class CallTree:
         ]
         for position in self._admitted(table, rows, read):
             values = {name: value(position) for name, value in given.items()}
-            if any(not _is_valid(read, name, value) for name, value in values.items()):
+            if any(not _is_valid(table, read, name, value) for name, value in values.items()):
                 node.problem = "A resource has no valid id, so what belongs to it cannot be read."
             elif position not in node.twice and self._are_wanted(values):
                 codes = _none_here(read)
@@ -298,9 +309,11 @@ class CallTree:
         )
 
 
-def _is_valid(read: Read, name: str, value: object) -> bool:
+def _is_valid(table: Table, read: Read, name: str, value: object) -> bool:
     if name in read.optional and value in (None, ""):
         return True
+    if table.key_arn and name in table.key:
+        return isinstance(value, str) and place_of(table.key_arn, value) is not None
     return isinstance(value, str) and _ID.fullmatch(value) is not None
 
 

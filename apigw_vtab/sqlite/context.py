@@ -12,12 +12,12 @@ from apigw_vtab.aws.call import Call
 from apigw_vtab.aws.estate import Estate
 from apigw_vtab.aws.failures import CallFailed
 from apigw_vtab.aws.local_executor import LocalExecutor
-from apigw_vtab.aws.services import API_GATEWAY
 from apigw_vtab.scan.batch import Batch
 from apigw_vtab.scan.readahead import Leader
 from apigw_vtab.sqlite.named_secrets import NamedSecrets
 from apigw_vtab.tables.declaration import Table
 from apigw_vtab.tables.registry import TABLES
+from apigw_vtab.tables.services import service_of
 from apigw_vtab.writes.policy import WritePolicy
 from apigw_vtab.writes.readings import Touched
 from apigw_vtab.writes.transaction import Transaction
@@ -84,7 +84,7 @@ class ConnectionContext:
 
         With on_error="raise", raises what this statement was denied there.
         """
-        if call.operation.service in API_GATEWAY:
+        if service_of(call.operation.service).is_regional:
             denied = self.executor.log.read(call.lane)
             for failure in denied if self.raises else ():
                 if self._denied_in.get(failure) == self.executor.statement:

@@ -14,12 +14,14 @@ from apigw_vtab.aws.accounts import Lane
 from apigw_vtab.aws.call import Call, call_of
 from apigw_vtab.scan import planner
 from apigw_vtab.scan.batch import Batch, RowKey
+from apigw_vtab.scan.neighbours import Following, arns_of, namings
 from apigw_vtab.scan.plan import Plan
 from apigw_vtab.scan.readahead import (
     GUESSED_WINDOW,
     LED_WINDOW,
     CallFor,
     ListOrder,
+    Parent,
     ReadAhead,
 )
 from apigw_vtab.scan.scan import Scan
@@ -47,7 +49,7 @@ class TableCursor:
         self._keys: Keys | None = None
         # Rows in the batches that SQLite has gone through.
         self._rows_before = 0
-        self._read_aheads: dict[Read, ReadAhead] = {}
+        self._read_aheads: dict[tuple[Read, str], ReadAhead] = {}
         self._guess: ReadAhead | None = None
 
     def Filter(  # noqa: N802
@@ -91,12 +93,16 @@ class TableCursor:
             else:
                 yield from later.keys_to_come(-1, keys, columns)
 
-    def read_ahead(self, read: Read, call: CallFor) -> ReadAhead:
-        """Return the object that keeps a child table's calls ahead of this cursor."""
-        if read not in self._read_aheads:
+    def read_ahead(
+        self, read: Read, call: CallFor, rows: Parent | None = None, path: str = ""
+    ) -> ReadAhead:
+        """Return the object that keeps another table's calls ahead of this cursor."""
+        key = read, path
+        if key not in self._read_aheads:
             executor = self._context.estate.executor
-            self._read_aheads[read] = ReadAhead(self, read.needs, call, executor, LED_WINDOW)
-        return self._read_aheads[read]
+            ahead = ReadAhead(rows or self, read.needs, call, executor, LED_WINDOW)
+            self._read_aheads[key] = ahead
+        return self._read_aheads[key]
 
     def Next(self) -> None:  # noqa: N802
         """Go to the next row, waiting for its answer if necessary."""
@@ -171,7 +177,9 @@ class TableCursor:
         self._scan.start()
         if "account_id" in plan.columns and plan.table.scope is Scope.LANE:
             context.estate.identify_all()
-        if plan.by_row and keys.read:
+        if arns := arns_of(plan.table, keys):
+            self._look_ahead_by_arn(plan, keys, arns)
+        elif plan.by_row and keys.read:
             self._look_ahead(plan, keys, keys.read, self._scan.lanes)
         self._batches = self._scan.batches()
         self._overlay = context.transaction.overlay(plan.table)
@@ -199,6 +207,20 @@ class TableCursor:
             # A single resource is found by the list of its own table.
             table = table if read.is_get else parent
             read = table.reads[-1]
+
+    def _look_ahead_by_arn(self, plan: Plan, keys: Keys, arns: Sequence[str]) -> None:
+        """Start the calls for the ARNs that the next rows of another table name."""
+        read, estate = keys.read, self._context.estate
+        assert read is not None
+        for arn in arns if plan.by_row or len(arns) > 1 else ():
+            for naming in namings(self._table, self._context.cursors):
+                lane = naming.names(arn)
+                if lane is not None:
+                    call = Following(self._table, read, keys, plan.columns, estate, lane)
+                    path = ".".join(naming.path)
+                    ahead = naming.leader.read_ahead(read, call, naming, path)
+                    ahead.looked_up((lane, (arn,)))
+                    break
 
     def _guess_ahead(
         self, parent: Table, read: Read, keys: Keys, lane: Lane, call: CallFor

@@ -17,10 +17,10 @@ import apsw.ext
 
 from apigw_vtab.aws.call import Call
 from apigw_vtab.aws.rehearsal import RehearsalExecutor
-from apigw_vtab.aws.services import API_GATEWAY
 from apigw_vtab.errors import UsageError
 from apigw_vtab.sqlite.connection import Connection
 from apigw_vtab.sqlite.tokens import tokens
+from apigw_vtab.tables.account import ENABLED_REGIONS, IDENTITY
 from apigw_vtab.tables.declaration import Read, Table
 from apigw_vtab.tables.values import SqlValue
 
@@ -103,16 +103,16 @@ def leading_reads(
     }
     for table in every:
         asked = {name for read in table.reads for name in read.asks}
-        if any(
-            (table.name, name) in columns and name not in table.reads[-1].asks for name in asked
-        ):
-            found.add(table.reads[-1])
+        for last in table.reads[-1:]:
+            single = (asked - last.asks.keys()) | table.lacking[last]
+            if any((table.name, name) in columns for name in single):
+                found.add(last)
     return frozenset(found)
 
 
 def _leads(leading: frozenset[Read], call: Call) -> bool:
     """Return whether other calls follow from the answer: ids, regions, and lists of parents."""
-    return call.operation.service not in API_GATEWAY or call.operation in leading
+    return call.operation in (IDENTITY, ENABLED_REGIONS) or call.operation in leading
 
 
 def _may_end_early(sql: str) -> bool:

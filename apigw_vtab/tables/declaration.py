@@ -16,7 +16,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from apigw_vtab.tables.columns import ACCOUNT_ID, REGION, Column, Origin, column_of
-from apigw_vtab.tables.model import service_model
+from apigw_vtab.tables.model import missing_members, service_model
 
 
 class Scope(enum.Enum):
@@ -71,9 +71,10 @@ class Operation:
 class Read(Operation):
     """An operation that returns rows of a table.
 
-    `items` is the member of the answer that holds the list; None where the answer itself is the
-    only item. `most` is how many items AWS's quotas allow in an account and region. `names` is the
-    member that says which account or region an item is; an answer without it is not valid.
+    `items` is the member of the answer that holds the list. Without it there is one item: the
+    answer itself or, where it is given, its member `item`. `most` is how many items AWS's quotas
+    allow in an account and region. `names` is the member that says which account or region an item
+    is; an answer without it is not valid. A constant may be a function, called on first use.
     `choices` gives, by column, all values of a parameter that no table lists. A parameter whose
     column is `optional` is left out where the parent's row has NULL. `asks` gives, by column, the
     parameters without which AWS leaves the column out; they are sent where a statement names it.
@@ -82,6 +83,7 @@ class Read(Operation):
     """
 
     items: str | None = None
+    item: str = ""
     constants: Mapping[str, Any] = field(default_factory=dict)
     page: Page | None = None
     most: int = 1
@@ -101,6 +103,11 @@ class Read(Operation):
     def most_calls(self) -> int:
         """The most calls that listing a lane can take."""
         return -(-self.most // self.page.size) if self.page else 1
+
+    @functools.cached_property
+    def sent(self) -> Mapping[str, Any]:
+        """The constants with their values: tuples and HashableDicts in place of lists and dicts."""
+        return {name: one() if callable(one) else one for name, one in self.constants.items()}
 
     @functools.cached_property
     def needs(self) -> tuple[str, ...]:
@@ -194,6 +201,10 @@ class Table:
     `inside` is the path to them: names of members, `*` for each item of a list, and `{column}` for
     each entry of a map, whose key becomes that column. `carried` are columns of the outer table
     that each row gets, too.
+
+    `key_arn` is the form of the ARN that is the key, where one is: it says in which account and
+    region the row is, whatever regions a connection reads. `named_by` are tables whose rows hold
+    such ARNs, each with the columns; inside a column's JSON, a path goes on as in `inside`.
     """
 
     name: str
@@ -211,6 +222,8 @@ class Table:
     outer: Table | None = None
     inside: str = ""
     carried: tuple[str, ...] = ()
+    key_arn: str = ""
+    named_by: Mapping[Table, tuple[str, ...]] = field(default_factory=dict)
     insert: Write | None = None
     update: Write | None = None
     delete: Write | None = None
@@ -260,11 +273,29 @@ class Table:
 
     def gives(self, read: Read, column: str) -> bool:
         """Return whether an operation's answer has what a column holds."""
+        if column in self.lacking[read]:
+            return False
         if any(column in one.asks for one in self.reads):
             return column in read.asks
         if column in self.choices:
             return column in read.choices
         return column not in self.carried or self.is_inside(read) or column in read.needs
+
+    @functools.cached_property
+    def lacking(self) -> Mapping[Read, frozenset[str]]:
+        """The columns whose members an operation's items do not have, by operation.
+
+        A list may tell less of each resource than the operation that returns a single one.
+        """
+        found = dict.fromkeys(self.reads, frozenset[str]())
+        for read in self.reads if self.shape else ():
+            if self.owner(read) is self:
+                where = read.items or read.item
+                missing = missing_members(read.service, read.name, where, self.shape)
+                found[read] = frozenset(
+                    one.name for one in self._members() if one.member in missing
+                )
+        return found
 
     @functools.cached_property
     def choices(self) -> Mapping[str, tuple[str, ...]]:

@@ -9,7 +9,7 @@ _LANE_OF_CALL = (
     Column("account_id", "TEXT", "The account, if it is known yet."),
     Column("region", "TEXT", "The region that was called."),
     Column("profile", "TEXT", "The AWS profile that was used."),
-    Column("service", "TEXT", "The AWS service: apigateway, sts or ec2."),
+    Column("service", "TEXT", "The AWS service, by boto3's name, such as apigateway."),
     Column("operation", "TEXT", "The AWS operation, such as GetStages."),
     Column("parameters", "TEXT", "The parameters of the call, as JSON."),
 )

@@ -33,6 +33,34 @@ def wire_names(service: str, operation: str) -> dict[str, str]:
 
 
 @functools.cache
+def missing_members(service: str, operation: str, member: str, shape_name: str) -> frozenset[str]:
+    """Return the members of a shape that an operation's items do not have, or have otherwise.
+
+    The items are in a `member` of the answer, or are the answer itself where that is empty.
+    """
+    model = service_model(service)
+    item = model.operation_model(operation).output_shape
+    if item and member:
+        item = item.members[member]
+        item = item.member if item.type_name == "list" else item
+    wanted = model.shape_for(shape_name)
+    if item is None or item.type_name != "structure" or item.name == shape_name:
+        return frozenset()
+    return frozenset(
+        name
+        for name, one in wanted.members.items()
+        if name not in item.members or not _is_alike(one, item.members[name])
+    )
+
+
+def _is_alike(one: Shape, other: Shape) -> bool:
+    if one.type_name != other.type_name:
+        return False
+    is_scalar = one.type_name not in ("structure", "list", "map")
+    return is_scalar or one.name == other.name
+
+
+@functools.cache
 def translator(service: str, operation: str) -> Callable[[dict[str, Any]], dict[str, Any]] | None:
     """Return what gives the members of an answer in JSON their names in AWS's model.
 

@@ -7,7 +7,7 @@ import pkgutil
 from collections.abc import Iterable, Iterator
 from types import ModuleType
 
-from apigw_vtab.tables import v1, v2
+from apigw_vtab.tables import neighbours, v1, v2
 from apigw_vtab.tables.account import ACCOUNTS, REGIONS
 from apigw_vtab.tables.declaration import Table
 from apigw_vtab.tables.local import API_CALLS, SCAN_ERRORS
@@ -34,6 +34,7 @@ def _in_order(tables: Iterable[Table]) -> list[Table]:
 
 TABLES = (
     *_in_order(one for package in (v1, v2) for one in _declared(package)),
+    *_in_order(one for one in _declared(neighbours) if one.key_arn),
     REGIONS,
     ACCOUNTS,
     API_CALLS,

@@ -17,6 +17,13 @@ SqlValue = str | int | float | bytes | None
 Item = Mapping[str, Any]
 
 
+class HashableDict(dict[str, Any]):
+    """A structure among the parameters of a call, which is a key of the cache; never changed."""
+
+    def __hash__(self) -> int:  # type: ignore[override]
+        return hash(tuple(sorted(self.items())))
+
+
 # https://sqlite.org/datatype3.html: an integer has 64 bits.
 SQLITE_INTEGERS = range(-(2**63), 2**63)
 

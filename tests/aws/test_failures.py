@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from apigw_vtab.aws.causes import CAUSES, CREDENTIALS_REFUSED, ROLE_REFUSED
-from apigw_vtab.aws.failures import CallFailed, iam_action
+from apigw_vtab.aws.failures import CallFailed
+from apigw_vtab.tables.services import iam_action
 
 ROOT = Path(__file__).parents[2]
 

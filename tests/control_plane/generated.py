@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from hashlib import blake2b
 from typing import Any
 
@@ -52,6 +53,8 @@ def _value(shape: Shape, seed: tuple[object, ...], name: str, depth: int, whole:
 
 def _scalar(shape: Shape, seed: tuple[object, ...], name: str) -> object:
     drawn = number(seed)
+    if shape.type_name == "blob":
+        return b64encode(text(name, seed).encode()).decode()
     scalars: dict[str, object] = {
         "boolean": bool(drawn % 2),
         "double": drawn % 1000 / 4,

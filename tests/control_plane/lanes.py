@@ -15,7 +15,10 @@ from typing import Any, Protocol
 
 Item = dict[str, Any]
 
-LANE_PARTS = frozenset({"rest_apis", "client_certificates", "web_socket_apis"})
+LANE_PARTS = frozenset(
+    {"rest_apis", "client_certificates", "web_socket_apis", "acm_certificates", "web_acls"}
+    | {"domain_names", "v2_domain_names"}
+)
 SUB_RESOURCES = frozenset({"stages", "deployments", "resources"})
 
 DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
@@ -86,6 +89,7 @@ class LaneSource(Protocol):
 
     rest_api_count: int
     web_socket_apis: list[Item]
+    parts: Mapping[str, list[Item]]
 
     def rest_api(self, place: int) -> Item: ...
     def place_of(self, rest_api_id: str) -> int | None: ...
@@ -104,6 +108,10 @@ class ServedLane:
         self._deployments: dict[int, list[Item]] = {}
         self.rest_api_count = source.rest_api_count
         self.web_socket_apis = source.web_socket_apis
+        self.acm_certificates = source.parts.get("acm_certificates", [])
+        self.web_acls = source.parts.get("web_acls", [])
+        self.domain_names = source.parts.get("domain_names", [])
+        self.v2_domain_names = source.parts.get("v2_domain_names", [])
         self._rest_apis: dict[int, Item] = {}
         self.place_of: Callable[[str], int | None] = source.place_of
         self._certificates: dict[str, Item] | None = None
@@ -178,6 +186,7 @@ class DeclaredLane:
     """A lane exactly as a test declared it."""
 
     def __init__(self, parts: Mapping[str, Any]) -> None:
+        self.parts = parts
         self._rest_apis: list[Item] = list(parts.get("rest_apis", ()))
         self._certificates: list[Item] = list(parts.get("client_certificates", ()))
         self.web_socket_apis: list[Item] = list(parts.get("web_socket_apis", ()))
@@ -241,6 +250,7 @@ class NumberedLane:
         self._letters = base36(seed % 36**4, 4)
         self.rest_api_count = rest_apis
         self.web_socket_apis: list[Item] = []
+        self.parts: Mapping[str, list[Item]] = {}
 
     def rest_api_id(self, place: int) -> str:
         return self._letters + base36(place * SPREAD % REST_API_IDS, 6)

@@ -295,8 +295,9 @@ def _inside_resource(path: str, labels: Sequence[str], ask: Ask) -> dict[str, An
 
 def _domain_names(ask: Ask, collection: Collection) -> list[Item]:
     """Domain names of every kind: version 2 knows no private ones."""
-    if not ask.settings.estate.modelled:
-        return []
+    declared = ask.lane.v2_domain_names if "/v2" in collection.path else ask.lane.domain_names
+    if declared or not ask.settings.estate.modelled:
+        return declared if ask.params.get("resourceOwner") != OTHERS else []
     is_v2 = collection.path.startswith("/v2")
     names = [("api.example.com", ""), ("*.wild.example.com", ""), (EDGE, "")]
     if not is_v2:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 from urllib.parse import parse_qs, parse_qsl, unquote
 
-from . import account_services, reads, resources, sign_in, writes
+from . import account_services, neighbours, reads, resources, sign_in, writes
 from .modelled import modelled_operations
 from .other_writes import OTHER_WRITES
 from .refusals import bad_request
@@ -18,7 +18,7 @@ from .wire import HttpRequest
 
 
 class ServedOperation(NamedTuple):
-    """One operation; those of the query services are recognised by their name alone."""
+    """One operation; those without a path of their own are recognised by their name alone."""
 
     service: str
     method: str
@@ -137,6 +137,10 @@ OPERATIONS: tuple[ServedOperation, ...] = (
         sign_in.get_role_credentials,
     ),
     ServedOperation("sso-oauth", "POST", "/token", "CreateToken", sign_in.create_token),
+    ServedOperation("acm", "POST", "/", "DescribeCertificate", neighbours.describe_certificate),
+    ServedOperation("acm", "POST", "/", "ListCertificates", neighbours.list_certificates),
+    ServedOperation("wafv2", "POST", "/", "GetWebACL", neighbours.get_web_acl),
+    ServedOperation("wafv2", "POST", "/", "ListWebACLs", neighbours.list_web_acls),
 )
 
 
@@ -158,6 +162,8 @@ OPERATIONS = _with_modelled(
 )
 OPERATION_NAMES = frozenset(operation.name for operation in OPERATIONS)
 QUERY_SERVICES = frozenset({"sts", "ec2"})
+# What their X-Amz-Target begins with, in botocore's models.
+TARGETS = {"acm": "CertificateManager", "wafv2": "AWSWAF_20190729"}
 
 
 def told_apart(service: str, request: HttpRequest) -> tuple[ServedOperation | None, dict[str, Any]]:
@@ -175,6 +181,10 @@ def told_apart(service: str, request: HttpRequest) -> tuple[ServedOperation | No
         if operation:
             del params["Action"]
         return operation, params
+    if service in TARGETS:
+        prefix, _, name = request.headers.get("x-amz-target", "").partition(".")
+        operation = BY_ACTION.get((service, name)) if prefix == TARGETS[service] else None
+        return operation, _members(request.body)
     words = path.split("/")[1:]
     for template, operation in BY_LENGTH.get((service, request.method, len(words)), ()):
         params = {}
@@ -218,5 +228,5 @@ BY_LENGTH = _by_length()
 BY_ACTION = {
     (operation.service, operation.name): operation
     for operation in OPERATIONS
-    if operation.service in QUERY_SERVICES
+    if operation.service in QUERY_SERVICES | TARGETS.keys()
 }

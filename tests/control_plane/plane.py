@@ -16,6 +16,8 @@ from .settings import Ask, Settings
 from .sign_in import SERVICES, scope_of_sign_in
 from .wire import (
     JSON,
+    JSON_1_1,
+    JSON_SERVICES,
     XML,
     AwsError,
     CredentialScope,
@@ -186,8 +188,9 @@ class ControlPlane:
         if isinstance(body, str):
             return HttpAnswer(operation.status, XML, body.encode())
         sent = b"" if operation.status == 204 else json_bytes(twisted(body, faults))
-        answer = HttpAnswer(operation.status, JSON, sent)
-        if request.method != "GET":
+        kind = JSON_1_1 if call.service in JSON_SERVICES else JSON
+        answer = HttpAnswer(operation.status, kind, sent)
+        if request.method != "GET" and kind == JSON:
             lane.answers.clear()
         elif reads and not faults:
             self._keep(lane, request.target, answer.body)

@@ -7,7 +7,7 @@ from typing import Any
 
 from .lanes import partition
 from .log import ServedCall
-from .wire import AwsError
+from .wire import JSON_SERVICES, AwsError
 
 INVALID_TOKEN = "The security token included in the request is invalid"
 EXPIRED_TOKEN = "The security token included in the request is expired"
@@ -55,6 +55,14 @@ REFUSALS: Mapping[str, Mapping[str, tuple[int, str, str]]] = {
         "sso-oauth": (400, "InvalidGrantException", "Invalid refresh token provided"),
     },
 }
+#: Those of the services that speak JSON 1.1.
+JSON_REFUSALS: Mapping[str, tuple[int, str, str]] = {
+    "internal-error": (500, "InternalFailure", FAILURE),
+    "unavailable": (503, "ServiceUnavailableException", "Service Unavailable"),
+    "throttle": (400, "ThrottlingException", "Rate exceeded"),
+    "disabled": (400, "UnrecognizedClientException", f"{INVALID_TOKEN}."),
+    "expired": (400, "ExpiredTokenException", EXPIRED_TOKEN),
+}
 BY_SCP = "with an explicit deny in a service control policy"
 DENIED_CODES = {
     "apigateway": "AccessDeniedException",
@@ -65,6 +73,8 @@ DENIED_CODES = {
 
 def refusal(kind: str, service: str) -> AwsError:
     """The refusal of a kind that is the same whatever was asked."""
+    if service in JSON_SERVICES and kind in JSON_REFUSALS:
+        return AwsError(*JSON_REFUSALS[kind])
     by_service = REFUSALS[kind]
     return AwsError(*by_service.get(service, by_service["apigateway"]))
 
@@ -75,6 +85,8 @@ def denied(service: str, who: str, action: str, resource: str, why: str = "") ->
     message = f"User: {who} is not authorized to perform: {action} on resource: {resource} {why}"
     if service == "ec2":
         message = f"You are not authorized to perform this operation. {message}"
+    if service in JSON_SERVICES:
+        return AwsError(400, "AccessDeniedException", message)
     return AwsError(403, DENIED_CODES[service], message)
 
 
@@ -88,7 +100,8 @@ def denied_call(call: ServedCall, method: str, path: str, why: str = "") -> AwsE
         return denied(call.service, call.principal, f"apigateway:{method}", resource, why)
     if call.service == "sso":
         return not_assigned()
-    resource = str(call.params.get("RoleArn", "*"))
+    names = ("RoleArn", "CertificateArn", "ARN")
+    resource = next((str(call.params[one]) for one in names if one in call.params), "*")
     return denied(call.service, call.principal, f"{call.service}:{call.operation}", resource, why)
 
 
@@ -127,6 +140,8 @@ def unknown_operation(service: str, params: Mapping[str, Any]) -> AwsError:
     """The refusal of an operation that the service does not have."""
     if service == "apigateway":
         return AwsError(403, "MissingAuthenticationTokenException", "Missing Authentication Token")
+    if service in JSON_SERVICES:
+        return AwsError(400, "UnknownOperationException", "")
     message = f"The action {params.get('Action')} is not valid for this web service."
     return AwsError(400, "InvalidAction", message)
 

@@ -1,6 +1,7 @@
-"""HTTP/1.1 and AWS's two wire formats, as far as the control plane speaks them.
+"""HTTP/1.1 and AWS's wire formats, as far as the control plane speaks them.
 
-API Gateway speaks rest-json: the error's code is in `x-amzn-ErrorType`. STS (query) and EC2
+API Gateway speaks rest-json: the error's code is in `x-amzn-ErrorType`. ACM and WAF speak JSON 1.1:
+the code is `__type` in the body, and the status 400 or 500. STS (query) and EC2
 (ec2) speak XML, each with its own form of error.
 """
 
@@ -16,6 +17,8 @@ from xml.sax.saxutils import escape
 HEAD_END = b"\r\n\r\n"
 JSON = "application/json"
 XML = "text/xml;charset=UTF-8"
+JSON_1_1 = "application/x-amz-json-1.1"
+JSON_SERVICES = frozenset({"acm", "wafv2"})
 PHRASES = {status.value: status.phrase for status in HTTPStatus}
 
 # "Signing AWS API requests" in the IAM guide: access key, date, region, service.
@@ -77,6 +80,9 @@ def error_answer(refusal: AwsError, service: str, request_id: str) -> HttpAnswer
             code=refusal.code, message=escape(refusal.message), request_id=request_id
         )
         return HttpAnswer(refusal.status, XML, text.encode())
+    if service in JSON_SERVICES:
+        body = json_bytes({"__type": refusal.code, "message": refusal.message})
+        return HttpAnswer(refusal.status, JSON_1_1, body)
     # IAM answers for the service here, and it writes the name with a capital letter.
     name = "Message" if refusal.code == "AccessDeniedException" else "message"
     return HttpAnswer(refusal.status, JSON, json_bytes({name: refusal.message}), refusal.code)

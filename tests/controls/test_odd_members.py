@@ -79,6 +79,7 @@ def served(apis: Sequence[Item], stages: Sequence[Item], certificates: Sequence[
         "/restapis/": (200, b'{"item": []}'),
         f"/restapis/{API}/stages": (200, json.dumps({"item": stages}).encode()),
         "/clientcertificates": (200, json.dumps({"item": certificates}).encode()),
+        "/v2/apis": (200, b'{"items": []}'),
     }
     return routing(routes)
 

@@ -96,7 +96,6 @@ STAGES = [
     ),
     ("stage-client-certificate", {"clientCertificateId": ""}, "alarm"),
     ("stage-client-certificate", {"clientCertificateId": ACM}, "ok"),
-    ("stage-client-certificate-valid", {"clientCertificateId": ACM}, "info"),
     ("stage-client-certificate-valid", {"clientCertificateId": ""}, "skip"),
     (
         "stage-cache-encrypted",

@@ -12,12 +12,12 @@ import pytest
 from click.testing import CliRunner
 
 import apigw_vtab
-from apigw_vtab.aws.failures import iam_action
 from apigw_vtab.cli.main import main
 from apigw_vtab.sandbox import process
 from apigw_vtab.sqlite.connection import Connection
 from apigw_vtab.tables.declaration import Table, Write
 from apigw_vtab.tables.registry import TABLES
+from apigw_vtab.tables.services import iam_action
 from apigw_vtab.tables.tagging import tagging_of
 
 ROOT = Path(__file__).parents[2]

@@ -53,7 +53,7 @@ class Boto3:
                 aws_access_key_id=access_key(ESTATE.accounts[0]),
                 aws_secret_access_key="secret",
             )
-            for service in ("apigateway", "apigatewayv2")
+            for service in ("apigateway", "apigatewayv2", "acm", "wafv2")
         }
 
     def rows(self, table: Table) -> Iterator[dict[str, Any]]:
@@ -64,6 +64,11 @@ class Boto3:
             for values in self._asked(read, parent):
                 for item in self._items(read, values):
                     outer = values | self._members(owner, item)
+                    if table.lacking[read]:
+                        # A list that tells less than the operation for a single resource.
+                        (single,) = self._items(table.reads[0], self._members(table, item))
+                        yield self._members(table, single)
+                        continue
                     if table.outer is None:
                         yield outer
                         continue
@@ -85,12 +90,12 @@ class Boto3:
         token: dict[str, Any] = {}
         while True:
             try:
-                answer = getattr(client, xform_name(read.name))(**sent, **read.constants, **token)
+                answer = getattr(client, xform_name(read.name))(**sent, **read.sent, **token)
             except client.exceptions.ClientError as error:
                 assert error.response["Error"]["Code"] in REFUSED
                 return
             if read.items is None:
-                yield answer
+                yield answer[read.item] if read.item else answer
                 return
             yield from answer[read.items]
             token = {}
