@@ -1,9 +1,10 @@
 """The parameters of saved queries: their defaults, and what values make sense.
 
 A header line `-- params:` has `NAME=DEFAULT [RANGE]`, with commas between parameters. RANGE is
-`0..365` (both included), `ERROR|INFO` (one of these words) or `o-*, ...` (a list, with commas, of
-texts in which each * stands for letters, digits, hyphens and underscores). Without a range, the
-default says the type.
+`0..365` (both included), `ERROR|INFO` (one of these words), `JWT|CUSTOM, ...` (some of these words,
+with commas) or `o-*, ...` (a list, with commas, of texts in which each * stands for letters,
+digits, hyphens and underscores; a * alone stands for any text). Without a range, the default says
+the type.
 """
 
 from __future__ import annotations
@@ -17,16 +18,22 @@ from apigw_vtab.tables.values import SqlValue
 
 # Some 270 years of days; of many more, SQLite makes no date.
 MOST = 100_000
+# The pattern of a list that takes any text.
+ANY = "*"
 
 _DECLARED = re.compile(r"(?P<given>[^\[\]]*?)\s*(?:\[(?P<range>[^\[\]]+)\])?")
-_OUTSIDE_BRACKETS = re.compile(r",(?![^\[\]]*\])")
+# A comma in a default or in a range is part of a list.
+_BETWEEN = re.compile(r",(?=\s*[^\s,\[\]=]+=)(?![^\[\]]*\])")
 _BOUNDS = re.compile(r"(-?[\d.]*\d)\.\.(-?\d[\d.]*)", re.ASCII)
-_LIST = re.compile(r"(\S+),\s*\.\.\.")
+_LIST = re.compile(r"([^\s,|]+(?:\s*\|\s*[^\s,|]+)*),\s*\.\.\.")
 
 
 @dataclass(frozen=True)
 class Parameter:
-    """A parameter with its default; at most one of `bounds`, `words` and `pattern` is set."""
+    """A parameter with its default; at most one of `bounds`, `words` and `pattern` is set.
+
+    `pattern` is what each part of a list has to be: one of these, with | between them.
+    """
 
     name: str
     default: str | int | float
@@ -40,7 +47,9 @@ class Parameter:
         if self.words:
             return f"one of {', '.join(self.words)}"
         if self.pattern:
-            return f"{self.pattern}, or several with commas between them"
+            one = ", ".join(self.pattern.split("|"))
+            which = "any text" if one == ANY else f"one of {one}" if "|" in self.pattern else one
+            return f"{which}, or several with commas between them"
         if isinstance(self.default, str):
             return "text"
         number = "a whole number" if isinstance(self.default, int) else "a number"
@@ -72,20 +81,25 @@ class Parameter:
 
 
 def _regex(pattern: str) -> str:
-    return re.escape(pattern).replace(r"\*", r"[A-Za-z0-9_-]+")
+    if pattern == ANY:
+        return ".+"
+    return "|".join(re.escape(one).replace(r"\*", r"[A-Za-z0-9_-]+") for one in pattern.split("|"))
 
 
 def declared_parameters(text: str) -> dict[str, Parameter]:
     """Read the header's value. Raises UsageError for a parameter that cannot be read."""
     found: dict[str, Parameter] = {}
-    for part in _OUTSIDE_BRACKETS.split(text):
+    for part in _BETWEEN.split(text):
         if not part.strip():
             continue
         declared = _DECLARED.fullmatch(part.strip())
         if declared is None:
             raise UsageError(f"{part.strip()!r} is not a parameter: write NAME=DEFAULT [RANGE].")
         name, default = _named(declared["given"])
-        found[name] = _parameter(name, default, (declared["range"] or "").strip())
+        one = _parameter(name, default, (declared["range"] or "").strip())
+        if "," in str(default) and not one.pattern:
+            raise UsageError(f"{part.strip()!r} is not a parameter: write NAME=DEFAULT [RANGE].")
+        found[name] = one
     return found
 
 
@@ -97,11 +111,12 @@ def _parameter(name: str, default: str | int | float, text: str) -> Parameter:
         if not isinstance(least, str) and not isinstance(most, str):
             return Parameter(name, default, bounds=(least, most))
     if found := _LIST.fullmatch(text):
-        return Parameter(name, default, pattern=found[1])
+        return Parameter(name, default, pattern=re.sub(r"\s", "", found[1]))
     if "|" in text:
         return Parameter(name, default, words=tuple(word.strip() for word in text.split("|")))
     raise UsageError(
-        f"[{text}] is not a range of {name}: write [0..365], [ERROR|INFO] or [o-*, ...]."
+        f"[{text}] is not a range of {name}: write [0..365], [ERROR|INFO], [JWT|CUSTOM, ...] or "
+        "[o-*, ...]."
     )
 
 
