@@ -68,13 +68,16 @@ def test_each_file_that_it_names_is_there() -> None:
 
 
 def test_the_control_of_its_recipe_is_checked(tmp_path: Path) -> None:
-    ((path, sql),) = NEW_FILE.findall(RECIPES["control"])
+    (path, sql), (_, examples) = NEW_FILE.findall(RECIPES["control"])
     (tmp_path / Path(path).name).write_text(sql, "utf-8")
+    (tmp_path / Path(path).with_suffix(".yaml").name).write_text(examples, "utf-8")
     words = ["check", Path(path).stem, "--queries", str(tmp_path), "--sandbox", "--output", "csv"]
     result = CliRunner().invoke(main, words)
     assert result.exit_code == 1
     assert "It has no tag team." in result.stdout
     assert "It has the tag team." in result.stdout
+    tried = CliRunner().invoke(main, ["queries", "test", str(tmp_path)])
+    assert (tried.exit_code, tried.output) == (0, "   2 of 2 ok  rest-api-team\n")
 
 
 @pytest.fixture(scope="module")
