@@ -1,13 +1,13 @@
 -- title: Every stage logs the execution of every method
 -- description: Looks at each entry of method_settings, not just at */*: one method can turn off
 --   what the stage has turned on. An entry without a logging level counts as off.
---   With level=INFO, ERROR is not enough.
+--   With loggingLevel=INFO, ERROR is not enough.
 -- rationale: Without execution logs nobody can say afterwards who called what, and why it failed.
 -- severity: medium
 -- tags: logging
--- params: level=ERROR [ERROR|INFO]
+-- params: loggingLevel=ERROR,INFO [ERROR|INFO, ...]
 -- remediation: Give the account a CloudWatch role once per region, then set the logging level of
---   */* and of each method that is named to ERROR or INFO.
+--   */* and of each method that is named to the first level of loggingLevel.
 -- remedy:
 --   update stages
 --   set method_settings = (
@@ -16,9 +16,9 @@
 --       json_patch(
 --         value,
 --         iif(
---           coalesce(value ->> 'loggingLevel', 'OFF') in ('INFO', :level),
+--           value ->> 'loggingLevel' in (select value from json_each(words_of(:loggingLevel))),
 --           '{}',
---           json_object('loggingLevel', :level)
+--           json_object('loggingLevel', words_of(:loggingLevel) ->> 0)
 --         )
 --       )
 --     )
@@ -35,7 +35,7 @@ with settings as (
     entry.key as method,
     coalesce(
       json_extract(iif(entry.type = 'object', entry.value, '{}'), '$.loggingLevel')
-        in ('INFO', :level),
+        in (select value from json_each(words_of(:loggingLevel))),
       false
     ) as is_good
   from stages, json_each(iif(json_valid(method_settings), method_settings, '{}')) as entry
@@ -57,9 +57,9 @@ select
   stages.arn as resource,
   iif(covers_all and bad_methods is null, 'ok', 'alarm') as status,
   case
-    when bad_methods is not null then
-      iif(:level = 'INFO', 'Execution logging is not at INFO for ', 'Execution logging is off for ')
-        || bad_methods || '.'
+    when bad_methods is not null
+      then 'Execution logging is not at ' || replace(replace(:loggingLevel, ' ', ''), ',', ' or ')
+        || ' for ' || bad_methods || '.'
     when covers_all then 'Execution logging is on for every method.'
     else 'Execution logging is off for methods without settings of their own: there is no entry */*.'
   end as reason,

@@ -5,14 +5,21 @@ What is not known is never taken for safe: "no" says that every stranger is kept
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from apigw_vtab.analysis import policy_reasons
-from apigw_vtab.analysis.conditions import Doubt
+from apigw_vtab.analysis.conditions import Doubt, network_of
 from apigw_vtab.analysis.policy_callers import Circle, named_accounts, scene
-from apigw_vtab.analysis.policy_document import PolicyStatement, UnreadableError, read
+from apigw_vtab.analysis.policy_document import (
+    Condition,
+    NamedCallers,
+    PolicyStatement,
+    Principals,
+    UnreadableError,
+    read,
+)
 from apigw_vtab.analysis.policy_patterns import TooHardError
 from apigw_vtab.analysis.policy_search import Search
 
@@ -51,6 +58,36 @@ def other_accounts_get_in(
     policy lets in stays undecided.
     """
     return _judged(policy_text, Circle.OTHER_ACCOUNTS, account_id, organizations, api)
+
+
+def other_addresses_get_in(
+    policy_text: str, addresses: Sequence[str], *, api: str = ""
+) -> Judgement:
+    """Tell whether a policy lets in a request that comes from none of some IP addresses or ranges.
+
+    A request that comes through a VPC endpoint has no address that a policy could tell.
+    """
+    if not addresses:
+        return Judgement("unknown", "It is not said which addresses may call.")
+    if bad := [one for one in addresses if network_of(one) is None]:
+        return Judgement("unknown", policy_reasons.sentence(f"{bad[0]} is no address or range"))
+    try:
+        statements = read(policy_text)
+        # Who still gets in where these addresses are denied comes from another one.
+        search = Search(scene((*statements, _denial(addresses)), Circle.EVERYONE), api)
+        way = search.surest()
+        if way is None:
+            return Judgement("no", "Nobody gets in from another address.")
+        return Judgement(_ANSWERS[way.doubt], policy_reasons.of_address(search, way))
+    except (UnreadableError, TooHardError) as error:
+        return Judgement("unknown", policy_reasons.sentence(f"Not known who gets in: {error}"))
+
+
+def _denial(addresses: Sequence[str]) -> PolicyStatement:
+    """Return a statement that denies everything to whoever comes from an address."""
+    every = NamedCallers(("*",))
+    condition = Condition("IpAddress", "aws:SourceIp", tuple(addresses))
+    return PolicyStatement("", False, Principals((("AWS", "*"),)), every, every, (condition,))
 
 
 def _judged(

@@ -40,6 +40,15 @@ def of_way(search: Search, way: WayIn, accounts: Sequence[str]) -> str:
     return sentence(f"{who}: {allowed}{_but(search, way, named=named)}")
 
 
+def of_address(search: Search, way: WayIn) -> str:
+    """Say from where somebody gets in, or what leaves it open whether they do."""
+    if way.doubt is not Doubt.NONE:
+        return of_way(search, way, ())
+    address = way.request["aws:sourceip"].value
+    source = f"from {address}" if address else "without an address, as through a VPC endpoint,"
+    return sentence(f"A request {source} gets in by {way.rule.statement.label}")
+
+
 def of_none(search: Search) -> str:
     """Say what keeps out those who were asked about."""
     kept_out = {

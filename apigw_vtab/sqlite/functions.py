@@ -24,7 +24,9 @@ def add_functions(connection: apsw.Connection) -> None:
         "execute_api_arn": (execute_api_arn, 2),
         "policy_anyone": (policy_anyone, 2),
         "policy_other_accounts": (policy_other_accounts, 4),
+        "policy_other_addresses": (policy_other_addresses, 3),
         "secret_kind": (secret_kind, 2),
+        "words_of": (words_of, 1),
     }
     for name, (function, count) in functions.items():
         connection.create_scalar_function(name, function, count, deterministic=True)
@@ -64,9 +66,20 @@ def policy_other_accounts(
 
     if policy is None:
         return None
-    ours = [one.strip() for one in str(organizations or "").split(",") if one.strip()]
-    account = str(account_id or "")
+    account, ours = str(account_id or ""), _words(organizations)
     return _as_json(other_accounts_get_in(str(policy), account, ours, api=str(api or "")))
+
+
+def policy_other_addresses(policy: SqlValue, addresses: SqlValue, api: SqlValue) -> SqlValue:
+    """Return whether a resource policy lets in a request from any other address, as JSON.
+
+    `addresses` are IP addresses and ranges, such as 203.0.113.0/24, with commas between them.
+    """
+    from apigw_vtab.analysis.policy import other_addresses_get_in
+
+    if policy is None:
+        return None
+    return _as_json(other_addresses_get_in(str(policy), _words(addresses), api=str(api or "")))
 
 
 def secret_kind(name: SqlValue, value: SqlValue) -> SqlValue:
@@ -74,6 +87,15 @@ def secret_kind(name: SqlValue, value: SqlValue) -> SqlValue:
     from apigw_vtab.analysis.secrets import secret_in
 
     return secret_in(str(name or ""), value)
+
+
+def words_of(text: SqlValue) -> SqlValue:
+    """Return the words of a text with commas between them as a JSON array, for json_each()."""
+    return json.dumps(_words(text), ensure_ascii=False)
+
+
+def _words(text: SqlValue) -> list[str]:
+    return [one.strip() for one in str(text or "").split(",") if one.strip()]
 
 
 def _as_json(judgement: Judgement) -> str:

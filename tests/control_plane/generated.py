@@ -62,6 +62,8 @@ def _scalar(shape: Shape, seed: tuple[object, ...], name: str) -> object:
         "timestamp": EPOCH + drawn % 10_000_000,
     }
     if shape.type_name == "string":
+        if name.endswith("RoleArn"):
+            return f"arn:aws:iam::111122223333:role/{text(name, seed)}"
         values = getattr(shape, "enum", None)
         return values[drawn % len(values)] if values else text(name, seed)
     if shape.serialization.get("timestampFormat") == "iso8601":

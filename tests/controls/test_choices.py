@@ -80,6 +80,8 @@ def test_a_file_that_is_not_valid_is_named(tmp_path: Path, text: str | None, wor
 def test_what_is_chosen_goes_before_what_a_rule_says() -> None:
     every = all_queries()
     (found,) = with_choices(
-        find_queries(["AG-001"], every), {"stage-execution-logging": {"level": "INFO"}}, every
+        find_queries(["AG-001"], every),
+        {"stage-execution-logging": {"loggingLevel": "INFO"}},
+        every,
     )
-    assert found.parameters["level"] == "INFO"
+    assert found.parameters["loggingLevel"] == "INFO"

@@ -56,6 +56,12 @@ def test_a_shipped_control_gives_the_verdicts_of_its_examples(control: SavedQuer
     assert list(failures(control, examples_of(control))) == []
 
 
+@each_control
+def test_a_shipped_control_has_examples_of_ok_and_of_alarm(control: SavedQuery) -> None:
+    wanted = {status for example in examples_of(control) for status, _ in example.wanted}
+    assert {"ok", "alarm"} <= wanted, f"add them to queries/{control.name}.yaml"
+
+
 # What an example can say
 
 

@@ -34,6 +34,10 @@ def query(params: str) -> SavedQuery:
         ("days=-5 [-10..-1]", "a whole number from -10 to -1"),
         ("days=0.5 [0.0..1.0]", "a number from 0.0 to 1.0"),
         ("days=ERROR [ERROR|INFO]", "one of ERROR, INFO"),
+        (
+            "days=ERROR,INFO [ERROR|INFO, ...]",
+            "one of ERROR, INFO, or several with commas between them",
+        ),
         ("days= [o-*, ...]", "o-*, or several with commas between them"),
         ("days=30", "a whole number from -100000 to 100000"),
         ("days=shop", "text"),
@@ -48,11 +52,15 @@ def test_a_header_says_what_a_parameter_takes(params: str, wanted: str) -> None:
 
 
 def test_commas_in_a_range_part_no_parameters() -> None:
-    declared = declared_parameters("organizations= [o-*, ...], days=30 [0..365], level=A [A|B]")
+    declared = declared_parameters(
+        "organizations= [o-*, ...], days=30 [0..365], level=A [A|B], types=A,B [A|B, ...], keys="
+    )
     assert [(one.name, one.default) for one in declared.values()] == [
         ("organizations", ""),
         ("days", 30),
         ("level", "A"),
+        ("types", "A,B"),
+        ("keys", ""),
     ]
 
 
@@ -75,7 +83,10 @@ def test_a_form_takes_what_is_of_the_rows_account_and_region(
     assert not FORM.fits(value.replace("{account_id}", account_id), "999999999999", region)
 
 
-@pytest.mark.parametrize("params", ["days=30 [many]", "days=30 [1..]", "days=3 [0..9", "days 3]"])
+@pytest.mark.parametrize(
+    "params",
+    ["days=30 [many]", "days=30 [1..]", "days=3 [0..9", "days 3]", "days=30, 31", "days=A,B [A|B]"],
+)
 def test_a_header_that_cannot_be_read_is_an_error_that_shows_how_to_write_it(params: str) -> None:
     with pytest.raises(UsageError, match=r"write (NAME=|\[0\.\.365\])"):
         declared_parameters(params)
@@ -117,6 +128,16 @@ def test_each_default_of_a_shipped_query_is_in_its_own_range(one: SavedQuery) ->
             ("days= [o-*, ...]", value, False)
             for value in ("abc", "o-", "o-abc,", ",", "o-abc,,o-def", "o-a b", "o-*", 5, None)
         ),
+        *(
+            ("days=ERROR [ERROR|INFO, ...]", value, True)
+            for value in ("ERROR", "INFO,ERROR", "INFO , ERROR")
+        ),
+        *(
+            ("days=ERROR [ERROR|INFO, ...]", value, False)
+            for value in ("", "OFF", "ERROR,", "ERROR INFO", 1, None)
+        ),
+        *(("days= [*, ...]", value, True) for value in ("", "arn:a b/c:d", "a, b", 1)),
+        *(("days= [*, ...]", value, False) for value in (",", "a,,b", " ")),
         ("days=shop", "", True),
     ],
 )
@@ -153,7 +174,10 @@ BAD = [
         )
     ),
     *((LATELY, f"days={value}", "a whole number from 1 to 36500") for value in ("0", "-1", "x")),
-    *((LOGGING, f"level={value}", "one of ERROR, INFO") for value in ("OFF", "", "info", "1")),
+    *(
+        (LOGGING, f"loggingLevel={value}", "one of ERROR, INFO, or several")
+        for value in ("OFF", "", "info", "1", "INFO,", "ERROR,OFF")
+    ),
     *((ACCOUNTS, f"organizations={value}", "o-*") for value in ("mine", "o-a b", "o-abcd,")),
     (EXPIRING, "day=30", "days"),
 ]

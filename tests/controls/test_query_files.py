@@ -33,7 +33,8 @@ def test_a_shipped_query_has_title_description_and_severity(query: SavedQuery) -
 
 @each_query
 def test_the_sql_of_a_shipped_query_is_lower_case(query: SavedQuery) -> None:
-    assert re.findall(r"\w*[A-Z]\w*", bare_sql(query)) == []
+    # A parameter may have the name that AWS gives it, such as :loggingLevel.
+    assert re.findall(r"(?<![:\w])\w*[A-Z]\w*", bare_sql(query)) == []
 
 
 @each_query

@@ -103,7 +103,7 @@ def test_each_method_in_alarm_is_named_and_nothing_else_is_set(
 def test_what_logs_more_than_is_asked_for_is_left_as_it_is(given: Any) -> None:
     settings = {"*/*": {"loggingLevel": "INFO"}, "a/GET": {"loggingLevel": "ERROR"}}
     connection = given({"prod": {"methodSettings": settings}})
-    found = findings(connection, "stage-execution-logging", parameters={"level": "INFO"})
+    found = findings(connection, "stage-execution-logging", parameters={"loggingLevel": "INFO"})
     assert patches(found["prod"]) == [("/a/GET/logging/loglevel", "INFO")]
 
 

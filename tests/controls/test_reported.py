@@ -190,13 +190,14 @@ def test_a_cluster_that_is_on_caches_in_the_clear_unless_told_otherwise(
         ("ERROR", {}, "ok"),
         ("OFF", {}, "alarm"),
         ("DEBUG", {}, "alarm"),
-        ("INFO", {"level": "INFO"}, "ok"),
-        ("ERROR", {"level": "INFO"}, "alarm"),
-        ("OFF", {"level": "INFO"}, "alarm"),
-        ("ERROR", {"level": "ERROR"}, "ok"),
+        ("INFO", {"loggingLevel": "INFO"}, "ok"),
+        ("ERROR", {"loggingLevel": "INFO"}, "alarm"),
+        ("OFF", {"loggingLevel": "INFO"}, "alarm"),
+        ("ERROR", {"loggingLevel": "ERROR"}, "ok"),
+        ("INFO", {"loggingLevel": "ERROR"}, "alarm"),
     ],
 )
-def test_execution_logging_is_enough_from_the_level_that_is_asked_for(
+def test_execution_logging_has_to_be_at_a_level_that_is_asked_for(
     judged: Any, level: str, given: dict[str, str], status: str
 ) -> None:
     stage = {"methodSettings": {"*/*": {"loggingLevel": level}}}

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 
 from apigw_vtab.aws.accounts import open_accounts
 from apigw_vtab.aws.estate import Estate
@@ -41,7 +42,7 @@ OWN = {
         "tests/pages/test_current.py": "out_of_date",
     },
     "column": {"tests/tables/test_new_table.py": "whether_it_is_enabled"},
-    "control": {"tests/controls/test_shipped.py": "rest-api-team"},
+    "control": {"tests/controls/test_examples.py": "rest-api-team"},
     "output format": {
         "tests/output/test_formats.py": "yaml",
         "tests/output/reports/test_formats.py": "totals",
@@ -78,6 +79,14 @@ def test_each_file_that_it_names_is_there() -> None:
     wanted = named - new - patterns
     assert [one for one in wanted if not any((home / one).exists() for home in homes)] == []
     assert len(wanted) > 15
+
+
+def test_the_examples_of_the_control_of_its_recipe_agree(tmp_path: Path) -> None:
+    (path, sql), (_, examples) = NEW_FILE.findall(RECIPES["control"])
+    (tmp_path / Path(path).name).write_text(sql, "utf-8")
+    (tmp_path / Path(path).with_suffix(".yaml").name).write_text(examples, "utf-8")
+    tried = CliRunner().invoke(main, ["queries", "test", str(tmp_path)])
+    assert (tried.exit_code, tried.output) == (0, "   2 of 2 ok  rest-api-team\n")
 
 
 @pytest.fixture(scope="module")

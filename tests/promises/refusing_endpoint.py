@@ -156,4 +156,6 @@ def _of_path(path: str) -> dict[str, Any]:
         return {"item": [{"stageName": "prod", "deploymentId": "d1"}]}
     if path == "/restapis":
         return {"item": [{"id": "abcde12345", "name": "orders"}]}
+    if path == "/account":
+        return {"throttleSettings": {"burstLimit": 5000, "rateLimit": 10000.0}}
     return {"item": []}

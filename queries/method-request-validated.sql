@@ -1,0 +1,56 @@
+-- title: Requests to every method are validated
+-- description: Wants a request validator that checks the body or the parameters; with
+--   checks=parameters, it has to check the parameters. An OPTIONS method is exempt unless
+--   options=require. Judges the methods of the working copy, and not what is deployed.
+-- rationale: What is malformed is refused before it reaches a backend, and before it costs anything.
+-- severity: low
+-- tags: backend
+-- params: options=exempt [exempt|require], checks=any [any|parameters]
+-- remediation: Give the method a request validator, say which parameters are required and what the
+--   body has to look like, and deploy the API again. Malformed requests are refused from then on.
+
+with judged as (
+  select
+    methods.*,
+    validator.request_validator_id as found,
+    validator.validate_request_parameters is 1
+      or (:checks = 'any' and validator.validate_request_body is 1) as validates,
+    validator.validate_request_parameters is 0
+      and (:checks <> 'any' or validator.validate_request_body is 0) as validates_nothing
+  from methods
+  left join request_validators as validator
+    using (account_id, region, rest_api_id, request_validator_id)
+)
+
+select
+  judged.arn as resource,
+  case
+    when nullif(request_validator_id, '') is null
+      then iif(http_method = 'OPTIONS' and :options = 'exempt', 'skip', 'alarm')
+    when found is null then 'error'
+    when validates then 'ok'
+    else iif(validates_nothing, 'alarm', 'error')
+  end as status,
+  case
+    when nullif(request_validator_id, '') is null
+      then iif(
+        http_method = 'OPTIONS' and :options = 'exempt',
+        'Preflight requests need no validation.',
+        'It has no request validator.'
+      )
+    when found is null then 'Its API has no request validator ' || request_validator_id || '.'
+    when validates then 'Requests are checked by validator ' || request_validator_id || '.'
+    when validates_nothing
+      then 'Validator ' || request_validator_id || ' does not check '
+        || iif(:checks = 'any', 'anything.', 'parameters.')
+    else 'AWS does not say what validator ' || request_validator_id || ' checks.'
+  end as reason,
+  account_id,
+  region,
+  rest_apis.name as rest_api,
+  rest_api_id,
+  path,
+  http_method,
+  request_validator_id
+from judged
+join rest_apis using (account_id, region, rest_api_id);

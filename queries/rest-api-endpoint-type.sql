@@ -1,0 +1,51 @@
+-- title: Every REST API has an endpoint of a type that is allowed
+-- description: All types are allowed unless endpointConfigurationTypes names fewer. The APIs of
+--   ExceptionList may have any.
+-- rationale: The type decides who can reach an API, and whether its requests travel through
+--   CloudFront.
+-- severity: medium
+-- tags: network
+-- params: endpointConfigurationTypes=REGIONAL,PRIVATE,EDGE [REGIONAL|PRIVATE|EDGE, ...],
+--   ExceptionList= [*, ...]
+-- remediation: Change the type of the endpoint, and deploy the API again. Callers have to use
+--   another address from then on, so first move a domain name of your own.
+
+with typed as (
+  select
+    *,
+    json_extract(
+      iif(json_valid(endpoint_configuration), endpoint_configuration, '{}'),
+      '$.types'
+    ) as types,
+    json_extract(
+      iif(json_valid(endpoint_configuration), endpoint_configuration, '{}'),
+      '$.types[0]'
+    ) as endpoint_type
+  from rest_apis
+)
+
+select
+  arn as resource,
+  case
+    when rest_api_id in (select value from json_each(words_of(:ExceptionList))) then 'ok'
+    when coalesce(types, '') not in ('["EDGE"]', '["REGIONAL"]', '["PRIVATE"]') then 'error'
+    when endpoint_type in (select value from json_each(words_of(:endpointConfigurationTypes)))
+      then 'ok'
+    else 'alarm'
+  end as status,
+  case
+    when rest_api_id in (select value from json_each(words_of(:ExceptionList)))
+      then 'It is one of the exceptions.'
+    when types is null then 'AWS does not say of which type its endpoint is.'
+    when types not in ('["EDGE"]', '["REGIONAL"]', '["PRIVATE"]')
+      then 'The type of its endpoint is not known here: ' || types || '.'
+    when endpoint_type in (select value from json_each(words_of(:endpointConfigurationTypes)))
+      then 'Its endpoint is ' || lower(endpoint_type) || '.'
+    else 'Its endpoint is ' || lower(endpoint_type) || ', which is not allowed.'
+  end as reason,
+  account_id,
+  region,
+  name as rest_api,
+  rest_api_id,
+  endpoint_type
+from typed;

@@ -1,0 +1,57 @@
+-- title: Every REST API that the internet can reach has an authorizer
+-- description: As rest-api-authorizer, but private APIs are skipped.
+-- rationale: An API that everyone can reach has to know who calls.
+-- severity: medium
+-- tags: access, network
+-- params: types=TOKEN,REQUEST,COGNITO_USER_POOLS,JWT [TOKEN|REQUEST|COGNITO_USER_POOLS|JWT, ...]
+-- remediation: Create an authorizer, let the methods use it, and deploy the API again. Callers that
+--   it does not let in are refused from then on.
+
+with counted as (
+  select
+    account_id,
+    region,
+    rest_api_id,
+    count(*) filter (where type in (select value from json_each(words_of(:types)))) as suitable,
+    count(*) filter (
+      where coalesce(type, '') not in ('TOKEN', 'REQUEST', 'COGNITO_USER_POOLS', 'JWT')
+    ) as unknown
+  from authorizers
+  group by account_id, region, rest_api_id
+),
+
+typed as (
+  select
+    *,
+    json_extract(
+      iif(json_valid(endpoint_configuration), endpoint_configuration, '{}'),
+      '$.types'
+    ) as types
+  from rest_apis
+)
+
+select
+  typed.arn as resource,
+  case
+    when typed.types = '["PRIVATE"]' then 'skip'
+    when coalesce(typed.types, '') not in ('["EDGE"]', '["REGIONAL"]') then 'error'
+    when suitable > 0 then 'ok'
+    when unknown > 0 then 'error'
+    else 'alarm'
+  end as status,
+  case
+    when typed.types = '["PRIVATE"]' then 'Its endpoint is private.'
+    when coalesce(typed.types, '') not in ('["EDGE"]', '["REGIONAL"]')
+      then 'The type of its endpoint is not known here: ' || coalesce(typed.types, 'none') || '.'
+    when suitable > 0
+      then 'Has ' || suitable || iif(suitable = 1, ' authorizer', ' authorizers')
+        || ' of the types that are asked for.'
+    when unknown > 0 then 'The type of an authorizer is not known here.'
+    else 'The internet can reach it, and it has no authorizer of the types that are asked for.'
+  end as reason,
+  account_id,
+  region,
+  typed.name as rest_api,
+  rest_api_id
+from typed
+left join counted using (account_id, region, rest_api_id);

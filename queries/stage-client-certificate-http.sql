@@ -1,0 +1,62 @@
+-- title: Every stage in front of an HTTP backend presents a client certificate
+-- description: Looks at the stages of an API with an integration of type HTTP or HTTP_PROXY, or
+--   with none yet, since a client certificate is of use to HTTP backends only. Judges the
+--   integrations of the working copy, and the settings of the stage, not what is deployed. With
+--   CertificateIDs, only these certificates count.
+-- rationale: An HTTP backend that cannot tell its gateway from the internet has lost the gateway's
+--   authorizers, quotas and firewall to anyone who finds its address.
+-- severity: medium
+-- tags: certificates, backend
+-- params: CertificateIDs= [*, ...]
+-- remediation: Attach a client certificate to the stage, deploy the stage again, and make the
+--   backend trust the certificate's public key: apigw-vtab remediate stage-client-certificate.
+
+with called as (
+  -- What the methods of each API call.
+  select
+    account_id,
+    region,
+    rest_api_id,
+    count(*) as integrations,
+    count(*) filter (where type in ('HTTP', 'HTTP_PROXY')) as over_http,
+    count(*) filter (where type in ('AWS', 'AWS_PROXY', 'MOCK')) as otherwise
+  from integrations
+  group by account_id, region, rest_api_id
+)
+
+select
+  stages.arn as resource,
+  case
+    when otherwise = integrations then 'skip'
+    when nullif(client_certificate_id, '') is null then iif(over_http = 0, 'error', 'alarm')
+    when typeof(client_certificate_id) <> 'text' then 'error'
+    when client_certificate_id not glob 'arn:*:acm:*:certificate/*'
+      and client_certificate_id glob '*[^a-zA-Z0-9_-]*' then 'error'
+    when trim(:CertificateIDs) = '' then 'ok'
+    when client_certificate_id in (select value from json_each(words_of(:CertificateIDs))) then 'ok'
+    else 'alarm'
+  end as status,
+  case
+    when otherwise = integrations then 'No integration of its API calls an HTTP backend.'
+    when nullif(client_certificate_id, '') is null and over_http = 0
+      then 'No client certificate is attached, and the type of an integration is not known here.'
+    when nullif(client_certificate_id, '') is null then 'No client certificate is attached.'
+    when typeof(client_certificate_id) <> 'text' or (
+      client_certificate_id not glob 'arn:*:acm:*:certificate/*'
+      and client_certificate_id glob '*[^a-zA-Z0-9_-]*'
+    )
+      then 'What AWS names as its client certificate is none: ' || client_certificate_id || '.'
+    when trim(:CertificateIDs) = ''
+      or client_certificate_id in (select value from json_each(words_of(:CertificateIDs)))
+      then 'Presents client certificate ' || client_certificate_id || '.'
+    else 'Presents client certificate ' || client_certificate_id || ', which is none of those allowed.'
+  end as reason,
+  account_id,
+  region,
+  rest_apis.name as rest_api,
+  rest_api_id,
+  stage_name,
+  client_certificate_id
+from stages
+join rest_apis using (account_id, region, rest_api_id)
+left join called using (account_id, region, rest_api_id);

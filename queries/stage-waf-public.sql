@@ -1,0 +1,44 @@
+-- title: Every stage that the internet can reach is behind a WAF web ACL
+-- description: Stages of private APIs are ok without one; stage-waf-web-acl asks for one there, too.
+-- rationale: A web ACL stops floods, scanners and known attacks before they reach a backend.
+-- severity: medium
+-- tags: network, waf
+-- remediation: Associate a web ACL of the same region with the stage: aws wafv2 associate-web-acl
+--   --web-acl-arn WEB_ACL_ARN --resource-arn STAGE_ARN. A web ACL can refuse callers, so look at
+--   what its rules count first.
+
+with typed as (
+  select
+    *,
+    json_extract(
+      iif(json_valid(endpoint_configuration), endpoint_configuration, '{}'),
+      '$.types'
+    ) as types
+  from rest_apis
+)
+
+select
+  stages.arn as resource,
+  case
+    when web_acl_arn glob 'arn:*' then 'ok'
+    when nullif(web_acl_arn, '') is not null then 'error'
+    when types = '["PRIVATE"]' then 'ok'
+    when types in ('["EDGE"]', '["REGIONAL"]') then 'alarm'
+    else 'error'
+  end as status,
+  case
+    when web_acl_arn glob 'arn:*' then 'Behind ' || web_acl_arn || '.'
+    when nullif(web_acl_arn, '') is not null
+      then 'What AWS names as its web ACL is not an ARN: ' || web_acl_arn || '.'
+    when types = '["PRIVATE"]' then 'Its API is private.'
+    when types in ('["EDGE"]', '["REGIONAL"]') then 'No web ACL protects this stage.'
+    else 'No web ACL protects this stage, and the type of its endpoint is not known here.'
+  end as reason,
+  account_id,
+  region,
+  typed.name as rest_api,
+  rest_api_id,
+  stage_name,
+  web_acl_arn
+from stages
+join typed using (account_id, region, rest_api_id);
