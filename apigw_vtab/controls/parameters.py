@@ -1,8 +1,9 @@
 """The parameters of saved queries: their defaults, and what values make sense.
 
 A header line `-- params:` has `NAME=DEFAULT [RANGE]`, with commas between parameters. RANGE is
-`0..365` (both included), `ERROR|INFO` (one of these words) or `o-*, ...` (a list, with commas, of
-texts in which each * stands for letters, digits, hyphens and underscores). One with braces, such as
+`0..365` (both included), `ERROR|INFO` (one of these words), `JWT|CUSTOM, ...` (some of these words,
+with commas) or `o-*, ...` (a list, with commas, of texts in which each * stands for letters,
+digits, hyphens and underscores; a * alone stands for any text). One with braces, such as
 `arn:{partition}:logs:{region}:{account_id}:log-group:*`, has the form of an ARN, or one of several
 with | between them: what is in braces is that of the row to which the value is applied. Without a
 range, the default says the type.
@@ -20,11 +21,13 @@ from apigw_vtab.tables.values import SqlValue
 
 # Some 270 years of days; of many more, SQLite makes no date.
 MOST = 100_000
+# The pattern of a list that takes any text.
+ANY = "*"
 
 _DECLARED = re.compile(r"(?P<given>[^\[\]]*?)\s*(?:\[(?P<range>[^\[\]]+)\])?")
 _OUTSIDE_BRACKETS = re.compile(r",(?![^\[\]]*\])")
 _BOUNDS = re.compile(r"(-?[\d.]*\d)\.\.(-?\d[\d.]*)", re.ASCII)
-_LIST = re.compile(r"(\S+),\s*\.\.\.")
+_LIST = re.compile(r"([^\s,|]+(?:\s*\|\s*[^\s,|]+)*)\s*,\s*\.\.\.")
 # What a form has for the partition, the account and the region of a row: those of any row.
 _ANYWHERE = {"{partition}": "aws[a-z-]*", "{region}": "[a-z0-9-]+", "{account_id}": "[0-9]{12}"}
 _PARTS = re.compile("(" + "|".join(map(re.escape, (*_ANYWHERE, "*"))) + ")")
@@ -35,7 +38,10 @@ _NAME = "[A-Za-z0-9_./#-]+"
 
 @dataclass(frozen=True)
 class Parameter:
-    """A parameter with its default; at most one of the last four members is set."""
+    """A parameter with its default; at most one of the last four members is set.
+
+    `pattern` is what each part of a list has to be: one of these, with | between them.
+    """
 
     name: str
     default: str | int | float
@@ -50,7 +56,9 @@ class Parameter:
         if self.words:
             return f"one of {', '.join(self.words)}"
         if self.pattern:
-            return f"{self.pattern}, or several with commas between them"
+            one = ", ".join(self.pattern.split("|"))
+            which = "any text" if one == ANY else f"one of {one}" if "|" in self.pattern else one
+            return f"{which}, or several with commas between them"
         if self.forms:
             return f"an ARN of the form {' or '.join(self.forms)}"
         if isinstance(self.default, str):
@@ -115,7 +123,9 @@ def filled(text: str, account_id: str, region: str) -> str:
 
 
 def _regex(pattern: str) -> str:
-    return re.escape(pattern).replace(r"\*", r"[A-Za-z0-9_-]+")
+    if pattern == ANY:
+        return ".+"
+    return "|".join(re.escape(one).replace(r"\*", r"[A-Za-z0-9_-]+") for one in pattern.split("|"))
 
 
 def declared_parameters(text: str) -> dict[str, Parameter]:
@@ -140,13 +150,14 @@ def _parameter(name: str, default: str | int | float, text: str) -> Parameter:
         if not isinstance(least, str) and not isinstance(most, str):
             return Parameter(name, default, bounds=(least, most))
     if found := _LIST.fullmatch(text):
-        return Parameter(name, default, pattern=found[1])
+        return Parameter(name, default, pattern=re.sub(r"\s", "", found[1]))
     if "{" in text:
         return Parameter(name, default, forms=tuple(form.strip() for form in text.split("|")))
     if "|" in text:
         return Parameter(name, default, words=tuple(word.strip() for word in text.split("|")))
     raise UsageError(
-        f"[{text}] is not a range of {name}: write [0..365], [ERROR|INFO] or [o-*, ...]."
+        f"[{text}] is not a range of {name}: write [0..365], [ERROR|INFO], [JWT|CUSTOM, ...] or "
+        "[o-*, ...]."
     )
 
 

@@ -35,6 +35,9 @@ def query(params: str) -> SavedQuery:
         ("days=0.5 [0.0..1.0]", "a number from 0.0 to 1.0"),
         ("days=ERROR [ERROR|INFO]", "one of ERROR, INFO"),
         ("days= [o-*, ...]", "o-*, or several with commas between them"),
+        ("days= [A|B, ...]", "one of A, B, or several with commas between them"),
+        ("days= [ A| B , ...]", "one of A, B, or several with commas between them"),
+        ("days= [*, ...]", "any text, or several with commas between them"),
         ("days=30", "a whole number from -100000 to 100000"),
         ("days=shop", "text"),
         (
@@ -117,6 +120,10 @@ def test_each_default_of_a_shipped_query_is_in_its_own_range(one: SavedQuery) ->
             ("days= [o-*, ...]", value, False)
             for value in ("abc", "o-", "o-abc,", ",", "o-abc,,o-def", "o-a b", "o-*", 5, None)
         ),
+        *(("days= [A|B, ...]", value, True) for value in ("", "A", "A,B", "B, A")),
+        *(("days= [A|B, ...]", value, False) for value in ("C", "a", "A|B", "A,", "AB", None)),
+        *(("days= [*, ...]", value, True) for value in ("", "*.a.com", "a b, c")),
+        *(("days= [*, ...]", value, False) for value in ("a,", ",")),
         ("days=shop", "", True),
     ],
 )
