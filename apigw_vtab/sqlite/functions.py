@@ -1,4 +1,4 @@
-"""SQL functions over what AWS's documents mean: resource policies, secrets."""
+"""SQL functions over what AWS's documents and names mean: policies, secrets, TLS."""
 
 from __future__ import annotations
 
@@ -25,6 +25,7 @@ def add_functions(connection: apsw.Connection) -> None:
         "policy_anyone": (policy_anyone, 2),
         "policy_other_accounts": (policy_other_accounts, 4),
         "secret_kind": (secret_kind, 2),
+        "oldest_tls": (oldest_tls, 1),
     }
     for name, (function, count) in functions.items():
         connection.create_scalar_function(name, function, count, deterministic=True)
@@ -74,6 +75,16 @@ def secret_kind(name: SqlValue, value: SqlValue) -> SqlValue:
     from apigw_vtab.analysis.secrets import secret_in
 
     return secret_in(str(name or ""), value)
+
+
+def oldest_tls(security_policy: SqlValue) -> SqlValue:
+    """Return the oldest TLS version that a security policy accepts, such as 1.2.
+
+    NULL for a policy that is not known here.
+    """
+    from apigw_vtab.analysis.tls import OLDEST
+
+    return OLDEST.get(str(security_policy))
 
 
 def _as_json(judgement: Judgement) -> str:
