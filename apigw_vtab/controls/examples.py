@@ -74,8 +74,8 @@ def failures(control: SavedQuery, examples: Sequence[Example]) -> Iterator[str]:
             connection.execute(f'create temp table "{table.name}" ({columns})')
         for example in examples:
             connection.execute("begin")
-            _fill(connection, example)
-            found = _findings(connection, control, example)
+            fill(connection, rows_of(example))
+            found = findings(connection, control, example)
             connection.execute("rollback")
             yield from _differences(example, found)
     finally:
@@ -137,8 +137,8 @@ def _wanted(verdict: object, place: str) -> tuple[str, str]:
     return str(status), str(whole.get("reason", ""))
 
 
-def _fill(connection: apsw.Connection, example: Example) -> None:
-    """Put the rows of an example into the tables, and a row for each parent that it leaves out."""
+def rows_of(example: Example) -> dict[str, list[Row]]:
+    """Return the rows of an example, and a row for each parent that it leaves out."""
     rows = {
         name: [_row(tables_by_name()[name], row, example.place) for row in some]
         for name, some in example.rows.items()
@@ -153,6 +153,11 @@ def _fill(connection: apsw.Connection, example: Example) -> None:
                 made = _row(table, shared, example.place)
                 if made not in known:
                     known.append(made)
+    return rows
+
+
+def fill(connection: apsw.Connection, rows: Mapping[str, Sequence[Row]]) -> None:
+    """Put rows into the tables."""
     for name, some in rows.items():
         marks = ", ".join("?" * len(tables_by_name()[name].columns))
         for row in some:
@@ -189,6 +194,8 @@ def _usual(table: Table, column: Column) -> SqlValue:
     """Return the value of a column that an example does not give."""
     if column.name in _PLACE:
         return _PLACE[column.name]
+    if column.name in table.choices:
+        return table.choices[column.name][0]
     is_key = column.name in table.key or column.origin is Origin.PARAMETER
     return f"{column.name.removesuffix('_id').removesuffix('_name')}1" if is_key else None
 
@@ -219,7 +226,8 @@ def _in_time(connection: apsw.Connection, value: SqlValue) -> SqlValue:
     return value
 
 
-def _findings(connection: apsw.Connection, control: SavedQuery, example: Example) -> list[Finding]:
+def findings(connection: apsw.Connection, control: SavedQuery, example: Example) -> list[Finding]:
+    """Return what a control finds in the tables, with the parameters of an example."""
     try:
         values = control.bound(example.parameters)
         info = apsw.ext.query_info(connection, control.sql)

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from apigw_vtab.controls.examples import examples_of
 from apigw_vtab.controls.findings import Finding
 from apigw_vtab.controls.library import all_queries, find_queries
 from apigw_vtab.controls.run import report_of, run_controls
@@ -231,8 +232,11 @@ def test_a_certificate_has_the_status_that_it_should(
 
 def test_each_control_is_seen_ok_and_in_alarm() -> None:
     seen = {(row[0], row[-1]) for row in (*STAGES, *REST_APIS, *CERTIFICATES)}
+    for control in all_queries():
+        verdicts = (one for example in examples_of(control) for one, _ in example.wanted)
+        seen |= {(control.name, status) for status in verdicts}
     wanted = {(one.name, status) for one in all_queries() for status in ("ok", "alarm")}
-    assert wanted <= seen, "add a row for it to one of the lists above"
+    assert wanted <= seen, "add an example for it to the .yaml file beside the control"
 
 
 def test_a_secret_is_never_shown(found: Any) -> None:

@@ -41,7 +41,10 @@ OWN = {
         "tests/pages/test_current.py": "out_of_date",
     },
     "column": {"tests/tables/test_new_table.py": "whether_it_is_enabled"},
-    "control": {"tests/controls/test_shipped.py": "rest-api-team"},
+    "control": {
+        "tests/controls/test_examples.py": "rest-api-team",
+        "tests/controls/test_odd_rows.py": "rest-api-team",
+    },
     "output format": {
         "tests/output/test_formats.py": "yaml",
         "tests/output/reports/test_formats.py": "totals",

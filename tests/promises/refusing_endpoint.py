@@ -156,4 +156,4 @@ def _of_path(path: str) -> dict[str, Any]:
         return {"item": [{"stageName": "prod", "deploymentId": "d1"}]}
     if path == "/restapis":
         return {"item": [{"id": "abcde12345", "name": "orders"}]}
-    return {"item": []}
+    return {"items": []} if path.startswith("/v2/") else {"item": []}
