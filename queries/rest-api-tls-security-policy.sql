@@ -17,25 +17,7 @@
 --     )
 -- remedy-asks: security_policy=TLS_1_2
 
-with known(security_policy) as (
-  -- Each requires TLS 1.2 or newer; the Developer Guide lists them under "Security policies".
-  values
-    ('TLS_1_2'),
-    ('SecurityPolicy_TLS13_1_3_2025_09'),
-    ('SecurityPolicy_TLS13_1_3_FIPS_2025_09'),
-    ('SecurityPolicy_TLS13_1_2_PFS_PQ_2025_09'),
-    ('SecurityPolicy_TLS13_1_2_FIPS_PQ_2025_09'),
-    ('SecurityPolicy_TLS13_1_2_FIPS_PFS_PQ_2025_09'),
-    ('SecurityPolicy_TLS13_1_2_Ext2_PQ_2025_09'),
-    ('SecurityPolicy_TLS13_1_2_Ext2_FIPS_PQ_2025_09'),
-    ('SecurityPolicy_TLS13_1_2_PQ_2025_09'),
-    ('SecurityPolicy_TLS13_1_2_2021_06'),
-    ('SecurityPolicy_TLS13_2025_EDGE'),
-    ('SecurityPolicy_TLS12_PFS_2025_EDGE'),
-    ('SecurityPolicy_TLS12_2018_EDGE')
-),
-
-effective as (
+with effective as (
   -- AWS names no policy for older APIs: private ones have TLS_1_2, all others TLS_1_0.
   select
     *,
@@ -56,15 +38,15 @@ effective as (
 select
   arn as resource,
   case
-    when policy_in_force = 'TLS_1_0' then 'alarm'
-    when policy_in_force in (select security_policy from known) then 'ok'
-    else 'error'
+    when oldest_tls(policy_in_force) is null then 'error'
+    when oldest_tls(policy_in_force) < 1.2 then 'alarm'
+    else 'ok'
   end as status,
   case
-    when policy_in_force = 'TLS_1_0' then 'Accepts connections with TLS 1.0.'
-    when policy_in_force in (select security_policy from known)
-      then 'Has the security policy ' || policy_in_force || '.'
-    else 'The security policy ' || policy_in_force || ' is not known here.'
+    when oldest_tls(policy_in_force) is null
+      then 'The security policy ' || policy_in_force || ' is not known here.'
+    when oldest_tls(policy_in_force) < 1.2 then 'Accepts connections with TLS 1.0.'
+    else 'Has the security policy ' || policy_in_force || '.'
   end as reason,
   account_id,
   region,

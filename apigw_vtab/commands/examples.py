@@ -28,9 +28,9 @@ def run_examples(folder: Path, others: Sequence[Path] = ()) -> int:
         raise UsageError(f"{folder / name}{SUFFIX} has no {name}.sql beside it.")
     failed = 0
     for query in found:
-        if query.fault:
-            raise UsageError(query.fault)
         examples = examples_of(query)
+        if fault := query.fault or (query.flaw if examples else ""):
+            raise UsageError(fault)
         wrong = list(failures(query, examples)) if examples else []
         failed += len(wrong)
         if query.severity or examples:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from apigw_vtab.controls.rules import Rule, shipped_rules
-from apigw_vtab.controls.saved_query import SavedQuery, read_query
+from apigw_vtab.controls.saved_query import SavedQuery, as_control, read_query
 from apigw_vtab.errors import UsageError, did_you_mean
 from apigw_vtab.tables.values import SqlValue
 
@@ -74,8 +74,9 @@ def save_query(folder: Path, name: str, sql: str) -> Path:
 def all_queries(folders: Iterable[Path] = ()) -> list[SavedQuery]:
     """Return all saved queries, sorted by name: the shipped ones, the user's own, those of folders.
 
-    A file in a later folder replaces one of the same name; one that cannot be read has a `fault`.
-    Raises UsageError for a folder that does not exist.
+    A file in a later folder replaces one of the same name. One that cannot be read has a `fault`,
+    and so has a control with something wrong in its header. Raises UsageError for a folder that
+    does not exist.
     """
     found: dict[str, SavedQuery] = {}
     own = user_folder()
@@ -85,15 +86,40 @@ def all_queries(folders: Iterable[Path] = ()) -> list[SavedQuery]:
         for path in sorted(folder.glob(f"*{SUFFIX}")):
             try:
                 _refuse_no_file(path)
-                found[path.stem] = read_query_file(path)
+                query = read_query_file(path)
+                found[path.stem] = as_control(query) if "severity" in query.header else query
             except UsageError as error:
                 # It takes nothing from the others.
                 found[path.stem] = SavedQuery(path.stem, "", path=str(path), fault=str(error))
+    _refuse_shared_ids(found)
     rules = shipped_rules(shipped_folder())
     return [
         replace(found[name], rules=tuple(rule for rule in rules if rule.control == name))
         for name in sorted(found)
     ]
+
+
+def _refuse_shared_ids(found: dict[str, SavedQuery]) -> None:
+    """Give a fault to each control whose header claims an id that another's claims already.
+
+    A rule that several controls answer has a line for each of them in the table of rules.
+    """
+    claimed: dict[str, SavedQuery] = {}
+    for name, query in found.items():
+        for one in query.own_references if query.severity else ():
+            other = claimed.setdefault(one.lower(), query)
+            if other is not query and not query.fault:
+                words = (
+                    f"{one} is an id of {place_in(other, one)} already: take it from one of them."
+                )
+                found[name] = replace(query, fault=f"{place_in(query, one)}: {words}")
+
+
+def place_in(query: SavedQuery, word: str) -> str:
+    """Return the file of a query, and the line in which a word first is."""
+    lines = query.sql.lower().splitlines()
+    number = next((n for n, line in enumerate(lines, 1) if word.lower() in line), 1)
+    return f"{query.path or query.name}, line {number}"
 
 
 def _refuse_no_file(path: Path) -> None:

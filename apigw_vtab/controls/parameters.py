@@ -28,7 +28,7 @@ _DECLARED = re.compile(r"(?P<given>[^\[\]]*?)\s*(?:\[(?P<range>[^\[\]]+)\])?")
 # A comma in a default or in a range is part of a list.
 _BETWEEN = re.compile(r",(?=\s*[^\s,\[\]=]+=)(?![^\[\]]*\])")
 _BOUNDS = re.compile(r"(-?[\d.]*\d)\.\.(-?\d[\d.]*)", re.ASCII)
-_LIST = re.compile(r"([^\s,|]+(?:\s*\|\s*[^\s,|]+)*),\s*\.\.\.")
+_LIST = re.compile(r"([^\s,|]+(?:\s*\|\s*[^\s,|]+)*)\s*,\s*\.\.\.")
 # What a form has for the partition, the account and the region of a row: those of any row.
 _ANYWHERE = {"{partition}": "aws[a-z-]*", "{region}": "[a-z0-9-]+", "{account_id}": "[0-9]{12}"}
 _PARTS = re.compile("(" + "|".join(map(re.escape, (*_ANYWHERE, "*"))) + ")")

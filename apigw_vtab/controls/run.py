@@ -14,7 +14,7 @@ from apigw_vtab.aws.estate import by_profile, id_or_stand_in
 from apigw_vtab.aws.failures import CallFailed
 from apigw_vtab.controls.findings import ERROR, OK, REQUIRED, SKIP, STATUSES, Finding, Report
 from apigw_vtab.controls.rehearsal import with_commands
-from apigw_vtab.controls.saved_query import SavedQuery
+from apigw_vtab.controls.saved_query import SavedQuery, as_control
 from apigw_vtab.errors import UsageError
 from apigw_vtab.sqlite.connection import Connection
 from apigw_vtab.sqlite.errors import explain_error
@@ -168,6 +168,7 @@ def run_controls(
     """
     connection.refuse_hidden_names()
     estate = connection.context.estate
+    controls = [as_control(control) for control in controls]
     bindings = bindings_of(controls, given)
     with connection.executor.as_one_statement(), estate.going_by_profile():
         estate.check_regions()

@@ -1,8 +1,4 @@
-"""Reads saved queries: .sql files with a header of `-- key: value` lines.
-
-SQLite sees the header as comments; we read a title, a severity and so on from it. A header line
-that is indented by more than one space continues the line before it.
-"""
+"""Reads saved queries: .sql files with a header of `-- key: value` lines, as header.py has it."""
 
 from __future__ import annotations
 
@@ -11,20 +7,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
+from apigw_vtab.controls.header import REMEDY, SEVERITIES, problems, read_header
 from apigw_vtab.controls.parameters import Parameter, declared_parameters
 from apigw_vtab.controls.rules import Rule
 from apigw_vtab.errors import UsageError
 from apigw_vtab.tables.values import SqlValue
 
-_HEADER = re.compile(r"-- ([a-z][a-z_-]*):(?:\s+(.*))?")
-_CONTINUED = re.compile(r"--\s{2,}(\S.*)")
 # A NUL, or a byte that is not UTF-8, as Python reads it.
 _NOT_TEXT = re.compile("[\0\ud800-\udfff]")
-INDENT = "--   "
-# The header line that holds SQL.
-REMEDY = "remedy"
-# The gravest first.
-SEVERITIES = ("critical", "high", "medium", "low")
 
 
 class Requirement(NamedTuple):
@@ -39,7 +29,8 @@ class Requirement(NamedTuple):
 class SavedQuery:
     """A saved query: its name, its SQL with the header, what the header says, and its file.
 
-    `fault` says why the file could not be read. `rules` are those of others that it answers;
+    `fault` says why the file could not be read, or what is wrong with a control; `flaw` says what
+    would be wrong with its header, were it a control. `rules` are those of others that it answers;
     `asked_as` are those among them that the user asked for, and `preset` the values that its
     parameters take for these. `requirements` are those of frameworks that it answers.
     """
@@ -49,6 +40,7 @@ class SavedQuery:
     header: Mapping[str, str] = field(default_factory=dict)
     path: str = ""
     fault: str = ""
+    flaw: str = ""
     rules: tuple[Rule, ...] = ()
     asked_as: tuple[Rule, ...] = ()
     preset: Mapping[str, str | int | float] = field(default_factory=dict)
@@ -215,21 +207,23 @@ def gravest_first(queries: Iterable[SavedQuery]) -> list[SavedQuery]:
 def read_query(name: str, text: str, path: str = "") -> SavedQuery:
     """Read a saved query from its text. Raises UsageError for text that cannot be SQL."""
     check_text(name, text)
-    header: dict[str, str] = {}
-    key = ""
-    for line in text.lstrip("\ufeff").splitlines():
-        if found := _HEADER.fullmatch(line.rstrip()):
-            key = found[1]
-            header[key] = (found[2] or "").strip()
-        elif key and (more := _CONTINUED.fullmatch(line.rstrip())):
-            # SQL keeps its lines.
-            new = f"\n{line.rstrip()[len(INDENT) :]}" if key == REMEDY else f" {more[1]}"
-            header[key] = f"{header[key]}{new}".strip()
-        elif line.startswith("--"):
-            key = ""
-        elif line.strip() or header:
-            break
-    return SavedQuery(name, text, header, path)
+    header = read_header(text)
+    values, flaw = header.values, ""
+    for _, number, words in problems(header):
+        flaw = flaw or f"{path or name}, line {number}: {words}"
+    return SavedQuery(name, text, values, path, flaw=flaw)
+
+
+def as_control(query: SavedQuery) -> SavedQuery:
+    """Return a query that is a control: with a fault if its header is not faultless.
+
+    What is wrong in the header is left out of it, so that nothing rests on that.
+    """
+    if not query.flaw or query.fault:
+        return query
+    wrong = {key for key, _, _ in problems(read_header(query.sql))}
+    header = {key: value for key, value in query.header.items() if key not in wrong}
+    return replace(query, header=header, fault=query.flaw)
 
 
 def check_text(name: str, text: str) -> None:

@@ -69,7 +69,12 @@ class Selection:
         )
 
     def _admits(self, query: SavedQuery) -> bool:
-        """Return whether a query has one of the severities, and one of the tags."""
+        """Return whether a query has one of the severities, and one of the tags.
+
+        One that cannot be read may have any.
+        """
+        if query.fault:
+            return True
         return (not self.severities or query.severity in self.severities) and (
             not self.tags or not {tag.lower() for tag in self.tags}.isdisjoint(query.tags)
         )

@@ -1,4 +1,4 @@
-"""SQL functions over what AWS's documents mean: resource policies, secrets."""
+"""SQL functions over what AWS's documents and names mean: policies, secrets, TLS."""
 
 from __future__ import annotations
 
@@ -27,6 +27,7 @@ def add_functions(connection: apsw.Connection) -> None:
         "policy_other_addresses": (policy_other_addresses, 3),
         "secret_kind": (secret_kind, 2),
         "words_of": (words_of, 1),
+        "oldest_tls": (oldest_tls, 1),
     }
     for name, (function, count) in functions.items():
         connection.create_scalar_function(name, function, count, deterministic=True)
@@ -96,6 +97,16 @@ def words_of(text: SqlValue) -> SqlValue:
 
 def _words(text: SqlValue) -> list[str]:
     return [one.strip() for one in str(text or "").split(",") if one.strip()]
+
+
+def oldest_tls(security_policy: SqlValue) -> SqlValue:
+    """Return the oldest TLS version that a security policy accepts, such as 1.2.
+
+    NULL for a policy that is not known here.
+    """
+    from apigw_vtab.analysis.tls import OLDEST
+
+    return OLDEST.get(str(security_policy))
 
 
 def _as_json(judgement: Judgement) -> str:

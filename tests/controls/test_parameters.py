@@ -39,6 +39,9 @@ def query(params: str) -> SavedQuery:
             "one of ERROR, INFO, or several with commas between them",
         ),
         ("days= [o-*, ...]", "o-*, or several with commas between them"),
+        ("days= [A|B, ...]", "one of A, B, or several with commas between them"),
+        ("days= [ A| B , ...]", "one of A, B, or several with commas between them"),
+        ("days= [*, ...]", "any text, or several with commas between them"),
         ("days=30", "a whole number from -100000 to 100000"),
         ("days=shop", "text"),
         (
@@ -138,6 +141,10 @@ def test_each_default_of_a_shipped_query_is_in_its_own_range(one: SavedQuery) ->
         ),
         *(("days= [*, ...]", value, True) for value in ("", "arn:a b/c:d", "a, b", 1)),
         *(("days= [*, ...]", value, False) for value in (",", "a,,b", " ")),
+        *(("days= [A|B, ...]", value, True) for value in ("", "A", "A,B", "B, A")),
+        *(("days= [A|B, ...]", value, False) for value in ("C", "a", "A|B", "A,", "AB", None)),
+        *(("days= [*, ...]", value, True) for value in ("", "*.a.com", "a b, c")),
+        *(("days= [*, ...]", value, False) for value in ("a,", ",")),
         ("days=shop", "", True),
     ],
 )

@@ -105,7 +105,6 @@ def test_a_control_without_alarm_exits_0(one_lane: object, check: Check) -> None
     [
         "AG-006",
         "ag-006",
-        "CKV2_AWS_51",
         "apigateway_restapi_client_certificate_enabled",
         "stage-client-certificate",
     ],
@@ -113,6 +112,14 @@ def test_a_control_without_alarm_exits_0(one_lane: object, check: Check) -> None
 def test_a_control_answers_to_each_of_its_ids(check: Check, name: str) -> None:
     _, found = check(name, "--region", FIRST)
     assert {row["control"] for row in found} == {"stage-client-certificate"}
+
+
+def test_an_id_that_two_controls_answer_asks_for_both(check: Check) -> None:
+    _, found = check("CKV2_AWS_51", "--region", FIRST)
+    assert {row["control"] for row in found} == {
+        "stage-client-certificate",
+        "v2-stage-client-certificate",
+    }
 
 
 def test_an_unknown_control_suggests_the_nearest(plane: Plane, check: Check) -> None:
@@ -129,7 +136,6 @@ def test_all_controls_share_one_reading(plane: Plane, check: Check) -> None:
         "GetRestApis": 1,
         "GetStages": 4,
         "GetClientCertificates": 1,
-        # Who presents a certificate may be a WebSocket API.
         "GetApis": 1,
         "GetAccount": 1,
         "GetUsagePlans": 1,
@@ -137,6 +143,7 @@ def test_all_controls_share_one_reading(plane: Plane, check: Check) -> None:
         "GetAuthorizers": 4,
         "GetRequestValidators": 4,
         "GetResources": 4,
+        "GetDomainNames": 1,
     }
 
 
@@ -151,7 +158,10 @@ def test_a_lane_that_could_not_be_read_is_an_error_row_of_each_control(
     assert {row["region"] for row in found if row["status"] != "error"} == {FIRST}
     # Each list that depends on no other is asked for once, for all controls.
     refused = [call.operation for call in plane.calls if call.status == 403]
-    lists = {"GetRestApis", "GetClientCertificates", "GetAccount", "GetUsagePlans", "GetApis"}
+    lists = {
+        *("GetRestApis", "GetClientCertificates", "GetAccount", "GetUsagePlans", "GetApis"),
+        "GetDomainNames",
+    }
     assert Counter(refused) == dict.fromkeys(lists, 1)
 
 

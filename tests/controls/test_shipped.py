@@ -49,7 +49,9 @@ def test_a_stage_in_alarm_comes_with_commands_for_it(found: Any) -> None:
     alarms = [one for one in found(sorted(names)) if one.status == "alarm"]
     assert {one.control.name for one in alarms} == names
     assert all(one.remediation for one in alarms)
-    for line in "\n".join(one.remediation for one in alarms).splitlines():
+    lines = "\n".join(one.remediation for one in alarms).splitlines()
+    # What the user has to choose stands where there is no command.
+    for line in (one for one in lines if not one.startswith(": '")):
         assert "aws apigateway " in line
         assert f"--profile first --region {REGIONS[0]} " in line
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
@@ -19,6 +20,7 @@ from click.testing import CliRunner
 
 from apigw_vtab.cli.main import main
 from tests.control_plane import ServedEstate, access_key, serve
+from tests.documents.test_writing_controls import write_the_control
 from tests.shell.terminal import TerminalProgram
 
 ROOT = Path(__file__).parents[2]
@@ -34,6 +36,8 @@ IN_ALARM = (
     "check AG-006 --profile prod --profile dev",
     "check AG-006 --region 'eu-*,us-east-1' --export findings.csv",
     "check --suite securityhub --severity medium --export report.html --export junit.xml",
+    "check stage-owner --queries my-controls --sandbox",
+    "check stage-owner --queries my-controls --export findings.csv",
 )
 # This one asks, and a terminal answers.
 ASKS = "remediate AG-006 --pem-dir keys --journal changes.jsonl"
@@ -167,6 +171,8 @@ def test_each_command_line_runs_in_an_empty_folder(
         if "script.sql" in line:
             # The reader's own file.
             (work / "script.sql").write_text("select count(*) from stages;\n")
+        if "my-controls" in line:
+            write_the_control(work)
         if words == ASKS:
             asked = TerminalProgram(["sh", "-c", f"cd {work} && {line}"], environment)
             try:
@@ -181,5 +187,6 @@ def test_each_command_line_runs_in_an_empty_folder(
         assert code == (1 if words in IN_ALARM else 0), f"{line}\n{said}"
         assert "Traceback" not in said
     (work / "script.sql").unlink()
+    shutil.rmtree(work / "my-controls")
     assert {path.name for path in work.iterdir()} == LEFT_BEHIND
     assert all(path.stat().st_size for path in work.iterdir())

@@ -158,4 +158,4 @@ def _of_path(path: str) -> dict[str, Any]:
         return {"item": [{"id": "abcde12345", "name": "orders"}]}
     if path == "/account":
         return {"throttleSettings": {"burstLimit": 5000, "rateLimit": 10000.0}}
-    return {"item": []}
+    return {"items": []} if path.startswith("/v2/") else {"item": []}

@@ -1,0 +1,41 @@
+-- title: Every custom domain name is one of yours
+-- description: Compares each domain name with names, a list in which a * stands for any part, as in
+--   *.example.com. Capitals do not matter. Without names there is nothing to compare with. Domain
+--   names that another account shares are not looked at.
+-- rationale: A name that is nearly yours, on an API of yours, is how visitors are deceived.
+-- severity: high
+-- tags: domains, inventory
+-- params: names= [*, ...]
+-- remediation: Find out who made the domain name, and delete it if it is not meant to be.
+
+with patterns as (
+  -- The list of names becomes JSON, so that each name is a row.
+  select lower(trim(value)) as pattern
+  from json_each('[' || replace(json_quote(:names), ',', '","') || ']')
+),
+
+judged as (
+  select
+    *,
+    (select min(pattern) from patterns where lower(domain_name) glob pattern) as pattern
+  from domain_names
+  where resource_owner = 'SELF'
+)
+
+select
+  arn as resource,
+  case
+    when :names = '' then 'skip'
+    when pattern is null then 'alarm'
+    else 'ok'
+  end as status,
+  case
+    when :names = '' then 'Give the names that are yours: --param names=*.example.com'
+    when pattern is null then 'Is none of ' || :names || '.'
+    else 'Is one of ' || pattern || '.'
+  end as reason,
+  account_id,
+  region,
+  domain_name,
+  domain_name_id
+from judged;

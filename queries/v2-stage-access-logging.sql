@@ -1,0 +1,47 @@
+-- title: Every stage of an HTTP or WebSocket API writes an access log
+-- description: An access log has a line for each request, in a format of your choice. It needs a
+--   destination, which is CloudWatch Logs or Firehose, and a format.
+-- rationale: No other log says who called, from where and with what result.
+-- severity: medium
+-- tags: logging, v2
+-- remediation: Create a log group in the stage's region and set it as the destination of the access
+--   log, with a format that has $context.requestId in it. The ARN must not end in :*.
+
+with logged as (
+  select
+    *,
+    access_log_settings ->> 'DestinationArn' as destination,
+    access_log_settings ->> 'Format' as format
+  from v2_stages
+)
+
+select
+  stages.arn as resource,
+  case
+    when json_type(access_log_settings) <> 'object' then 'error'
+    when nullif(destination, '') is null then 'alarm'
+    when destination not glob 'arn:*' then 'error'
+    when coalesce(trim(format), '') = '' then 'alarm'
+    when format glob '*$context.requestId*' or format glob '*$context.extendedRequestId*' then 'ok'
+    else 'error'
+  end as status,
+  case
+    when json_type(access_log_settings) <> 'object'
+      then 'The settings of its access log are not an object: ' || access_log_settings || '.'
+    when nullif(destination, '') is null then 'Writes no access log.'
+    when destination not glob 'arn:*'
+      then 'The destination of its access log is not an ARN: ' || destination || '.'
+    when coalesce(trim(format), '') = ''
+      then 'Its access log has a destination, but no format, without which AWS takes none.'
+    when format glob '*$context.requestId*' or format glob '*$context.extendedRequestId*'
+      then 'Writes an access log.'
+    else 'The format of its access log has no request id, without which AWS takes none.'
+  end as reason,
+  account_id,
+  region,
+  v2_apis.name as api,
+  api_id,
+  stage_name,
+  destination
+from logged as stages
+join v2_apis using (account_id, region, api_id);

@@ -1,0 +1,74 @@
+-- title: Every stage of an HTTP or WebSocket API sends detailed metrics to CloudWatch
+-- description: Looks for metrics for each route, not just for the stage as a whole: in the default
+--   route settings, and in each route that has settings of its own.
+-- rationale: An attack on one route is lost in the average of a stage.
+-- severity: low
+-- tags: monitoring, v2
+-- remediation: Turn on detailed metrics in the default route settings, and for each route that is
+--   named. CloudWatch charges for them.
+
+with routes as (
+  -- One row for each route that has settings of its own; a member that is not there has no type.
+  select
+    account_id,
+    region,
+    api_id,
+    stage_name,
+    key as route,
+    json_type(route_settings, fullkey || '.DetailedMetricsEnabled') as enabled
+  from v2_stages, json_each(route_settings)
+  where json_type(route_settings) = 'object'
+),
+
+own as (
+  select
+    account_id,
+    region,
+    api_id,
+    stage_name,
+    group_concat(route, ', ') filter (where enabled = 'false') as off,
+    group_concat(route, ', ') filter (where enabled not in ('true', 'false', 'null')) as odd,
+    group_concat(route, ', ') filter (where coalesce(enabled, 'null') = 'null') as unsaid
+  from routes
+  group by account_id, region, api_id, stage_name
+),
+
+stages as (
+  select *, json_type(default_route_settings, '$.DetailedMetricsEnabled') as enabled
+  from v2_stages
+)
+
+select
+  stages.arn as resource,
+  case
+    when json_type(default_route_settings) <> 'object' then 'error'
+    when coalesce(enabled, 'null') in ('false', 'null') then 'alarm'
+    when enabled <> 'true' then 'error'
+    when off is not null then 'alarm'
+    when json_type(route_settings) <> 'object' or odd is not null then 'error'
+    when unsaid is not null then 'info'
+    else 'ok'
+  end as status,
+  case
+    when json_type(default_route_settings) <> 'object'
+      then 'Its default route settings are not an object: ' || default_route_settings || '.'
+    when coalesce(enabled, 'null') in ('false', 'null') then 'Detailed metrics are off.'
+    when enabled <> 'true' then 'AWS says neither yes nor no: ' || default_route_settings || '.'
+    when off is not null then 'Detailed metrics are off for ' || off || '.'
+    when json_type(route_settings) <> 'object'
+      then 'Its route settings are not an object: ' || route_settings || '.'
+    when odd is not null then 'AWS says neither yes nor no for ' || odd || '.'
+    when unsaid is not null
+      then 'Detailed metrics are on, but AWS does not say whether they are for these routes, which '
+        || 'have settings of their own: ' || unsaid || '.'
+    else 'Detailed metrics are on for every route.'
+  end as reason,
+  account_id,
+  region,
+  v2_apis.name as api,
+  api_id,
+  stage_name,
+  off as bad_routes
+from stages
+join v2_apis using (account_id, region, api_id)
+left join own using (account_id, region, api_id, stage_name);

@@ -1,0 +1,100 @@
+-- title: Every stage of a WebSocket API logs the execution of every route
+-- description: Looks at the default route settings, and at each route that has settings of its own.
+--   HTTP APIs have no execution logs, so their stages are skipped. With loggingLevel=INFO, ERROR is
+--   not enough.
+-- rationale: Without execution logs nobody can say afterwards who sent what, and why it failed.
+-- severity: medium
+-- tags: logging, v2
+-- params: loggingLevel=ERROR,INFO [ERROR|INFO, ...]
+-- remediation: Give the account a CloudWatch role once per region, then set the logging level of the
+--   default route settings, and of each route that is named, to ERROR or INFO.
+
+with routes as (
+  -- One row for each route that has settings of its own.
+  select
+    account_id,
+    region,
+    api_id,
+    stage_name,
+    key as route,
+    json_extract(route_settings, fullkey || '.LoggingLevel') as level
+  from v2_stages, json_each(route_settings)
+  where json_type(route_settings) = 'object'
+),
+
+own as (
+  select
+    account_id,
+    region,
+    api_id,
+    stage_name,
+    group_concat(route, ', ') filter (
+      where level in ('OFF', 'ERROR', 'INFO')
+        and level not in (select value from json_each(words_of(:loggingLevel)))
+    ) as low,
+    group_concat(route, ', ') filter (where level not in ('OFF', 'ERROR', 'INFO')) as odd,
+    group_concat(route, ', ') filter (where level is null) as unsaid
+  from routes
+  group by account_id, region, api_id, stage_name
+),
+
+levels as (
+  select *, default_route_settings ->> 'LoggingLevel' as level
+  from v2_stages
+),
+
+stages as (
+  select
+    *,
+    coalesce(nullif(level, ''), 'OFF') in ('OFF', 'ERROR', 'INFO') as is_known,
+    coalesce(level, '') in (select value from json_each(words_of(:loggingLevel))) as is_wanted
+  from levels
+)
+
+select
+  stages.arn as resource,
+  case
+    when protocol_type = 'HTTP' then 'skip'
+    when protocol_type is not 'WEBSOCKET' then 'error'
+    when json_type(default_route_settings) <> 'object' then 'error'
+    when is_known and not is_wanted then 'alarm'
+    when level not in ('ERROR', 'INFO') then 'error'
+    when low is not null then 'alarm'
+    when json_type(route_settings) <> 'object' or odd is not null then 'error'
+    when unsaid is not null then 'info'
+    else 'ok'
+  end as status,
+  case
+    when protocol_type = 'HTTP' then 'HTTP APIs have no execution logs.'
+    when protocol_type is not 'WEBSOCKET'
+      then 'It is not known whether it has execution logs: AWS calls its API '
+        || coalesce(protocol_type, 'neither HTTP nor WebSocket') || '.'
+    when json_type(default_route_settings) <> 'object'
+      then 'Its default route settings are not an object: ' || default_route_settings || '.'
+    when is_known and not is_wanted
+      then iif(
+        level in ('ERROR', 'INFO'),
+        'Its logging level is ' || level || ', not ' || :loggingLevel || '.',
+        'Execution logging is off.'
+      )
+    when level not in ('ERROR', 'INFO') then 'Its logging level is not known here: ' || level || '.'
+    when low is not null
+      then 'Execution logging is not at ' || replace(replace(:loggingLevel, ' ', ''), ',', ' or ')
+        || ' for ' || low || '.'
+    when json_type(route_settings) <> 'object'
+      then 'Its route settings are not an object: ' || route_settings || '.'
+    when odd is not null then 'The logging level is not known here for ' || odd || '.'
+    when unsaid is not null
+      then 'Execution logging is on, but AWS does not say whether it is for these routes, which '
+        || 'have settings of their own: ' || unsaid || '.'
+    else 'Execution logging is on for every route.'
+  end as reason,
+  account_id,
+  region,
+  v2_apis.name as api,
+  api_id,
+  stage_name,
+  low as bad_routes
+from stages
+join v2_apis using (account_id, region, api_id)
+left join own using (account_id, region, api_id, stage_name);
