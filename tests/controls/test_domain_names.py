@@ -78,7 +78,9 @@ def test_tls_1_2_is_seen_in_the_list_alone() -> None:
 
 
 def test_what_aws_refuses_is_looked_up_where_an_enhanced_policy_is_missing() -> None:
-    found, calls = judged("domain-name-tls", allowed="SecurityPolicy_TLS13_1_3_2025_09")
+    found, calls = judged(
+        "domain-name-tls", allowedSecurityPolicies="SecurityPolicy_TLS13_1_3_2025_09"
+    )
     assert [name for name, said in found.items() if "HTTP API" in said] == [ONLY_IN_V2]
     assert {said.partition(":")[0] for said in found.values()} == {"alarm"}
     # Each version of the list, and the mappings of each domain name.

@@ -54,6 +54,8 @@ FINE: Mapping[tuple[str, Path], tuple[object, ...]] = {
     # Without a certificate, a policy, variables or a cache there is nothing to say.
     ("stage-client-certificate-expiring", ("client_certificate_id",)): (None, ""),
     ("stage-client-certificate-valid", ("client_certificate_id",)): (None, ""),
+    # Times in the past, of which the numbers are seconds since 1970.
+    ("stage-client-certificate-valid", ("not_before",)): ("now", -1, 7, 1.5),
     ("rest-api-policy-cross-account", ("policy",)): (None,),
     ("rest-api-policy-public", ("policy",)): (None,),
     ("stage-variable-secrets", ("variables",)): (None, {}),

@@ -245,7 +245,8 @@ def test_a_declaration_that_only_reads_aws_is_short_beside_its_examples() -> Non
     lengths = {}
     for path, call in declarations():
         given = {one.arg: one.value for one in call.keywords}
-        if "reads" in given or "outer" in given:
+        # What is looked up by an ARN of another service is no list of API Gateway's.
+        if ("reads" in given or "outer" in given) and "key_arn" not in given:
             # What only an INSERT takes is a column of no AWS shape.
             besides = ("examples", *WRITES, "extra") if "insert" in given else ("examples", *WRITES)
             others = [given[one] for one in besides if one in given]
