@@ -31,11 +31,12 @@ with used as (
       )
     ) as is_mapped,
     coalesce(routing_mode, '') in ('ROUTING_RULE_ONLY', 'ROUTING_RULE_THEN_BASE_PATH_MAPPING')
-      and domain_name_id is null and exists (
+      and exists (
         select * from v2_routing_rules as rule
         where rule.account_id = domain_names.account_id
           and rule.region = domain_names.region
           and rule.domain_name = domain_names.domain_name
+          and rule.domain_name_id is domain_names.domain_name_id
       ) as is_routed
   from domain_names
   where resource_owner = 'SELF'
@@ -48,7 +49,6 @@ select
       'BASE_PATH_MAPPING_ONLY', 'ROUTING_RULE_ONLY', 'ROUTING_RULE_THEN_BASE_PATH_MAPPING'
     ) then 'error'
     when is_mapped or is_routed then 'ok'
-    when domain_name_id is not null and mode <> 'BASE_PATH_MAPPING_ONLY' then 'info'
     else 'alarm'
   end as status,
   case
@@ -57,8 +57,6 @@ select
     ) then 'Its routing mode is not known here: ' || mode || '.'
     when is_mapped then 'A mapping leads to a stage.'
     when is_routed then 'A routing rule leads to a stage.'
-    when domain_name_id is not null and mode <> 'BASE_PATH_MAPPING_ONLY'
-      then 'No mapping leads to a stage; the routing rules of a private domain name are not read.'
     when mode = 'ROUTING_RULE_ONLY'
       then 'No routing rule leads to a stage, and its routing mode takes no account of mappings.'
     when mode = 'BASE_PATH_MAPPING_ONLY' then 'No mapping leads to a stage.'

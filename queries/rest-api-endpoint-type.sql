@@ -7,6 +7,7 @@
 -- tags: network
 -- params: endpointConfigurationTypes=REGIONAL,PRIVATE,EDGE [REGIONAL|PRIVATE|EDGE, ...],
 --   ExceptionList= [*, ...]
+-- formerly: rest-api-private-endpoint
 -- remediation: Change the type of the endpoint, and deploy the API again. Callers have to use
 --   another address from then on, so first move a domain name of your own.
 

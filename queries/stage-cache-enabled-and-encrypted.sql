@@ -5,6 +5,7 @@
 --   encrypted.
 -- severity: medium
 -- tags: encryption, caching
+-- formerly: stage-cache-encrypted
 -- remediation: Enable a cache cluster, and turn on caching and the encryption of cache data for */*
 --   and for each method that is named. Cache only responses that do not depend on who asks,
 --   because callers then get each other's.

@@ -8,8 +8,13 @@
 -- severity: medium
 -- tags: certificates, backend
 -- params: CertificateIDs= [*, ...]
+-- formerly: stage-client-certificate
 -- remediation: Attach a client certificate to the stage, deploy the stage again, and make the
---   backend trust the certificate's public key: apigw-vtab remediate stage-client-certificate.
+--   backend trust the certificate's public key. One that is attached, and not allowed, is yours to
+--   replace: a backend may trust no other.
+-- remedy:
+--   update stages
+--   set client_certificate_id = coalesce(nullif(client_certificate_id, ''), :new_certificate)
 
 with called as (
   -- What the methods of each API call.

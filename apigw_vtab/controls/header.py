@@ -70,6 +70,7 @@ KEYS: Mapping[str, Callable[[str], object]] = {
     "severity": _severity,
     "tags": _anything,
     "references": _anything,
+    "formerly": _anything,
     "params": declared_parameters,
     "remediation": _anything,
     REMEDY: _anything,

@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 from apigw_vtab.sandbox.documents.domain_names import ROOT
+from apigw_vtab.sandbox.estate import AcmCertificate
 from apigw_vtab.sandbox.estate_access import (
     AccessAssociation,
     ApiKey,
@@ -17,6 +18,7 @@ from apigw_vtab.sandbox.estate_access import (
     VpcLink,
 )
 from apigw_vtab.sandbox.ground import Ground
+from apigw_vtab.sandbox.seeding_neighbours import acm_arn, add_acm_certificate
 
 API_KEY_LENGTH = 40
 API_KEY_ID_LENGTH = 10
@@ -36,7 +38,13 @@ def add_domain_name(ground: Ground, declared: DomainName) -> None:
     is_private = declared.endpoint == "PRIVATE"
     endpoint = {"types": [declared.endpoint], "ipAddressType": declared.address_type}
     trust = {"truststoreUri": f"s3://shop-truststores/{declared.name}.pem"}
-    certificate = {"certificateArn": ground.arn("acm", f"certificate/{ground.uuid(*path)}")}
+    certificate = {"certificateArn": acm_arn(ground, declared.name)}
+    if not declared.owner:
+        # ACM's own are valid for 395 days.
+        left = 395 - declared.uploaded % 395
+        add_acm_certificate(
+            ground, AcmCertificate(declared.name, declared.name, left, age=declared.uploaded)
+        )
     item = {
         "domainName": declared.name,
         "domainNameId": ground.id(*path) if is_private else None,

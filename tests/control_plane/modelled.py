@@ -337,7 +337,8 @@ def _check_parent(ask: Ask, collection: Collection, parents: Sequence[str]) -> N
     if above == "/v2/domainnames" and name == EDGE:
         message = "Only REGIONAL domain names can be managed through the API Gateway V2 API."
         raise bad_request(message)
-    source = collections()[above]
+    # Version 2 lists no private domain names, and knows what belongs to them.
+    source = collections()["/domainnames" if private_id else above]
     if all(item[source.key] != parents[-1] for item in items_of(ask, source, parents[:-1])):
         raise _missing(parents[-1])
 

@@ -37,6 +37,7 @@ ONE_VALUE = {
     "v2_domain_names": {"api_mapping_selection_expression"},
     "v2_integrations": {"content_handling_strategy"},
     "v2_models": {"content_type"},
+    "v2_routing_rules": {"domain_name_id"},
     "v2_route_responses": {"route_response_key"},
     "v2_vpc_links": {"vpc_link_version"},
 }
@@ -58,7 +59,9 @@ def test_a_table_has_rows_and_each_column_has_different_values(
     found = rows(sandbox, f"select * from {table.name}")
     assert len(found) > 1
     same = {name for name, *values in zip(names, *found, strict=True) if len(set(values)) == 1}
-    assert same - set(PLACE) == ONE_VALUE.get(table.name, set())
+    # ACM and WAF are here for what API Gateway names of them.
+    if table.service in ("apigateway", "apigatewayv2"):
+        assert same - set(PLACE) == ONE_VALUE.get(table.name, set())
 
 
 @pytest.mark.parametrize(
@@ -96,11 +99,11 @@ def test_a_list_in_pages_of_one_is_the_whole_list(
     given = dict(zip(read.needs, needs, strict=True))
     known = {name: given[column] for name, column in read.parameters.items() if given.get(column)}
     assert read.page and read.items
-    whole = call(**known, **read.constants)[read.items]
+    whole = call(**known, **read.sent)[read.items]
     one: dict[str, Any] = {read.page.size_member: "1" if read.page.as_text else 1}
     alone: list[Any] = []
     while len(alone) < len(whole):
-        answer = call(**known, **read.constants, **one)
+        answer = call(**known, **read.sent, **one)
         alone += answer[read.items]
         assert (read.page.token_member in answer) == (len(alone) < len(whole))
         one[read.page.token_member] = answer.get(read.page.token_member)

@@ -151,4 +151,4 @@ def test_pages_of_texts_are_turned_by_their_tokens(modelled: Plane, connect: Con
         connection = connect(endpoint_url=plane.url, regions=many.regions, max_rps=1e6)
         sql = "select count(*), count(distinct routing_rule_id) from v2_routing_rules"
         assert rows(connection, f"{sql} where domain_name = 'api.example.com'") == [(130, 130)]
-        assert operations(plane) == {"GetDomainNamesV2": 1, "ListRoutingRules": 2}
+        assert operations(plane) == {"GetDomainNames": 2, "ListRoutingRules": 2}

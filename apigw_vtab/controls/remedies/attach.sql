@@ -1,5 +1,6 @@
 -- title: Attach a new client certificate, and deploy
--- remedies: stage-client-certificate, stage-client-certificate-valid
+-- remedies: stage-client-certificate, stage-client-certificate-http,
+--   stage-client-certificate-valid
 -- label: apigw-vtab: for stages without a valid client certificate
 -- description: The stages in alarm are in the table in_alarm. Each is to present the certificate
 --   of a purpose, which is the certificate's description: one per region, or one per stage.

@@ -4,22 +4,27 @@ from __future__ import annotations
 
 from typing import Any
 
-from apigw_vtab.tables.declaration import Page, Table
-from apigw_vtab.tables.v2.domain_names import V2_DOMAIN_NAMES
-from apigw_vtab.tables.v2.reads import NOT_FOR_EDGE, every, get
+from apigw_vtab.tables.declaration import NoneHere, Page, Table
+from apigw_vtab.tables.v1.base_path_mappings import NOT_OURS
+from apigw_vtab.tables.v1.domain_names import DOMAIN_NAMES
+from apigw_vtab.tables.v2.reads import every
 
+# Version 1 lists private domain names, too, with the ids that they need here; an edge-optimized
+# domain name has no rules.
+NO_RULES = (*NOT_OURS, NoneHere("BadRequestException", "endpoint_configuration", '"EDGE"'))
 RULES: dict[str, Any] = {"items": "RoutingRules", "page": Page("MaxResults", "NextToken", 100)}
 
 V2_ROUTING_RULES = Table(
     "v2_routing_rules",
     "Which header or path of a custom domain name leads to which stage.",
     shape="RoutingRule",
-    parent=V2_DOMAIN_NAMES,
-    key=("domain_name", "routing_rule_id"),
+    parent=DOMAIN_NAMES,
+    key=("domain_name", "domain_name_id", "routing_rule_id"),
     arn="{routing_rule_arn}",
     reads=(
-        get("GetRoutingRule", "DomainName", "RoutingRuleId"),
-        every("ListRoutingRules", "DomainName", **RULES, most=50, none_here=NOT_FOR_EDGE),
+        every(
+            "ListRoutingRules", "DomainName", "DomainNameId?", **RULES, most=50, none_here=NO_RULES
+        ),
     ),
     examples={
         "The rules of each domain name, in the order in which AWS tries them": """
