@@ -36,6 +36,7 @@ IN_ALARM = (
     "check AG-006 --profile prod --profile dev",
     "check AG-006 --region 'eu-*,us-east-1' --export findings.csv",
     "check --suite securityhub --severity medium --export report.html --export junit.xml",
+    "check --framework pci-dss-4.0 --framework hipaa/aws-config --export findings.csv",
     "check stage-owner --queries my-controls --sandbox",
     "check stage-owner --queries my-controls --export findings.csv",
 )

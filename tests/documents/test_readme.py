@@ -73,7 +73,7 @@ def test_each_library_example_runs(code: str, capsys: pytest.CaptureFixture[str]
 def test_each_command_line_is_understood() -> None:
     lines = [line for block in blocks("sh") for line in block.splitlines()]
     ours = [shlex.split(line, comments=True) for line in lines if line.startswith("apigw-vtab")]
-    assert len(ours) == 13
+    assert len(ours) == 15
     for words in ours:
         command, *rest = words[1:] or ["shell"]
         parsed = main.commands[command].make_context(command, list(rest))
