@@ -171,7 +171,7 @@ class Write(Operation):
     `patches` holds what its patch operations can change, by column, and `members` what it takes as
     parameters instead. `needs` ties two of these columns. `repeatable` says that sending it twice
     does no more than sending it once. `touches` names the other tables whose rows it changes, with
-    the columns that say which row. `used_by` are the tables whose rows name what it deletes, in a
+    the columns that say which row. `used_by` names the tables whose rows name what it deletes, in a
     column of the same name as the key. `live_after` says what callers notice a change of it after,
     where that is not at once.
     """
@@ -181,7 +181,7 @@ class Write(Operation):
     needs: Needs | None = None
     repeatable: bool = False
     touches: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    used_by: tuple[Table, ...] = ()
+    used_by: tuple[str, ...] = ()
     live_after: str = ""
 
 

@@ -12,6 +12,7 @@ from apigw_vtab.aws.local_executor import LocalExecutor
 from apigw_vtab.errors import ApigwVtabError
 from apigw_vtab.scan.scan import scan_of_list
 from apigw_vtab.tables.declaration import Table
+from apigw_vtab.tables.registry import TABLES
 from apigw_vtab.tables.values import SqlValue
 from apigw_vtab.writes.changes import Change
 from apigw_vtab.writes.pending_rows import Overlay
@@ -54,7 +55,7 @@ class Uses:
 
     def _read(self, change: Change, column: str) -> dict[SqlValue, list[User]]:
         users: dict[SqlValue, list[User]] = {}
-        for table in change.write.used_by:
+        for table in (one for one in TABLES if one.name in change.write.used_by):
             try:
                 for value, key in self._with_planned(table, change.lane, column):
                     if value is not None:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from apigw_vtab.tables.declaration import Patch, Table, Write
 from apigw_vtab.tables.v1.reads import every, get
-from apigw_vtab.tables.v1.stages import STAGES
-from apigw_vtab.tables.v2.stages import V2_STAGES
 
 CLIENT_CERTIFICATES = Table(
     "client_certificates",
@@ -34,7 +32,7 @@ CLIENT_CERTIFICATES = Table(
         "DeleteClientCertificate",
         {"clientCertificateId": "client_certificate_id"},
         repeatable=True,
-        used_by=(STAGES, V2_STAGES),
+        used_by=("stages", "v2_stages"),
     ),
     examples={
         "Certificates that expire within 60 days": """

@@ -12,7 +12,11 @@ from apigw_vtab.tables.v2.reads import every
 # Version 1 lists private domain names, too, with the ids that they need here; an edge-optimized
 # domain name has no rules.
 NO_RULES = (*NOT_OURS, NoneHere("BadRequestException", "endpoint_configuration", '"EDGE"'))
-RULES: dict[str, Any] = {"items": "RoutingRules", "page": Page("MaxResults", "NextToken", 100)}
+RULES: dict[str, Any] = {
+    "items": "RoutingRules",
+    "page": Page("MaxResults", "NextToken", 100),
+    "none_here": NO_RULES,
+}
 
 V2_ROUTING_RULES = Table(
     "v2_routing_rules",
@@ -21,11 +25,7 @@ V2_ROUTING_RULES = Table(
     parent=DOMAIN_NAMES,
     key=("domain_name", "domain_name_id", "routing_rule_id"),
     arn="{routing_rule_arn}",
-    reads=(
-        every(
-            "ListRoutingRules", "DomainName", "DomainNameId?", **RULES, most=50, none_here=NO_RULES
-        ),
-    ),
+    reads=(every("ListRoutingRules", "DomainName", "DomainNameId?", **RULES, most=50),),
     examples={
         "The rules of each domain name, in the order in which AWS tries them": """
             select
