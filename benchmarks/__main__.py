@@ -22,6 +22,7 @@ from pathlib import Path
 
 from tabulate import tabulate
 
+from benchmarks.own_quotas import own_quotas
 from benchmarks.prompting import completion_seconds, seconds_of, seconds_to_prompt
 from benchmarks.streaming import streamed
 from tests.control_plane import Plane, Quota, ServedEstate, access_key, serve
@@ -105,6 +106,12 @@ def ours(plane: Plane, sql: str, *options: str) -> BenchmarkRun:
     regions = ",".join(plane.estate.regions)
     words = ("apigw_vtab", "query", sql, "--region", regions, "--output", "csv", *options)
     return run(plane, *words)
+
+
+def refused_and_seconds(plane: Plane, sql: str) -> tuple[int, float]:
+    """Run a query; return how many of its calls were refused, and its seconds."""
+    done = ours(plane, sql)
+    return done.refused, done.seconds
 
 
 def pool(plane: Plane, mode: str) -> BenchmarkRun:
@@ -231,9 +238,10 @@ def peers() -> Iterator[Row]:
 
 def main() -> None:
     """Run the named benchmarks, or all of them."""
-    every = {
+    every: dict[str, Callable[[], Iterator[Row]]] = {
         "small": small,
         "quota": under_quota,
+        "own-quotas": partial(own_quotas, refused_and_seconds),
         "rows": cached_rows,
         "large": large,
         "shell": shell,
