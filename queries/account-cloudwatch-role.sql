@@ -47,7 +47,7 @@ select
       then 'There is no CloudWatch role, so nothing is written by '
         || iif(stages = 1, 'the stage that is', 'the ' || stages || ' stages that are')
         || ' set to log.'
-    else 'There is no CloudWatch role, and no stage is set to log.'
+    else 'There is no CloudWatch role, and no stage of a REST API is set to log.'
   end as reason,
   account_id,
   region,

@@ -17,7 +17,9 @@ with patterns as (
 judged as (
   select
     *,
-    (select min(pattern) from patterns where lower(domain_name) glob pattern) as pattern
+    (select min(pattern) from patterns where lower(domain_name) glob
+      -- Only * stands for any part.
+      replace(replace(pattern, '[', '[[]'), '?', '[?]')) as pattern
   from domain_names
   where resource_owner = 'SELF'
 )

@@ -25,7 +25,10 @@ callable as (
     count(*) filter (
       where coalesce(authorization_type, '')
         not in ('NONE', 'AWS_IAM', 'CUSTOM', 'COGNITO_USER_POOLS', 'JWT')
-    ) as unknown
+    ) as unknown,
+    count(*) filter (
+      where authorization_type in ('CUSTOM', 'COGNITO_USER_POOLS', 'JWT')
+    ) as by_authorizer
   from methods
   where http_method <> 'OPTIONS'
   group by account_id, region, rest_api_id
@@ -37,14 +40,17 @@ select
     when authorizers > 0 then 'ok'
     when methods is null or open_methods is not null then 'alarm'
     when unknown > 0 then 'error'
+    when by_authorizer > 0 then 'info'
     else 'ok'
   end as status,
   case
     when authorizers > 0
       then 'Has ' || authorizers || iif(authorizers = 1, ' authorizer.', ' authorizers.')
-    when methods is null then 'Has neither an authorizer nor a method.'
+    when methods is null then 'Has neither an authorizer nor a method other than OPTIONS.'
     when open_methods is not null then 'Anyone can call ' || open_methods || '.'
     when unknown > 0 then 'The authorization type of a method is not known here.'
+    when by_authorizer > 0
+      then 'Methods leave it to an authorizer who may call, and the API has none.'
     else 'Every method asks who calls.'
   end as reason,
   account_id,

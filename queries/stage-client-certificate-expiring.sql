@@ -1,6 +1,6 @@
 -- title: No stage presents a client certificate that expires soon
 -- description: One result for each stage, where client-certificate-expiring has one for each
---   certificate. A certificate of ACM has the status info: ACM alone can say when it expires.
+--   certificate. Certificates of ACM count, too.
 -- rationale: Once it has expired, the backend refuses every request that comes from the stage.
 -- severity: medium
 -- tags: certificates, backend
@@ -38,6 +38,8 @@ select
   judged.arn as resource,
   case
     when nullif(client_certificate_id, '') is null then 'skip'
+    when typeof(client_certificate_id) <> 'text' then 'error'
+    when not is_of_acm and client_certificate_id glob '*[^a-zA-Z0-9_-]*' then 'error'
     when found is null and is_of_acm and not is_of_the_account then 'error'
     when found is null then 'alarm'
     when not is_dated then 'error'
@@ -47,6 +49,9 @@ select
   end as status,
   case
     when nullif(client_certificate_id, '') is null then 'No client certificate is attached.'
+    when typeof(client_certificate_id) <> 'text'
+      or (not is_of_acm and client_certificate_id glob '*[^a-zA-Z0-9_-]*')
+      then 'What AWS names as its client certificate is none: ' || client_certificate_id || '.'
     when found is null and is_of_acm and not is_of_the_account
       then judged.name || ' is of another account, which is not read: read that one, too.'
     when found is null then judged.name || ' no longer exists.'

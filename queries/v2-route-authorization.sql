@@ -41,6 +41,7 @@ select
     when coalesce(nullif(authorization_type, ''), 'NONE') = 'NONE' then 'alarm'
     when authorization_type not in ('AWS_IAM', 'CUSTOM', 'JWT') then 'error'
     when :authorizationType <> '' and not is_listed then 'alarm'
+    when authorization_type in ('CUSTOM', 'JWT') and nullif(authorizer_id, '') is null then 'info'
     else 'ok'
   end as status,
   case
@@ -48,13 +49,15 @@ select
       then 'AWS calls its API ' || coalesce(protocol_type, 'neither HTTP nor WebSocket') || '.'
     when protocol_type = 'WEBSOCKET' and nullif(route_key, '') is null
       then 'AWS does not say what the route is for.'
-    when is_later and has_connect then 'Callers are authorized when they connect: see $connect.'
+    when is_later and has_connect then 'Who may call is decided when callers connect: see $connect.'
     when is_later then 'Anyone can connect, because there is no route $connect.'
     when coalesce(nullif(authorization_type, ''), 'NONE') = 'NONE' then 'Anyone can call it.'
     when authorization_type not in ('AWS_IAM', 'CUSTOM', 'JWT')
       then 'Its authorization type is not known here: ' || authorization_type || '.'
     when :authorizationType <> '' and not is_listed
       then 'Callers are authorized by ' || authorization_type || ', and not by ' || :authorizationType || '.'
+    when authorization_type in ('CUSTOM', 'JWT') and nullif(authorizer_id, '') is null
+      then 'Its authorization type is ' || authorization_type || ', and it names no authorizer.'
     else 'Callers are authorized by ' || authorization_type || '.'
   end as reason,
   account_id,

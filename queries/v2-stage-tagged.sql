@@ -36,7 +36,7 @@ select
   end as status,
   case
     when json_type(stages.tags) <> 'object' then 'Its tags are not an object: ' || stages.tags || '.'
-    when missing is not null then 'Has no tag ' || missing || '.'
+    when missing is not null then 'Has no value for the tag ' || missing || '.'
     when own_tags is null then 'Has no tag.'
     else 'Has the tags ' || own_tags || '.'
   end as reason,

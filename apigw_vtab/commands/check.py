@@ -132,6 +132,9 @@ def _controls(connection: Connection, wanted: Check) -> list[SavedQuery]:
 def _gated(report: Report, accepted: baseline.Baseline) -> Report:
     """Return the report with accepted alarms applied, and warn about unused acceptances."""
     findings = tuple(baseline.apply(report.findings, accepted, report.made_at.date()))
+    if idle := baseline.unmatched(report, accepted):
+        what = "pattern of the baseline matches" if len(idle) == 1 else "patterns match"
+        click.echo(f"apigw-vtab: {len(idle)} {what} no alarm of this check.", err=True)
     if stale := baseline.stale(report, accepted):
         what = "acceptance no longer matches" if len(stale) == 1 else "acceptances no longer match"
         click.echo(

@@ -44,7 +44,7 @@ def section(
     else:
         lines += _coloured(table(*_for_eyes(shown), style))
     if left := len(findings) - len(shown):
-        words = f"{left:,} more: apigw-vtab check {control.typed} --limit 0"
+        words = f"{left:,} more: --limit 0 shows every one"
         lines += [click.style(one, dim=True) for one in lines_of(words, style.width)]
     return [*lines, ""]
 

@@ -190,7 +190,7 @@ def _hints(
     hints = []
     if left:
         controls = "1 more control" if len(left) == 1 else f"{len(left)} more controls"
-        hints.append(f"{controls}: apigw-vtab check {left[0].typed}, or --limit 0 for every row")
+        hints.append(f"{controls}: name one, such as {left[0].typed}, or --limit 0 for every row")
     if decided and not show_all:
         hints.append("To see what is ok or skipped: --all. To share this: --export report.html")
     for hint in hints:

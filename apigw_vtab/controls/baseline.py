@@ -131,6 +131,12 @@ def _acceptance_of(finding: Finding, baseline: Baseline, today: date) -> Accepta
     return next(iter([*valid, *found]), None)
 
 
+def unmatched(report: Report, baseline: Baseline) -> list[Acceptance]:
+    """Return the patterns that match no alarm of a report."""
+    alarms = {key for one in report.findings if one.status in (ALARM, ERROR) for key in one.keys}
+    return [one for one in baseline.values() if one.pattern and not any(map(one.matches, alarms))]
+
+
 def without_reason(baseline: Baseline) -> int:
     """Return how many acceptances still have the reason that `start` gives them."""
     return sum(one.reason == REASON for one in baseline.values())

@@ -1,7 +1,8 @@
 """An organisation's choices: parameters of controls in a YAML file, for --params.
 
 A value by its name is for every control that has a parameter of that name; a map by the name of a
-control, or by the id of a rule, is for that control alone, and goes before the others.
+control is for that control alone, and goes before; one by the id of a rule is for that rule, where
+it is asked for, and goes before both.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ def read_choices(path: Path) -> Mapping[str, Any]:
     import yaml
 
     try:
-        found = yaml.safe_load(path.read_text("utf-8"))
+        found = yaml.load(path.read_text("utf-8"), unique_keys(yaml))
     except OSError as error:
         raise UsageError(f"Cannot read {path}: {error.strerror}.") from None
     except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
@@ -31,7 +32,24 @@ def read_choices(path: Path) -> Mapping[str, Any]:
         return {}
     if not isinstance(found, dict):
         raise UsageError(f"{path}: write names of parameters or controls, each with its value.")
-    return {str(name): value for name, value in found.items()}
+    return {str(name): {} if value is None else value for name, value in found.items()}
+
+
+def unique_keys(yaml: Any) -> Any:
+    """Return PyYAML's safe loader, for which a key that comes twice is an error."""
+
+    class UniqueKeys(yaml.SafeLoader):  # type: ignore[misc]
+        """Refuses what the last of two equal keys would hide."""
+
+        def construct_mapping(self, node: Any, deep: bool = False) -> Any:
+            keys = [self.construct_object(key, deep=True) for key, _ in node.value]
+            for place, key in enumerate(keys):
+                if key in keys[:place]:
+                    mark = node.value[place][0].start_mark
+                    raise yaml.constructor.ConstructorError(None, None, f"{key} comes twice", mark)
+            return super().construct_mapping(node, deep)
+
+    return UniqueKeys
 
 
 def with_choices(
@@ -66,10 +84,11 @@ def _with_own(query: SavedQuery, choices: Mapping[str, Any]) -> SavedQuery:
         if not isinstance(value, dict) and name in query.declared
     }
     base = query.name.partition(":")[0].lower()
-    for name, values in choices.items():
-        called = {base, *(one.lower() for one in query.asked_ids or query.references)}
-        if isinstance(values, dict) and name.lower() in called:
-            own |= {str(one): _value(str(one), value) for one, value in values.items()}
+    # A rule's own section goes before that of the control which answers it, wherever it stands.
+    for called in (base, *(one.lower() for rule in query.asked_as for one in rule.ids)):
+        for name, values in choices.items():
+            if isinstance(values, dict) and name.lower() == called:
+                own |= {str(one): _value(str(one), value) for one, value in values.items()}
     for name in own:
         if name not in query.declared:
             near = did_you_mean(name, list(query.declared))

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from apigw_vtab.controls.rules import Rule, shipped_rules
+from apigw_vtab.controls.frameworks import shipped_frameworks
+from apigw_vtab.controls.rules import SUITES, Rule, shipped_rules
 from apigw_vtab.controls.saved_query import SavedQuery, as_control, read_query
 from apigw_vtab.errors import UsageError, did_you_mean
 from apigw_vtab.tables.values import SqlValue
@@ -165,5 +166,9 @@ def _why_none(name: str, queries: Sequence[SavedQuery]) -> str:
     rules = [rule for rule in shipped_rules(shipped_folder()) if rule.is_called(name)]
     if rules and not rules[0].control:
         return f"{rules[0].why_not} Its page: {rules[0].page}"
+    if name.lower() in SUITES:
+        return f"{name!r} is a suite, and not a control: --suite {name.lower()}."
+    if name.lower() in {one.name for one in shipped_frameworks(shipped_folder())}:
+        return f"{name!r} is a framework, and not a control: --framework {name.lower()}."
     known = [one for query in queries for one in (query.name, *query.references)]
     return f"No saved query {name!r}.{did_you_mean(name, known)} To list them: apigw-vtab queries"

@@ -103,7 +103,7 @@ class Selection:
         dropped = [
             name
             for name in names
-            if not any(self._keeps(query) for query in find_queries([name], queries))
+            if not any(self._as_named(query) for query in find_queries([name], queries))
         ]
         if dropped:
             options = {
@@ -117,8 +117,13 @@ class Selection:
                 f"{given} leaves out {', '.join(dropped)}, which you named: "
                 "give the name or the options, not both."
             )
-        return [self._with_requirements(query) for query in found if self._keeps(query)]
+        kept = {one.name: one for query in found for one in self._as_named(query)}
+        return list(kept.values())
 
-    def _keeps(self, query: SavedQuery) -> bool:
-        """Return whether a query that was named is wanted as it was named."""
-        return bool(self.admitted(query)) and self._admits(query)
+    def _as_named(self, query: SavedQuery) -> list[SavedQuery]:
+        """Return a query that was named as it is wanted: as a rule if the suite has that rule."""
+        if not query.asked_as:
+            return self.admitted(query)
+        asked = [rule for rule in query.asked_as if self._has(rule.id, {rule.suite})]
+        kept = [replace(query, asked_as=tuple(asked))] if asked else []
+        return [self._with_requirements(one) for one in kept if self._admits(one)]

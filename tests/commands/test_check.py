@@ -249,6 +249,11 @@ def test_a_pattern_accepts_nothing_else(accepted: Path, texts: dict[str, str]) -
     assert check("--baseline", str(accepted)).exit_code == 1
 
 
+def test_a_pattern_that_matches_no_alarm_is_told(accepted: Path) -> None:
+    changed(accepted, pattern=True, resource="nothing")
+    assert "1 pattern of the baseline matches no alarm" in check("--baseline", str(accepted)).stderr
+
+
 def test_without_the_word_pattern_a_star_is_a_star(accepted: Path) -> None:
     changed(accepted, resource="*", region="*", account_id="*")
     assert check("--baseline", str(accepted)).exit_code == 1

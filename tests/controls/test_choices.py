@@ -23,7 +23,9 @@ KNOWN = [EXPIRING, IDLE]
         ({}, 30, 365),
         ({"days": 60}, 60, 60),
         ({"expiring": {"days": 60}}, 60, 365),
-        ({"x-1": {"days": 60}}, 60, 365),
+        # A rule's section is for whoever asks for the rule.
+        ({"x-1": {"days": 60}}, 30, 365),
+        ({"expiring": {}}, 30, 365),
         ({"expiring": {"days": 5}, "days": 60}, 5, 60),
     ],
 )
@@ -59,7 +61,12 @@ def test_what_makes_no_sense_is_an_error_that_says_why(choices: dict[str, Any], 
 
 @pytest.mark.parametrize(
     ("text", "found"),
-    [("", {}), ("days: 9", {"days": 9}), ("AG-006: {days: 1}", {"AG-006": {"days": 1}})],
+    [
+        ("", {}),
+        ("AG-006:", {"AG-006": {}}),
+        ("days: 9", {"days": 9}),
+        ("AG-006: {days: 1}", {"AG-006": {"days": 1}}),
+    ],
 )
 def test_the_file_is_yaml(tmp_path: Path, text: str, found: dict[str, Any]) -> None:
     (tmp_path / "params.yaml").write_text(text)
@@ -68,7 +75,13 @@ def test_the_file_is_yaml(tmp_path: Path, text: str, found: dict[str, Any]) -> N
 
 @pytest.mark.parametrize(
     ("text", "words"),
-    [("- a", "write names of parameters"), ("a: [", "is not valid YAML"), (None, "Cannot read")],
+    [
+        ("days: 1\nAG-006: {}\ndays: 2", "days comes twice.*line 3"),
+        ("AG-006: {days: 1, days: 2}", "days comes twice"),
+        ("- a", "write names of parameters"),
+        ("a: [", "is not valid YAML"),
+        (None, "Cannot read"),
+    ],
 )
 def test_a_file_that_is_not_valid_is_named(tmp_path: Path, text: str | None, words: str) -> None:
     if text is not None:
@@ -85,3 +98,15 @@ def test_what_is_chosen_goes_before_what_a_rule_says() -> None:
         every,
     )
     assert found.parameters["loggingLevel"] == "INFO"
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_a_rules_section_goes_before_that_of_its_control_in_any_order(order: int) -> None:
+    every = all_queries()
+    sections = [
+        ("stage-execution-logging", {"loggingLevel": "INFO"}),
+        ("AG-001", {"loggingLevel": "ERROR"}),
+    ]
+    for name, level in (("AG-001", "ERROR"), ("stage-execution-logging", "INFO")):
+        (found,) = with_choices(find_queries([name], every), dict(sections[::order]), every)
+        assert found.parameters["loggingLevel"] == level

@@ -42,6 +42,7 @@ FINE: Mapping[tuple[str, Path], tuple[object, ...]] = {
     ("stage-client-certificate", ("client_certificate_id",)): WORDS,
     ("v2-stage-client-certificate", ("client_certificate_id",)): WORDS,
     ("v2-route-authorizer", ("authorizer_id",)): WORDS,
+    ("v2-route-authorization", ("authorizer_id",)): ODD,
     ("stage-client-certificate-http", ("client_certificate_id",)): WORDS,
     ("method-authorization", ("authorizer_id",)): (*WORDS, 7),
     ("method-authorization-or-key", ("authorizer_id",)): (*WORDS, 7),

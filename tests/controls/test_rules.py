@@ -195,3 +195,22 @@ def test_an_id_and_its_suite_go_together() -> None:
     assert names(Selection(["conformity"]).choose_named(["AG-006"], SHIPPED)) == [
         "stage-client-certificate"
     ]
+
+
+def test_a_name_with_a_suite_asks_for_the_suites_rules() -> None:
+    (found,) = Selection(["prowler"]).choose_named(["domain-name-tls"], SHIPPED)
+    assert found.asked_ids == ("apigateway_domain_name_pqc_tls_enabled",)
+
+
+@pytest.mark.parametrize("name", ["AG-006", "CKV_AWS_206"])
+def test_a_rule_with_a_suite_that_does_not_have_it_is_refused(name: str) -> None:
+    with pytest.raises(UsageError, match=f"--suite prowler leaves out {name}"):
+        Selection(["prowler"]).choose_named([name], SHIPPED)
+
+
+@pytest.mark.parametrize(
+    ("name", "words"), [("prowler", "--suite prowler"), ("pci-dss-4.0", "--framework pci-dss-4.0")]
+)
+def test_a_suite_or_a_framework_in_a_controls_place_says_how_to_ask(name: str, words: str) -> None:
+    with pytest.raises(UsageError, match=words):
+        find_queries([name], SHIPPED)
