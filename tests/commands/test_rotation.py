@@ -183,16 +183,16 @@ def test_what_was_prepared_is_not_deleted_before_it_is_attached(expiring: Plane)
 def test_a_certificate_that_only_a_web_socket_stage_presents_is_kept(bare: Plane) -> None:
     served = lane()
     stage = {"stageName": "live", "clientCertificateId": "over00"}
-    served["web_socket_apis"] = [{"apiId": "ws00000001", "name": "chat", "stages": [stage]}]
+    served["web_socket_apis"] = [{"apiId": "chatroom1a", "name": "chat", "stages": [stage]}]
     bare.estate = estate_of(served)
     result = remediate(EXPIRING, "--delete-old", "--dry-run")
     assert result.exit_code == 3
-    assert "still in use by the WebSocket stage ws00000001/live" in result.stderr
+    assert "still in use by the WebSocket stage chatroom1a/live" in result.stderr
     assert "--client-certificate-id over00" not in result.stdout
     assert "--client-certificate-id idle00" in result.stdout
     result = remediate(EXPIRING, "--delete-old")
     assert result.exit_code == 3
-    assert "still in use by the WebSocket stage ws00000001/live" in result.stderr
+    assert "still in use by the WebSocket stage chatroom1a/live" in result.stderr
     deleted = [c.params for c in bare.calls if c.operation == "DeleteClientCertificate"]
     assert deleted == [{"clientCertificateId": "idle00"}]
 

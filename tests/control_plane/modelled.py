@@ -314,9 +314,12 @@ def _domain_names(ask: Ask, collection: Collection) -> list[Item]:
             item["domainNameId"] = private_id
             where = f"{ask.call.region}:{ask.call.account}"
             item["domainNameArn"] = f"arn:aws:apigateway:{where}:/domainnames/{name}+{private_id}"
+        kind = "EDGE" if name == EDGE else "REGIONAL"
         if is_v2:
-            kind = "EDGE" if name == EDGE else "REGIONAL"
             item["domainNameConfigurations"] = [{"endpointType": kind}]
+        else:
+            kinds = ["PRIVATE"] if private_id else [kind]
+            item["endpointConfiguration"] = {"types": kinds, "ipAddressType": "ipv4"}
         made.append(as_written(ask, path_of(collection, (), item), item))
     return made
 

@@ -107,7 +107,7 @@ WEB_SOCKET = {
     ],
     "web_socket_apis": [
         {
-            "apiId": "ws00000001",
+            "apiId": "chatroom1a",
             "name": "chat",
             "stages": [{"stageName": "prod", "clientCertificateId": "used00"}],
         }
@@ -128,7 +128,7 @@ def test_a_certificate_that_only_a_web_socket_stage_uses_is_kept(
     connection = connect(regions=[HOME], allow_writes=True)
     with pytest.raises(WriteFailed, match=r"1 made, 1 refused\.") as raised:
         connection.execute(UNUSED)
-    assert "still in use by the WebSocket stage ws00000001/prod" in str(raised.value)
+    assert "still in use by the WebSocket stage chatroom1a/prod" in str(raised.value)
     assert web_sockets.count("GetApis") == 1
     assert rows(connection, "select client_certificate_id from client_certificates") == [
         ("used00",)
