@@ -15,6 +15,8 @@ V2_JOIN = (
     "select count(*) from v2_apis a"
     " join v2_routes r using (account_id, region, api_id)"
     " join v2_integrations i using (account_id, region, api_id)"
+    # Each API has 200 of both: all pairs would be eight million rows.
+    " where substr(r.route_id, 1, 1) = 'a'"
 )
 Row = tuple[str, str, str, str]
 
