@@ -35,7 +35,8 @@ def section(
     `accounts`: say in which account each finding is. A style with a width is that of a terminal.
     """
     rules = () if control.requirements else control.asked_ids
-    ids = filter(None, (control.name, control.severity, *rules))
+    name = control.name.partition(":")[0] if rules else control.name
+    ids = filter(None, (name, control.severity, *rules))
     lines = [click.style(one, bold=True) for one in lines_of(control.title or "", style.width)]
     lines += [click.style(one, dim=True) for one in lines_of(" · ".join(ids), style.width)]
     shown = findings[:limit] if limit else findings
