@@ -91,7 +91,7 @@ def _overview(report: Report, controls: Sequence[SavedQuery], style: Style) -> I
         counts = Counter(one.status for one in report.of(control))
         ids = [", ".join(control.asked_ids)] if with_rules else []
         figures = [counts[status] for status in statuses]
-        rows.append([control.severity, *ids, control.name.partition(":")[0], *figures])
+        rows.append([control.severity, *ids, control.short, *figures])
     if len(rows) > 1:
         total = [report.counts[status] for status in statuses]
         rows.append(["", *([""] if with_rules else []), "total", *total])

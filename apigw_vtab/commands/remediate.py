@@ -30,12 +30,12 @@ from apigw_vtab.controls.certificates import (
     check_step,
 )
 from apigw_vtab.controls.findings import ALARM, Finding
+from apigw_vtab.controls.narrowing import places_where
 from apigw_vtab.controls.remedy import declared_remedy, filled_in, in_alarm, remedy_file
 from apigw_vtab.controls.run import bindings_of, report_of, run_controls, touches
 from apigw_vtab.controls.saved_query import SavedQuery
-from apigw_vtab.errors import UsageError, WriteFailed
+from apigw_vtab.errors import WriteFailed
 from apigw_vtab.output.terminal import harmless
-from apigw_vtab.sqlite.tokens import quoted, tokens
 from apigw_vtab.tables.values import SqlValue
 
 if TYPE_CHECKING:
@@ -125,25 +125,10 @@ def _narrowed(
     """Return the findings that match the user's SQL condition."""
     if where is None or not findings:
         return list(findings)
-    names = ["resource", "account_id", "region", *findings[0].more]
-    number = "number of the finding"
-    while number in names:
-        number += "_"
-    columns = ", ".join(map(quoted, (number, *names)))
-    values = [
-        [place, one.resource, one.account_id, one.region, *one.more.values()]
-        for place, one in enumerate(findings)
-    ]
-    sql = f"select {quoted(number)} from findings where ({where}\n)"
-    connection.execute(f"create temp table findings ({columns})")
-    marks = ", ".join("?" * len(values[0]))
-    connection.executemany(f"insert into findings values ({marks})", values)
-    is_closed_early = any(token.depth < 0 for token in tokens(where))
-    if is_closed_early or apsw.ext.query_info(connection, sql).query_remaining:
-        raise UsageError("--where takes one condition, such as: region = 'eu-west-1'")
-    places = [place for (place,) in connection.execute(sql)]
-    connection.execute("drop table findings")
-    return [findings[place] for place in places]
+    columns = ("resource", "account_id", "region", *findings[0].more)
+    rows = ((one.resource, one.account_id, one.region, *one.more.values()) for one in findings)
+    kept = places_where(connection, columns, rows, where)
+    return [one for place, one in enumerate(findings) if place in kept]
 
 
 def _shared_out(

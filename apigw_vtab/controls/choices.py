@@ -83,7 +83,7 @@ def _with_own(query: SavedQuery, choices: Mapping[str, Any]) -> SavedQuery:
         for name, value in choices.items()
         if not isinstance(value, dict) and name in query.declared
     }
-    base = query.name.partition(":")[0].lower()
+    base = query.short.lower()
     # A rule's own section goes before that of the control which answers it, wherever it stands.
     for called in (base, *(one.lower() for rule in query.asked_as for one in rule.ids)):
         for name, values in choices.items():

@@ -100,6 +100,11 @@ class SavedQuery:
         return tuple(rule.id for rule in self.asked_as)
 
     @property
+    def short(self) -> str:
+        """Its name without the values that a rule gives its parameters."""
+        return self.name.partition(":")[0]
+
+    @property
     def typed(self) -> str:
         """What to type to have just this checked again."""
         return next(iter(self.asked_ids), self.name)
