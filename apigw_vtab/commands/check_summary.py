@@ -86,17 +86,22 @@ def _overview(report: Report, controls: Sequence[SavedQuery], style: Style) -> I
     statuses = [status for status in STATUSES if report.counts[status]]
     # In a framework, the requirements say why a control is here.
     with_rules = any(one.asked_as and not one.requirements for one in controls)
+    by_control = report.counts_by_control
     rows: list[Row] = []
     for control in controls:
-        counts = Counter(one.status for one in report.of(control))
         ids = [", ".join(control.asked_ids)] if with_rules else []
-        figures = [counts[status] for status in statuses]
+        figures = [by_control[control.name][status] for status in statuses]
         rows.append([control.severity, *ids, control.short, *figures])
     if len(rows) > 1:
         total = [report.counts[status] for status in statuses]
         rows.append(["", *([""] if with_rules else []), "total", *total])
     rules = ["rule"] if with_rules else []
     columns = ("severity", *rules, "control", *statuses)
+    yield from _table(columns, rows, style)
+
+
+def _table(columns: Sequence[str], rows: Sequence[Row], style: Style) -> Iterator[str]:
+    """Yield the lines of a table, and an empty one."""
     yield from "".join(table(columns, rows, style)).splitlines()
     yield ""
 
@@ -113,18 +118,18 @@ def _by_requirement(report: Report, controls: Sequence[SavedQuery], style: Style
     for framework, name in sorted(answered, key=lambda one: (one[0], _in_order(one[1]))):
         found = tuple(answered[framework, name]), tuple(sorted(said_by[framework, name]))
         lines.setdefault((framework, *found), []).append(name)
-    counts = {one.name: Counter(found.status for found in report.of(one)) for one in controls}
+    counts = report.counts_by_control
+    short = {one.name: one.short for one in controls}
     statuses = [status for status in STATUSES if report.counts[status]]
     tables: dict[str, list[Row]] = {}
     for (framework, by, sources), names in lines.items():
-        told = (names, sources, (name.partition(":")[0] for name in by))
+        told = (names, sources, (short[name] for name in by))
         figures = (sum(counts[name][status] for name in by) for status in statuses)
         tables.setdefault(framework, []).append([*map(", ".join, told), *figures])
     for framework, rows in tables.items():
         yield click.style(f"Requirements of {framework}", bold=True)
         columns = ("requirements", "mapped by", "controls", *statuses)
-        yield from "".join(table(columns, rows, style)).splitlines()
-        yield ""
+        yield from _table(columns, rows, style)
 
 
 def _in_order(requirement: str) -> list[tuple[bool, int, str]]:
@@ -139,8 +144,7 @@ def _totals(report: Report, style: Style, decided: bool, seconds: float | None) 
     rows = _places(report, statuses)
     if len(rows) > 1 and decided:
         columns = ("account_id", "region", *statuses)
-        yield from "".join(table(columns, rows, style)).splitlines()
-        yield ""
+        yield from _table(columns, rows, style)
     read, asked = report.lanes_read, report.lanes_asked
     accounts = {finding.account_id for finding in report.findings if finding.account_id}
     where = f" in {len(accounts)} accounts" if len(accounts) > 1 else ""

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from apigw_vtab.controls.saved_query import SavedQuery
+from apigw_vtab.controls.yaml_files import read_yaml
 from apigw_vtab.errors import UsageError, did_you_mean
 
 Value = str | int | float
@@ -22,12 +23,7 @@ def read_choices(path: Path) -> Mapping[str, Any]:
     """Read a file of choices. Raises UsageError for one that is not a YAML map."""
     import yaml
 
-    try:
-        found = yaml.load(path.read_text("utf-8"), unique_keys(yaml))
-    except OSError as error:
-        raise UsageError(f"Cannot read {path}: {error.strerror}.") from None
-    except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
-        raise UsageError(f"{path} is not valid YAML: {' '.join(str(error).split())}") from None
+    found = read_yaml(path, unique_keys(yaml))
     if found is None:
         return {}
     if not isinstance(found, dict):

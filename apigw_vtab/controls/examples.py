@@ -19,6 +19,7 @@ import apsw.ext
 from apigw_vtab.controls.findings import STATUSES, Finding
 from apigw_vtab.controls.run import ControlResult
 from apigw_vtab.controls.saved_query import SavedQuery
+from apigw_vtab.controls.yaml_files import read_yaml
 from apigw_vtab.errors import UsageError, did_you_mean
 from apigw_vtab.sqlite.errors import explain_error
 from apigw_vtab.sqlite.functions import add_functions
@@ -98,13 +99,8 @@ def _entries(path: Path) -> list[dict[str, Any]]:
         found = dict(yaml.SafeLoader.construct_mapping(loader, node, deep=True))
         return found | {_LINE: node.start_mark.line + 1}
 
-    try:
-        Loader.add_constructor("tag:yaml.org,2002:map", mapping)
-        entries = yaml.load(path.read_text("utf-8"), Loader)
-    except OSError as error:
-        raise UsageError(f"Cannot read {path}: {error.strerror}.") from None
-    except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
-        raise UsageError(f"{path} is not valid YAML: {' '.join(str(error).split())}") from None
+    Loader.add_constructor("tag:yaml.org,2002:map", mapping)
+    entries = read_yaml(path, Loader)
     if not isinstance(entries, list) or not all(isinstance(one, dict) for one in entries):
         raise UsageError(f"{path}: examples are a list, each with rows by table and `{WANTED}`.")
     return entries

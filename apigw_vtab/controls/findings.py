@@ -88,6 +88,14 @@ class Report:
         """How many findings have each status."""
         return Counter(finding.status for finding in self.findings)
 
+    @property
+    def counts_by_control(self) -> dict[str, Counter[str]]:
+        """How many findings of each control have each status, by the control's name."""
+        counts: dict[str, Counter[str]] = {one.name: Counter() for one in self.controls}
+        for finding in self.findings:
+            counts[finding.control.name][finding.status] += 1
+        return counts
+
     def counts_by(self, attribute: str) -> dict[str, Counter[str]]:
         """Count statuses for each value of an attribute of Finding: `region`, `account_id`."""
         counts: dict[str, Counter[str]] = {}

@@ -7,12 +7,12 @@ requirements it answers; where there are none, its author names none.
 
 from __future__ import annotations
 
-import csv
 import functools
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from apigw_vtab.controls.rules import csv_lines
 from apigw_vtab.controls.saved_query import Requirement
 from apigw_vtab.errors import UsageError, did_you_mean
 
@@ -77,12 +77,12 @@ class Framework:
 def shipped_frameworks(folder: Path) -> tuple[Framework, ...]:
     """Return the frameworks of the folder of shipped queries. Raises UsageError for a bad line."""
     mappings: dict[str, list[Mapping]] = {}
-    for line in _lines(folder / FILE, COLUMNS):
+    for line, _ in csv_lines(folder / FILE, COLUMNS):
         named = tuple(part.strip() for part in line["requirements"].split(";") if part.strip())
         mapping = Mapping(line["framework"], line["source"], line["rule"], named)
         mappings.setdefault(line["framework"], []).append(mapping)
     called: dict[tuple[str, str], list[tuple[str, str]]] = {}
-    for line in _lines(folder / NAMES_FILE, NAME_COLUMNS):
+    for line, _ in csv_lines(folder / NAMES_FILE, NAME_COLUMNS):
         called.setdefault((line["framework"], line["title"]), []).append(
             (line["source"], line["called"])
         )
@@ -90,14 +90,6 @@ def shipped_frameworks(folder: Path) -> tuple[Framework, ...]:
         Framework(name, title, tuple(names), tuple(mappings.get(name, ())))
         for (name, title), names in called.items()
     )
-
-
-def _lines(path: Path, columns: Sequence[str]) -> Iterator[dict[str, str]]:
-    with path.open(encoding="utf-8", newline="") as file:
-        reader = csv.DictReader(file)
-        if tuple(reader.fieldnames or ()) != tuple(columns):
-            raise UsageError(f"{path}: the columns have to be {', '.join(columns)}.")
-        yield from reader
 
 
 def find_framework(name: str, known: Sequence[Framework]) -> Framework:

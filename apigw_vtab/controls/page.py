@@ -1,15 +1,9 @@
-"""Generates docs/controls.md from the saved queries.
-
-python -m apigw_vtab.controls.page docs/controls.md
-"""
+"""Makes the text of docs/controls.md from the saved queries."""
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterable, Iterator
-from pathlib import Path
 
-from apigw_vtab.controls.library import all_queries
 from apigw_vtab.controls.parameters import Parameter
 from apigw_vtab.controls.saved_query import SavedQuery
 
@@ -71,12 +65,3 @@ def _statement(sql: str) -> str:
     lines = sql.strip().splitlines()
     first = next(number for number, line in enumerate(lines) if not line.startswith("--"))
     return "\n".join(lines[first:]).strip()
-
-
-if __name__ == "__main__":
-    # The whole text first: a header that cannot be read leaves the old page as it is.
-    text = page(all_queries())
-    if len(sys.argv) > 1:
-        Path(sys.argv[1]).write_text(text, encoding="utf-8")
-    else:
-        sys.stdout.write(text)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 import functools
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -79,11 +79,17 @@ class Rule:
 
 def read_rules(path: Path) -> tuple[Rule, ...]:
     """Read a table of rules. Raises UsageError, with the line, for one that is not valid."""
+    return tuple(_rule(line, place) for line, place in csv_lines(path, COLUMNS))
+
+
+def csv_lines(path: Path, columns: Sequence[str]) -> Iterator[tuple[dict[str, str], str]]:
+    """Yield each line of a CSV file by column, and where it is. Raises UsageError for others."""
     with path.open(encoding="utf-8", newline="") as file:
         reader = csv.DictReader(file)
-        if tuple(reader.fieldnames or ()) != COLUMNS:
-            raise UsageError(f"{path}: the columns have to be {', '.join(COLUMNS)}.")
-        return tuple(_rule(line, f"{path}, line {reader.line_num}") for line in reader)
+        if tuple(reader.fieldnames or ()) != tuple(columns):
+            raise UsageError(f"{path}: the columns have to be {', '.join(columns)}.")
+        for line in reader:
+            yield line, f"{path}, line {reader.line_num}"
 
 
 def _rule(line: Mapping[str, str], place: str) -> Rule:

@@ -1,17 +1,11 @@
-"""Generates docs/rules.md from queries/rules.csv and queries/frameworks.csv.
-
-python -m apigw_vtab.controls.rules_page docs/rules.md
-"""
+"""Makes the text of docs/rules.md from queries/rules.csv and queries/frameworks.csv."""
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 
-from apigw_vtab.controls.frameworks import NO_NUMBER, Framework, shipped_frameworks
-from apigw_vtab.controls.library import shipped_folder
-from apigw_vtab.controls.rules import SUITES, Rule, shipped_rules
+from apigw_vtab.controls.frameworks import NO_NUMBER, Framework
+from apigw_vtab.controls.rules import SUITES, Rule
 
 INTRODUCTION = """# Rules and frameworks
 
@@ -82,13 +76,3 @@ def _control(rule: Rule) -> str:
 
 def _cell(text: str) -> str:
     return text.replace("|", r"\|").replace("*/*", "`*/*`")
-
-
-if __name__ == "__main__":
-    # The whole text first: a table that cannot be read leaves the old page as it is.
-    folder = shipped_folder()
-    text = page(shipped_rules(folder), shipped_frameworks(folder))
-    if len(sys.argv) > 1:
-        Path(sys.argv[1]).write_text(text, encoding="utf-8")
-    else:
-        sys.stdout.write(text)

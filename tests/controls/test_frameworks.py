@@ -132,4 +132,4 @@ def test_the_command_lists_them() -> None:
 def test_the_page_of_rules_and_frameworks_is_current() -> None:
     made = page(shipped_rules(shipped_folder()), KNOWN)
     path = shipped_folder().parent / "docs" / "rules.md"
-    assert path.read_text() == made, "run: python -m apigw_vtab.controls.rules_page docs/rules.md"
+    assert path.read_text() == made, "run: python -m apigw_vtab.pages"

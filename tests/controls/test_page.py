@@ -10,7 +10,7 @@ PAGE = Path(__file__).parents[2] / "docs" / "controls.md"
 
 def test_the_page_is_current() -> None:
     made = page(all_queries())
-    assert PAGE.read_text() == made, "run: python -m apigw_vtab.controls.page docs/controls.md"
+    assert PAGE.read_text() == made, "run: python -m apigw_vtab.pages"
 
 
 def test_each_control_says_what_it_is_why_and_what_to_do() -> None:

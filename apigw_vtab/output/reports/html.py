@@ -6,7 +6,6 @@ import base64
 import hashlib
 import importlib.resources
 import re
-from collections import Counter
 from collections.abc import Iterator, Mapping
 
 from apigw_vtab.controls.findings import STATUSES, Report, gravest
@@ -31,7 +30,7 @@ def html(report: Report) -> Iterator[str]:
         # Whatever the template shows, no text can be forgotten.
         finalize=_visible,
     )
-    controls = gravest_first(report.controls)
+    controls, counts = gravest_first(report.controls), report.counts_by_control
     source = importlib.resources.files(__package__).joinpath(TEMPLATE).read_text("utf-8")
     page = environment.from_string(source).render(
         report=report,
@@ -39,9 +38,7 @@ def html(report: Report) -> Iterator[str]:
         statuses=STATUSES,
         gravest=gravest,
         by_region=report.counts_by("region"),
-        by_control={
-            control.name: Counter(one.status for one in report.of(control)) for control in controls
-        },
+        by_control={one.name: counts[one.name] for one in controls},
         others=_others,
         most_open=MOST_OPEN,
     )
