@@ -22,6 +22,7 @@ from apigw_vtab.cli.options import (
     query_folders,
     reading,
     remedy_options,
+    scope_options,
     selection_options,
     typed,
     writing_options,
@@ -33,6 +34,7 @@ from apigw_vtab.commands.settings import Gate, Output, Reading, Writes
 from apigw_vtab.errors import UsageError, did_you_mean
 
 if TYPE_CHECKING:
+    from apigw_vtab.commands.scope import FindingScope
     from apigw_vtab.controls.saved_query import SavedQuery
     from apigw_vtab.controls.selection import Selection
 
@@ -193,7 +195,7 @@ def query(
     metavar="N",
     help="Findings of each control to show; 0 shows every one. Default: as many as fit on a page.",
 )
-@click.option("--where", metavar="SQL", help="Only such findings, as: region like 'eu-%'")
+@scope_options
 @click.option(
     "--params",
     "choices",
@@ -211,7 +213,7 @@ def check(
     gate: Gate,
     show_all: bool,
     limit: int | None,
-    where: str | None,
+    scope: FindingScope,
     choices: Path | None,
     param: Sequence[str],
     queries: Sequence[Path],
@@ -237,13 +239,13 @@ def check(
     if choices:
         wanted = with_choices(wanted, read_choices(choices), every)
     left = () if names else selection.not_evaluated()
-    run = Check(wanted, given, gate, output, left, bool(names), show_all, limit, where)
+    run = Check(wanted, given, gate, output, left, bool(names), show_all, limit, scope)
     sys.exit(run_check(settings, run))
 
 
 @main.command()
 @click.argument("name", shell_complete=names_of_queries)
-@click.option("--where", metavar="SQL", help="Only matching rows, such as: region = 'eu-west-1'")
+@scope_options
 @click.option(
     "--per",
     type=click.Choice(("region", "stage")),
@@ -283,7 +285,7 @@ def check(
 @reading
 def remediate(
     name: str,
-    where: str | None,
+    scope: FindingScope,
     per: str,
     prepare: bool,
     no_redeploy: bool,
@@ -320,7 +322,7 @@ def remediate(
     wanted = Remediation(
         control,
         read_parameters(param),
-        where=where,
+        scope=scope,
         certificates=StepOptions(step, label, per, not no_redeploy, redeploy_changed),
         pem_dir=pem_dir,
         baseline=baseline,

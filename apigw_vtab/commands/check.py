@@ -6,7 +6,7 @@ import contextlib
 import sys
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,10 +17,10 @@ from apigw_vtab.commands.check_summary import print_summary
 from apigw_vtab.commands.connect import connect
 from apigw_vtab.commands.exit_codes import FAILED, INCOMPLETE
 from apigw_vtab.commands.incomplete import tell
+from apigw_vtab.commands.scope import FindingScope, parted_by, tell_left_out, tell_unknown
 from apigw_vtab.commands.settings import Gate, Output, Reading
 from apigw_vtab.controls import baseline
 from apigw_vtab.controls.findings import ALARM, ERROR, REQUIRED, Report
-from apigw_vtab.controls.narrowing import matching
 from apigw_vtab.controls.rules import Rule
 from apigw_vtab.controls.run import bindings_of, choose_controls, report_of, run_controls
 from apigw_vtab.controls.saved_query import SavedQuery
@@ -38,8 +38,8 @@ class Check:
     """What to check and how to report it. `chosen`: the user named the controls.
 
     `not_evaluated` are rules that the user asked for and that no control answers. `limit` is how
-    many findings of a control the screen shows; None means as many as fit on a page. `where` is an
-    SQL condition for the findings to report.
+    many findings of a control the screen shows; None means as many as fit on a page. `scope` is
+    which findings to report.
     """
 
     queries: Sequence[SavedQuery]
@@ -50,7 +50,7 @@ class Check:
     chosen: bool = False
     show_all: bool = False
     limit: int | None = None
-    where: str | None = None
+    scope: FindingScope = field(default_factory=FindingScope)
 
 
 def run_check(settings: Reading, wanted: Check) -> int:
@@ -76,17 +76,19 @@ def run_check_over(connection: Connection, wanted: Check) -> int:
     with contextlib.ExitStack() as stack:
         files = exports.ReportFiles(stack, output.exports)
         chosen = _controls(connection, wanted)
-        with progress.shown(connection.executor):
+        # So that what says whether a finding is in scope comes from the same reading of AWS.
+        with connection.executor.as_one_statement(), progress.shown(connection.executor):
             # The table on the screen has no room for commands.
             commands = bool(output.exports) or output.format not in (None, "table")
             outcomes = list(run_controls(connection, chosen, wanted.parameters, commands=commands))
-        report = replace(report_of(connection, outcomes), not_evaluated=wanted.not_evaluated)
-        if wanted.where:
-            kept = matching(connection, report.findings, wanted.where)
-            report = replace(report, findings=tuple(kept))
+            whole = replace(report_of(connection, outcomes), not_evaluated=wanted.not_evaluated)
+            parted = parted_by(connection, whole.findings, wanted.scope)
+        tell_left_out(parted)
+        tell_unknown(parted.unknown)
+        report = replace(whole, findings=tuple(parted.kept))
         if gate.write_baseline:
-            accepted = _write_baseline(gate.write_baseline, report, accepted)
-        report = _gated(report, accepted)
+            accepted = _write_baseline(gate.write_baseline, report, accepted, whole)
+        report = _gated(report, accepted, whole)
         told = files.write(report, output.style)
     exports.tell(told)
     # Who reads only the first lines gets the same exit code.
@@ -129,13 +131,16 @@ def _controls(connection: Connection, wanted: Check) -> list[SavedQuery]:
     return found
 
 
-def _gated(report: Report, accepted: baseline.Baseline) -> Report:
-    """Return the report with accepted alarms applied, and warn about unused acceptances."""
+def _gated(report: Report, accepted: baseline.Baseline, whole: Report) -> Report:
+    """Return the report with accepted alarms applied, and warn about unused acceptances.
+
+    `whole` is the report with what is not in scope, too.
+    """
     findings = tuple(baseline.apply(report.findings, accepted, report.made_at.date()))
-    if idle := baseline.unmatched(report, accepted):
+    if idle := baseline.unmatched(whole, accepted):
         what = "pattern of the baseline matches" if len(idle) == 1 else "patterns match"
         click.echo(f"apigw-vtab: {len(idle)} {what} no alarm of this check.", err=True)
-    if stale := baseline.stale(report, accepted):
+    if stale := baseline.stale(whole, accepted):
         what = "acceptance no longer matches" if len(stale) == 1 else "acceptances no longer match"
         click.echo(
             f"apigw-vtab: {len(stale)} {what} an alarm: write the baseline again to clean it up.",
@@ -144,8 +149,10 @@ def _gated(report: Report, accepted: baseline.Baseline) -> Report:
     return replace(report, findings=findings)
 
 
-def _write_baseline(path: Path, report: Report, kept: baseline.Baseline) -> baseline.Baseline:
-    accepted = baseline.start(report, kept)
+def _write_baseline(
+    path: Path, report: Report, kept: baseline.Baseline, whole: Report
+) -> baseline.Baseline:
+    accepted = baseline.start(report, kept, whole)
     with whole_file(path) as file:
         file.write(baseline.text_of(accepted))
     click.echo(f"{path}: {len(accepted):,} alarms accepted; give each one a reason.", err=True)

@@ -6,7 +6,6 @@ it: * stands for any text and ? for one character.
 
 from __future__ import annotations
 
-import fnmatch
 import json
 import os
 from collections.abc import Iterable, Iterator, Mapping
@@ -15,6 +14,7 @@ from datetime import date, timedelta
 from pathlib import Path
 
 from apigw_vtab.controls.findings import ALARM, ERROR, INFO, Finding, FindingKey, Report
+from apigw_vtab.controls.wildcards import is_like
 from apigw_vtab.errors import UsageError
 
 ACCEPTED_FOR = timedelta(days=90)
@@ -41,14 +41,8 @@ class Acceptance:
     def matches(self, key: FindingKey) -> bool:
         """Return whether a pattern matches the key of a finding."""
         return self.pattern and all(
-            fnmatch.fnmatchcase(text, _without_sets(pattern))
-            for text, pattern in zip(key, self.key, strict=True)
+            is_like(text, pattern) for text, pattern in zip(key, self.key, strict=True)
         )
-
-
-def _without_sets(pattern: str) -> str:
-    """Return a pattern in which [ stands for itself."""
-    return pattern.replace("[", "[[]")
 
 
 Baseline = Mapping[FindingKey, Acceptance]
@@ -142,10 +136,11 @@ def without_reason(baseline: Baseline) -> int:
     return sum(one.reason == REASON for one in baseline.values())
 
 
-def start(report: Report, kept: Baseline) -> dict[FindingKey, Acceptance]:
+def start(report: Report, kept: Baseline, whole: Report) -> dict[FindingKey, Acceptance]:
     """Accept each alarm for 90 days; alarms accepted before keep their reason and date.
 
     What the check did not look at stays accepted; what it no longer finds in alarm does not.
+    `whole` is the report with what is not in scope, too.
     """
     until = (report.made_at.date() + ACCEPTED_FOR).isoformat()
     today = report.made_at.date()
@@ -154,7 +149,7 @@ def start(report: Report, kept: Baseline) -> dict[FindingKey, Acceptance]:
         for one in report.findings
         if one.status == ALARM and not _is_accepted(one, kept, today)
     }
-    gone = set(stale(report, kept))
+    gone = set(stale(whole, kept))
     left = {key: acceptance for key, acceptance in kept.items() if key not in gone}
     return {key: Acceptance(*key, until, REASON) for key in alarms} | left
 
