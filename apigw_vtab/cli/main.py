@@ -28,7 +28,7 @@ from apigw_vtab.cli.options import (
     writing_options,
 )
 from apigw_vtab.commands import signals
-from apigw_vtab.commands.exit_codes import INTERRUPTED, exit_code
+from apigw_vtab.commands.exit_codes import INCOMPLETE, INTERRUPTED, exit_code
 from apigw_vtab.commands.messages import in_words, is_debugging
 from apigw_vtab.commands.settings import Gate, Output, Reading, Writes
 from apigw_vtab.errors import UsageError, did_you_mean
@@ -230,16 +230,21 @@ def check(
     """  # noqa: D301
     from apigw_vtab.commands.check import Check, run_check
     from apigw_vtab.controls.choices import read_choices, with_choices
-    from apigw_vtab.controls.library import all_queries
+    from apigw_vtab.controls.library import all_queries, not_answered
     from apigw_vtab.controls.parameters import read_parameters
 
     every = all_queries(queries)
-    wanted = selection.choose_named(names, every) if names else selection.choose(every)
+    left = not_answered(names, every) if names else selection.not_evaluated()
+    answered = [name for name in names if not any(rule.is_called(name) for rule in left)]
+    if names and not answered:
+        for rule in left:
+            click.echo(f"apigw-vtab: {rule.why_not} Its page: {rule.page}", err=True)
+        sys.exit(0 if gate.fail_on == "never" else INCOMPLETE)
+    wanted = selection.choose_named(answered, every) if names else selection.choose(every)
     given = read_parameters(param)
     if choices:
         wanted = with_choices(wanted, read_choices(choices), every)
-    left = () if names else selection.not_evaluated()
-    run = Check(wanted, given, gate, output, left, bool(names), show_all, limit, scope)
+    run = Check(wanted, given, gate, output, left, bool(names), show_all, limit, scope, every)
     sys.exit(run_check(settings, run))
 
 

@@ -27,6 +27,7 @@ from apigw_vtab.controls.saved_query import SavedQuery
 from apigw_vtab.errors import UsageError
 from apigw_vtab.output.files import whole_file
 from apigw_vtab.output.reports.registry import write_report
+from apigw_vtab.output.terminal import harmless
 from apigw_vtab.tables.values import SqlValue
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ class Check:
 
     `not_evaluated` are rules that the user asked for and that no control answers. `limit` is how
     many findings of a control the screen shows; None means as many as fit on a page. `scope` is
-    which findings to report.
+    which findings to report. `every` are all saved queries, for a baseline's names.
     """
 
     queries: Sequence[SavedQuery]
@@ -51,6 +52,7 @@ class Check:
     show_all: bool = False
     limit: int | None = None
     scope: FindingScope = field(default_factory=FindingScope)
+    every: Sequence[SavedQuery] = ()
 
 
 def run_check(settings: Reading, wanted: Check) -> int:
@@ -68,6 +70,8 @@ def run_check_over(connection: Connection, wanted: Check) -> int:
     if bare := baseline.without_reason(accepted):
         what = "alarm is" if bare == 1 else "alarms are"
         click.echo(f"apigw-vtab: {bare:,} {what} accepted without a reason: say why.", err=True)
+    for words in baseline.unknown_controls(accepted, wanted.every):
+        click.echo(harmless(f"apigw-vtab: {gate.baseline}: {words}"), err=True)
     if gate.write_baseline:
         baseline.refuse_to_replace(gate.write_baseline)
     for own in (gate.baseline, gate.write_baseline):
@@ -94,7 +98,8 @@ def run_check_over(connection: Connection, wanted: Check) -> int:
     # Who reads only the first lines gets the same exit code.
     with contextlib.suppress(BrokenPipeError):
         _print(report, wanted, began)
-    undecided = INCOMPLETE if report.counts[ERROR] else 0
+    is_left = bool(wanted.chosen and wanted.not_evaluated)
+    undecided = INCOMPLETE if report.counts[ERROR] or is_left else 0
     incomplete = tell(connection, mark) or undecided
     if gate.fail_on == "never":
         return 0
@@ -155,5 +160,6 @@ def _write_baseline(
     accepted = baseline.start(report, kept, whole)
     with whole_file(path) as file:
         file.write(baseline.text_of(accepted))
-    click.echo(f"{path}: {len(accepted):,} alarms accepted; give each one a reason.", err=True)
+    told = baseline.counted(accepted, report.made_at.date())
+    click.echo(f"{path}: {told}; give each one a reason.", err=True)
     return accepted

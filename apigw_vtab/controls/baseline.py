@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from datetime import date, timedelta
 from pathlib import Path
 
 from apigw_vtab.controls.findings import ALARM, ERROR, INFO, Finding, FindingKey, Report
+from apigw_vtab.controls.saved_query import SavedQuery
 from apigw_vtab.controls.wildcards import is_like
-from apigw_vtab.errors import UsageError
+from apigw_vtab.errors import UsageError, did_you_mean
 
 ACCEPTED_FOR = timedelta(days=90)
 REASON = "Accepted when the baseline was written; say why."
@@ -129,6 +130,31 @@ def unmatched(report: Report, baseline: Baseline) -> list[Acceptance]:
     """Return the patterns that match no alarm of a report."""
     alarms = {key for one in report.findings if one.status in (ALARM, ERROR) for key in one.keys}
     return [one for one in baseline.values() if one.pattern and not any(map(one.matches, alarms))]
+
+
+def unknown_controls(baseline: Baseline, queries: Sequence[SavedQuery]) -> Iterator[str]:
+    """Yield what to tell of the names of controls that no saved query has, or had."""
+    names = {name.lower(): name for one in queries for name in (one.name, *one.formerly)}
+    for given in dict.fromkeys(one.control for one in baseline.values()) if queries else ():
+        base = given.partition(":")[0]
+        if any(is_like(name, base) for name in names.values()):
+            continue
+        # A finding's own key is its control's name, whatever it was asked for as.
+        ours = [one.name for one in queries if one.answers_to(base)]
+        near = f" Write {' or '.join(ours)}." if ours else did_you_mean(base, [*names.values()])
+        yield f"{given} is not the name of a control, so it accepts nothing.{near}"
+
+
+def counted(baseline: Baseline, today: date) -> str:
+    """Return how many alarms are accepted, apart from patterns and what is over."""
+    valid = [one for one in baseline.values() if date.fromisoformat(one.until) >= today]
+    alarms = sum(not one.pattern for one in valid)
+    parts = [f"{alarms:,} {'alarm' if alarms == 1 else 'alarms'} accepted"]
+    if patterns := len(valid) - alarms:
+        parts.append(f"{patterns:,} {'pattern' if patterns == 1 else 'patterns'}")
+    if over := len(baseline) - len(valid):
+        parts.append(f"{over:,} expired")
+    return ", ".join(parts)
 
 
 def without_reason(baseline: Baseline) -> int:
