@@ -23,20 +23,33 @@ with counted as (
 typed as (
   select *, endpoint_type(endpoint_configuration) as endpoint_type
   from rest_apis
+),
+
+reachable as (
+  -- Of several types, one is enough that the internet can reach.
+  select
+    *,
+    coalesce(
+      endpoint_type in ('EDGE', 'REGIONAL')
+        or endpoint_type glob '*"EDGE"*'
+        or endpoint_type glob '*"REGIONAL"*',
+      false
+    ) as is_public
+  from typed
 )
 
 select
-  typed.arn as resource,
+  reachable.arn as resource,
   case
     when endpoint_type = 'PRIVATE' then 'skip'
-    when coalesce(endpoint_type, '') not in ('EDGE', 'REGIONAL') then 'error'
+    when not is_public then 'error'
     when suitable > 0 then 'ok'
     when unknown > 0 then 'error'
     else 'alarm'
   end as status,
   case
     when endpoint_type = 'PRIVATE' then 'Its endpoint is private.'
-    when coalesce(endpoint_type, '') not in ('EDGE', 'REGIONAL')
+    when not is_public
       then 'The type of its endpoint is not known here: ' || coalesce(endpoint_type, 'none') || '.'
     when suitable > 0
       then 'Has ' || suitable || iif(suitable = 1, ' authorizer', ' authorizers')
@@ -46,7 +59,7 @@ select
   end as reason,
   account_id,
   region,
-  typed.name as rest_api,
+  reachable.name as rest_api,
   rest_api_id
-from typed
+from reachable
 left join counted using (account_id, region, rest_api_id);

@@ -9,37 +9,34 @@
 -- remediation: Add both rule groups to the web ACL, which costs nothing but capacity. Let them count
 --   first and look at what they would stop, because they refuse callers from then on.
 
-with groups as (
-  -- One row for each of AWS's rule groups in the web ACL of a stage.
+with lists as (
+  -- The rules of a stage's web ACL, and what Firewall Manager has before and after them.
+  select account_id, region, rest_api_id, stage_name, list.value as rules
+  from stages
+  join web_acls using (account_id, region, web_acl_arn),
+    json_each(
+      json_array(
+        rules,
+        pre_process_firewall_manager_rule_groups,
+        post_process_firewall_manager_rule_groups
+      )
+    ) as list
+),
+
+groups as (
+  -- One row for each rule group that somebody else manages.
   select
-    stages.account_id,
-    stages.region,
+    account_id,
+    region,
     rest_api_id,
     stage_name,
+    rule.value -> '$.OverrideAction.None' is not null as is_active,
     coalesce(
       rule.value -> '$.Statement.ManagedRuleGroupStatement',
       rule.value -> '$.FirewallManagerStatement.ManagedRuleGroupStatement'
-    ) as statement,
-    rule.value -> '$.OverrideAction.None' is not null as is_active
-  from stages
-  join web_acls using (account_id, region, web_acl_arn),
-    -- Firewall Manager has groups of its own, before and after the web ACL's rules.
-    json_each(
-      json_array(
-        iif(json_valid(rules), json(rules), null),
-        iif(
-          json_valid(pre_process_firewall_manager_rule_groups),
-          json(pre_process_firewall_manager_rule_groups),
-          null
-        ),
-        iif(
-          json_valid(post_process_firewall_manager_rule_groups),
-          json(post_process_firewall_manager_rule_groups),
-          null
-        )
-      )
-    ) as list,
-    json_each(list.value) as rule
+    ) as statement
+  from lists, json_each(iif(json_valid(rules), rules, '[]')) as rule
+  where rule.type = 'object'
 ),
 
 judged as (
@@ -53,10 +50,13 @@ judged as (
       select *
       from json_each(
         json_array(statement -> 'RuleActionOverrides', statement -> 'ExcludedRules')
-      ) as list, json_each(list.value) as rule
-      where rule.value ->> 'Name' glob 'Log4JRCE*'
+      ) as list, json_each(iif(list.type = 'array', list.value, '[]')) as rule
+      where rule.type <> 'object'
         -- An excluded rule, which names no action, counts.
-        and rule.value -> '$.ActionToUse.Block' is null
+        or (
+          rule.value ->> 'Name' glob 'Log4JRCE*'
+          and rule.value -> '$.ActionToUse.Block' is null
+        )
     ) as stops,
     statement -> 'ScopeDownStatement' is not null as is_partial
   from groups
