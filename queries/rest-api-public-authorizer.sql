@@ -1,22 +1,36 @@
 -- title: Every REST API that the internet can reach has an authorizer
--- description: As rest-api-authorizer, but private APIs are skipped.
+-- description: As rest-api-authorizer, but private APIs are skipped, or ok with private=ok.
 -- rationale: An API that everyone can reach has to know who calls.
 -- severity: medium
 -- tags: access, network
--- params: types=TOKEN,REQUEST,COGNITO_USER_POOLS,JWT [TOKEN|REQUEST|COGNITO_USER_POOLS|JWT, ...]
+-- params: types=TOKEN,REQUEST,COGNITO_USER_POOLS,JWT [TOKEN|REQUEST|COGNITO_USER_POOLS|JWT, ...],
+--   userPools=any [any|named], private=skip [skip|ok]
 -- remediation: Create an authorizer, let the methods use it, and deploy the API again. Callers that
 --   it does not let in are refused from then on.
 
-with counted as (
+with named as (
+  select
+    *,
+    coalesce(
+      json_extract(iif(json_valid(provider_arns), provider_arns, '[]'), '$[0]') glob 'arn:*',
+      false
+    ) as names_a_pool
+  from authorizers
+),
+
+counted as (
   select
     account_id,
     region,
     rest_api_id,
-    count(*) filter (where is_one_of(type, :types)) as suitable,
+    count(*) filter (
+      where is_one_of(type, :types)
+        and not (type = 'COGNITO_USER_POOLS' and :userPools = 'named' and not names_a_pool)
+    ) as suitable,
     count(*) filter (
       where coalesce(type, '') not in ('TOKEN', 'REQUEST', 'COGNITO_USER_POOLS', 'JWT')
     ) as unknown
-  from authorizers
+  from named
   group by account_id, region, rest_api_id
 ),
 
@@ -25,10 +39,10 @@ typed as (
   from rest_apis
 ),
 
-reachable as (
-  -- Of several types, one is enough that the internet can reach.
+reached as (
   select
     *,
+    -- Of several types, one is enough that the internet can reach.
     coalesce(
       endpoint_type in ('EDGE', 'REGIONAL')
         or endpoint_type glob '*"EDGE"*'
@@ -39,9 +53,9 @@ reachable as (
 )
 
 select
-  reachable.arn as resource,
+  reached.arn as resource,
   case
-    when endpoint_type = 'PRIVATE' then 'skip'
+    when endpoint_type = 'PRIVATE' then :private
     when not is_public then 'error'
     when suitable > 0 then 'ok'
     when unknown > 0 then 'error'
@@ -59,7 +73,7 @@ select
   end as reason,
   account_id,
   region,
-  reachable.name as rest_api,
+  reached.name as rest_api,
   rest_api_id
-from reachable
+from reached
 left join counted using (account_id, region, rest_api_id);
