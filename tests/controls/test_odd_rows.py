@@ -51,6 +51,10 @@ FINE: Mapping[tuple[str, Path], tuple[object, ...]] = {
     ("account-cloudwatch-role", ("method_settings", "*/*", "loggingLevel")): ODD,
     ("method-authorization-or-key", ("api_key_required",)): (None,),
     ("stage-client-certificate-http", ("type",)): ODD,
+    # The internet can reach it by one of its types, and it has an authorizer.
+    ("rest-api-public-authorizer", ("endpoint_configuration", "types")): (["PRIVATE", "EDGE"],),
+    # Each type is allowed.
+    ("rest-api-endpoint-type", ("endpoint_configuration", "types")): (["PRIVATE", "EDGE"],),
     # Without a certificate, a policy, variables or a cache there is nothing to say.
     ("stage-client-certificate-expiring", ("client_certificate_id",)): (None, ""),
     ("stage-client-certificate-valid", ("client_certificate_id",)): (None, ""),
