@@ -1,7 +1,8 @@
 """The baseline: alarms that somebody has accepted, each with a reason and an end date.
 
-An entry with `"pattern": true` accepts each alarm whose control, account, region and resource match
-it: * stands for any text and ? for one character.
+An entry names a control, or the id of a rule that one answers. With `"pattern": true` it accepts
+each alarm whose control, account, region and resource match it: * stands for any text and ? for one
+character.
 """
 
 from __future__ import annotations
@@ -72,6 +73,20 @@ def read(path: Path) -> Baseline:
     return found
 
 
+def by_control(baseline: Baseline, controls: Iterable[SavedQuery]) -> Baseline:
+    """Return a baseline in which what names a rule names the controls that answer it, instead."""
+    names: dict[str, set[str]] = {}
+    for control in controls:
+        for name, called in control.names_of_its_rules():
+            names.setdefault(name.lower(), set()).add(called)
+    found: dict[FindingKey, Acceptance] = {}
+    for one in baseline.values():
+        for name in names.get(one.control.lower(), {one.control}):
+            accepted = replace(one, control=name)
+            found.setdefault(accepted.key, accepted)
+    return found
+
+
 def refuse_to_replace(path: Path) -> None:
     """Raise UsageError if there is something at a path that is not a baseline."""
     if not os.path.lexists(path):
@@ -133,16 +148,15 @@ def unmatched(report: Report, baseline: Baseline) -> list[Acceptance]:
 
 
 def unknown_controls(baseline: Baseline, queries: Sequence[SavedQuery]) -> Iterator[str]:
-    """Yield what to tell of the names of controls that no saved query has, or had."""
-    names = {name.lower(): name for one in queries for name in (one.name, *one.formerly)}
+    """Yield what to tell of controls that no saved query is, or was, and no rule's id is."""
+    known = {
+        name.lower(): name for one in queries for name in (one.name, *one.formerly, *one.references)
+    }
     for given in dict.fromkeys(one.control for one in baseline.values()) if queries else ():
-        base = given.partition(":")[0]
-        if any(is_like(name, base) for name in names.values()):
-            continue
-        # A finding's own key is its control's name, whatever it was asked for as.
-        ours = [one.name for one in queries if one.answers_to(base)]
-        near = f" Write {' or '.join(ours)}." if ours else did_you_mean(base, [*names.values()])
-        yield f"{given} is not the name of a control, so it accepts nothing.{near}"
+        base = given.partition(":")[0].lower()
+        if not any(is_like(name, base) for name in known):
+            near = did_you_mean(base, [*known.values()])
+            yield f"{given} is not the name of a control, so it accepts nothing.{near}"
 
 
 def counted(baseline: Baseline, today: date) -> str:
