@@ -1,7 +1,8 @@
 """Each control's remedy on the sandbox's estate: from alarm to ok, and nothing else is touched.
 
-Once by `remediate`, and once by pasting the column `remediation` into sh, bash, zsh and fish, which
-have to make the same calls.
+Once by `remediate`, and once by pasting the column `remediation` into a shell. All changes of a
+table become commands in the same way, so only its first control is pasted into sh, bash, zsh and fish,
+which have to make the same calls; the others are pasted into sh.
 """
 
 from __future__ import annotations
@@ -21,27 +22,31 @@ from click.testing import CliRunner, Result
 import apigw_vtab
 from apigw_vtab.cli.main import main
 from apigw_vtab.controls.library import all_queries
+from apigw_vtab.controls.remedy import DeclaredChange, declared_change
 from apigw_vtab.controls.run import run_controls
 from apigw_vtab.controls.saved_query import SavedQuery
 from apigw_vtab.sandbox import identities, process, seeding, shop
 from apigw_vtab.sandbox.server import SandboxServer
 from apigw_vtab.sqlite.connection import Connection
+from apigw_vtab.tables.tagging import TAGS
 from apigw_vtab.tables.v1.client_certificates import CLIENT_CERTIFICATES
 from apigw_vtab.tables.v1.deployments import DEPLOYMENTS
-from apigw_vtab.tables.v1.rest_apis import REST_APIS
-from apigw_vtab.tables.v1.stages import STAGES
 from tests.sandbox.clients import reach
 from tests.writes.aws_cli_cases import REQUIRED, StubCall, pasted
 
 REGION = "us-east-1"
-TABLES = (REST_APIS, STAGES, CLIENT_CERTIFICATES, DEPLOYMENTS)
 # What AWS itself notes of any change.
 NOTED = "last_updated_date"
 # What has to be the same of two new certificates or deployments.
 KEPT = ("account_id", "region", "rest_api_id", "client_certificate_id", "description", "tags")
 # A shell that is missing is left out, unless APIGW_VTAB_SHELLS names it: .ci/run names all.
 PASTED_INTO = [one for one in ("bash", "zsh", "fish") if one in REQUIRED or shutil.which(one)]
-WITH_REMEDY = [query for query in all_queries() if query.remedy]
+CHANGES = {one.name: change for one in all_queries() if (change := declared_change(one))}
+WITH_REMEDY = [query for query in all_queries() if query.name in CHANGES]
+# What remedies change, and what they make.
+TABLES = {one.table for one in CHANGES.values()} | {CLIENT_CERTIFICATES, DEPLOYMENTS}
+# The first control of each table.
+INTO_EACH_SHELL = {CHANGES[one.name].table: one.name for one in reversed(WITH_REMEDY)}.values()
 # The resources of the estate with all their columns, by table, account and key.
 Key = tuple[Any, ...]
 Estate = dict[Key, dict[str, Any]]
@@ -106,17 +111,25 @@ class Fixed:
     after: Estate
 
     @property
-    def makes_certificates(self) -> bool:
-        return ":new_certificate" in self.control.remedy
+    def change(self) -> DeclaredChange:
+        return CHANGES[self.control.name]
 
     @property
     def resources(self) -> set[Key]:
-        """The resources that the alarms are about."""
+        """The resources that the alarms are about: the rows of the remedy's table."""
+        table = self.change.table
         return {
-            ("stages", row["account_id"], row["rest_api_id"], row["stage_name"])
-            if row.get("stage_name")
-            else ("rest_apis", row["account_id"], row["rest_api_id"])
-            for row in self.alarms
+            (table.name, row["account_id"], *(row[one] for one in table.key)) for row in self.alarms
+        }
+
+    @property
+    def columns(self) -> set[str]:
+        """The columns that are another way now."""
+        return {
+            name
+            for key in self.changed(self.after)
+            for name, value in self.before[key].items()
+            if self.after[key][name] != value
         }
 
     def changed(self, after: Estate) -> set[Key]:
@@ -172,13 +185,13 @@ def test_pasting_the_column_does_what_remediate_does(
     reader.reset()
     lines = [line for row in fixed.alarms for line in row["remediation"].splitlines()]
     calls = pasted("sh", lines, tmp_path)
-    for shell in PASTED_INTO:
+    for shell in PASTED_INTO if fixed.control.name in INTO_EACH_SHELL else ():
         assert pasted(shell, lines, tmp_path) == calls, shell
     replay(calls)
     assert not reader.alarms(fixed.control)
     by_hand = reader.estate()
     assert fixed.changed(by_hand) == fixed.resources
-    if fixed.makes_certificates:
+    if fixed.change.makes_certificate:
         result = remediate(fixed.control)
         assert "0 of 0 alarms to fix" in result.stderr
         by_hand = reader.estate()
@@ -186,10 +199,14 @@ def test_pasting_the_column_does_what_remediate_does(
 
 
 def test_a_change_that_callers_do_not_notice_at_once_is_told_so(fixed: Fixed) -> None:
-    told = "only after a deployment of the REST API"
-    is_of_api = not fixed.alarms[0].get("stage_name")
-    assert (told in fixed.result.stderr) == is_of_api
-    assert all((told in row["remediation"]) == is_of_api for row in fixed.alarms)
+    write = fixed.change.table.update
+    assert write
+    # Tags have operations of their own, which take effect at once.
+    is_late = bool(write.live_after) and fixed.columns != {TAGS}
+    told = f"only after {write.live_after}" if is_late else "only after"
+    assert (told in fixed.result.stderr) == is_late
+    # A text is quoted for the shell, so that a name in it may not be where it was.
+    assert all(("only after" in row["remediation"]) == is_late for row in fixed.alarms)
 
 
 ASKING = [one for one in WITH_REMEDY if one.asked]
