@@ -29,6 +29,7 @@ STAGE = "api_id = '{api}' and stage_name = 'v1'"
 ROUTE = "api_id = '{api}' and authorization_type = 'AWS_IAM'"
 METHOD = "rest_api_id = '{rest_api}' and http_method = 'GET'"
 DOMAIN = "domain_name = 'api.example.com'"
+PLAN = "usage_plan_id = '{plan}'"
 ROLE = "arn:aws:iam::111122223333:role/logs"
 
 
@@ -204,10 +205,41 @@ CASES = [
         "true",
         [("UpdateAccount", replaced(cloudwatchRoleArn=""))],
     ),
+    WriteCase(
+        "usage_plans",
+        "throttle = json_object('rateLimit', 5.5, 'burstLimit', 9)",
+        PLAN,
+        [
+            (
+                "UpdateUsagePlan",
+                replaced(**{"throttle/rateLimit": "5.5", "throttle/burstLimit": "9"}),
+            )
+        ],
+    ),
+    WriteCase(
+        "usage_plans",
+        "name = 'partners', quota = json_object('limit', 10, 'offset', 0, 'period', 'WEEK')",
+        PLAN,
+        [
+            (
+                "UpdateUsagePlan",
+                replaced(
+                    name="partners",
+                    **{"quota/limit": "10", "quota/offset": "0", "quota/period": "WEEK"},
+                ),
+            )
+        ],
+    ),
+    WriteCase(
+        "usage_plans",
+        "throttle = null",
+        PLAN,
+        [("UpdateUsagePlan", {"patchOperations": [{"op": "remove", "path": "/throttle"}]})],
+    ),
 ]
 RESOURCE = {
     *("apiId", "stageName", "routeId", "restApiId", "resourceId", "httpMethod"),
-    *("domainName", "domainNameId", "resourceArn"),
+    *("domainName", "domainNameId", "usagePlanId", "resourceArn"),
 }
 TAGGED = [table.name for table in TABLES if tagging_of(table)]
 
@@ -239,6 +271,7 @@ def known(connection: Connection) -> dict[str, str]:
         " where rest_api_id = '{rest_api}'",
         "validator": "select min(request_validator_id) from request_validators"
         " where rest_api_id = '{rest_api}'",
+        "plan": "select min(usage_plan_id) from usage_plans",
     }
     found: dict[str, str] = {}
     for name, sql in ids.items():
