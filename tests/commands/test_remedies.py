@@ -1,8 +1,8 @@
 """Each control's remedy on the sandbox's estate: from alarm to ok, and nothing else is touched.
 
 Once by `remediate`, and once by pasting the column `remediation` into a shell. All changes of a
-table become commands in the same way, so only its first control is pasted into sh, bash, zsh and fish,
-which have to make the same calls; the others are pasted into sh.
+table become commands in the same way, so only its first control is pasted into sh, bash, zsh and
+fish, which have to make the same calls; the others are pasted into sh.
 """
 
 from __future__ import annotations
