@@ -7,8 +7,36 @@
 -- severity: medium
 -- tags: access
 -- params: options=exempt [exempt|require]
--- remediation: Set the authorization type of the method or require an API key, and deploy the API
---   again. Callers without them are refused from then on. An API key is no proof of who calls.
+-- remediation: Let IAM decide, with authorization=AWS_IAM, or an authorizer of the API, with its name
+--   or id, or require an API key, with authorization=API_KEY; a key is no proof of who calls. In an API
+--   without that authorizer, nothing is changed. OPTIONS methods are left as they are. The alarm ends
+--   with the change of the working copy; what callers reach changes only with a deployment, and from
+--   then on those without credentials are refused.
+-- remedy:
+--   update methods
+--   set (authorization_type, authorizer_id, api_key_required) = (
+--     select 'AWS_IAM', null, methods.api_key_required
+--     where :authorization = 'AWS_IAM'
+--       and methods.http_method <> 'OPTIONS'
+--     union all
+--     select methods.authorization_type, methods.authorizer_id, 1
+--     where :authorization = 'API_KEY'
+--       and methods.http_method <> 'OPTIONS'
+--     union all
+--     select
+--       iif(one.type = 'COGNITO_USER_POOLS', one.type, 'CUSTOM'), one.authorizer_id, methods.api_key_required
+--     from authorizers as one
+--     where one.account_id = methods.account_id
+--       and one.region = methods.region
+--       and one.rest_api_id = methods.rest_api_id
+--       and :authorization in (one.name, one.authorizer_id)
+--       and :authorization not in ('AWS_IAM', 'API_KEY')
+--       and methods.http_method <> 'OPTIONS'
+--     union all
+--     select methods.authorization_type, methods.authorizer_id, methods.api_key_required
+--     limit 1
+--   )
+-- remedy-asks: authorization=AWS_IAM
 
 with judged as (
   select
@@ -52,6 +80,7 @@ select
   region,
   rest_apis.name as rest_api,
   rest_api_id,
+  resource_id,
   path,
   http_method,
   authorization_type,

@@ -338,6 +338,22 @@ def test_an_update_is_these_operations_and_leaves_these_rows(
     assert sent(plane) == []
 
 
+FIRST_OF_EACH = {case.table: case for case in reversed(CASES)}.values()
+
+
+@pytest.mark.parametrize("case", FIRST_OF_EACH, ids=lambda case: case.table)
+def test_a_planned_change_is_seen_before_commit(
+    plane: Plane, connection: Connection, known: dict[str, str], case: WriteCase
+) -> None:
+    plain = copied(connection, case.table)
+    sql = f"update {case.table} set {case.sets} where {case.where}".format_map(known)
+    plain.execute(sql)
+    connection.execute(f"begin; {sql}")
+    assert compared(connection, case.table) == compared(plain, case.table)
+    connection.execute("rollback")
+    assert sent(plane) == []
+
+
 @pytest.mark.parametrize("table", TAGGED)
 def test_tags_become_the_difference_of_old_and_new(
     plane: Plane, connection: Connection, connect: Connect, table: str
