@@ -116,6 +116,9 @@ class Rehearsal:
         if not keys:
             return
         try:
+            left = self._left_alone(keys)
+            self.refusals.update(left)
+            keys = [key for key in keys if key not in left]
             changes, still = self._changes(keys)
         except (apsw.InterruptError, apsw.ThreadingViolationError):
             raise
@@ -135,6 +138,17 @@ class Rehearsal:
                 self.refusals[key] = WITHOUT_ACCOUNT
             else:
                 self.commands[key] = self._text(found)
+
+    def _left_alone(self, keys: Sequence[Key]) -> dict[Key, str]:
+        """Return why rows are left alone: those of which the control says that AWS would refuse."""
+        if not self._change.leaves:
+            return {}
+        values = {**self._values, "in_alarm": json.dumps(keys)}
+        with self._connection.rehearsal(self._control.name):
+            rows = self._connection.execute(
+                f"{_among(self._change)}\n{self._change.left_sql}", values
+            )
+            return {tuple(key): str(reason) for *key, reason in rows}
 
     def _changes(self, keys: Sequence[Key]) -> tuple[dict[Key, list[Change]], set[Key]]:
         """Return the changes that the remedy makes, by row, and the rows not ok then."""
