@@ -12,7 +12,9 @@
 --   deployment, and from then on those without a key are refused.
 -- remedy:
 --   update methods
---   set api_key_required = iif(http_method = 'OPTIONS', api_key_required, :api_key_required)
+--   set api_key_required = :api_key_required
+-- remedy-leaves:
+--   iif(http_method = 'OPTIONS', 'browsers send preflight requests without a key', null)
 -- remedy-asks: api_key_required=1 [0..1]
 
 select

@@ -8,8 +8,7 @@
 -- tags: access
 -- params: options=exempt [exempt|require]
 -- remediation: Let IAM decide, with authorization=AWS_IAM, or an authorizer of the API, with its name
---   or id, or require an API key, with authorization=API_KEY; a key is no proof of who calls. In an API
---   without that authorizer, nothing is changed. OPTIONS methods are left as they are. The alarm ends
+--   or id, or require an API key, with authorization=API_KEY; a key is no proof of who calls. OPTIONS methods are left as they are. The alarm ends
 --   with the change of the working copy; what callers reach changes only with a deployment, and from
 --   then on those without credentials are refused.
 -- remedy:
@@ -17,25 +16,31 @@
 --   set (authorization_type, authorizer_id, api_key_required) = (
 --     select 'AWS_IAM', null, methods.api_key_required
 --     where :authorization = 'AWS_IAM'
---       and methods.http_method <> 'OPTIONS'
 --     union all
 --     select methods.authorization_type, methods.authorizer_id, 1
 --     where :authorization = 'API_KEY'
---       and methods.http_method <> 'OPTIONS'
 --     union all
 --     select
 --       iif(one.type = 'COGNITO_USER_POOLS', one.type, 'CUSTOM'), one.authorizer_id, methods.api_key_required
 --     from authorizers as one
---     where one.account_id = methods.account_id
+--     where :authorization not in ('AWS_IAM', 'API_KEY')
+--       and one.account_id = methods.account_id
 --       and one.region = methods.region
 --       and one.rest_api_id = methods.rest_api_id
 --       and :authorization in (one.name, one.authorizer_id)
---       and :authorization not in ('AWS_IAM', 'API_KEY')
---       and methods.http_method <> 'OPTIONS'
---     union all
---     select methods.authorization_type, methods.authorizer_id, methods.api_key_required
---     limit 1
 --   )
+-- remedy-leaves:
+--   case
+--     when http_method = 'OPTIONS' then 'browsers send preflight requests without credentials'
+--     when :authorization not in ('AWS_IAM', 'API_KEY') and not exists (
+--       select *
+--       from authorizers as one
+--       where one.account_id = methods.account_id
+--       and one.region = methods.region
+--       and one.rest_api_id = methods.rest_api_id
+--       and :authorization in (one.name, one.authorizer_id)
+--     ) then 'its API has no authorizer ' || :authorization
+--   end
 -- remedy-asks: authorization=AWS_IAM
 
 with judged as (

@@ -7,7 +7,7 @@
 -- tags: access
 -- params: options=exempt [exempt|require]
 -- remediation: Let IAM decide, with authorization=AWS_IAM, or an authorizer of the API, with its name
---   or id; in an API without that authorizer, nothing is changed. OPTIONS methods are left as they
+--   or id. OPTIONS methods are left as they
 --   are. The alarm ends with the change of the working copy; what callers reach changes only with a
 --   deployment, and from then on those without credentials are refused.
 -- remedy:
@@ -15,21 +15,28 @@
 --   set (authorization_type, authorizer_id) = (
 --     select 'AWS_IAM', null
 --     where :authorization = 'AWS_IAM'
---       and methods.http_method <> 'OPTIONS'
 --     union all
 --     select
 --       iif(one.type = 'COGNITO_USER_POOLS', one.type, 'CUSTOM'), one.authorizer_id
 --     from authorizers as one
---     where one.account_id = methods.account_id
+--     where :authorization <> 'AWS_IAM'
+--       and one.account_id = methods.account_id
 --       and one.region = methods.region
 --       and one.rest_api_id = methods.rest_api_id
 --       and :authorization in (one.name, one.authorizer_id)
---       and :authorization <> 'AWS_IAM'
---       and methods.http_method <> 'OPTIONS'
---     union all
---     select methods.authorization_type, methods.authorizer_id
---     limit 1
 --   )
+-- remedy-leaves:
+--   case
+--     when http_method = 'OPTIONS' then 'browsers send preflight requests without credentials'
+--     when :authorization <> 'AWS_IAM' and not exists (
+--       select *
+--       from authorizers as one
+--       where one.account_id = methods.account_id
+--       and one.region = methods.region
+--       and one.rest_api_id = methods.rest_api_id
+--       and :authorization in (one.name, one.authorizer_id)
+--     ) then 'its API has no authorizer ' || :authorization
+--   end
 -- remedy-asks: authorization=AWS_IAM
 
 with judged as (

@@ -7,21 +7,30 @@
 -- tags: backend
 -- params: options=exempt [exempt|require], checks=any [any|parameters]
 -- remediation: Give the method a request validator of its API, by its name or id, and say which
---   parameters are required and what the body has to look like. In an API without that validator,
---   nothing is changed. The alarm ends with the change of the working copy; what callers reach changes
+--   parameters are required and what the body has to look like. The alarm ends with the change of the working copy; what callers reach changes
 --   only with a deployment, and from then on malformed requests are refused.
 -- remedy:
 --   update methods
---   set request_validator_id = coalesce(
---     (
---       select one.request_validator_id
+--   set request_validator_id = (
+--     select one.request_validator_id
+--     from request_validators as one
+--     where one.account_id = methods.account_id
+--       and one.region = methods.region
+--       and one.rest_api_id = methods.rest_api_id
+--       and :request_validator in (one.name, one.request_validator_id)
+--   )
+-- remedy-leaves:
+--   iif(
+--     exists (
+--       select *
 --       from request_validators as one
 --       where one.account_id = methods.account_id
 --         and one.region = methods.region
 --         and one.rest_api_id = methods.rest_api_id
 --         and :request_validator in (one.name, one.request_validator_id)
 --     ),
---     request_validator_id
+--     null,
+--     'its API has no request validator ' || :request_validator
 --   )
 -- remedy-asks: request_validator=Validate body
 

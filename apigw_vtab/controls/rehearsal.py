@@ -118,6 +118,9 @@ class Rehearsal:
         if not keys:
             return
         try:
+            left = self._left_alone(keys)
+            self.refusals.update(left)
+            keys = [key for key in keys if key not in left]
             changes, still = self._changes(keys)
         except (apsw.InterruptError, apsw.ThreadingViolationError):
             raise
@@ -142,6 +145,17 @@ class Rehearsal:
         """Return why there are no commands, with the values that the user chose."""
         chosen = ", ".join(f"{name}={self._values[name]!s}" for name in self._control.asked)
         return f"with {chosen}, {why}" if chosen else why
+
+    def _left_alone(self, keys: Sequence[Key]) -> dict[Key, str]:
+        """Return why rows are left alone: those of which the control says that AWS would refuse."""
+        if not self._change.leaves:
+            return {}
+        values = {**self._values, "in_alarm": json.dumps(keys)}
+        with self._connection.rehearsal(self._control.name):
+            rows = self._connection.execute(
+                f"{_among(self._change)}\n{self._change.left_sql}", values
+            )
+            return {tuple(key): str(reason) for *key, reason in rows}
 
     def _changes(self, keys: Sequence[Key]) -> tuple[dict[Key, list[Change]], set[Key]]:
         """Return the changes that the remedy makes, by row, and the rows not ok then."""

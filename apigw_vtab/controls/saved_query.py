@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
-from apigw_vtab.controls.header import REMEDY, SEVERITIES, problems, read_header
+from apigw_vtab.controls.header import LEAVES, REMEDY, SEVERITIES, problems, read_header
 from apigw_vtab.controls.parameters import Parameter, declared_parameters
 from apigw_vtab.controls.rules import Rule
 from apigw_vtab.errors import UsageError
@@ -139,6 +139,11 @@ class SavedQuery:
     def remedy(self) -> str:
         """The SQL that ends the alarms, as controls/remedy.py describes it; empty without one."""
         return self.header.get(REMEDY, "")
+
+    @property
+    def remedy_leaves(self) -> str:
+        """The SQL that says why the remedy leaves a row alone, or NULL; empty without one."""
+        return self.header.get(LEAVES, "")
 
     @property
     def of_the_remedy(self) -> dict[str, Parameter]:

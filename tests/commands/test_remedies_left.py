@@ -17,7 +17,8 @@ XRAY = "stage-xray-tracing"
 
 
 def rest_api(name: str, *stages: dict[str, object]) -> dict[str, object]:
-    return {"id": f"{name}00000000"[:10], "name": name, "stages": list(stages)}
+    regional = {"endpointConfiguration": {"types": ["REGIONAL"]}}
+    return {"id": f"{name}00000000"[:10], "name": name, "stages": list(stages), **regional}
 
 
 @pytest.fixture
@@ -104,6 +105,18 @@ def test_what_the_remedy_cannot_end_is_named_and_left(plane: Plane) -> None:
     result = run("remediate", *words, "--yes")
     assert result.exit_code == 3
     assert result.stderr.count("Left alone: ") == 3
+    assert not sent(plane)
+
+
+def test_what_aws_would_refuse_is_named_and_not_sent(plane: Plane) -> None:
+    words = (
+        "rest-api-tls-security-policy",
+        "--param=security_policy=SecurityPolicy_TLS13_2025_EDGE",
+    )
+    result = run("remediate", *words, "--yes")
+    assert result.exit_code == 3
+    assert "0 of 3 alarms to fix" in result.stderr
+    assert result.stderr.count("only an edge-optimized endpoint takes a policy") == 3
     assert not sent(plane)
 
 

@@ -127,10 +127,15 @@ class StubCall(NamedTuple):
 
 
 OWN_OPTIONS = ("profile", "region", "endpoint-url", "query", "output")
-MEMBERS = {
-    xform_name(member, "-"): member
-    for member in ("restApiId", "stageName", "clientCertificateId", "description", "apiId")
+# The parameters that name a resource, of each version, in version 1's spelling.
+KEYS = {
+    name[0].lower() + name[1:]
+    for table in TABLES
+    for write in (table.insert, table.update, table.delete)
+    if write
+    for name in write.parameters
 }
+MEMBERS = {xform_name(member, "-"): member for member in (*KEYS, "description", "resourceArn")}
 
 
 def lane(profile: str | None = "first", endpoint_url: str | None = "http://127.0.0.1:9") -> Lane:
