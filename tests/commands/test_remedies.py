@@ -47,6 +47,8 @@ WITH_REMEDY = [query for query in all_queries() if query.name in CHANGES]
 TABLES = {one.table for one in CHANGES.values()} | {CLIENT_CERTIFICATES, DEPLOYMENTS}
 # The first control of each table.
 INTO_EACH_SHELL = {CHANGES[one.name].table: one.name for one in reversed(WITH_REMEDY)}.values()
+# What is chosen in place of the example, and for which API: not every one has such a validator.
+CHOSEN = {"method-request-validated": ({"request_validator": "body"}, "orders-api")}
 # The resources of the estate with all their columns, by table, account and key.
 Key = tuple[Any, ...]
 Estate = dict[Key, dict[str, Any]]
@@ -67,9 +69,11 @@ class Reader:
         seeding.populate(self.server.backends, shop.SHOP_REGIONS, today)
 
     def findings(self, control: SavedQuery) -> list[Row]:
-        """What a control finds, given what is the user's to choose."""
-        (found,) = run_controls(self.connection, [control], control.examples)
-        return [dict(zip(found.columns, row, strict=True)) for row in found.rows]
+        """What a control finds, given what is the user's to choose, where that fits."""
+        values, api = CHOSEN.get(control.name, (control.examples, None))
+        (found,) = run_controls(self.connection, [control], values)
+        rows = [dict(zip(found.columns, row, strict=True)) for row in found.rows]
+        return [row for row in rows if not api or row["rest_api"] == api]
 
     def alarms(self, control: SavedQuery) -> list[Row]:
         return [row for row in self.findings(control) if row["status"] == "alarm"]
@@ -161,8 +165,10 @@ def fixed(reader: Reader, request: pytest.FixtureRequest) -> Fixed:
 
 
 def remediate(control: SavedQuery) -> Result:
-    asked = [f"--param={name}={value!s}" for name, value in control.examples.items()]
-    return run("remediate", control.name, "--yes", *asked)
+    values, api = CHOSEN.get(control.name, (control.examples, None))
+    asked = [f"--param={name}={value!s}" for name, value in values.items()]
+    narrowed = ["--where", f"rest_api = '{api}'"] if api else []
+    return run("remediate", control.name, "--yes", *asked, *narrowed)
 
 
 def run(*words: str) -> Result:
