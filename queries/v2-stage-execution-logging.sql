@@ -7,7 +7,34 @@
 -- tags: logging, v2
 -- params: loggingLevel=ERROR,INFO [ERROR|INFO, ...]
 -- remediation: Give the account a CloudWatch role once per region, then set the logging level of the
---   default route settings, and of each route that is named, to ERROR or INFO.
+--   default route settings, and of each route that is named, to the first level of loggingLevel.
+-- remedy:
+--   update v2_stages
+--   set (default_route_settings, route_settings) = (
+--     -- One that logs as is wanted keeps its level.
+--     with wanted(levels) as (
+--       values (words_of(:loggingLevel))
+--     ),
+--     settings(route, value) as (
+--       values (null, coalesce(default_route_settings, '{}'))
+--       union all
+--       select key, value from json_each(route_settings)
+--     ),
+--     logging(route, value) as (
+--       select
+--         route,
+--         iif(
+--           value ->> 'LoggingLevel' in (select value from json_each(levels)),
+--           json(value),
+--           json_patch(value, json_object('LoggingLevel', levels ->> 0))
+--         )
+--       from settings, wanted
+--     )
+--     select
+--       max(value) filter (where route is null),
+--       json_group_object(route, json(value)) filter (where route is not null)
+--     from logging
+--   )
 
 with routes as (
   -- One row for each route that has settings of its own.

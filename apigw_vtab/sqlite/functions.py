@@ -29,6 +29,7 @@ def add_functions(connection: apsw.Connection) -> None:
         "words_of": (words_of, 1),
         "oldest_tls": (oldest_tls, 1),
         "tls_refused": (tls_refused, 2),
+        "with_tags": (with_tags, 2),
     }
     for name, (function, count) in functions.items():
         connection.create_scalar_function(name, function, count, deterministic=True)
@@ -123,6 +124,23 @@ def tls_refused(security_policy: SqlValue, endpoint_configuration: SqlValue) -> 
         return None
     types = [str(one) for one in types] if isinstance(types, list) else []
     return refused_for(str(security_policy or ""), types) or None
+
+
+def with_tags(tags: SqlValue, more: SqlValue) -> SqlValue:
+    """Return tags, as JSON, with those added that are missing or empty: `team=orders,env=prod`.
+
+    What is no JSON object comes back as it is.
+    """
+    try:
+        found = {} if tags is None else json.loads(str(tags))
+    except (ValueError, RecursionError):
+        return tags
+    if not isinstance(found, dict):
+        return tags
+    for one in _words(more):
+        name, _, value = (part.strip() for part in one.partition("="))
+        found[name] = found.get(name) or value
+    return json.dumps(found, ensure_ascii=False)
 
 
 def _as_json(judgement: Judgement) -> str:
