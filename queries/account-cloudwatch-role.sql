@@ -6,8 +6,13 @@
 -- severity: medium
 -- tags: logging
 -- remediation: Create a role with the policy AmazonAPIGatewayPushToCloudWatchLogs that
---   apigateway.amazonaws.com may assume, and set it in each region: aws apigateway update-account
---   --patch-operations op=replace,path=/cloudwatchRoleArn,value=ROLE_ARN.
+--   apigateway.amazonaws.com may assume, and set it in each region. {account_id} in its ARN stands
+--   for the account. AWS refuses a role that it may not assume.
+-- remedy:
+--   update account_settings
+--   set cloudwatch_role_arn = replace(:role_arn, '{account_id}', account_id)
+-- remedy-asks: role_arn=arn:aws:iam::{account_id}:role/api-gateway-logs
+--   [arn:{partition}:iam::{account_id}:role/*]
 
 with set_to_log as (
   select account_id, region, count(*) as stages

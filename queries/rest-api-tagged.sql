@@ -5,7 +5,21 @@
 -- severity: low
 -- tags: inventory
 -- params: requiredKeyTags= [*, ...]
--- remediation: Tag the REST API: aws apigateway tag-resource --resource-arn ARN --tags team=orders.
+-- remediation: Tag the REST API with its team, or whatever you sort your resources by. A tag that it
+--   has keeps its value.
+-- remedy:
+--   update rest_apis
+--   set tags = json_patch(
+--     (
+--       select json_group_object(
+--         trim(substr(value, 1, instr(value, '=') - 1)),
+--         trim(substr(value, instr(value, '=') + 1))
+--       )
+--       from json_each(words_of(:tags))
+--     ),
+--     coalesce(tags, '{}')
+--   )
+-- remedy-asks: tags=team=orders [*=*, ...]
 
 with tagged as (
   select

@@ -112,21 +112,30 @@ def remedy_file(control: SavedQuery) -> SavedQuery | None:
     return None
 
 
-def declared_remedy(control: SavedQuery, given: Mapping[str, SqlValue]) -> str:
-    """Return the SQL of the change that a control declares.
-
-    Raises UsageError if there is none, or if a value is missing that only the user can give.
-    """
+def change_to_make(control: SavedQuery) -> DeclaredChange:
+    """Return the change that a control declares. Raises UsageError if there is none."""
     change = declared_change(control)
     if change is None:
         raise UsageError(
             f"{control.name} has no remedy that can be done for you. What to do: "
             f"{control.remediation or control.title}"
         )
-    for one in control.not_chosen(given):
+    return change
+
+
+def declared_remedy(control: SavedQuery, given: Mapping[str, SqlValue]) -> str:
+    """Return the SQL of the change that a control declares.
+
+    Raises UsageError if there is none, or if a value is missing that only the user can give.
+    """
+    change = change_to_make(control)
+    if missing := control.not_chosen(given):
+        what = "a value" if len(missing) == 1 else "values"
+        asked = " and ".join(
+            f"--param {one.name}=VALUE, such as {one.name}={one.default!s}" for one in missing
+        )
         raise UsageError(
-            f"{control.name} needs a value that you choose: add --param {one.name}=VALUE, such as "
-            f"{one.name}={one.default!s}. {control.remediation}"
+            f"{control.name} needs {what} that you choose: add {asked}. {control.remediation}"
         )
     return f"begin;\n\n{change.sql};\n\ncommit;\n"
 
@@ -135,12 +144,10 @@ def _plain_or_quoted(name: str) -> str:
     return name if re.fullmatch(r"[a-z_]+", name) else quoted(name)
 
 
-def in_alarm(findings: Sequence[Finding]) -> str:
-    """Return the SQL that creates the table of alarms."""
-    names = [name for name in (findings[0].more if findings else ()) if name != "remediation"]
+def in_alarm(findings: Sequence[Finding], key: Sequence[str]) -> str:
+    """Return the SQL that creates the table of alarms; without any, it has the columns of `key`."""
+    names = [name for name in (findings[0].more if findings else key) if name != "remediation"]
     columns = ["resource", "account_id", "region", *names]
-    if not findings:
-        columns += ["rest_api_id", "stage_name", "client_certificate_id"]
     lines = [f"create temp table in_alarm ({', '.join(map(_plain_or_quoted, columns))});"]
     if findings:
         rows = (

@@ -29,6 +29,7 @@ STAGE = "api_id = '{api}' and stage_name = 'v1'"
 ROUTE = "api_id = '{api}' and authorization_type = 'AWS_IAM'"
 METHOD = "rest_api_id = '{rest_api}' and http_method = 'GET'"
 DOMAIN = "domain_name = 'api.example.com'"
+PLAN = "usage_plan_id = '{plan}'"
 ROLE = "arn:aws:iam::111122223333:role/logs"
 
 
@@ -216,10 +217,41 @@ CASES = [
         "true",
         [("UpdateAccount", replaced(cloudwatchRoleArn=""))],
     ),
+    WriteCase(
+        "usage_plans",
+        "throttle = json_object('rateLimit', 5.5, 'burstLimit', 9)",
+        PLAN,
+        [
+            (
+                "UpdateUsagePlan",
+                replaced(**{"throttle/rateLimit": "5.5", "throttle/burstLimit": "9"}),
+            )
+        ],
+    ),
+    WriteCase(
+        "usage_plans",
+        "name = 'partners', quota = json_object('limit', 10, 'offset', 0, 'period', 'WEEK')",
+        PLAN,
+        [
+            (
+                "UpdateUsagePlan",
+                replaced(
+                    name="partners",
+                    **{"quota/limit": "10", "quota/offset": "0", "quota/period": "WEEK"},
+                ),
+            )
+        ],
+    ),
+    WriteCase(
+        "usage_plans",
+        "throttle = null",
+        PLAN,
+        [("UpdateUsagePlan", {"patchOperations": [{"op": "remove", "path": "/throttle"}]})],
+    ),
 ]
 RESOURCE = {
     *("apiId", "stageName", "routeId", "restApiId", "resourceId", "httpMethod"),
-    *("domainName", "domainNameId", "resourceArn"),
+    *("domainName", "domainNameId", "usagePlanId", "resourceArn"),
 }
 TAGGED = [table.name for table in TABLES if tagging_of(table)]
 
@@ -251,6 +283,7 @@ def known(connection: Connection) -> dict[str, str]:
         " where rest_api_id = '{rest_api}'",
         "validator": "select min(request_validator_id) from request_validators"
         " where rest_api_id = '{rest_api}'",
+        "plan": "select min(usage_plan_id) from usage_plans",
     }
     found: dict[str, str] = {}
     for name, sql in ids.items():
@@ -314,6 +347,22 @@ def test_an_update_is_these_operations_and_leaves_these_rows(
     assert compared(connection, case.table) == after
     plane.reset()
     connection.execute(sql)
+    assert sent(plane) == []
+
+
+FIRST_OF_EACH = {case.table: case for case in reversed(CASES)}.values()
+
+
+@pytest.mark.parametrize("case", FIRST_OF_EACH, ids=lambda case: case.table)
+def test_a_planned_change_is_seen_before_commit(
+    plane: Plane, connection: Connection, known: dict[str, str], case: WriteCase
+) -> None:
+    plain = copied(connection, case.table)
+    sql = f"update {case.table} set {case.sets} where {case.where}".format_map(known)
+    plain.execute(sql)
+    connection.execute(f"begin; {sql}")
+    assert compared(connection, case.table) == compared(plain, case.table)
+    connection.execute("rollback")
     assert sent(plane) == []
 
 
