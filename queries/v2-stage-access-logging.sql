@@ -20,8 +20,7 @@
 --     ),
 --     'Format',
 --     iif(
---       access_log_settings ->> 'Format' glob '*$context.requestId*'
---         or access_log_settings ->> 'Format' glob '*$context.extendedRequestId*',
+--       logs_request_id(access_log_settings ->> 'Format'),
 --       access_log_settings ->> 'Format',
 --       :format
 --     )

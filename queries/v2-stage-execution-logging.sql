@@ -10,31 +10,29 @@
 --   default route settings, and of each route that is named, to the first level of loggingLevel.
 -- remedy:
 --   update v2_stages
---   set (default_route_settings, route_settings) = (
---     -- One that logs as is wanted keeps its level.
---     with wanted(levels) as (
---       values (words_of(:loggingLevel))
+--   set
+--     default_route_settings = json_patch(
+--       coalesce(default_route_settings, '{}'),
+--       iif(
+--         is_one_of(default_route_settings ->> 'LoggingLevel', :loggingLevel),
+--         '{}',
+--         json_object('LoggingLevel', words_of(:loggingLevel) ->> 0)
+--       )
 --     ),
---     settings(route, value) as (
---       values (null, coalesce(default_route_settings, '{}'))
---       union all
---       select key, value from json_each(route_settings)
---     ),
---     logging(route, value) as (
---       select
---         route,
---         iif(
---           value ->> 'LoggingLevel' in (select value from json_each(levels)),
---           json(value),
---           json_patch(value, json_object('LoggingLevel', levels ->> 0))
+--     route_settings = (
+--       select json_group_object(
+--         key,
+--         json_patch(
+--           value,
+--           iif(
+--             is_one_of(value ->> 'LoggingLevel', :loggingLevel),
+--             '{}',
+--             json_object('LoggingLevel', words_of(:loggingLevel) ->> 0)
+--           )
 --         )
---       from settings, wanted
+--       )
+--       from json_each(route_settings)
 --     )
---     select
---       max(value) filter (where route is null),
---       json_group_object(route, json(value)) filter (where route is not null)
---     from logging
---   )
 
 with own as (
   select

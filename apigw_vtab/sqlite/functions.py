@@ -212,28 +212,17 @@ def tls_refused(security_policy: SqlValue, endpoint_configuration: SqlValue) -> 
     """
     from apigw_vtab.analysis.tls import refused_for
 
-    try:
-        types = json.loads(str(endpoint_configuration))["types"]
-    except (ValueError, KeyError, TypeError, RecursionError):
-        return None
+    types = _object(endpoint_configuration).get("types")
     types = [str(one) for one in types] if isinstance(types, list) else []
     return refused_for(str(security_policy or ""), types) or None
 
 
 def with_tags(tags: SqlValue, more: SqlValue) -> SqlValue:
-    """Return tags, as JSON, with those added that are missing or empty: `team=orders,env=prod`.
-
-    What is no JSON object comes back as it is.
-    """
-    try:
-        found = {} if tags is None else json.loads(str(tags))
-    except (ValueError, RecursionError):
-        return tags
-    if not isinstance(found, dict):
-        return tags
+    """Return a resource's tags, as JSON, with those of `team=orders,env=prod` that it lacks."""
+    found = _object(tags)
     for one in _words(more):
         name, _, value = (part.strip() for part in one.partition("="))
-        found[name] = found.get(name) or value
+        found.setdefault(name, value)
     return json.dumps(found, ensure_ascii=False)
 
 
