@@ -43,7 +43,7 @@
 --     when tls_refused(:security_policy, endpoint_configuration) is not null
 --       then tls_refused(:security_policy, endpoint_configuration)
 --     -- Asked only here, because each domain name costs a call. Others have no such mapping.
---     when endpoint_configuration like '%"REGIONAL"%' and exists (
+--     when endpoint_type(endpoint_configuration) = 'REGIONAL' and exists (
 --       select *
 --       from v2_api_mappings as mapping
 --       join v2_apis using (account_id, region, api_id)

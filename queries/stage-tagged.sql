@@ -7,18 +7,7 @@
 -- params: requiredKeyTags= [*, ...]
 -- remediation: Tag the stage with its team, or whatever you sort your resources by. A tag that it
 --   has keeps its value.
--- remedy:
---   update stages
---   set tags = json_patch(
---     (
---       select json_group_object(
---         trim(substr(value, 1, instr(value, '=') - 1)),
---         trim(substr(value, instr(value, '=') + 1))
---       )
---       from json_each(words_of(:tags))
---     ),
---     coalesce(tags, '{}')
---   )
+-- remedy: update stages set tags = with_tags(tags, :tags)
 -- remedy-asks: tags=team=orders [*=*, ...]
 
 select

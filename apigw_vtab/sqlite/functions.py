@@ -40,6 +40,7 @@ def add_functions(connection: apsw.Connection) -> None:
         "words_of": (words_of, 1),
         "oldest_tls": (oldest_tls, 1),
         "tls_refused": (tls_refused, 2),
+        "with_tags": (with_tags, 2),
     }
     for name, (function, count) in functions.items():
         connection.create_scalar_function(name, function, count, deterministic=True)
@@ -211,12 +212,18 @@ def tls_refused(security_policy: SqlValue, endpoint_configuration: SqlValue) -> 
     """
     from apigw_vtab.analysis.tls import refused_for
 
-    try:
-        types = json.loads(str(endpoint_configuration))["types"]
-    except (ValueError, KeyError, TypeError, RecursionError):
-        return None
+    types = _object(endpoint_configuration).get("types")
     types = [str(one) for one in types] if isinstance(types, list) else []
     return refused_for(str(security_policy or ""), types) or None
+
+
+def with_tags(tags: SqlValue, more: SqlValue) -> SqlValue:
+    """Return a resource's tags, as JSON, with those of `team=orders,env=prod` that it lacks."""
+    found = _object(tags)
+    for one in _words(more):
+        name, _, value = (part.strip() for part in one.partition("="))
+        found.setdefault(name, value)
+    return json.dumps(found, ensure_ascii=False)
 
 
 def _as_json(judgement: Judgement) -> str:

@@ -106,6 +106,21 @@ def update_route(ask: Ask) -> Item:
     return route
 
 
+def update_api(ask: Ask) -> Item:
+    """UpdateApi: what is not sent stays."""
+    path, api = _v2_api(ask)
+    ask.lane.changed[path] = {**api, **_body(ask, "apiId")}
+    return ask.lane.changed[path]
+
+
+def delete_cors_configuration(ask: Ask) -> Item:
+    """DeleteCorsConfiguration."""
+    path, api = _v2_api(ask)
+    api.pop("corsConfiguration", None)
+    ask.lane.changed[path] = api
+    return {}
+
+
 def update_method(ask: Ask) -> Item:
     """UpdateMethod: an authorizer goes with its type, and is ignored beside another."""
     api, resource, verb = (ask.params[name] for name in ("restApiId", "resourceId", "httpMethod"))
@@ -194,6 +209,12 @@ def _with_methods(ask: Ask) -> Ask:
     return replace(ask, call=replace(ask.call, params=params))
 
 
+def _v2_api(ask: Ask) -> tuple[str, Item]:
+    collection = collections()["/v2/apis"]
+    api = _item(items_of(ask, collection, ()), "apiId", ask.params["apiId"])
+    return path_of(collection, (), api), api
+
+
 def _v2_stage(ask: Ask) -> tuple[str, Item]:
     name = ask.params["stageName"]
     stage = _item(reads.get_v2_stages(ask)["items"], "stageName", name)
@@ -243,6 +264,14 @@ OTHER_WRITES = (
         f"{STAGE}/routesettings/{{routeKey}}",
         "DeleteRouteSettings",
         delete_route_settings,
+        204,
+    ),
+    ("PATCH", "/v2/apis/{apiId}", "UpdateApi", update_api, 200),
+    (
+        "DELETE",
+        "/v2/apis/{apiId}/cors",
+        "DeleteCorsConfiguration",
+        delete_cors_configuration,
         204,
     ),
     ("PATCH", "/v2/apis/{apiId}/routes/{routeId}", "UpdateRoute", update_route, 200),

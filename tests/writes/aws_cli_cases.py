@@ -16,6 +16,7 @@ import pytest
 from botocore import xform_name
 
 from apigw_vtab.aws.accounts import Account, Lane
+from apigw_vtab.tables.model import service_model
 from apigw_vtab.tables.registry import TABLES
 from apigw_vtab.tables.v1.client_certificates import CLIENT_CERTIFICATES
 from apigw_vtab.tables.v1.deployments import DEPLOYMENTS
@@ -127,15 +128,14 @@ class StubCall(NamedTuple):
 
 
 OWN_OPTIONS = ("profile", "region", "endpoint-url", "query", "output")
-# The parameters that name a resource, of each version, in version 1's spelling.
-KEYS = {
-    name[0].lower() + name[1:]
+# The parameters of all writes by their option, in version 1's spelling.
+MEMBERS = {
+    xform_name(member, "-"): member[0].lower() + member[1:]
     for table in TABLES
     for write in (table.insert, table.update, table.delete)
     if write
-    for name in write.parameters
+    for member in service_model(write.service).operation_model(write.name).input_shape.members
 }
-MEMBERS = {xform_name(member, "-"): member for member in (*KEYS, "description", "resourceArn")}
 
 
 def lane(profile: str | None = "first", endpoint_url: str | None = "http://127.0.0.1:9") -> Lane:
