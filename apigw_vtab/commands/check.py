@@ -79,7 +79,7 @@ def run_check_over(connection: Connection, wanted: Check) -> int:
         with progress.shown(connection.executor):
             # The table on the screen has no room for commands.
             commands = bool(output.exports) or output.format not in (None, "table")
-            outcomes = list(run_controls(connection, chosen, wanted.parameters, commands=commands))
+            outcomes = run_controls(connection, chosen, wanted.parameters, commands=commands)
         report = replace(report_of(connection, outcomes), not_evaluated=wanted.not_evaluated)
         if wanted.where:
             kept = matching(connection, report.findings, wanted.where)
