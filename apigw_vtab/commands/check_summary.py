@@ -43,9 +43,13 @@ def print_summary(
     style = replace(style, width=terminal_width(sys.stdout))
     decided = any(not one.is_unread for one in report.findings)
     controls = gravest_first(report.controls) if decided else []
+    several = len(_frameworks(controls)) > 1
+    # Those of many frameworks would be longer than what was found.
+    with_requirements = not several or show_all or limit == 0
     lines = [
         *_overview(report, controls, style),
-        *_by_requirement(report, controls, style),
+        *_by_framework(report, controls, style),
+        *(_by_requirement(report, controls, style) if with_requirements else ()),
         *_totals(report, style, decided, seconds),
     ]
     open_statuses = STATUSES if show_all else (ERROR, ALARM, INFO)
@@ -70,6 +74,11 @@ def print_summary(
             left.append(control)
         else:
             lines += part
+    if not with_requirements:
+        words = (
+            "For the requirements of each framework: name one, or --limit 0. Every report has them"
+        )
+        lines += [click.style(one, dim=True) for one in lines_of(words, style.width)]
     lines += _hints(left, style, decided=decided, show_all=show_all)
     click.echo("\n".join(lines).rstrip("\n"))
 
@@ -104,6 +113,31 @@ def _table(columns: Sequence[str], rows: Sequence[Row], style: Style) -> Iterato
     """Yield the lines of a table, and an empty one."""
     yield from "".join(table(columns, rows, style)).splitlines()
     yield ""
+
+
+def _frameworks(controls: Sequence[SavedQuery]) -> list[str]:
+    """Return the names of the frameworks that controls are here for."""
+    return sorted({one.framework for control in controls for one in control.requirements})
+
+
+def _by_framework(report: Report, controls: Sequence[SavedQuery], style: Style) -> Iterator[str]:
+    """Yield a table with a line for each framework, if there are several."""
+    counts = report.counts_by_control
+    statuses = [status for status in STATUSES if report.counts[status]]
+    rows: list[Row] = []
+    for framework in _frameworks(controls):
+        answered: dict[str, list[str]] = {}
+        for control in controls:
+            for one in control.requirements:
+                if one.framework == framework:
+                    answered.setdefault(one.name, []).append(control.name)
+        found = {name for names in answered.values() for name in names}
+        failed = sum(any(counts[name][ALARM] for name in names) for names in answered.values())
+        figures = (sum(counts[name][status] for name in found) for status in statuses)
+        rows.append([framework, len(answered), failed, len(found), *figures])
+    if len(rows) > 1:
+        columns = ("framework", "requirements", "in alarm", "controls", *statuses)
+        yield from _table(columns, rows, style)
 
 
 def _by_requirement(report: Report, controls: Sequence[SavedQuery], style: Style) -> Iterator[str]:
