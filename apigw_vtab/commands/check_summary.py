@@ -74,12 +74,7 @@ def print_summary(
             left.append(control)
         else:
             lines += part
-    if not with_requirements:
-        words = (
-            "For the requirements of each framework: name one, or --limit 0. Every report has them"
-        )
-        lines += [click.style(one, dim=True) for one in lines_of(words, style.width)]
-    lines += _hints(left, style, decided=decided, show_all=show_all)
+    lines += _hints(left, style, decided=decided, show_all=show_all, several=not with_requirements)
     click.echo("\n".join(lines).rstrip("\n"))
 
 
@@ -222,10 +217,12 @@ def _places(report: Report, statuses: Sequence[str]) -> list[Row]:
 
 
 def _hints(
-    left: Sequence[SavedQuery], style: Style, *, decided: bool, show_all: bool
+    left: Sequence[SavedQuery], style: Style, *, decided: bool, show_all: bool, several: bool
 ) -> Iterator[str]:
-    """Yield what to type for what is not shown."""
+    """Yield what to type for what is not shown; `several` frameworks have a line each."""
     hints = []
+    if several:
+        hints.append("The requirements of a framework: name it alone, or --limit 0 for all of them")
     if left:
         controls = "1 more control" if len(left) == 1 else f"{len(left)} more controls"
         hints.append(f"{controls}: name one, such as {left[0].typed}, or --limit 0 for every row")

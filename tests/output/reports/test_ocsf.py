@@ -16,6 +16,7 @@ from apigw_vtab.cli.main import main
 from apigw_vtab.controls.findings import Finding
 from apigw_vtab.controls.rules import Rule
 from apigw_vtab.output.reports.ocsf import ocsf
+from apigw_vtab.tables.values import SqlValue
 from tests.control_plane import Plane
 from tests.output.reports.test_formats import ARN, CONTROL, REPORT, finding, text
 
@@ -79,7 +80,12 @@ def test_what_is_of_no_account_and_region_has_none() -> None:
 
 
 def test_columns_without_a_place_are_unmapped_and_the_reading_is_counted() -> None:
-    more = {"remediation": "aws one\naws two", "days": float("inf"), "raw": b"\x00", "none": None}
+    more: dict[str, SqlValue] = {
+        "remediation": "aws one\naws two",
+        "days": float("inf"),
+        "raw": b"\x00",
+        "none": None,
+    }
     (event,) = made(replace(finding("alarm"), more=more))
     counts = {"regions_read": 16, "regions_asked": 17}
     assert event["unmapped"] == {"days": "inf", "raw": "00", **counts}
