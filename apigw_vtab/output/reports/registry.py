@@ -16,14 +16,10 @@ from apigw_vtab.output.style import Style
 
 
 class ReportFormat(NamedTuple):
-    """A format: the suffixes of its files, and the function that writes a report.
-
-    `needs` is a package that the extra of the format's own name installs.
-    """
+    """A format: the suffixes of its files, and the function that writes a report."""
 
     suffixes: tuple[str, ...]
     write: Callable[[Report], Iterator[str]]
-    needs: str = ""
 
 
 class Division(NamedTuple):
@@ -75,8 +71,10 @@ REPORT_FORMATS = {
     "junit": ReportFormat((".xml",), _junit),
     "sarif": ReportFormat((".sarif", ".sarif.json"), _sarif),
     "asff": ReportFormat((".asff.json", ".asff"), _asff),
-    "ocsf": ReportFormat((".ocsf.json", ".ocsf"), _ocsf, needs="py_ocsf_models"),
+    "ocsf": ReportFormat((".ocsf.json", ".ocsf"), _ocsf),
 }
+# The packages of formats that an extra of the same name installs.
+NEEDS = {"ocsf": "py_ocsf_models"}
 # All other formats have the whole report in one file.
 DIVISIONS = {
     "asff": Division(
@@ -92,7 +90,7 @@ def parts_of(report: Report, name: str) -> list[Report]:
 
 def refuse_missing(name: str) -> None:
     """Raise UsageError if a format needs a package that is not installed."""
-    needs = REPORT_FORMATS[name].needs if name in REPORT_FORMATS else ""
+    needs = NEEDS.get(name)
     if needs and importlib.util.find_spec(needs) is None:
         package = needs.replace("_", "-")
         raise UsageError(f"The format {name} needs {package}: pip install 'apigw-vtab[{name}]'")
