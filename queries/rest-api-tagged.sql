@@ -4,7 +4,7 @@
 -- rationale: Tags say to whom an alarm, and a bill, should go.
 -- severity: low
 -- tags: inventory
--- params: requiredKeyTags= [*, ...]
+-- params: requiredKeyTags= [*!aws:**, ...]
 -- remediation: Tag the REST API: aws apigateway tag-resource --resource-arn ARN --tags team=orders.
 
 select

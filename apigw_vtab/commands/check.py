@@ -66,6 +66,7 @@ def run_check_over(connection: Connection, wanted: Check) -> int:
     gate, output = wanted.gate, wanted.output
     refuse_missing(output.format or "")
     accepted: baseline.Baseline = baseline.read(gate.baseline) if gate.baseline else {}
+    accepted = baseline.by_control(accepted, wanted.queries)
     if bare := baseline.without_reason(accepted):
         what = "alarm is" if bare == 1 else "alarms are"
         click.echo(f"apigw-vtab: {bare:,} {what} accepted without a reason: say why.", err=True)
