@@ -9,21 +9,19 @@ import json
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-import apsw
 import pytest
 
 from apigw_vtab import WriteFailed
 from apigw_vtab.sqlite.connection import Connection
 from apigw_vtab.tables.registry import TABLES
 from apigw_vtab.tables.tagging import tagging_of
-from apigw_vtab.writes.sequence import settable
 from tests.conftest import Connect, rows
 from tests.control_plane import Fault, Plane, ServedEstate, access_key, serve
 from tests.writes.conftest import READS
+from tests.writes.plain_rows import BY_NAME, compared, copied
 
 ESTATE = ServedEstate.numbered(rest_apis=2, stages=1, certificates=1, modelled=3)
 REGION = ESTATE.regions[0]
-BY_NAME = {table.name: table for table in TABLES}
 API = "api_id = (select min(api_id) from temp.v2_apis)"
 STAGE = "api_id = '{api}' and stage_name = 'v1'"
 ROUTE = "api_id = '{api}' and authorization_type = 'AWS_IAM'"
@@ -120,12 +118,6 @@ CASES = [
         'cors_configuration = \'{{"AllowOrigins": ["https://www.example.com"]}}\'',
         "api_id = '{api}'",
         [("UpdateApi", {"corsConfiguration": {"allowOrigins": ["https://www.example.com"]}})],
-    ),
-    WriteCase(
-        "v2_apis",
-        "cors_configuration = null",
-        "api_id = (select max(api_id) from temp.v2_apis where cors_configuration->'AllowOrigins')",
-        [("DeleteCorsConfiguration", {})],
     ),
     WriteCase(
         "v2_routes",
@@ -291,34 +283,6 @@ def known(connection: Connection) -> dict[str, str]:
     return found
 
 
-def copied(connection: Connection, table: str) -> apsw.Connection:
-    """A plain table with the rows of one of AWS's."""
-    plain = apsw.Connection(":memory:")
-    names = [column.name for column in BY_NAME[table].columns if not column.hidden]
-    plain.execute(f"create table {table} ({', '.join(names)})")
-    marks = ", ".join("?" * len(names))
-    found = rows(connection, f"select * from {table}")
-    plain.executemany(f"insert into {table} values ({marks})", found)
-    return plain
-
-
-def compared(connection: apsw.Connection, table: str) -> list[Any]:
-    """The rows as far as an UPDATE can change them; JSON as values, and what is empty as NULL."""
-    declared = BY_NAME[table]
-    columns = (*declared.key, *settable(declared))
-    kinds = {one.name: one.kind for one in declared.columns}
-    documents = [kinds[name] in ("map", "structure", "list") for name in columns]
-    order = ", ".join(declared.key) or "1"
-    found = connection.execute(f"select {', '.join(columns)} from {table} order by {order}")
-    return [
-        tuple(
-            (json.loads(value) if is_document and value else value) or None
-            for value, is_document in zip(row, documents, strict=True)
-        )
-        for row in found
-    ]
-
-
 def sent(plane: Plane) -> list[tuple[str, dict[str, Any]]]:
     """The operations that write, with their parameters but for those that name the resource."""
     return [
@@ -407,3 +371,14 @@ def test_a_method_that_fails_leaves_the_other_of_its_path(
         connection.execute(
             "update methods set api_key_required = 1 where http_method in ('GET', 'POST')"
         )
+
+
+def test_a_cors_configuration_goes_by_an_operation_of_its_own(
+    plane: Plane, connection: Connection, connect: Connect
+) -> None:
+    connection.execute("update v2_apis set cors_configuration = '{\"MaxAge\": 5}'")
+    plane.reset()
+    connection.execute("update v2_apis set cors_configuration = null")
+    assert sent(plane) == [("DeleteCorsConfiguration", {})] * 3
+    fresh = connect(regions=[REGION])
+    assert rows(fresh, "select distinct cors_configuration from v2_apis") == [(None,)]
