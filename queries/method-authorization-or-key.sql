@@ -66,8 +66,9 @@ select
   judged.arn as resource,
   case
     when decider is null or coalesce(api_key_required, 0) not in (0, 1) then 'error'
+    when needs_key then 'ok'
     when decider = 'an unnamed authorizer' then 'info'
-    when decider <> 'nobody' or needs_key then 'ok'
+    when decider <> 'nobody' then 'ok'
     else iif(is_exempt, 'skip', 'alarm')
   end as status,
   case
@@ -76,8 +77,8 @@ select
         || coalesce(authorization_type, 'not there') || '.'
     when coalesce(api_key_required, 0) not in (0, 1)
       then 'AWS does not say whether it needs an API key: ' || api_key_required || '.'
-    when decider <> 'nobody' then 'Who may call it is decided by ' || decider || '.'
     when needs_key then 'Who calls it needs an API key.'
+    when decider <> 'nobody' then 'Who may call it is decided by ' || decider || '.'
     when is_exempt then 'Preflight requests need no authorization.'
     else 'Anyone can call it, without authorization and without an API key.'
   end as reason,

@@ -4,7 +4,7 @@
 -- rationale: Tags say to whom an alarm, and a bill, should go.
 -- severity: low
 -- tags: inventory
--- params: requiredKeyTags= [*, ...]
+-- params: requiredKeyTags= [*!aws:**, ...]
 -- remediation: Tag the REST API with its team, or whatever you sort your resources by. A tag that it
 --   has keeps its value.
 -- remedy: update rest_apis set tags = with_tags(tags, :tags)

@@ -4,7 +4,7 @@
 -- rationale: Tags say to whom an alarm, and a bill, should go.
 -- severity: low
 -- tags: inventory
--- params: requiredKeyTags= [*, ...]
+-- params: requiredKeyTags= [*!aws:**, ...]
 -- remediation: Tag the stage with its team, or whatever you sort your resources by. A tag that it
 --   has keeps its value.
 -- remedy: update stages set tags = with_tags(tags, :tags)

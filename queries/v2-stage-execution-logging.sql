@@ -1,11 +1,12 @@
 -- title: Every stage of a WebSocket API logs the execution of every route
 -- description: Looks at the default route settings, and at each route that has settings of its own.
---   HTTP APIs have no execution logs, so their stages are skipped. With loggingLevel=INFO, ERROR is
---   not enough.
+--   HTTP APIs have no execution logs, so their stages are skipped, or in alarm with http=alarm. With
+--   loggingLevel=INFO, ERROR is not enough.
 -- rationale: Without execution logs nobody can say afterwards who sent what, and why it failed.
 -- severity: medium
 -- tags: logging, v2
--- params: loggingLevel=ERROR,INFO [ERROR|INFO, ...]
+-- params: loggingLevel=ERROR,INFO [ERROR|INFO, ...], http=skip [skip|alarm]
+-- formerly: v2-stage-execution-logging
 -- remediation: Give the account a CloudWatch role once per region, then set the logging level of the
 --   default route settings, and of each route that is named, to the first level of loggingLevel.
 -- remedy:
@@ -67,7 +68,7 @@ stages as (
 select
   stages.arn as resource,
   case
-    when protocol_type = 'HTTP' then 'skip'
+    when protocol_type = 'HTTP' then :http
     when protocol_type is not 'WEBSOCKET' then 'error'
     when json_type(default_route_settings) <> 'object' then 'error'
     when is_known and not is_wanted then 'alarm'

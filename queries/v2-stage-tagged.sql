@@ -4,7 +4,7 @@
 -- rationale: Cost reports, access by tag and whoever has to be called at night rest on tags.
 -- severity: low
 -- tags: inventory, v2
--- params: requiredKeyTags= [*, ...]
+-- params: requiredKeyTags= [*!aws:**, ...]
 -- remediation: Tag the stage with what your organization agreed on. A tag that it has keeps its
 --   value.
 -- remedy: update v2_stages set tags = with_tags(tags, :tags)

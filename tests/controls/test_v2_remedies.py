@@ -258,7 +258,7 @@ def test_only_connect_of_a_web_socket_api_can_be_authorized() -> None:
     found, calls = remedied(
         "v2-route-authorization", {"authorization": "AWS_IAM"}, "WEBSOCKET", routes=[later]
     )
-    assert "make a route $connect" in found["later"]
+    assert "at its route $connect alone" in found["later"]
     assert calls == {"GetApis": 1, "GetRoutes": 1}
 
 
