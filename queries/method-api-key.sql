@@ -6,10 +6,10 @@
 -- severity: low
 -- tags: access, throttling
 -- params: options=exempt [exempt|require]
--- remediation: Require an API key for the method, and give your callers one each through a usage plan.
---   An API key is no proof of who calls, so keep the authorization. OPTIONS methods are left as they
---   are. The alarm ends with the change of the working copy; what callers reach changes only with a
---   deployment, and from then on those without a key are refused.
+-- remediation: Require an API key for the method, and give your callers one each through a usage
+--   plan. A key is no proof of who calls, so keep the authorization. OPTIONS methods are left as
+--   they are. The alarm ends with the change of the working copy; what callers reach changes only
+--   with a deployment, and from then on callers without a key are refused.
 -- remedy:
 --   update methods
 --   set api_key_required = :api_key_required

@@ -7,10 +7,11 @@
 -- severity: medium
 -- tags: access
 -- params: options=exempt [exempt|require]
--- remediation: Let IAM decide, with authorization=AWS_IAM, or an authorizer of the API, with its name
---   or id, or require an API key, with authorization=API_KEY; a key is no proof of who calls. OPTIONS methods are left as they are. The alarm ends
---   with the change of the working copy; what callers reach changes only with a deployment, and from
---   then on those without credentials are refused.
+-- remediation: Let IAM decide who may call the method, with authorization=AWS_IAM, or an authorizer
+--   of its API, with the authorizer's name or id; or require an API key, with
+--   authorization=API_KEY. A key is no proof of who calls. OPTIONS methods are left as they are.
+--   The alarm ends with the change of the working copy; what callers reach changes only with a
+--   deployment, and from then on callers without credentials or a key are refused.
 -- remedy:
 --   update methods
 --   set (authorization_type, authorizer_id, api_key_required) = (
@@ -21,7 +22,9 @@
 --     where :authorization = 'API_KEY'
 --     union all
 --     select
---       iif(one.type = 'COGNITO_USER_POOLS', one.type, 'CUSTOM'), one.authorizer_id, methods.api_key_required
+--       iif(one.type = 'COGNITO_USER_POOLS', one.type, 'CUSTOM'),
+--       one.authorizer_id,
+--       methods.api_key_required
 --     from authorizers as one
 --     where :authorization not in ('AWS_IAM', 'API_KEY')
 --       and one.account_id = methods.account_id
@@ -36,9 +39,9 @@
 --       select *
 --       from authorizers as one
 --       where one.account_id = methods.account_id
---       and one.region = methods.region
---       and one.rest_api_id = methods.rest_api_id
---       and :authorization in (one.name, one.authorizer_id)
+--         and one.region = methods.region
+--         and one.rest_api_id = methods.rest_api_id
+--         and :authorization in (one.name, one.authorizer_id)
 --     ) then 'its API has no authorizer ' || :authorization
 --   end
 -- remedy-asks: authorization=AWS_IAM

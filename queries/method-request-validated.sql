@@ -6,9 +6,10 @@
 -- severity: low
 -- tags: backend
 -- params: options=exempt [exempt|require], checks=any [any|parameters]
--- remediation: Give the method a request validator of its API, by its name or id, and say which
---   parameters are required and what the body has to look like. The alarm ends with the change of the working copy; what callers reach changes
---   only with a deployment, and from then on malformed requests are refused.
+-- remediation: Give the method a request validator of its API, by the validator's name or id, and
+--   say which parameters are required and what the body has to look like. The alarm ends with the
+--   change of the working copy; what callers reach changes only with a deployment, and from then on
+--   malformed requests are refused.
 -- remedy:
 --   update methods
 --   set request_validator_id = (

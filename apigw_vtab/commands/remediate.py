@@ -44,7 +44,7 @@ from apigw_vtab.controls.saved_query import SavedQuery
 from apigw_vtab.errors import WriteFailed
 from apigw_vtab.output.terminal import harmless
 from apigw_vtab.tables.values import SqlValue
-from apigw_vtab.writes.results import FIRST_NAMES, MOST_LINES
+from apigw_vtab.writes.results import FIRST_NAMES
 
 if TYPE_CHECKING:
     from apigw_vtab.sqlite.connection import Connection
@@ -187,12 +187,14 @@ def _told(left: Sequence[tuple[Finding, str]]) -> Iterator[str]:
     for finding, reason in left:
         groups.setdefault(refusal_in(reason) or reason, []).append((finding, reason))
     for why, group in groups.items():
-        if len(group) <= MOST_LINES:
-            yield from (f"Left alone: {one.resource}: {reason}" for one, reason in group)
+        # An ARN of API Gateway does not tell the account.
+        names = [f"{one.resource} (account {one.account_id or 'unknown'})" for one, _ in group]
+        if len(group) <= FIRST_NAMES:
+            for name, (_, reason) in zip(names, group, strict=True):
+                yield f"Left alone: {name}: {reason}"
         else:
-            names = ", ".join(one.resource for one, _ in group[:FIRST_NAMES])
-            more = len(group) - FIRST_NAMES
-            yield f"Left alone: {len(group):,} alarms, of {names} and {more:,} more: {why}"
+            first, more = ", ".join(names[:FIRST_NAMES]), len(group) - FIRST_NAMES
+            yield f"Left alone: {len(group):,} alarms, of {first} and {more:,} more: {why}"
 
 
 def _run(connection: Connection, sql: str) -> Iterator[dict[str, SqlValue]]:

@@ -90,6 +90,11 @@ class Parameter:
         types = int if isinstance(self.default, int) else (int, float)
         return isinstance(value, types) and least <= value <= most
 
+    def typed(self, value: SqlValue) -> SqlValue:
+        """Return a value as it stands in the SQL: an id of digits is a text."""
+        is_number = isinstance(value, (int, float))
+        return str(value) if is_number and isinstance(self.default, str) else value
+
     def fits(self, value: SqlValue, account_id: str, region: str) -> bool:
         """Return whether a value can be applied in an account and region."""
         if not self.forms:

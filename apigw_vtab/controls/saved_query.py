@@ -173,13 +173,15 @@ class SavedQuery:
     def values(self, given: Mapping[str, SqlValue]) -> dict[str, SqlValue]:
         """Return the given values, and the defaults of the parameters that have none.
 
-        `given` may be meant for other queries, too. Raises UsageError, with what is wanted, for a
-        value that makes no sense.
+        `given` may be meant for other queries, too; a number is a text where one is wanted. Raises
+        UsageError, with what is wanted, for a value that makes no sense.
         """
+        values = {**self.defaults, **given}
         for name, parameter in (self.declared | self.of_the_remedy | self.asked).items():
             if name in given:
                 parameter.check(given[name], self.name)
-        return {**self.defaults, **given}
+                values[name] = parameter.typed(given[name])
+        return values
 
     def bound(self, given: Mapping[str, SqlValue]) -> dict[str, SqlValue]:
         """Return the same; raises UsageError for a name that this query does not have, too."""
