@@ -1,12 +1,13 @@
 -- title: Every custom domain name requires TLS 1.2 or newer
--- description: With allowedSecurityPolicies, only those security policies are enough. AWS refuses an enhanced policy,
---   one that begins with SecurityPolicy_, on a domain name with mutual TLS or with a mapping to an
---   HTTP API; the reason says so where one of them is asked for. Domain names that another account
---   shares are that account's to judge.
+-- description: With allowedSecurityPolicies, only those security policies are enough, and TLS_1_0 is
+--   not enough even there. AWS refuses an enhanced policy, one that begins with SecurityPolicy_, on a
+--   domain name with mutual TLS or with a mapping to an HTTP API; the reason says so where one of
+--   them is asked for. Domain names that another account shares are that account's to judge.
 -- rationale: TLS 1.0 has known weaknesses, and PCI DSS has forbidden it since 2018.
 -- severity: medium
 -- tags: encryption, network, domains
 -- params: allowedSecurityPolicies= [
+--   TLS_1_0|
 --   TLS_1_2|
 --   SecurityPolicy_TLS13_1_3_2025_09|
 --   SecurityPolicy_TLS13_1_3_FIPS_2025_09|
@@ -30,8 +31,7 @@ with judged as (
     *,
     oldest_tls(security_policy) as oldest,
     :allowedSecurityPolicies = ''
-      or instr(',' || replace(:allowedSecurityPolicies, ' ', '') || ',', ',' || security_policy || ',') > 0
-      as is_allowed
+      or is_one_of(security_policy, :allowedSecurityPolicies) as is_allowed
   from domain_names
   where resource_owner = 'SELF'
 )
@@ -39,13 +39,17 @@ with judged as (
 select
   arn as resource,
   case
+    when nullif(security_policy, '') is null then 'error'
+    -- What is not asked for is not enough, whatever it is.
+    when not is_allowed then 'alarm'
     when oldest is null then 'error'
-    when oldest < 1.2 or not is_allowed then 'alarm'
+    when oldest < 1.2 then 'alarm'
     else 'ok'
   end as status,
   case
     when nullif(security_policy, '') is null then 'AWS does not say which security policy it has.'
-    when oldest is null then 'The security policy ' || security_policy || ' is not known here.'
+    when oldest is null and is_allowed
+      then 'The security policy ' || security_policy || ' is not known here.'
     when oldest < 1.2 then 'Accepts connections with TLS 1.0.'
     when is_allowed then 'Has the security policy ' || security_policy || '.'
     else 'Has the security policy ' || security_policy || ', which is not one of those asked for.'

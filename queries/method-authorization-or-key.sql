@@ -21,7 +21,7 @@ with judged as (
       when authorization_type = 'AWS_IAM' then 'IAM'
       when authorization_type in ('CUSTOM', 'COGNITO_USER_POOLS', 'JWT')
         then iif(
-          authorizer_id glob '[a-zA-Z0-9]*' and authorizer_id not glob '*[^a-zA-Z0-9_-]*',
+          is_id(authorizer_id),
           'authorizer ' || authorizer_id,
           'an unnamed authorizer'
         )
@@ -33,8 +33,9 @@ select
   judged.arn as resource,
   case
     when decider is null or coalesce(api_key_required, 0) not in (0, 1) then 'error'
+    when needs_key then 'ok'
     when decider = 'an unnamed authorizer' then 'info'
-    when decider <> 'nobody' or needs_key then 'ok'
+    when decider <> 'nobody' then 'ok'
     else iif(is_exempt, 'skip', 'alarm')
   end as status,
   case
@@ -43,8 +44,8 @@ select
         || coalesce(authorization_type, 'not there') || '.'
     when coalesce(api_key_required, 0) not in (0, 1)
       then 'AWS does not say whether it needs an API key: ' || api_key_required || '.'
-    when decider <> 'nobody' then 'Who may call it is decided by ' || decider || '.'
     when needs_key then 'Who calls it needs an API key.'
+    when decider <> 'nobody' then 'Who may call it is decided by ' || decider || '.'
     when is_exempt then 'Preflight requests need no authorization.'
     else 'Anyone can call it, without authorization and without an API key.'
   end as reason,

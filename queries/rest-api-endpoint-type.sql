@@ -12,41 +12,57 @@
 --   another address from then on, so first move a domain name of your own.
 
 with typed as (
+  select *, endpoint_type(endpoint_configuration) as endpoint_type
+  from rest_apis
+),
+
+listed as (
   select
     *,
-    json_extract(
-      iif(json_valid(endpoint_configuration), endpoint_configuration, '{}'),
-      '$.types'
-    ) as types,
-    json_extract(
-      iif(json_valid(endpoint_configuration), endpoint_configuration, '{}'),
-      '$.types[0]'
-    ) as endpoint_type
-  from rest_apis
+    case
+      when not json_valid(endpoint_type) then json_array(endpoint_type)
+      when json_type(endpoint_type) = 'array' then endpoint_type
+      else '[]'
+    end as types
+  from typed
+),
+
+judged as (
+  select
+    *,
+    -- Of several types, one is enough that is not allowed.
+    (
+      select group_concat(lower(value), ', ')
+      from json_each(types)
+      where value in ('EDGE', 'REGIONAL', 'PRIVATE')
+        and not is_one_of(value, :endpointConfigurationTypes)
+    ) as refused,
+    (
+      select group_concat(lower(value), ', ')
+      from json_each(types)
+      having min(coalesce(value in ('EDGE', 'REGIONAL', 'PRIVATE'), 0)) = 1
+    ) as known
+  from listed
 )
 
 select
   arn as resource,
   case
-    when rest_api_id in (select value from json_each(words_of(:ExceptionList))) then 'ok'
-    when coalesce(types, '') not in ('["EDGE"]', '["REGIONAL"]', '["PRIVATE"]') then 'error'
-    when endpoint_type in (select value from json_each(words_of(:endpointConfigurationTypes)))
-      then 'ok'
-    else 'alarm'
+    when is_one_of(rest_api_id, :ExceptionList) then 'ok'
+    when refused is not null then 'alarm'
+    when known is not null then 'ok'
+    else 'error'
   end as status,
   case
-    when rest_api_id in (select value from json_each(words_of(:ExceptionList)))
-      then 'It is one of the exceptions.'
-    when types is null then 'AWS does not say of which type its endpoint is.'
-    when types not in ('["EDGE"]', '["REGIONAL"]', '["PRIVATE"]')
-      then 'The type of its endpoint is not known here: ' || types || '.'
-    when endpoint_type in (select value from json_each(words_of(:endpointConfigurationTypes)))
-      then 'Its endpoint is ' || lower(endpoint_type) || '.'
-    else 'Its endpoint is ' || lower(endpoint_type) || ', which is not allowed.'
+    when is_one_of(rest_api_id, :ExceptionList) then 'It is one of the exceptions.'
+    when refused is not null then 'Its endpoint is ' || refused || ', which is not allowed.'
+    when endpoint_type is null then 'AWS does not say of which type its endpoint is.'
+    when known is not null then 'Its endpoint is ' || known || '.'
+    else 'The type of its endpoint is not known here: ' || endpoint_type || '.'
   end as reason,
   account_id,
   region,
   name as rest_api,
   rest_api_id,
   endpoint_type
-from typed;
+from judged;

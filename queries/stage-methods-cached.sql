@@ -1,52 +1,45 @@
 -- title: Every method of every stage caches
 -- description: Wants a cache cluster, and caching in each entry of method_settings, of which one
---   has to be */*. stage-cache-enabled looks at the cluster alone.
+--   has to be */*. With cluster=any, the entries alone are looked at. stage-cache-enabled looks at
+--   the cluster alone.
 -- rationale: A cache that half of the methods do not use takes half of the load off a backend.
 -- severity: low
 -- tags: caching, performance
+-- params: cluster=required [required|any]
+-- formerly: stage-methods-cached
 -- remediation: Enable a cache cluster, and turn on caching for */* and for each method that is
 --   named. Cache only responses that do not depend on who asks, because callers then get each
 --   other's.
 
-with settings as (
-  -- One row for each entry of method_settings: '*/*' applies to methods without their own entry.
-  select
-    account_id,
-    region,
-    rest_api_id,
-    stage_name,
-    entry.key as method,
-    json_type(iif(entry.type = 'object', entry.value, '{}'), '$.cachingEnabled')
-      is 'true' as caches
-  from stages, json_each(iif(json_valid(method_settings), method_settings, '{}')) as entry
-),
-
-judged as (
+with judged as (
   select
     account_id,
     region,
     rest_api_id,
     stage_name,
     max(method = '*/*') as covers_all,
-    group_concat(method, ', ') filter (where not caches) as bad_methods
-  from settings
+    group_concat(method, ', ')
+      filter (where json_type(settings, '$.cachingEnabled') is not 'true') as bad_methods
+  from stage_method_settings
   group by account_id, region, rest_api_id, stage_name
 )
 
 select
   stages.arn as resource,
   case
-    when coalesce(cache_cluster_enabled, 0) is 0 then 'alarm'
-    when cache_cluster_enabled is not 1 then 'error'
+    when coalesce(cache_cluster_enabled, 0) not in (0, 1) then 'error'
+    when :cluster = 'required' and coalesce(cache_cluster_enabled, 0) is 0 then 'alarm'
     when covers_all and bad_methods is null then 'ok'
     else 'alarm'
   end as status,
   case
-    when coalesce(cache_cluster_enabled, 0) is 0 then 'Has no cache cluster.'
-    when cache_cluster_enabled is not 1
+    when coalesce(cache_cluster_enabled, 0) not in (0, 1)
       then 'AWS does not say whether it has a cache cluster: ' || cache_cluster_enabled || '.'
+    when :cluster = 'required' and coalesce(cache_cluster_enabled, 0) is 0
+      then 'Has no cache cluster.'
     when bad_methods is not null then 'Responses are not cached for ' || bad_methods || '.'
-    when covers_all then 'Every method caches.'
+    when covers_all
+      then iif(cache_cluster_enabled is 1, 'Every method caches.', 'Every method would cache.')
     else 'Nothing says that methods without settings of their own cache: there is no entry */*.'
   end as reason,
   account_id,

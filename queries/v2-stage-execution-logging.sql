@@ -1,40 +1,29 @@
 -- title: Every stage of a WebSocket API logs the execution of every route
 -- description: Looks at the default route settings, and at each route that has settings of its own.
---   HTTP APIs have no execution logs, so their stages are skipped. With loggingLevel=INFO, ERROR is
---   not enough.
+--   HTTP APIs have no execution logs, so their stages are skipped, or in alarm with http=alarm. With
+--   loggingLevel=INFO, ERROR is not enough.
 -- rationale: Without execution logs nobody can say afterwards who sent what, and why it failed.
 -- severity: medium
 -- tags: logging, v2
--- params: loggingLevel=ERROR,INFO [ERROR|INFO, ...]
+-- params: loggingLevel=ERROR,INFO [ERROR|INFO, ...], http=skip [skip|alarm]
+-- formerly: v2-stage-execution-logging
 -- remediation: Give the account a CloudWatch role once per region, then set the logging level of the
 --   default route settings, and of each route that is named, to ERROR or INFO.
 
-with routes as (
-  -- One row for each route that has settings of its own.
+with own as (
   select
     account_id,
     region,
     api_id,
     stage_name,
-    key as route,
-    json_extract(route_settings, fullkey || '.LoggingLevel') as level
-  from v2_stages, json_each(route_settings)
-  where json_type(route_settings) = 'object'
-),
-
-own as (
-  select
-    account_id,
-    region,
-    api_id,
-    stage_name,
-    group_concat(route, ', ') filter (
-      where level in ('OFF', 'ERROR', 'INFO')
-        and level not in (select value from json_each(words_of(:loggingLevel)))
+    group_concat(route_key, ', ') filter (
+      where settings ->> 'LoggingLevel' in ('OFF', 'ERROR', 'INFO')
+        and not is_one_of(settings ->> 'LoggingLevel', :loggingLevel)
     ) as low,
-    group_concat(route, ', ') filter (where level not in ('OFF', 'ERROR', 'INFO')) as odd,
-    group_concat(route, ', ') filter (where level is null) as unsaid
-  from routes
+    group_concat(route_key, ', ')
+      filter (where settings ->> 'LoggingLevel' not in ('OFF', 'ERROR', 'INFO')) as odd,
+    group_concat(route_key, ', ') filter (where settings ->> 'LoggingLevel' is null) as unsaid
+  from v2_stage_route_settings
   group by account_id, region, api_id, stage_name
 ),
 
@@ -47,14 +36,14 @@ stages as (
   select
     *,
     coalesce(nullif(level, ''), 'OFF') in ('OFF', 'ERROR', 'INFO') as is_known,
-    coalesce(level, '') in (select value from json_each(words_of(:loggingLevel))) as is_wanted
+    is_one_of(level, :loggingLevel) as is_wanted
   from levels
 )
 
 select
   stages.arn as resource,
   case
-    when protocol_type = 'HTTP' then 'skip'
+    when protocol_type = 'HTTP' then :http
     when protocol_type is not 'WEBSOCKET' then 'error'
     when json_type(default_route_settings) <> 'object' then 'error'
     when is_known and not is_wanted then 'alarm'

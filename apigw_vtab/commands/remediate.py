@@ -66,6 +66,7 @@ def run_remediation(settings: Reading, wanted: Remediation, writes: Writes) -> i
     else:
         declared = declared_remedy(wanted.control, wanted.parameters)
     accepted = baseline.read(wanted.baseline) if wanted.baseline else {}
+    accepted = baseline.by_control(accepted, [wanted.control])
     if wanted.pem_dir:
         make_folder(wanted.pem_dir)
     with contextlib.closing(connect(settings, writes)) as connection:

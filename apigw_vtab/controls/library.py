@@ -12,6 +12,7 @@ from apigw_vtab.controls.rules import SUITES, Rule, shipped_rules
 from apigw_vtab.controls.saved_query import SavedQuery, as_control, read_query
 from apigw_vtab.errors import UsageError, did_you_mean
 from apigw_vtab.tables.values import SqlValue
+from apigw_vtab.tables.views import QUERIES
 
 SUFFIX = ".sql"
 # Bytes; the largest shipped query has less than a hundredth of this.
@@ -41,13 +42,8 @@ def read_query_file(path: Path) -> SavedQuery:
 
 
 def shipped_folder() -> Path:
-    """Return the folder of the shipped saved queries.
-
-    A wheel has it inside the package; a checkout, even if installed as editable, beside it.
-    """
-    package = Path(__file__).parents[1]
-    inside = package / "queries"
-    return inside if inside.is_dir() else package.parent / "queries"
+    """Return the folder of the shipped saved queries."""
+    return QUERIES
 
 
 def user_folder() -> Path:
@@ -141,7 +137,7 @@ def find_queries(names: Sequence[str], queries: Sequence[SavedQuery]) -> list[Sa
     for name in names:
         hits = [one for query in queries for one in _called(query, name)]
         if not hits:
-            raise UsageError(_why_none(name, queries))
+            raise UsageError(why_none(name, queries))
         for query in hits:
             if query.fault:
                 raise UsageError(query.fault)
@@ -161,7 +157,7 @@ def _called(query: SavedQuery, name: str) -> list[SavedQuery]:
     return [query] if query.answers_to(name) else []
 
 
-def _why_none(name: str, queries: Sequence[SavedQuery]) -> str:
+def why_none(name: str, queries: Sequence[SavedQuery]) -> str:
     """Return why no query answers to a name, and what to do next."""
     rules = [rule for rule in shipped_rules(shipped_folder()) if rule.is_called(name)]
     if rules and not rules[0].control:

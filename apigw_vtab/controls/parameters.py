@@ -3,7 +3,8 @@
 A header line `-- params:` has `NAME=DEFAULT [RANGE]`, with commas between parameters. RANGE is
 `0..365` (both included), `ERROR|INFO` (one of these words), `JWT|CUSTOM, ...` (some of these words,
 with commas) or `o-*, ...` (a list, with commas, of texts in which each * stands for letters,
-digits, hyphens and underscores; a * alone stands for any text). One with braces, such as
+digits, hyphens and underscores; a * alone and ** stand for any text, and what comes after a ! is
+refused, as in `*!aws:**, ...`, in any case). One with braces, such as
 `arn:{partition}:logs:{region}:{account_id}:log-group:*`, has the form of an ARN, or one of several
 with | between them: what is in braces is that of the row to which the value is applied. Without a
 range, the default says the type.
@@ -57,8 +58,10 @@ class Parameter:
         if self.words:
             return f"one of {', '.join(self.words)}"
         if self.pattern:
-            one = ", ".join(self.pattern.split("|"))
-            which = "any text" if one == ANY else f"one of {one}" if "|" in self.pattern else one
+            form, _, refused = self.pattern.replace("**", "*").partition("!")
+            one = ", ".join(form.split("|"))
+            which = "any text" if one == ANY else f"one of {one}" if "|" in form else one
+            which += f" but {refused}" if refused else ""
             return f"{which}, or several with commas between them"
         if self.forms:
             return f"an ARN of the form {' or '.join(self.forms)}"
@@ -124,9 +127,15 @@ def filled(text: str, account_id: str, region: str) -> str:
 
 
 def _regex(pattern: str) -> str:
-    if pattern == ANY:
-        return ".+"
-    return "|".join(re.escape(one).replace(r"\*", r"[A-Za-z0-9_-]+") for one in pattern.split("|"))
+    """Return the regular expression of what a part of a list has to be."""
+    form, _, refused = pattern.partition("!")
+    wanted = ".+" if form == ANY else "|".join(map(_text_regex, form.split("|")))
+    return rf"(?!(?i:{_text_regex(refused)})\Z)(?:{wanted})" if refused else wanted
+
+
+def _text_regex(form: str) -> str:
+    escaped = re.escape(form).replace(r"\*\*", ".+")
+    return escaped.replace(r"\*", r"[A-Za-z0-9_-]+")
 
 
 def declared_parameters(text: str) -> dict[str, Parameter]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
@@ -189,6 +189,16 @@ class SavedQuery:
     def answers_to(self, name: str) -> bool:
         """Return whether this is its name or one of its rule ids, in any case."""
         return name.lower() in {self.name.lower(), *(one.lower() for one in self.references)}
+
+    def names_of_its_rules(self) -> Iterator[tuple[str, str]]:
+        """Yield each id of each rule that it answers, and the name that its findings then have."""
+        for name in self.own_references:
+            yield name, self.name
+        plain = replace(self, name=self.short, preset={})
+        for rule in self.rules:
+            called = self if rule in self.asked_as else plain.as_rules([rule])
+            for name in rule.ids:
+                yield name, called.name
 
     def as_rules(self, asked: Iterable[Rule]) -> SavedQuery:
         """Return the query as rules that share one set of parameters ask for it.
