@@ -37,24 +37,6 @@ OF_PROWLER = (
     ),
     Reason(
         _CACHE,
-        "FAIL",
-        NO_ROW,
-        "cache cluster-off$",
-        "Prowler does not ask whether the stage has a cache cluster. It has none: nothing is"
-        " cached.",
-        _SERVICE,
-    ),
-    Reason(
-        _CACHE,
-        "PASS",
-        NO_ROW,
-        "cache cluster-off-encrypted$",
-        "Prowler does not ask whether the stage has a cache cluster. It has none: nothing is"
-        " cached.",
-        _SERVICE,
-    ),
-    Reason(
-        _CACHE,
         NO_ROW,
         "FAIL",
         "cache nothing-set$",
