@@ -25,6 +25,36 @@
 --   an endpoint access mode. With mutual TLS or a mapping to an HTTP API, AWS refuses every enhanced
 --   policy: there TLS_1_2 is the best that there is, so accept what is stricter in a baseline.
 --   Callers that know nothing newer than TLS 1.1 are refused from then on.
+-- remedy:
+--   update domain_names
+--   set
+--     security_policy = :security_policy,
+--     endpoint_access_mode = iif(
+--       :security_policy glob 'SecurityPolicy_*',
+--       coalesce(endpoint_access_mode, 'BASIC'),
+--       endpoint_access_mode
+--     )
+-- remedy-leaves:
+--   case
+--     when json_array_length(endpoint_configuration, '$.types') > 1
+--       then 'AWS changes no security policy where there are several types of endpoint'
+--     when :security_policy not glob 'SecurityPolicy_*' then null
+--     when coalesce(mutual_tls_authentication, '{}') <> '{}'
+--       then 'AWS refuses enhanced policies where there is mutual TLS'
+--     when tls_refused(:security_policy, endpoint_configuration) is not null
+--       then tls_refused(:security_policy, endpoint_configuration)
+--     -- Asked only here, because each domain name costs a call. Others have no such mapping.
+--     when endpoint_type(endpoint_configuration) = 'REGIONAL' and exists (
+--       select *
+--       from v2_api_mappings as mapping
+--       join v2_apis using (account_id, region, api_id)
+--       where mapping.account_id = domain_names.account_id
+--         and mapping.region = domain_names.region
+--         and mapping.domain_name = domain_names.domain_name
+--         and protocol_type = 'HTTP'
+--     ) then 'AWS refuses enhanced policies where a mapping leads to an HTTP API'
+--   end
+-- remedy-asks: security_policy=TLS_1_2
 
 with judged as (
   select

@@ -7,8 +7,44 @@
 -- severity: medium
 -- tags: access
 -- params: options=exempt [exempt|require]
--- remediation: Set the authorization type of the method or require an API key, and deploy the API
---   again. Callers without them are refused from then on. An API key is no proof of who calls.
+-- remediation: Let IAM decide who may call the method, with authorization=AWS_IAM, or an authorizer
+--   of its API, with the authorizer's name or id; or require an API key, with
+--   authorization=API_KEY. A key is no proof of who calls. OPTIONS methods are left as they are.
+--   The alarm ends with the change of the working copy; what callers reach changes only with a
+--   deployment, and from then on callers without credentials or a key are refused.
+-- remedy:
+--   update methods
+--   set (authorization_type, authorizer_id, api_key_required) = (
+--     select 'AWS_IAM', null, methods.api_key_required
+--     where :authorization = 'AWS_IAM'
+--     union all
+--     select methods.authorization_type, methods.authorizer_id, 1
+--     where :authorization = 'API_KEY'
+--     union all
+--     select
+--       iif(one.type = 'COGNITO_USER_POOLS', one.type, 'CUSTOM'),
+--       one.authorizer_id,
+--       methods.api_key_required
+--     from authorizers as one
+--     where :authorization not in ('AWS_IAM', 'API_KEY')
+--       and one.account_id = methods.account_id
+--       and one.region = methods.region
+--       and one.rest_api_id = methods.rest_api_id
+--       and :authorization in (one.name, one.authorizer_id)
+--   )
+-- remedy-leaves:
+--   case
+--     when http_method = 'OPTIONS' then 'browsers send preflight requests without credentials'
+--     when :authorization not in ('AWS_IAM', 'API_KEY') and not exists (
+--       select *
+--       from authorizers as one
+--       where one.account_id = methods.account_id
+--         and one.region = methods.region
+--         and one.rest_api_id = methods.rest_api_id
+--         and :authorization in (one.name, one.authorizer_id)
+--     ) then 'its API has no authorizer ' || :authorization
+--   end
+-- remedy-asks: authorization=AWS_IAM
 
 with judged as (
   select
@@ -53,6 +89,7 @@ select
   region,
   rest_apis.name as rest_api,
   rest_api_id,
+  resource_id,
   path,
   http_method,
   authorization_type,

@@ -5,7 +5,10 @@
 -- severity: low
 -- tags: inventory
 -- params: requiredKeyTags= [*!aws:**, ...]
--- remediation: Tag the REST API: aws apigateway tag-resource --resource-arn ARN --tags team=orders.
+-- remediation: Tag the REST API with its team, or whatever you sort your resources by. A tag that it
+--   has keeps its value.
+-- remedy: update rest_apis set tags = with_tags(tags, :tags)
+-- remedy-asks: tags=team=orders [*=*, ...]
 
 select
   arn as resource,

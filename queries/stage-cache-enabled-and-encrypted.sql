@@ -11,7 +11,24 @@
 -- formerly: stage-cache-encrypted, stage-cache-enabled-and-encrypted
 -- remediation: Enable a cache cluster, and turn on caching and the encryption of cache data for */*
 --   and for each method that is named. Cache only responses that do not depend on who asks,
---   because callers then get each other's.
+--   because callers then get each other's: choose the stages with --where. The size is in GB.
+-- remedy:
+--   update stages
+--   set
+--     cache_cluster_enabled = coalesce(nullif(cache_cluster_enabled, 0), :caching_enabled),
+--     cache_cluster_size = iif(cache_cluster_enabled is 1, cache_cluster_size, :cache_cluster_size),
+--     method_settings = (
+--       select json_group_object(
+--         key,
+--         json_patch(
+--           value,
+--           iif(:caching_enabled, '{"cachingEnabled": true, "cacheDataEncrypted": true}', '{}')
+--         )
+--       )
+--       from json_each(json_patch('{"*/*": {}}', coalesce(method_settings, '{}')))
+--     )
+-- remedy-asks: caching_enabled=1 [0..1],
+--   cache_cluster_size=0.5 [0.5|1.6|6.1|13.5|28.4|58.2|118|237]
 
 with judged as (
   select

@@ -9,7 +9,29 @@
 -- formerly: stage-methods-cached
 -- remediation: Enable a cache cluster, and turn on caching for */* and for each method that is
 --   named. Cache only responses that do not depend on who asks, because callers then get each
---   other's.
+--   other's: choose the stages with --where. The size is in GB. What is newly cached is encrypted.
+-- remedy:
+--   update stages
+--   set
+--     cache_cluster_enabled = coalesce(nullif(cache_cluster_enabled, 0), :caching_enabled),
+--     cache_cluster_size = iif(cache_cluster_enabled is 1, cache_cluster_size, :cache_cluster_size),
+--     method_settings = (
+--       select json_group_object(
+--         key,
+--         json_patch(
+--           value,
+--           iif(
+--             :caching_enabled
+--               and (cache_cluster_enabled is not 1 or value -> 'cachingEnabled' is not 'true'),
+--             '{"cachingEnabled": true, "cacheDataEncrypted": true}',
+--             '{}'
+--           )
+--         )
+--       )
+--       from json_each(json_patch('{"*/*": {}}', coalesce(method_settings, '{}')))
+--     )
+-- remedy-asks: caching_enabled=1 [0..1],
+--   cache_cluster_size=0.5 [0.5|1.6|6.1|13.5|28.4|58.2|118|237]
 
 with judged as (
   select

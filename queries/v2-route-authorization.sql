@@ -12,9 +12,46 @@
 -- params: authorizationType= [AWS_IAM|CUSTOM|JWT, ...], websocket=connect [connect|every],
 --   authorizer=named [named|any]
 -- formerly: v2-route-authorization
--- remediation: Attach an authorizer to the route, or require IAM. Callers that do not sign in are
---   refused from then on, so tell them first. If the public is meant to call it, accept it in a
---   baseline, with the reason.
+-- remediation: Let IAM decide, with authorization=AWS_IAM, or an authorizer of the API, with its name
+--   or id. Callers that do not sign in are refused once that is deployed, so tell them first. If the
+--   public is meant to call the route, accept it in a baseline, with the reason.
+-- remedy:
+--   update v2_routes
+--   set (authorization_type, authorizer_id) = (
+--     select 'AWS_IAM', null
+--     where :authorization = 'AWS_IAM'
+--     union all
+--     select iif(one.authorizer_type = 'JWT', 'JWT', 'CUSTOM'), one.authorizer_id
+--     from v2_authorizers as one
+--     where :authorization <> 'AWS_IAM'
+--       and one.account_id = v2_routes.account_id
+--       and one.region = v2_routes.region
+--       and one.api_id = v2_routes.api_id
+--       and :authorization in (one.name, one.authorizer_id)
+--   )
+-- remedy-leaves:
+--   case
+--     when route_key <> '$connect' and (account_id, region, api_id) in (
+--       select account_id, region, api_id from v2_apis where protocol_type = 'WEBSOCKET'
+--     ) then 'AWS authorizes callers when they connect: make a route $connect'
+--     when route_key glob 'OPTIONS *'
+--       then 'browsers send no credentials with OPTIONS, so websites could no longer call the API'
+--     when :authorization = 'AWS_IAM' then null
+--     else (
+--       select
+--         case count(*)
+--           when 0 then 'its API has no authorizer ' || :authorization
+--           when 1 then null
+--           else 'its API has several authorizers ' || :authorization || ': choose one by its id'
+--         end
+--       from v2_authorizers as one
+--       where one.account_id = v2_routes.account_id
+--         and one.region = v2_routes.region
+--         and one.api_id = v2_routes.api_id
+--         and :authorization in (one.name, one.authorizer_id)
+--     )
+--   end
+-- remedy-asks: authorization=AWS_IAM
 
 select
   arn as resource,

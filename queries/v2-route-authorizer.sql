@@ -11,8 +11,41 @@
 -- tags: access, v2
 -- params: websocket=connect [connect|every]
 -- formerly: v2-route-authorizer
--- remediation: Attach an authorizer to the route. Callers that do not sign in are refused from then
---   on, so tell them first. If IAM is meant to decide, accept it in a baseline, with the reason.
+-- remediation: Attach an authorizer of the API to the route, by its name or id. Callers that do not
+--   sign in with it are refused once that is deployed, so tell them first. If IAM is meant to decide,
+--   accept it in a baseline, with the reason.
+-- remedy:
+--   update v2_routes
+--   set (authorization_type, authorizer_id) = (
+--     select iif(one.authorizer_type = 'JWT', 'JWT', 'CUSTOM'), one.authorizer_id
+--     from v2_authorizers as one
+--     where one.account_id = v2_routes.account_id
+--       and one.region = v2_routes.region
+--       and one.api_id = v2_routes.api_id
+--       and :authorizer in (one.name, one.authorizer_id)
+--   )
+-- remedy-leaves:
+--   case
+--     when route_key <> '$connect' and (account_id, region, api_id) in (
+--       select account_id, region, api_id from v2_apis where protocol_type = 'WEBSOCKET'
+--     ) then 'AWS authorizes callers when they connect: make a route $connect'
+--     when route_key glob 'OPTIONS *'
+--       then 'browsers send no credentials with OPTIONS, so websites could no longer call the API'
+--     else (
+--       select
+--         case count(*)
+--           when 0 then 'its API has no authorizer ' || :authorizer
+--           when 1 then null
+--           else 'its API has several authorizers ' || :authorizer || ': choose one by its id'
+--         end
+--       from v2_authorizers as one
+--       where one.account_id = v2_routes.account_id
+--         and one.region = v2_routes.region
+--         and one.api_id = v2_routes.api_id
+--         and :authorizer in (one.name, one.authorizer_id)
+--     )
+--   end
+-- remedy-asks: authorizer=shop-users
 
 select
   arn as resource,

@@ -9,6 +9,16 @@
 -- formerly: v2-stage-detailed-metrics
 -- remediation: Turn on detailed metrics in the default route settings, and for each route that is
 --   named. CloudWatch charges for them.
+-- remedy:
+--   update v2_stages
+--   set
+--     default_route_settings = json_patch(
+--       coalesce(default_route_settings, '{}'), '{"DetailedMetricsEnabled": true}'
+--     ),
+--     route_settings = (
+--       select json_group_object(key, json_patch(value, '{"DetailedMetricsEnabled": true}'))
+--       from json_each(route_settings)
+--     )
 
 with own as (
   select

@@ -8,7 +8,32 @@
 -- params: loggingLevel=ERROR,INFO [ERROR|INFO, ...], http=skip [skip|alarm]
 -- formerly: v2-stage-execution-logging
 -- remediation: Give the account a CloudWatch role once per region, then set the logging level of the
---   default route settings, and of each route that is named, to ERROR or INFO.
+--   default route settings, and of each route that is named, to the first level of loggingLevel.
+-- remedy:
+--   update v2_stages
+--   set
+--     default_route_settings = json_patch(
+--       coalesce(default_route_settings, '{}'),
+--       iif(
+--         is_one_of(default_route_settings ->> 'LoggingLevel', :loggingLevel),
+--         '{}',
+--         json_object('LoggingLevel', words_of(:loggingLevel) ->> 0)
+--       )
+--     ),
+--     route_settings = (
+--       select json_group_object(
+--         key,
+--         json_patch(
+--           value,
+--           iif(
+--             is_one_of(value ->> 'LoggingLevel', :loggingLevel),
+--             '{}',
+--             json_object('LoggingLevel', words_of(:loggingLevel) ->> 0)
+--           )
+--         )
+--       )
+--       from json_each(route_settings)
+--     )
 
 with own as (
   select

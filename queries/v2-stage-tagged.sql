@@ -5,7 +5,10 @@
 -- severity: low
 -- tags: inventory, v2
 -- params: requiredKeyTags= [*!aws:**, ...]
--- remediation: Tag the stage with what your organization agreed on.
+-- remediation: Tag the stage with what your organization agreed on. A tag that it has keeps its
+--   value.
+-- remedy: update v2_stages set tags = with_tags(tags, :tags)
+-- remedy-asks: tags=team=orders [*=*, ...]
 
 select
   stages.arn as resource,

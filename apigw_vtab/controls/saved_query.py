@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
-from apigw_vtab.controls.header import REMEDY, SEVERITIES, problems, read_header
+from apigw_vtab.controls.header import LEAVES, REMEDY, SEVERITIES, problems, read_header
 from apigw_vtab.controls.parameters import Parameter, declared_parameters
 from apigw_vtab.controls.rules import Rule
 from apigw_vtab.errors import UsageError
@@ -141,6 +141,11 @@ class SavedQuery:
         return self.header.get(REMEDY, "")
 
     @property
+    def remedy_leaves(self) -> str:
+        """The SQL that says why the remedy leaves a row alone, or NULL; empty without one."""
+        return self.header.get(LEAVES, "")
+
+    @property
     def of_the_remedy(self) -> dict[str, Parameter]:
         """The parameters of the remedy alone, by name: their defaults are good for everyone."""
         return declared_parameters(self.header.get("remedy-params", ""))
@@ -168,13 +173,15 @@ class SavedQuery:
     def values(self, given: Mapping[str, SqlValue]) -> dict[str, SqlValue]:
         """Return the given values, and the defaults of the parameters that have none.
 
-        `given` may be meant for other queries, too. Raises UsageError, with what is wanted, for a
-        value that makes no sense.
+        `given` may be meant for other queries, too; a number is a text where one is wanted. Raises
+        UsageError, with what is wanted, for a value that makes no sense.
         """
+        values = {**self.defaults, **given}
         for name, parameter in (self.declared | self.of_the_remedy | self.asked).items():
             if name in given:
                 parameter.check(given[name], self.name)
-        return {**self.defaults, **given}
+                values[name] = parameter.typed(given[name])
+        return values
 
     def bound(self, given: Mapping[str, SqlValue]) -> dict[str, SqlValue]:
         """Return the same; raises UsageError for a name that this query does not have, too."""
