@@ -26,7 +26,7 @@ from apigw_vtab.controls.run import bindings_of, choose_controls, report_of, run
 from apigw_vtab.controls.saved_query import SavedQuery
 from apigw_vtab.errors import UsageError
 from apigw_vtab.output.files import whole_file
-from apigw_vtab.output.reports.registry import write_report
+from apigw_vtab.output.reports.registry import refuse_missing, write_report
 from apigw_vtab.tables.values import SqlValue
 
 if TYPE_CHECKING:
@@ -64,6 +64,7 @@ def run_check(settings: Reading, wanted: Check) -> int:
 def run_check_over(connection: Connection, wanted: Check) -> int:
     """Run controls over an open connection and report what they found; return the exit code."""
     gate, output = wanted.gate, wanted.output
+    refuse_missing(output.format or "")
     accepted: baseline.Baseline = baseline.read(gate.baseline) if gate.baseline else {}
     accepted = baseline.by_control(accepted, wanted.queries)
     if bare := baseline.without_reason(accepted):
@@ -80,7 +81,7 @@ def run_check_over(connection: Connection, wanted: Check) -> int:
         with progress.shown(connection.executor):
             # The table on the screen has no room for commands.
             commands = bool(output.exports) or output.format not in (None, "table")
-            outcomes = list(run_controls(connection, chosen, wanted.parameters, commands=commands))
+            outcomes = run_controls(connection, chosen, wanted.parameters, commands=commands)
         report = replace(report_of(connection, outcomes), not_evaluated=wanted.not_evaluated)
         if wanted.where:
             kept = matching(connection, report.findings, wanted.where)
