@@ -31,6 +31,9 @@ from apigw_vtab.tables.keys import Keys
 from apigw_vtab.tables.values import SqlValue
 from apigw_vtab.writes.pending_rows import Overlay, batch_of
 
+# Look-ups whose rows are kept while a statement runs, and the most answers of one of them.
+MOST_KEPT, FEW_ANSWERS = 64, 4
+
 
 class TableCursor:
     """A scan as SQLite reads it: one row at a time, each cell on demand."""
@@ -51,6 +54,12 @@ class TableCursor:
         self._rows_before = 0
         self._read_aheads: dict[tuple[Read, str], ReadAhead] = {}
         self._guess: ReadAhead | None = None
+        # A join looks up the same row again and again: the answers of whole look-ups, by their
+        # plan and values; those of the scan that runs; and the log's mark when it began.
+        self._kept: dict[_LookUp, tuple[Batch, ...]] = {}
+        self._passed: list[Batch] = []
+        self._looked_up: _LookUp | None = None
+        self._mark = 0
 
     def Filter(  # noqa: N802
         self, index_number: int, _index_name: str | None, values: tuple[Any, ...] | None
@@ -58,10 +67,39 @@ class TableCursor:
         """Start a scan."""
         self._end_scan()
         plan = self._plans[index_number]
-        keys = planner.bind(plan, values or ())
-        if keys is not None:
+        self._looked_up = self._as_look_up(plan, index_number, values)
+        kept = self._kept.get(self._looked_up) if self._looked_up else None
+        if kept is not None:
+            self._looked_up = None
+            self._batches = iter(kept)
+        elif (keys := planner.bind(plan, values or ())) is not None:
             self._start(plan, keys)
         self.Next()
+
+    def _as_look_up(
+        self, plan: Plan, number: int, values: tuple[Any, ...] | None
+    ) -> _LookUp | None:
+        """Return what says that a scan repeats an earlier one; None if its rows are not kept.
+
+        Rows of our own work change while a statement runs, and so may those that SQL has changed.
+        """
+        own = plan.table.scope is Scope.CONNECTION or self._context.transaction.is_open
+        if own or not values or not {str}.issuperset(map(type, values)):
+            return None
+        self._passed, self._mark = [], self._context.executor.log.mark()
+        return number, values
+
+    def _keep(self) -> None:
+        """Keep the answers of a look-up that has been read to its end, if none is missing.
+
+        What leads other look-ups, or is led, has its turn every time.
+        """
+        is_whole = self._mark == self._context.executor.log.mark() and not self._read_aheads
+        if self._looked_up and is_whole:
+            if len(self._kept) >= MOST_KEPT:
+                del self._kept[next(iter(self._kept))]
+            self._kept[self._looked_up] = tuple(self._passed)
+        self._looked_up = None
 
     def current_key(self, columns: Sequence[str]) -> RowKey | None:
         """Return the lane of the row that SQLite is at, and its values in some columns."""
@@ -112,7 +150,13 @@ class TableCursor:
                 self._rows_before += len(self._batch.positions)
             self._batch = next(self._batches, None)
             if self._batch is None:
+                if self._looked_up:
+                    self._keep()
                 return
+            if self._looked_up and self._batch.positions:
+                self._passed.append(self._batch)
+                if len(self._passed) > FEW_ANSWERS:
+                    self._looked_up = None
             self._cells = _Cells(self._batch, self._overlay)
             if self._overlay:
                 self._batch.leave_out(self._batch.positions_of(self._overlay.deleted))
@@ -151,9 +195,10 @@ class TableCursor:
             self._guess = None
 
     def _end_scan(self) -> None:
-        for ahead in self._read_aheads.values():
-            ahead.close()
-        self._read_aheads.clear()
+        if self._read_aheads:
+            for ahead in self._read_aheads.values():
+                ahead.close()
+            self._read_aheads.clear()
         if self._scan is not None:
             self._scan.close()
             self._scan = None
@@ -198,6 +243,7 @@ class TableCursor:
             for cursor in reversed(self._context.cursors.get(parent.name, ())):
                 key = cursor.current_key(read.needs)
                 if key and _is_looked_up(key, read, keys):
+                    self._looked_up = None
                     cursor.read_ahead(read, call).looked_up(key)
                     return
             if keys.pinned.keys() >= set(read.needs):
@@ -216,6 +262,7 @@ class TableCursor:
             for naming in namings(self._table, self._context.cursors):
                 lane = naming.names(arn)
                 if lane is not None:
+                    self._looked_up = None
                     call = Following(self._table, read, keys, plan.columns, estate, lane)
                     path = ".".join(naming.path)
                     ahead = naming.leader.read_ahead(read, call, naming, path)
@@ -226,6 +273,7 @@ class TableCursor:
         self, parent: Table, read: Read, keys: Keys, lane: Lane, call: CallFor
     ) -> None:
         key = lane, tuple(keys.pinned[name][0] for name in read.needs)
+        self._looked_up = None
         if self._guess is None:
             executor = self._context.estate.executor
             order = ListOrder(parent, key, executor)
@@ -252,6 +300,10 @@ def _call_for(read: Read, keys: Keys, columns: frozenset[str], key: RowKey) -> C
         elif name in keys.pinned or name not in read.optional:
             return None
     return call_of(lane, read, values, columns)
+
+
+# A plan's number and the values that it is run with.
+_LookUp = tuple[int, tuple[Any, ...]]
 
 
 class _Cells(dict[int, list[SqlValue]]):
