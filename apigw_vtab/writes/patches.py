@@ -7,6 +7,7 @@ https://docs.aws.amazon.com/apigateway/latest/api/patch-operations.html
 
 from __future__ import annotations
 
+import functools
 import json
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
@@ -19,6 +20,8 @@ from apigw_vtab.writes.scalars import check_form, check_least, check_listed, sam
 
 PatchOperation = dict[str, str]
 KEY = "{key}"
+# Changes of a document that are kept: one UPDATE often makes the same of many rows.
+MOST_DOCUMENTS = 1024
 
 
 class Leaf(NamedTuple):
@@ -54,7 +57,7 @@ def operations(
     for name, value in new.items():
         column = table.columns[table.index[name]]
         if column.kind in ("map", "structure"):
-            found += _of_document(column, patches[name], old.get(name), value)
+            found += map(dict, _of_document(column, patches[name], old.get(name), value))
         else:
             found += _of_scalar(column, patches[name], old.get(name), value)
     for name, value in (along or {}).items():
@@ -88,7 +91,14 @@ def _of_scalar(
     yield {"op": "replace", "path": patch.path, "value": after}
 
 
+@functools.lru_cache(MOST_DOCUMENTS)
 def _of_document(
+    column: Column, patch: Patch, old: SqlValue, new: SqlValue
+) -> tuple[PatchOperation, ...]:
+    return tuple(_changes_of_document(column, patch, old, new))
+
+
+def _changes_of_document(
     column: Column, patch: Patch, old: SqlValue, new: SqlValue
 ) -> Iterator[PatchOperation]:
     before = dict(_leaves(column, patch, document(column, old)))
