@@ -23,6 +23,7 @@ from pathlib import Path
 from tabulate import tabulate
 
 from benchmarks.all_controls import all_controls
+from benchmarks.check_large import APIS, REGIONS, STAGES, check_large
 from benchmarks.own_quotas import own_quotas
 from benchmarks.prompting import completion_seconds, seconds_of, seconds_to_prompt
 from benchmarks.side_by_side.main import side_by_side
@@ -56,6 +57,7 @@ class BenchmarkRun:
     wall: float
     rows: int
     kilobytes: int
+    cpu: float
 
 
 Row = tuple[str, str, str, str]
@@ -68,8 +70,9 @@ def run(plane: Plane, *words: str) -> BenchmarkRun:
     wrapper = (
         "import resource, subprocess, sys;"
         "done = subprocess.run([sys.executable, '-m', *sys.argv[1:]]);"
-        "peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss;"
-        "print('peak', peak, file=sys.stderr); sys.exit(done.returncode)"
+        "used = resource.getrusage(resource.RUSAGE_CHILDREN);"
+        "cpu = used.ru_utime + used.ru_stime;"
+        "print('peak', used.ru_maxrss, 'cpu', cpu, file=sys.stderr); sys.exit(done.returncode)"
     )
     began = time.monotonic()
     done = subprocess.run(
@@ -81,7 +84,7 @@ def run(plane: Plane, *words: str) -> BenchmarkRun:
         check=False,
     )
     wall = time.monotonic() - began
-    peak = re.search(r"^peak (\d+)$", done.stderr, re.MULTILINE)
+    peak = re.search(r"^peak (\d+) cpu (\S+)$", done.stderr, re.MULTILINE)
     counts = plane.counts
     return BenchmarkRun(
         counts.calls,
@@ -90,6 +93,7 @@ def run(plane: Plane, *words: str) -> BenchmarkRun:
         wall,
         done.stdout.count("\n"),
         int(peak[1]) if peak else 0,
+        float(peak[2]) if peak else 0.0,
     )
 
 
@@ -197,6 +201,13 @@ def large() -> Iterator[Row]:
         yield ("17 x 1,320 x 10, cache off", figure, "250 MB", f"{mine.rows:,} lines")
 
 
+def checks(size: str = "") -> Iterator[Row]:
+    """Run controls over a whole estate; `size` is regions x APIs x stages, such as 4x200x10."""
+    regions, apis, each = map(int, size.split("x")) if size else (REGIONS, APIS, STAGES)
+    with plane_of(regions, apis, stages=each) as plane:
+        yield from check_large(run, plane, regions * apis * each)
+
+
 def cached_rows() -> Iterator[Row]:
     """Stream a table that is in the cache, and the same rows from a table without AWS."""
     with plane_of(1, 4000, stages=10) as plane:
@@ -253,6 +264,7 @@ def main() -> None:
         "all-controls": partial(all_controls, checked),
         "rows": cached_rows,
         "large": large,
+        "check-large": checks,
         "shell": shell,
         "peers": peers,
     }

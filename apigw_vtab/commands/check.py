@@ -20,7 +20,7 @@ from apigw_vtab.commands.incomplete import tell
 from apigw_vtab.commands.scope import FindingScope, parted_by, tell_left_out, tell_unknown
 from apigw_vtab.commands.settings import Gate, Output, Reading
 from apigw_vtab.controls import baseline
-from apigw_vtab.controls.findings import ALARM, ERROR, REQUIRED, Report
+from apigw_vtab.controls.findings import ALARM, ERROR, REQUIRED, Findings, Report
 from apigw_vtab.controls.rules import Rule
 from apigw_vtab.controls.run import bindings_of, choose_controls, report_of, run_controls
 from apigw_vtab.controls.saved_query import SavedQuery
@@ -88,10 +88,7 @@ def run_check_over(connection: Connection, wanted: Check) -> int:
             commands = bool(output.exports) or output.format not in (None, "table")
             outcomes = run_controls(connection, chosen, wanted.parameters, commands=commands)
             whole = replace(report_of(connection, outcomes), not_evaluated=wanted.not_evaluated)
-            parted = parted_by(connection, whole.findings, wanted.scope)
-        tell_left_out(parted)
-        tell_unknown(parted.unknown)
-        report = replace(whole, findings=tuple(parted.kept))
+            report = _in_scope(connection, whole, wanted.scope)
         if gate.write_baseline:
             accepted = _write_baseline(gate.write_baseline, report, accepted, whole)
         report = _gated(report, accepted, whole)
@@ -107,6 +104,16 @@ def run_check_over(connection: Connection, wanted: Check) -> int:
         return 0
     failed = gate.fail_on == "alarm" and report.counts[ALARM]
     return incomplete or (FAILED if failed else 0)
+
+
+def _in_scope(connection: Connection, whole: Report, scope: FindingScope) -> Report:
+    """Return the report with what is in scope, and say what is left out."""
+    if not scope:
+        return whole
+    parted = parted_by(connection, list(whole.findings), scope)
+    tell_left_out(parted)
+    tell_unknown(parted.unknown)
+    return replace(whole, findings=Findings.of(parted.kept))
 
 
 def _print(report: Report, wanted: Check, began: float) -> None:
@@ -143,7 +150,9 @@ def _gated(report: Report, accepted: baseline.Baseline, whole: Report) -> Report
 
     `whole` is the report with what is not in scope, too.
     """
-    findings = tuple(baseline.apply(report.findings, accepted, report.made_at.date()))
+    if not accepted:
+        return report
+    findings = Findings.of(baseline.apply(report.findings, accepted, report.made_at.date()))
     if idle := baseline.unmatched(whole, accepted):
         what = "pattern of the baseline matches" if len(idle) == 1 else "patterns match"
         click.echo(f"apigw-vtab: {len(idle)} {what} no alarm of this check.", err=True)

@@ -28,9 +28,9 @@ def lines_of(text: str, width: int | None) -> list[str]:
 
 
 def section(
-    control: SavedQuery, findings: Sequence[Finding], style: Style, *, limit: int, accounts: bool
+    control: SavedQuery, shown: Sequence[Finding], style: Style, *, found: int, accounts: bool
 ) -> list[str]:
-    """Return the lines of one control: its title, then at most `limit` findings (0: all of them).
+    """Return the lines of one control: its title, then the findings that are shown of those found.
 
     `accounts`: say in which account each finding is. A style with a width is that of a terminal.
     """
@@ -39,12 +39,11 @@ def section(
     ids = filter(None, (name, control.severity, *rules))
     lines = [click.style(one, bold=True) for one in lines_of(control.title or "", style.width)]
     lines += [click.style(one, dim=True) for one in lines_of(" · ".join(ids), style.width)]
-    shown = findings[:limit] if limit else findings
     if style.width:
         lines += _by_reason(shown, style.width, accounts)
     else:
         lines += _coloured(table(*_for_eyes(shown), style))
-    if left := len(findings) - len(shown):
+    if left := found - len(shown):
         words = f"{left:,} more: --limit 0 shows every one"
         lines += [click.style(one, dim=True) for one in lines_of(words, style.width)]
     return [*lines, ""]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 import sys
 from collections import Counter
@@ -11,7 +12,7 @@ from dataclasses import replace
 import click
 
 from apigw_vtab.commands.check_findings import COLOURS, lines_of, section
-from apigw_vtab.controls.findings import ALARM, ERROR, INFO, STATUSES, Report
+from apigw_vtab.controls.findings import ALARM, ERROR, INFO, STATUSES, Findings, Report
 from apigw_vtab.controls.saved_query import SavedQuery, gravest_first
 from apigw_vtab.output.cells import Row
 from apigw_vtab.output.style import Style
@@ -41,7 +42,7 @@ def print_summary(
     could not be read is the same for all controls, and is told once.
     """
     style = replace(style, width=terminal_width(sys.stdout))
-    decided = any(not one.is_unread for one in report.findings)
+    decided = any(not part.is_unread for part in report.parts)
     controls = gravest_first(report.controls) if decided else []
     several = len(_frameworks(controls)) > 1
     # Those of many frameworks would be longer than what was found.
@@ -53,21 +54,21 @@ def print_summary(
         *_totals(report, style, decided, seconds),
     ]
     open_statuses = STATUSES if show_all else (ERROR, ALARM, INFO)
-    wanted = {
-        control.name: [
-            one for one in report.of(control) if not one.is_unread and one.status in open_statuses
-        ]
-        for control in controls
-    }
+    decided_only = replace(
+        report, findings=Findings(part for part in report.parts if not part.is_unread)
+    )
+    counts = decided_only.counts_by_control
+    wanted = {one.name: sum(counts[one.name][each] for each in open_statuses) for one in controls}
     shown = [control for control in controls if wanted[control.name]]
-    with_accounts = len({one.account_id for one in report.findings if one.account_id}) > 1
+    most = _fair(max(1, len(shown))) if limit is None else limit
+    with_accounts = len(report.counts_by_account) > 1
     left: list[SavedQuery] = []
     for control in shown:
         part = section(
             control,
-            wanted[control.name],
+            list(itertools.islice(decided_only.of(control, *open_statuses), most or None)),
             style,
-            limit=_fair(len(shown)) if limit is None else limit,
+            found=wanted[control.name],
             accounts=with_accounts,
         )
         if limit is None and len(shown) > 1 and len(lines) + len(part) > PAGE:
@@ -175,17 +176,18 @@ def _totals(report: Report, style: Style, decided: bool, seconds: float | None) 
         columns = ("account_id", "region", *statuses)
         yield from _table(columns, rows, style)
     read, asked = report.lanes_read, report.lanes_asked
-    accounts = {finding.account_id for finding in report.findings if finding.account_id}
+    accounts = report.counts_by_account
     where = f" in {len(accounts)} accounts" if len(accounts) > 1 else ""
     if len(accounts) == 1:
-        where = f" in account {harmless(accounts.pop())}"
+        where = f" in account {harmless(next(iter(accounts)))}"
     coverage = f"{read} of {asked} regions read{where}"
     if report.left_out:
         coverage += f", {report.left_out} left out"
     if seconds is not None:
         coverage += f", in {seconds:.1f} s"
     yield click.style(coverage, fg="magenta" if read < asked else None, bold=read < asked)
-    unread = sorted({one.resource for one in report.findings if one.is_unread})
+    missing = (part for part in report.parts if part.is_unread)
+    unread = sorted({str(row[0]) for part in missing for row in part.rows})
     if unread:
         more = f" and {len(unread) - MOST_NAMED} more" if len(unread) > MOST_NAMED else ""
         yield harmless(f"Not read: {', '.join(unread[:MOST_NAMED])}{more}")
@@ -200,10 +202,7 @@ def _totals(report: Report, style: Style, decided: bool, seconds: float | None) 
 
 def _places(report: Report, statuses: Sequence[str]) -> list[Row]:
     """Return a row of figures for each account and region; for each account if there are many."""
-    places: dict[tuple[str, str], Counter[str]] = {}
-    for finding in filter(lambda one: one.region, report.findings):
-        place = finding.account_id, finding.region
-        places.setdefault(place, Counter())[finding.status] += 1
+    places = {place: counts for place, counts in report.counts_by_place.items() if place[1]}
     if len(places) > MOST_LANES:
         accounts: dict[tuple[str, str], Counter[str]] = {}
         for (account_id, _), counts in places.items():

@@ -7,7 +7,7 @@ import os
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, nullcontext
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
@@ -50,12 +50,15 @@ class ReportFiles:
 
         told: list[str] = []
         for (path, file), name in zip(self._opened, self._names, strict=True):
-            parts = parts_of(report, name)
-            write_report(parts[0], name, file, style)
-            for number, part in enumerate(parts[1:], 2):
-                more = self._stack.enter_context(whole_file(numbered(path, number)))
-                write_report(part, name, more, style)
-            told += _told(path, report, parts, name)
+            written = parts = 0
+            for parts, part in enumerate(parts_of(report, name), 1):
+                further = whole_file(numbered(path, parts)) if parts > 1 else nullcontext(file)
+                own = self._stack.enter_context(further)
+                write_report(part, name, own, style)
+                # It gets its name at the end, but the files that can be open are few.
+                own.close()
+                written += len(part.findings)
+            told += _told(path, len(report.findings), written, parts, name)
         return told
 
 
@@ -65,19 +68,18 @@ def numbered(path: Path, number: int) -> Path:
     return path.with_name(f"{stem}-{number}{dot}{suffixes}")
 
 
-def _told(path: Path, report: Report, parts: Sequence[Report], name: str) -> Iterator[str]:
+def _told(path: Path, found: int, written: int, parts: int, name: str) -> Iterator[str]:
     from apigw_vtab.output.reports.registry import DIVISIONS
 
-    written = sum(len(part.findings) for part in parts)
     files = str(path)
-    if len(parts) > 1:
-        last = numbered(path, len(parts)).name
-        files += f" and {last}" if len(parts) == 2 else f" and {len(parts) - 1:,} more, to {last}"
+    if parts > 1:
+        last = numbered(path, parts).name
+        files += f" and {last}" if parts == 2 else f" and {parts - 1:,} more, to {last}"
     line = f"{files}: {written:,} {'finding' if written == 1 else 'findings'}"
-    if lost := len(report.findings) - written:
+    if lost := found - written:
         line += f"; {lost:,} left out, {DIVISIONS[name].left_out}"
     yield line
-    left_over = numbered(path, len(parts) + 1)
+    left_over = numbered(path, parts + 1)
     if name in DIVISIONS and left_over.exists():
         yield f"{left_over}: not of this report, but of an earlier one; delete it."
 

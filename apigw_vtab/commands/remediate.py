@@ -39,9 +39,10 @@ from apigw_vtab.controls.remedy import (
     in_alarm,
     remedy_file,
 )
-from apigw_vtab.controls.run import bindings_of, report_of, run_controls, touches
+from apigw_vtab.controls.run import bindings_of, report_of, run_controls
 from apigw_vtab.controls.saved_query import SavedQuery
 from apigw_vtab.controls.tag_scope import Parted
+from apigw_vtab.controls.verdicts import touches
 from apigw_vtab.errors import WriteFailed
 from apigw_vtab.output.terminal import harmless
 from apigw_vtab.tables.values import SqlValue

@@ -120,8 +120,9 @@ def _acceptance(entry: object, place: str) -> Acceptance:
 def apply(findings: Iterable[Finding], baseline: Baseline, today: date) -> Iterator[Finding]:
     """Turn accepted alarms into info; if an acceptance has expired, the alarm stays and says so."""
     for finding in findings:
-        accepted = _acceptance_of(finding, baseline, today)
-        if accepted is None or finding.status != ALARM:
+        is_alarm = finding.status == ALARM
+        accepted = _acceptance_of(finding, baseline, today) if is_alarm else None
+        if accepted is None:
             yield finding
         elif date.fromisoformat(accepted.until) >= today:
             reason = f"Accepted until {accepted.until}: {accepted.reason} ({finding.reason})"
@@ -132,11 +133,10 @@ def apply(findings: Iterable[Finding], baseline: Baseline, today: date) -> Itera
 
 
 def _acceptance_of(finding: Finding, baseline: Baseline, today: date) -> Acceptance | None:
-    """Return what accepts a finding: its own entry, else a pattern, if possible one still valid."""
+    """Return what accepts an alarm: its own entry, else a pattern, if possible one still valid."""
     keys = finding.keys
     found = [baseline[key] for key in keys if key in baseline]
-    if finding.status == ALARM:
-        found += [one for one in baseline.values() if one.pattern and any(map(one.matches, keys))]
+    found += [one for one in baseline.values() if one.pattern and any(map(one.matches, keys))]
     valid = [one for one in found if date.fromisoformat(one.until) >= today]
     return next(iter([*valid, *found]), None)
 

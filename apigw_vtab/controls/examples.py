@@ -17,8 +17,10 @@ import apsw
 import apsw.ext
 
 from apigw_vtab.controls.findings import STATUSES, Finding
+from apigw_vtab.controls.packed import PackedRows
 from apigw_vtab.controls.run import ControlResult
 from apigw_vtab.controls.saved_query import SavedQuery
+from apigw_vtab.controls.verdicts import checked
 from apigw_vtab.controls.yaml_files import read_yaml
 from apigw_vtab.errors import UsageError, did_you_mean
 from apigw_vtab.sqlite.errors import explain_error
@@ -243,12 +245,13 @@ def findings(connection: apsw.Connection, control: SavedQuery, example: Example)
         values = control.bound(example.parameters)
         info = apsw.ext.query_info(connection, control.sql)
         columns = tuple(name for name, *_ in info.description)
-        rows = list(connection.execute(control.sql, values))
+        rows = PackedRows(checked(control, columns, connection.execute(control.sql, values)))
     except UsageError as error:
         raise UsageError(f"{example.place}: {error}") from None
     except apsw.Error as error:
         raise UsageError(f"{control.path}: {explain_error(error)}") from None
-    return [one for one in ControlResult(control, columns, rows).findings(1)] if rows else []
+    found = ControlResult(control, columns, rows).findings(1) if len(rows) else []
+    return sorted(found, key=lambda one: STATUSES.index(one.status))
 
 
 def _differences(example: Example, found: Sequence[Finding]) -> Iterator[str]:

@@ -8,15 +8,17 @@ does nothing in any shell; # is no comment where zsh is interactive.
 
 from __future__ import annotations
 
+import itertools
 import json
 import re
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 import apsw
 
 from apigw_vtab.aws.estate import by_profile, id_or_stand_in
 from apigw_vtab.controls.findings import ALARM, ERROR, REQUIRED
+from apigw_vtab.controls.packed import PackedRows, Row
 from apigw_vtab.controls.parameters import Parameter
 from apigw_vtab.controls.remedy import (
     LANE_COLUMNS,
@@ -39,9 +41,10 @@ from apigw_vtab.writes.shell_word import word
 COLUMN = "remediation"
 # The values of a row that say which resource it is about.
 Key = tuple[SqlValue, ...]
-Row = tuple[SqlValue, ...]
 
 STATUS, REASON = REQUIRED.index("status"), REQUIRED.index("reason")
+# Alarms whose remedy is made at once, at least.
+AT_ONCE = 1000
 # Stands for the certificate that a command makes.
 MADE = f"{PLACEHOLDER}certificate"
 NOTHING = "the remedy would change nothing"
@@ -79,8 +82,41 @@ class Rehearsal:
         self._label = _label_of(control)
         # A certificate that is not made yet cannot be judged.
         self._proven = proven and not self._change.makes_certificate
+        # What keeps a remedy from looking where none of its rows is.
+        self._only = ""
         self.commands: dict[Key, str] = {}
         self.refusals: dict[Key, str] = {}
+
+    def place_by_place(self, rows: Iterable[Row]) -> Iterator[Row]:
+        """Yield rows with the column `remediation`; only those of a few places are in memory."""
+        some: list[Row] = []
+        for _, of_place in itertools.groupby(rows, lambda row: row[3:5]):
+            some += of_place
+            if sum(row[STATUS] == ALARM for row in some) >= AT_ONCE:
+                yield from self.completed(some, is_part=True)
+                some = []
+        yield from self.completed(some, is_part=True)
+
+    def completed(self, rows: Sequence[Row], *, is_part: bool = False) -> Iterator[Row]:
+        """Yield rows with the column `remediation`; `is_part`: there are others."""
+        self.commands.clear()
+        self.refusals.clear()
+        keys = {self.key_of(row) for row in rows if row[STATUS] == ALARM}
+        if is_part:
+            self._only = _only(keys)
+        if keys:
+            self.run(sorted(keys, key=repr))
+        return map(self._completed, rows)
+
+    def _completed(self, row: Row) -> Row:
+        if row[STATUS] != ALARM:
+            return (*row, None)
+        key = self.key_of(row)
+        if key not in self.refusals:
+            return (*row, self.commands[key])
+        told = list(row)
+        told[REASON] = REFUSED.format(row[REASON], self.refusals[key])
+        return (*told, None)
 
     def key_of(self, row: Row) -> Key:
         """Return what says which resource a row is about."""
@@ -153,7 +189,7 @@ class Rehearsal:
         values = {**self._values, "in_alarm": json.dumps(keys)}
         with self._connection.rehearsal(self._control.name):
             rows = self._connection.execute(
-                f"{_among(self._change)}\n{self._change.left_sql}", values
+                f"{_among(self._change)}\n{self._change.left_sql}{self._only}", values
             )
             return {tuple(key): str(reason) for *key, reason in rows}
 
@@ -164,7 +200,9 @@ class Rehearsal:
         found: defaultdict[Key, list[Change]] = defaultdict(list)
         still: set[Key] = set()
         with self._connection.rehearsal(self._control.name) as made:
-            self._connection.execute(f"{_among(self._change)}\n{self._change.sql}", values)
+            self._connection.execute(
+                f"{_among(self._change)}\n{self._change.sql}{self._only}", values
+            )
             for change in made():
                 account_id = id_or_stand_in(change.lane.account.profile, ids)
                 key = (account_id, change.lane.region, *change.key.values())
@@ -248,9 +286,26 @@ def with_commands(
     columns: Sequence[str],
     rows: Sequence[Row],
     values: Mapping[str, SqlValue],
-    *,
-    proven: bool = False,
 ) -> tuple[tuple[str, ...], list[Row]]:
+    """Return a control's columns and rows, in their order, with the column `remediation`.
+
+    As `completed`, with what the remedy does about all rows at once.
+    """
+    if not control.remedy:
+        return tuple(columns), list(rows)
+    rehearsal = Rehearsal(connection, control, columns, values, proven=False)
+    return (*columns, COLUMN), list(rehearsal.completed(rows))
+
+
+def completed(
+    connection: Connection,
+    control: SavedQuery,
+    columns: Sequence[str],
+    rows: PackedRows,
+    values: Mapping[str, SqlValue],
+    *,
+    proven: bool,
+) -> tuple[tuple[str, ...], Iterable[Row]]:
     """Return a control's columns and rows with the column `remediation`.
 
     An alarm that the remedy cannot end gets no commands, and its reason says why; with `proven`,
@@ -259,23 +314,11 @@ def with_commands(
     valid.
     """
     if not control.remedy:
-        return tuple(columns), list(rows)
+        return tuple(columns), rows
     rehearsal = Rehearsal(connection, control, columns, values, proven=proven)
-    keys = {rehearsal.key_of(row) for row in rows if row[STATUS] == ALARM}
-    if keys:
-        rehearsal.run(sorted(keys, key=repr))
-    return (*columns, COLUMN), [_completed(row, rehearsal) for row in rows]
-
-
-def _completed(row: Row, rehearsal: Rehearsal) -> Row:
-    key = rehearsal.key_of(row)
-    if row[STATUS] != ALARM:
-        return (*row, None)
-    if key not in rehearsal.refusals:
-        return (*row, rehearsal.commands[key])
-    told = list(row)
-    told[REASON] = REFUSED.format(row[REASON], rehearsal.refusals[key])
-    return (*told, None)
+    if proven or rows.count(ALARM) <= AT_ONCE:
+        return (*columns, COLUMN), rehearsal.completed(list(rows))
+    return (*columns, COLUMN), rehearsal.place_by_place(rows)
 
 
 def refusal_in(reason: str) -> str:
@@ -291,6 +334,15 @@ def _change_of(control: SavedQuery, columns: Sequence[str]) -> DeclaredChange:
         if name not in columns:
             raise UsageError(f"The remedy of {control.name} needs the column {name} in its rows.")
     return change
+
+
+def _only(keys: Iterable[Key]) -> str:
+    """Return what a WHERE clause ends with that is about the accounts and regions of some rows."""
+    told = ""
+    for at, name in enumerate(LANE_COLUMNS):
+        values = sorted({key[at] for key in keys}, key=repr)
+        told += f"\n  and {name} in ({', '.join(map(apsw.format_sql_value, values))})"
+    return told
 
 
 def _among(change: DeclaredChange) -> str:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timezone
 
 import apsw
@@ -14,67 +13,67 @@ import apsw.ext
 from apigw_vtab.aws.estate import by_profile, id_or_stand_in
 from apigw_vtab.aws.failures import CallFailed
 from apigw_vtab.controls.ahead import as_answers_come
-from apigw_vtab.controls.findings import ERROR, OK, REQUIRED, SKIP, STATUSES, Finding, Report
-from apigw_vtab.controls.rehearsal import with_commands
+from apigw_vtab.controls.findings import (
+    ERROR,
+    REQUIRED,
+    SKIP,
+    Finding,
+    Findings,
+    Part,
+    Report,
+)
+from apigw_vtab.controls.packed import PackedRows, Place, Row
+from apigw_vtab.controls.rehearsal import completed
 from apigw_vtab.controls.saved_query import SavedQuery, as_control
+from apigw_vtab.controls.verdicts import (
+    checked,
+    decided,
+    distinct,
+    is_identity,
+    unread_row,
+)
 from apigw_vtab.errors import UsageError
 from apigw_vtab.sqlite.connection import Connection
 from apigw_vtab.sqlite.errors import explain_error
 from apigw_vtab.sqlite.tokens import tokens
-from apigw_vtab.tables.account import IDENTITY
 from apigw_vtab.tables.values import SqlValue
 
-ControlRow = tuple[SqlValue, ...]
-# Text in which a shell finds nothing to run.
-_WORD = re.compile(r"[A-Za-z0-9_@%+=:,./*-]*")
+# The place of an account among those that are read, and a region.
+Rank = tuple[int, str]
 
 
 @dataclass(frozen=True)
 class ControlResult:
-    """What one control found: a row per resource, and a row per lane that it could not read.
+    """What one control found: a row per resource, and `unread`, what it could not read.
 
-    Which of those are left out is known once all controls have run.
+    Which of those are left out is known once all controls have run. `ids` are the accounts' ids,
+    by profile.
     """
 
     control: SavedQuery
     columns: tuple[str, ...]
-    rows: list[ControlRow]
+    rows: PackedRows
     subject: str | None = None
-    unread: Sequence[tuple[CallFailed, ControlRow]] = ()
+    unread: Sequence[CallFailed] = ()
+    ids: Mapping[str, str] = field(default_factory=dict)
 
-    def findings(self, lanes: int) -> list[Finding]:
-        """Return a finding per row, most severe first, or one that says that there are no rows."""
-        unread = [row for failure, row in self.unread if not failure.is_left_out]
-        if not self.rows and not unread:
+    def parts(self, lanes: int) -> Iterator[Part]:
+        """Yield the rows and what could not be read, or what says that there are no rows."""
+        unread = [one for one in self.unread if not one.is_left_out]
+        names, width = self.columns[len(REQUIRED) :], len(self.columns)
+        if not len(self.rows) and not unread:
             what = (self.subject or "resource").replace("_", " ")
             places = "1 region" if lanes == 1 else f"{lanes} regions"
             nothing = f"Nothing to check: found 0 {what} in {places}."
-            return [Finding(self.control, f"no {what}", SKIP, nothing)]
-        found = [self._finding(row) for row in self.rows]
-        found += [replace(self._finding(row), is_unread=True) for row in unread]
-        return sorted(found, key=lambda finding: STATUSES.index(finding.status))
+            row: Row = (f"no {what}", SKIP, nothing, "", "")
+            yield Part(self.control, (), PackedRows([row]))
+        yield Part(self.control, names, self.rows)
+        rows = PackedRows(unread_row(one, self.ids, width) for one in unread)
+        yield Part(self.control, names, rows, is_unread=True)
 
-    def _finding(self, row: ControlRow) -> Finding:
-        resource, status, reason, account_id, region = (str(one or "") for one in row[:5])
-        if status not in STATUSES:
-            reason = f"The control returned {status!r}, which is not a valid status. {reason}"
-            status = ERROR
-        elif status == OK and row[2] is None:
-            # A part of the reason was NULL: what the verdict rests on is not there.
-            status, reason = ERROR, "Not decided: the control says ok, but not why."
-        more = dict(zip(self.columns[5:], row[5:], strict=True))
-        hand_written = "remediation" in more and not self.control.remedy
-        if hand_written and not _is_safe(more, region):
-            more["remediation"] = None
-            reason += " (No commands are shown, because a shell would run part of a name in them.)"
-        return Finding(self.control, resource, status, reason, account_id, region, more)
-
-
-def _is_safe(more: Mapping[str, SqlValue], region: str) -> bool:
-    """Whether a shell takes every text from AWS in the commands for a plain word."""
-    commands = str(more["remediation"] or "")
-    texts = [region, *(str(value) for name, value in more.items() if name != "remediation")]
-    return all(_WORD.fullmatch(text) for text in texts if text and text in commands)
+    def findings(self, lanes: int) -> list[Finding]:
+        """Return a finding per row, or one that says that there are no rows."""
+        return list(Findings(self.parts(lanes)))
 
 
 def choose_controls(
@@ -194,22 +193,38 @@ def _with_commands(
 ) -> ControlResult:
     """Return a result with the column `remediation`, if the control declares a remedy."""
     try:
-        columns, rows = with_commands(
+        columns, rows = completed(
             connection, result.control, result.columns, result.rows, values, proven=proven
         )
+        return replace(result, columns=columns, rows=PackedRows(rows, _order(connection)))
     except UsageError as error:
         connection.executor.log.warn(str(error))
         return result
-    more = (None,) * (len(columns) - len(result.columns))
-    unread = [(failure, (*row, *more)) for failure, row in result.unread]
-    return replace(result, columns=columns, rows=rows, unread=unread)
 
 
 def _without_stand_ins(connection: Connection, result: ControlResult) -> ControlResult:
     """Return a result in which an account whose id is not known has none."""
     stand_ins = {by_profile(account.profile) for account in connection.context.estate.profiles}
-    rows = [(*row[:3], "" if row[3] in stand_ins else row[3], *row[4:]) for row in result.rows]
-    return replace(result, rows=rows)
+    if stand_ins.isdisjoint(account_id for account_id, _ in result.rows.places):
+        return result
+    rows = ((*row[:3], "" if row[3] in stand_ins else row[3], *row[4:]) for row in result.rows)
+    return replace(result, rows=PackedRows(rows))
+
+
+def _order(connection: Connection) -> Callable[[Place], Rank]:
+    """Return what says where an account and region stand: accounts in the order of profiles."""
+    profiles, ids = connection.context.estate.profiles, connection.executor.log.account_ids
+    ranks: dict[str, int] = {}
+
+    def rank(place: Place) -> Rank:
+        account_id, region = place
+        if account_id not in ranks:
+            # Ids become known while a control runs.
+            for number, one in enumerate(profiles):
+                ranks.setdefault(id_or_stand_in(one.profile, ids), number)
+        return ranks.setdefault(account_id, -1), region
+
+    return rank
 
 
 def report_of(connection: Connection, outcomes: Sequence[ControlResult]) -> Report:
@@ -223,13 +238,13 @@ def report_of(connection: Connection, outcomes: Sequence[ControlResult]) -> Repo
     failures = connection.executor.log.failures()
     left_out = {(one.profile, one.region) for one in failures if one.is_left_out}
     # Who an account is says nothing about whether its regions could be read.
-    unread = {(one.profile, one.region) for one in failures if not _is_identity(one)} - left_out
+    unread = {(one.profile, one.region) for one in failures if not is_identity(one)} - left_out
     asked = (asked | unread) - left_out
     read = asked - unread
     ids = connection.executor.log.account_ids
     return Report(
         controls=tuple(outcome.control for outcome in outcomes),
-        findings=tuple(one for outcome in outcomes for one in outcome.findings(len(asked))),
+        findings=Findings(part for outcome in outcomes for part in outcome.parts(len(asked))),
         lanes_read=len(read),
         lanes_asked=len(asked),
         made_at=datetime.now(timezone.utc),
@@ -241,7 +256,7 @@ def report_of(connection: Connection, outcomes: Sequence[ControlResult]) -> Repo
 def _run_one(
     connection: Connection, control: SavedQuery, values: Mapping[str, SqlValue]
 ) -> ControlResult:
-    log = connection.executor.log
+    log, order = connection.executor.log, _order(connection)
     mark = log.mark()
     columns: tuple[str, ...] = REQUIRED
     subject = None
@@ -251,89 +266,25 @@ def _run_one(
                 raise UsageError(control.fault)
             columns, subject = _described(connection, control)
             # Run before the statements are counted, so that a forbidden one is named.
-            rows = list(connection.execute(control.sql, dict(values)))
+            found = connection.execute(control.sql, dict(values))
+            rows = PackedRows(checked(control, columns, found), order)
             _refuse_more_than_one(connection, control)
         except (apsw.InterruptError, apsw.ThreadingViolationError):
             raise
         except (apsw.Error, UsageError) as error:
             # The other controls still get their verdicts.
             reason = f"The control failed: {_fault(error, control)}"
-            rows = [(control.name, ERROR, reason, "", "", *[None] * len(columns[5:]))]
-    ids = connection.executor.log.account_ids
-    unread = []
-    if failures := log.missed(mark):
-        own = connection.context.operations(subject)
-        # Who an account is decides nothing about what it holds.
-        others = [one for one in failures if one.operation not in own and not _is_identity(one)]
-        rows = _decided(rows, others, ids)
-        width = len(columns)
-        unread = [(failure, _unread(failure, ids, width)) for failure in _distinct(failures)]
-    return ControlResult(control, columns, rows, subject, unread)
+            blank = [None] * len(columns[5:])
+            rows = PackedRows([(control.name, ERROR, reason, "", "", *blank)])
+    failures, ids = log.missed(mark), log.account_ids
+    own = connection.context.operations(subject)
+    # Who an account is decides nothing about what it holds.
+    if others := [one for one in failures if one.operation not in own and not is_identity(one)]:
+        rows = PackedRows(decided(rows, others, ids))
+    return ControlResult(control, columns, rows, subject, distinct(failures), ids)
 
 
 def _refuse_more_than_one(connection: Connection, control: SavedQuery) -> None:
     """Raise UsageError if a control has more than one statement, and so no single verdict."""
     if any(tokens(apsw.ext.query_info(connection, control.sql).query_remaining or "")):
         raise UsageError("It has more than one statement.")
-
-
-def _distinct(failures: Iterable[CallFailed]) -> list[CallFailed]:
-    """Return one failure for each cause: of a profile, or of an operation in a lane."""
-    return list(
-        {
-            (one.profile, one.cause.what)
-            if one.is_account_wide
-            else (one.profile, one.region, one.operation, one.code): one
-            for one in failures
-        }.values()
-    )
-
-
-def _decided(
-    rows: Sequence[ControlRow], failures: Sequence[CallFailed], ids: Mapping[str, str]
-) -> list[ControlRow]:
-    """Return each row as it is, or as an error if it depends on what could not be read.
-
-    If the table that the resource comes from fails, rows are missing; if another table fails,
-    rows may be wrong.
-    """
-    touching = [(one, touches(one, rows, ids)) for one in failures]
-    decided = []
-    for row in rows:
-        failure = next((one for one, is_touched in touching if is_touched(row)), None)
-        if failure:
-            reason = f"Not decided, because this could not be read: {failure}"
-            decided.append((row[0], ERROR, reason, *row[3:]))
-        else:
-            decided.append(row)
-    return decided
-
-
-def touches(
-    failure: CallFailed, rows: Iterable[ControlRow], ids: Mapping[str, str]
-) -> Callable[[ControlRow], bool]:
-    """Return what says whether a row may rest on what could not be read.
-
-    What was looked up for one ARN touches the rows that name it; if none does, all of the account.
-    Without its regions nothing of an account is read.
-    """
-    if failure.resource and any(failure.resource in row for row in rows):
-        return lambda row: failure.resource in row
-    whose = id_or_stand_in(failure.profile, ids)
-    if failure.is_regional:
-        return lambda row: (whose, failure.region) == row[3:5]
-    return lambda row: whose == row[3]
-
-
-def _unread(failure: CallFailed, ids: Mapping[str, str], width: int) -> ControlRow:
-    account_id = ids.get(failure.profile)
-    resource = f"{account_id or failure.profile}/{failure.region}"
-    blank = (None,) * (width - len(REQUIRED))
-    if _is_identity(failure):
-        return (f"profile {failure.profile}", ERROR, str(failure), None, None, *blank)
-    return (resource, ERROR, str(failure), account_id, failure.region, *blank)
-
-
-def _is_identity(failure: CallFailed) -> bool:
-    """Whether all that is not known is who an account is."""
-    return failure.operation == IDENTITY.name and not failure.is_account_wide

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -85,7 +85,7 @@ class TagScope:
         is_wanted = not self.wanted or any(one.matches(tags) for one in self.wanted)
         return is_wanted and not any(one.matches(tags) for one in self.unwanted)
 
-    def parted(self, connection: Connection, findings: Sequence[Finding]) -> Parted:
+    def parted(self, connection: Connection, findings: Collection[Finding]) -> Parted:
         """Part findings by the tags of their resources.
 
         Tags come from the answers that the controls had, as long as those are kept. A finding about

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 import json
 import math
@@ -23,10 +24,18 @@ _UNSEEN = rf"(?:\s|{CONTROL.pattern}|[\xad\u200c\u200d])*"
 _FORMULA = re.compile(rf"[\t\r\n]|(?!-\d+(?:\.\d+)?\Z){_UNSEEN}[=+\-@\uff1d\uff0b\uff0d\uff20]")
 
 
+_JSON = json.JSONEncoder(ensure_ascii=False)
+# The types of which JSON has every value.
+_OWN_TO_JSON = frozenset((str, int, type(None)))
+# Fields whose text is kept: most columns have few values, each again and again.
+MOST_FIELDS = 512
+
+
 def csv(columns: Sequence[str], rows: Iterable[Row], style: Style) -> Iterator[str]:
     """Yield CSV by RFC 4180, with NULL as an empty field and an empty string as two quotes."""
     special = re.compile(f'["\r\n{re.escape(style.separator)}]')
 
+    @functools.lru_cache(MOST_FIELDS, typed=True)
     def field(value: SqlValue) -> str:
         if value is None:
             return ""
@@ -122,9 +131,9 @@ def _in_markdown(value: SqlValue) -> str:
 
 def _object(columns: Sequence[str], row: Row) -> str:
     # JSON has the same escapes, so a reader gets every character back.
-    return harmless(
-        json.dumps(dict(zip(columns, map(_in_json, row), strict=True)), ensure_ascii=False)
-    )
+    if not _OWN_TO_JSON.issuperset(map(type, row)):
+        row = [_in_json(value) for value in row]
+    return harmless(_JSON.encode(dict(zip(columns, row, strict=True))))
 
 
 def _in_json(value: SqlValue) -> SqlValue:

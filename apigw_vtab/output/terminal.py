@@ -26,7 +26,8 @@ def terminal_width(file: IO[str]) -> int | None:
 
 def harmless(text: str) -> str:
     """Return text with its control characters escaped: it steers nothing, and hides nothing."""
-    return CONTROL.sub(lambda found: escaped(found[0]), text)
+    # What can be printed has none of them; most texts are of that kind.
+    return text if text.isprintable() else CONTROL.sub(lambda found: escaped(found[0]), text)
 
 
 def harmless_lines(text: str) -> str:

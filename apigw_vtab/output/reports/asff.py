@@ -5,7 +5,7 @@ https://docs.aws.amazon.com/securityhub/latest/userguide/securityhub-findings-fo
 
 from __future__ import annotations
 
-import json
+import itertools
 import re
 from collections.abc import Iterator
 from dataclasses import replace
@@ -13,7 +13,9 @@ from typing import Any
 
 from apigw_vtab.aws.regions import partition_by_name
 from apigw_vtab.controls.findings import ALARM, ERROR, OK, Finding, Report
-from apigw_vtab.output.terminal import harmless, harmless_json, harmless_lines
+from apigw_vtab.controls.packed import Place
+from apigw_vtab.output.reports.json_arrays import array
+from apigw_vtab.output.terminal import harmless, harmless_lines
 
 SCHEMA_VERSION = "2018-10-08"
 COMPLIANCE = {OK: "PASSED", ALARM: "FAILED", ERROR: "WARNING"}
@@ -38,29 +40,32 @@ def asff(report: Report) -> Iterator[str]:
     Security Hub takes the array only of what `parts` returns.
     """
     made_at = report.made_at.strftime("%Y-%m-%dT%H:%M:%SZ")
-    findings = [_finding(one, made_at) for one in report.findings if _is_placed(one)]
-    yield json.dumps(harmless_json(findings), indent=1) + "\n"
+    yield from array(_finding(one, made_at) for one in report.findings if _is_placed(one))
+    yield "\n"
 
 
-def parts(report: Report) -> list[Report]:
-    """Divide a report into what Security Hub takes at a time: 100 findings of its own account.
+def parts(report: Report) -> Iterator[Report]:
+    """Yield a report in parts that Security Hub takes at a time: 100 findings of its own account.
 
     Each part is of one region, too, because a finding names the product of its own region.
     A finding without an account or a region is left out, because Security Hub requires both.
     """
-    placed: dict[tuple[str, str], list[Finding]] = {}
-    for finding in filter(_is_placed, report.findings):
-        placed.setdefault((finding.account_id, finding.region), []).append(finding)
-    taken = [
-        replace(report, findings=tuple(found[start : start + MOST_FINDINGS]))
-        for _, found in sorted(placed.items())
-        for start in range(0, len(found), MOST_FINDINGS)
-    ]
-    return taken or [replace(report, findings=())]
+    is_empty = True
+    for place, found in report.by_place():
+        while _takes(place) and (some := tuple(itertools.islice(found, MOST_FINDINGS))):
+            is_empty = False
+            yield replace(report, findings=some)
+    if is_empty:
+        yield replace(report, findings=())
 
 
 def _is_placed(finding: Finding) -> bool:
-    return bool(re.fullmatch(r"\d{12}", finding.account_id) and finding.region)
+    return _takes((finding.account_id, finding.region))
+
+
+def _takes(place: Place) -> bool:
+    account_id, region = place
+    return bool(re.fullmatch(r"\d{12}", account_id) and region)
 
 
 def _finding(finding: Finding, made_at: str) -> dict[str, Any]:

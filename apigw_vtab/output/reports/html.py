@@ -5,17 +5,20 @@ from __future__ import annotations
 import base64
 import hashlib
 import importlib.resources
+import itertools
 import re
 from collections.abc import Iterator, Mapping
 
-from apigw_vtab.controls.findings import STATUSES, Report, gravest
-from apigw_vtab.controls.saved_query import gravest_first
+from apigw_vtab.controls.findings import STATUSES, Finding, Report, gravest
+from apigw_vtab.controls.saved_query import SavedQuery, gravest_first
 from apigw_vtab.output.terminal import harmless_lines
 from apigw_vtab.tables.values import SqlValue
 
 TEMPLATE = "report.html"
 # More ok or skipped findings than this are folded away.
 MOST_OPEN = 20
+# Findings on a page: more make a browser slow, and are shared out among the controls.
+MOST_SHOWN = 10_000
 
 
 def html(report: Report) -> Iterator[str]:
@@ -31,13 +34,16 @@ def html(report: Report) -> Iterator[str]:
         finalize=_visible,
     )
     controls, counts = gravest_first(report.controls), report.counts_by_control
+    shares = _shares({one.name: sum(counts[one.name].values()) for one in controls})
     source = importlib.resources.files(__package__).joinpath(TEMPLATE).read_text("utf-8")
     page = environment.from_string(source).render(
         report=report,
         controls=controls,
         statuses=STATUSES,
         gravest=gravest,
-        by_region=report.counts_by("region"),
+        shown={one.name: _shown(report, one, shares[one.name]) for one in controls},
+        by_account=report.counts_by_account if len(report.counts_by_account) > 1 else {},
+        by_region=report.counts_by_region,
         by_control={one.name: counts[one.name] for one in controls},
         others=_others,
         most_open=MOST_OPEN,
@@ -46,6 +52,22 @@ def html(report: Report) -> Iterator[str]:
     scripts = re.findall(r"<script>(.*?)</script>", page, re.DOTALL)
     digests = " ".join(f"'sha256-{_digest(script)}'" for script in scripts)
     yield page.replace("SCRIPT-DIGESTS", digests, 1) + "\n"
+
+
+def _shares(found: Mapping[str, int]) -> dict[str, int]:
+    """Return how many findings of each control are shown; who has few leaves room to the others."""
+    room, shares = MOST_SHOWN, {}
+    for left, (name, some) in zip(
+        range(len(found), 0, -1), sorted(found.items(), key=lambda one: one[1]), strict=True
+    ):
+        shares[name] = min(some, room // left)
+        room -= shares[name]
+    return shares
+
+
+def _shown(report: Report, control: SavedQuery, most: int) -> list[Finding]:
+    """Return the gravest findings of a control, as many as are shown."""
+    return list(itertools.islice(report.of(control, *STATUSES), most))
 
 
 def _digest(script: str) -> str:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from xml.etree import ElementTree
 
 from apigw_vtab.controls.findings import ALARM, ERROR, INFO, SKIP, Finding, Report
@@ -16,17 +17,15 @@ _NO_XML = re.compile("[\ufffe\uffff]")
 
 def junit(report: Report) -> Iterator[str]:
     """Yield the report in the form of https://github.com/jenkinsci/xunit-plugin (junit-10.xsd)."""
-    root = ElementTree.Element("testsuites", name="apigw-vtab")
+    yield '<?xml version="1.0" encoding="UTF-8"?>\n'
+    is_empty = not report.controls and not report.not_evaluated
+    yield f'<testsuites name="apigw-vtab"{" />" if is_empty else ">"}'
     for control in report.controls:
-        found = report.of(control)
-        counts = {
-            status: sum(one.status == status for one in found) for status in (ALARM, ERROR, SKIP)
-        }
-        suite = ElementTree.SubElement(
-            root,
+        counts = report.counts_by_control[control.name]
+        suite = ElementTree.Element(
             "testsuite",
             name=_text(_title(control)),
-            tests=str(len(found)),
+            tests=str(sum(counts.values())),
             failures=str(counts[ALARM]),
             errors=str(counts[ERROR]),
             skipped=str(counts[SKIP]),
@@ -36,31 +35,47 @@ def junit(report: Report) -> Iterator[str]:
             properties = ElementTree.SubElement(suite, "properties")
             told = _text("; ".join(control.told_requirements))
             ElementTree.SubElement(properties, "property", name="requirements", value=told)
-        for finding in found:
-            _case(suite, finding)
-    _not_evaluated(root, report)
-    ElementTree.indent(root)
-    yield '<?xml version="1.0" encoding="UTF-8"?>\n'
-    yield ElementTree.tostring(root, encoding="unicode") + "\n"
+        yield from _suite(suite, map(_case, report.of(control)))
+    if report.not_evaluated:
+        yield from _suite(_not_evaluated(report), ())
+    yield "\n" if is_empty else "\n</testsuites>\n"
 
 
-def _not_evaluated(root: ElementTree.Element, report: Report) -> None:
-    """Add a suite of the rules that no control answers, if there are any."""
-    if not (left := report.not_evaluated):
+def _suite(suite: ElementTree.Element, cases: Iterable[ElementTree.Element]) -> Iterator[str]:
+    """Yield the text of a suite, case by case."""
+    text, end = _indented(suite, 1), "\n  </testsuite>"
+    head = text.removesuffix(end) if len(suite) else text.removesuffix(" />") + ">"
+    cases = iter(cases)
+    first = next(cases, None)
+    if first is None:
+        yield text
         return
+    yield head
+    yield from (_indented(case, 2) for case in itertools.chain([first], cases))
+    yield end
+
+
+def _indented(element: ElementTree.Element, level: int) -> str:
+    ElementTree.indent(element, level=level)
+    return "\n" + "  " * level + ElementTree.tostring(element, encoding="unicode")
+
+
+def _not_evaluated(report: Report) -> ElementTree.Element:
+    """Return a suite of the rules that no control answers."""
+    left = report.not_evaluated
     figures = {"tests": len(left), "failures": 0, "errors": 0, "skipped": len(left)}
-    suite = ElementTree.SubElement(root, "testsuite", name="Rules that are not evaluated")
+    suite = ElementTree.Element("testsuite", name="Rules that are not evaluated")
     for name, figure in figures.items():
         suite.set(name, str(figure))
     for rule in left:
         case = ElementTree.SubElement(suite, "testcase", name=_text(rule.id), classname=rule.suite)
         ElementTree.SubElement(case, "skipped", message=_text(rule.why_not))
+    return suite
 
 
-def _case(suite: ElementTree.Element, finding: Finding) -> None:
-    case = ElementTree.SubElement(
-        suite, "testcase", name=_text(finding.resource), classname=_text(finding.control.name)
-    )
+def _case(finding: Finding) -> ElementTree.Element:
+    name, control = _text(finding.resource), _text(finding.control.name)
+    case = ElementTree.Element("testcase", name=name, classname=control)
     reason = _text(finding.reason)
     if finding.status in (ALARM, ERROR):
         name = "failure" if finding.status == ALARM else "error"
@@ -71,6 +86,7 @@ def _case(suite: ElementTree.Element, finding: Finding) -> None:
         ElementTree.SubElement(case, "skipped", message=reason)
     elif finding.status == INFO:
         ElementTree.SubElement(case, "system-out").text = reason
+    return case
 
 
 def _title(control: SavedQuery) -> str:

@@ -6,6 +6,7 @@ https://github.com/prowler-cloud/py-ocsf-models, which the extra `ocsf` installs
 
 from __future__ import annotations
 
+import itertools
 import json
 import math
 from collections.abc import Iterator
@@ -46,15 +47,12 @@ def ocsf(report: Report) -> Iterator[str]:
 
     Raises pydantic.ValidationError for an event that would not be valid, which is a defect.
     """
-    events = [
-        *(_of_finding(one) for one in report.findings),
-        *(_of_rule(one) for one in report.not_evaluated),
-    ]
+    events = itertools.chain(map(_of_finding, report.findings), map(_of_rule, report.not_evaluated))
     start = "[\n"
     for event in events:
         yield start + json.dumps(_checked(event, report), indent=1)
         start = ",\n"
-    yield "\n]\n" if events else "[]\n"
+    yield "[]\n" if start == "[\n" else "\n]\n"
 
 
 def _checked(event: Json, report: Report) -> Json:

@@ -25,7 +25,7 @@ class ReportFormat(NamedTuple):
 class Division(NamedTuple):
     """How a format divides a report among files, and why it leaves findings out."""
 
-    parts: Callable[[Report], list[Report]]
+    parts: Callable[[Report], Iterator[Report]]
     left_out: str
 
 
@@ -35,7 +35,7 @@ def _asff(report: Report) -> Iterator[str]:
     return asff(report)
 
 
-def _asff_parts(report: Report) -> list[Report]:
+def _asff_parts(report: Report) -> Iterator[Report]:
     from apigw_vtab.output.reports.asff import parts
 
     return parts(report)
@@ -83,9 +83,13 @@ DIVISIONS = {
 }
 
 
-def parts_of(report: Report, name: str) -> list[Report]:
-    """Return the reports, one or more, that a report is written as in a format."""
-    return DIVISIONS[name].parts(report) if name in DIVISIONS else [report]
+# Formats in which people read, and see first what is gravest; the others come place by place.
+FOR_EYES = ("table", "markdown")
+
+
+def parts_of(report: Report, name: str) -> Iterator[Report]:
+    """Yield the reports, one or more, that a report is written as in a format."""
+    yield from DIVISIONS[name].parts(report) if name in DIVISIONS else (report,)
 
 
 def refuse_missing(name: str) -> None:
@@ -101,7 +105,7 @@ def write_report(report: Report, name: str, file: IO[str], style: Style) -> None
     if name in REPORT_FORMATS:
         file.writelines(REPORT_FORMATS[name].write(report))
         return
-    columns, rows = one_table(report)
+    columns, rows = one_table(report, gravest_first=name in FOR_EYES)
     write_rows(columns, rows, [(file, name)], style)
 
 

@@ -2,32 +2,67 @@
 
 from __future__ import annotations
 
-from apigw_vtab.controls.findings import REQUIRED, Report
+import itertools
+from collections.abc import Iterable, Iterator, Sequence
+from operator import itemgetter
+
+from apigw_vtab.controls.findings import REQUIRED, STATUSES, Part, Report
 from apigw_vtab.output.cells import Row
 
+OWN = len(REQUIRED)
 
-def one_table(report: Report) -> tuple[list[str], list[Row]]:
-    """Return the findings of all controls under the union of their columns."""
-    extras = dict.fromkeys(name for finding in report.findings for name in finding.more)
+
+def one_table(report: Report, *, gravest_first: bool = False) -> tuple[list[str], Iterator[Row]]:
+    """Return the findings of all controls under the union of their columns.
+
+    `gravest_first`: those of a control come status by status, not account by account.
+    """
+    parts = report.parts
+    extras = dict.fromkeys(name for part in parts for name in part.names)
     # The remediation is the widest column, so it comes last.
     names = sorted(extras, key=lambda name: name == "remediation")
-    with_rules = any(one.control.asked_as for one in report.findings)
-    with_requirements = any(one.control.requirements for one in report.findings)
-    rows: list[Row] = [
-        [
-            one.control.name,
-            *([", ".join(one.control.asked_ids)] if with_rules else []),
-            one.control.severity,
-            *(["; ".join(one.control.told_requirements)] if with_requirements else []),
-            one.resource,
-            one.status,
-            one.reason,
-            one.account_id or None,
-            one.region or None,
-            *(one.more.get(name) for name in names),
-        ]
-        for one in report.findings
-    ]
+    with_rules = any(part.control.asked_as for part in parts)
+    with_requirements = any(part.control.requirements for part in parts)
     rules = ["rules"] if with_rules else []
     requirements = ["requirements"] if with_requirements else []
-    return ["control", *rules, "severity", *requirements, *REQUIRED, *names], rows
+    columns = ["control", *rules, "severity", *requirements, *REQUIRED, *names]
+    rows = (
+        row
+        for part, statuses in _in_turn(parts, gravest_first)
+        for row in _rows(part, statuses, names, with_rules, with_requirements)
+    )
+    return columns, rows
+
+
+def _in_turn(parts: Iterable[Part], gravest_first: bool) -> Iterator[tuple[Part, tuple[str, ...]]]:
+    """Yield parts and the statuses of which their rows are wanted, all of them if there is none."""
+    if not gravest_first:
+        yield from ((part, ()) for part in parts)
+        return
+    for _, of_control in itertools.groupby(parts, lambda part: part.control):
+        some = list(of_control)
+        yield from ((part, (status,)) for status in STATUSES for part in some)
+
+
+def _rows(
+    part: Part,
+    statuses: Sequence[str],
+    names: Sequence[str],
+    with_rules: bool,
+    with_requirements: bool,
+) -> Iterator[Row]:
+    """Yield a part's rows under the columns of all parts, with what is said of its control."""
+    control = part.control
+    ids = [", ".join(control.asked_ids)] if with_rules else []
+    told = ["; ".join(control.told_requirements)] if with_requirements else []
+    head = (control.name, *ids, control.severity, *told)
+    if tuple(names) == part.names:
+        for row in part.rows_with(*statuses):
+            yield (*head, *row[:3], row[3] or None, row[4] or None, *row[OWN:])
+        return
+    # A column that only other controls have is taken from behind the row's end.
+    places = [OWN + part.names.index(one) if one in part.names else -1 for one in names]
+    wanted = itemgetter(0, 1, 2, *places)
+    for row in part.rows_with(*statuses):
+        resource, status, reason, *more = wanted((*row, None))
+        yield (*head, resource, status, reason, row[3] or None, row[4] or None, *more)

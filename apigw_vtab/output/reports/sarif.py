@@ -6,6 +6,7 @@ https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html
 from __future__ import annotations
 
 import hashlib
+import itertools
 import json
 from collections.abc import Iterator
 from typing import Any
@@ -14,6 +15,7 @@ from apigw_vtab import __version__
 from apigw_vtab.controls.findings import ALARM, ERROR, INFO, OK, SKIP, Finding, Report
 from apigw_vtab.controls.saved_query import SavedQuery
 from apigw_vtab.output.links import sarif_text
+from apigw_vtab.output.reports.json_arrays import array
 from apigw_vtab.output.terminal import harmless_json
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
@@ -25,14 +27,24 @@ KINDS = {
     ERROR: "open",
 }
 LEVELS = {"critical": "error", "high": "error", "medium": "warning", "low": "note"}
+# Stand for what is written one by one; no text of a report has a control character.
+NOTES, RESULTS = "\0notes", "\0results"
 # GitHub sorts alerts by these scores: the middle of each CVSS band.
 SECURITY_SEVERITIES = {"critical": "9.5", "high": "8.0", "medium": "5.5", "low": "2.0"}
 
 
 def sarif(report: Report) -> Iterator[str]:
-    """Yield the report as one SARIF log with one run."""
+    """Yield the report as one SARIF log with one run, finding by finding."""
     rules = {control.name: number for number, control in enumerate(report.controls)}
-    errors = [finding for finding in report.findings if finding.status == ERROR]
+    errors = (one for part in report.parts for one in part.findings(ERROR))
+    is_whole = not report.counts[ERROR] and report.lanes_read == report.lanes_asked
+    notes = itertools.chain(
+        (
+            {"level": "error", "message": _message(f"{one.resource}: {one.reason}")}
+            for one in errors
+        ),
+        ({"level": "note", "message": _message(rule.why_not)} for rule in report.not_evaluated),
+    )
     run = {
         "tool": {
             "driver": {
@@ -43,23 +55,23 @@ def sarif(report: Report) -> Iterator[str]:
         },
         "invocations": [
             {
-                "executionSuccessful": not errors and report.lanes_read == report.lanes_asked,
+                "executionSuccessful": is_whole,
                 "endTimeUtc": report.made_at.strftime("%Y-%m-%dT%H:%M:%SZ"),
-                "toolExecutionNotifications": [
-                    {"level": "error", "message": _message(f"{one.resource}: {one.reason}")}
-                    for one in errors
-                ]
-                + [
-                    {"level": "note", "message": _message(rule.why_not)}
-                    for rule in report.not_evaluated
-                ],
             }
         ],
         "properties": {"lanesRead": report.lanes_read, "lanesAsked": report.lanes_asked},
-        "results": [_result(finding, rules) for finding in report.findings],
     }
+    run = harmless_json(run)
+    run["invocations"][0]["toolExecutionNotifications"], run["results"] = NOTES, RESULTS
     log = {"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}
-    yield json.dumps(harmless_json(log), indent=1) + "\n"
+    text = json.dumps(log, indent=1) + "\n"
+    before, _, rest = text.partition(json.dumps(NOTES))
+    between, _, after = rest.rpartition(json.dumps(RESULTS))
+    yield before
+    yield from array(notes, 5)
+    yield between
+    yield from array((_result(finding, rules) for finding in report.findings), 3)
+    yield after
 
 
 def _message(text: str) -> dict[str, str]:
