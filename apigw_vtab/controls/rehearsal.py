@@ -28,6 +28,7 @@ from apigw_vtab.controls.remedy import (
     remedy_file,
 )
 from apigw_vtab.controls.saved_query import SavedQuery
+from apigw_vtab.controls.templates import Templates
 from apigw_vtab.errors import UsageError
 from apigw_vtab.sqlite.connection import Connection
 from apigw_vtab.tables.declaration import Write
@@ -82,6 +83,7 @@ class Rehearsal:
         self._label = _label_of(control)
         # A certificate that is not made yet cannot be judged.
         self._proven = proven and not self._change.makes_certificate
+        self._texts = Templates(self._text)
         # What keeps a remedy from looking where none of its rows is.
         self._only = ""
         self.commands: dict[Key, str] = {}
@@ -175,7 +177,7 @@ class Rehearsal:
             elif any(map(_names_a_stand_in, found)):
                 self.refusals[key] = WITHOUT_ACCOUNT
             else:
-                self.commands[key] = self._text(found)
+                self.commands[key] = self._texts.text(found)
 
     def _with_chosen(self, why: str) -> str:
         """Return why there are no commands, with the values that the user chose."""
