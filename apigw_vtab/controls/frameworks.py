@@ -8,8 +8,9 @@ requirements it answers; where there are none, its author names none.
 from __future__ import annotations
 
 import functools
+import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from apigw_vtab.controls.rules import csv_lines
@@ -87,8 +88,26 @@ def shipped_frameworks(folder: Path) -> tuple[Framework, ...]:
             (line["source"], line["called"])
         )
     return tuple(
-        Framework(name, title, tuple(names), tuple(mappings.get(name, ())))
+        Framework(name, title, tuple(names), _spelled_alike(mappings.get(name, ())))
         for (name, title), names in called.items()
+    )
+
+
+def _spelled_alike(mappings: Sequence[Mapping]) -> tuple[Mapping, ...]:
+    """Return mappings of a framework, each requirement spelled as the first of them spells it.
+
+    Authors write 500.02(a) and 500_02_a, or D3.PC.Im.B.1 and D3-PC-IM-B-1.
+    """
+    first: dict[str, str] = {}
+    return tuple(
+        replace(
+            one,
+            requirements=tuple(
+                first.setdefault(re.sub("[^0-9a-z]+", "-", name.lower()).strip("-"), name)
+                for name in one.requirements
+            ),
+        )
+        for one in mappings
     )
 
 
