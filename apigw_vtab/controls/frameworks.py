@@ -1,8 +1,9 @@
 """Published frameworks: which rules answer their requirements, and who says so.
 
 `queries/frameworks.csv` has a line for each rule that somebody maps to a framework, with the
-requirements it answers; where there are none, its author names none.
-`queries/framework_names.csv` says what each author calls a framework: several names can be one.
+requirements it answers; where there are none, its author names none, and where it says
+`(not read)`, we could not read which. `queries/framework_names.csv` says what each author calls a
+framework: several names can be one.
 """
 
 from __future__ import annotations
@@ -24,6 +25,8 @@ NAME_COLUMNS = ("framework", "title", "source", "called")
 
 # Where an author maps a rule to the framework and to none of its requirements.
 NO_NUMBER = "(as a whole)"
+# What the table says where the author names requirements, and we could not read which.
+NOT_READ = "(not read)"
 
 
 @dataclass(frozen=True)
