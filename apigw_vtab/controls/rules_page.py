@@ -16,8 +16,8 @@ APIs. This page is generated from `queries/rules.csv` and `queries/frameworks.cs
 """
 # The packs whose page was read whole; PCI DSS 4.0's is that with global resource types.
 READ = (
-    "PCI DSS 4.0, FedRAMP and FedRAMP Moderate, the security and the reliability pillar of the\n"
-    "Well-Architected Framework, FFIEC, RBI's framework for urban banks, NIST 800-171 and CIS\n"
+    "HIPAA, PCI DSS 4.0, FedRAMP and FedRAMP Moderate, the security and the reliability pillar of\n"
+    "the Well-Architected Framework, FFIEC, RBI's framework for urban banks, NIST 800-171 and CIS\n"
     "Controls 8"
 )
 FRAMEWORKS = f"""
@@ -33,7 +33,7 @@ The requirements of `aws-config` come from three works of AWS. Whole pages of co
 the AWS Config Developer Guide, read in November 2026 in a copy, not live
 ([c2hans/aws-docs](https://github.com/c2hans/aws-docs) at 63cf41d, 6f36358 and 4be7d6f), give those
 of {READ}.
-[cdk-nag](https://github.com/cdklabs/cdk-nag) gives those of HIPAA, NIST 800-53 and PCI DSS 3.2.1.
+[cdk-nag](https://github.com/cdklabs/cdk-nag) gives those of NIST 800-53 and PCI DSS 3.2.1.
 The [Guard Rules Registry](https://github.com/aws-cloudformation/aws-guard-rules-registry) of March
 2024 gives the others; it has them for caches and execution logs alone, and an AWS page can have
 changed since.

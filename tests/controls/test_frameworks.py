@@ -107,7 +107,7 @@ def test_a_mapping_without_a_requirement_stands_for_the_whole() -> None:
 
 
 def test_a_requirement_that_we_could_not_read_is_told_from_none() -> None:
-    assert requirements("hipaa/aws-config", "stage-waf-web-acl") == {NOT_READ: ("aws-config",)}
+    assert requirements("c5/aws-config", "stage-waf-web-acl") == {NOT_READ: ("aws-config",)}
 
 
 def test_what_awss_page_of_a_pack_names_is_a_requirement() -> None:
