@@ -17,8 +17,8 @@ APIs. This page is generated from `queries/rules.csv` and `queries/frameworks.cs
 # The packs whose page was read whole; PCI DSS 4.0's is that with global resource types.
 READ = (
     "HIPAA, PCI DSS 4.0, FedRAMP and FedRAMP Moderate, the security and the reliability pillar of\n"
-    "the Well-Architected Framework, FFIEC, RBI's framework for urban banks, NIST 800-171 and CIS\n"
-    "Controls 8"
+    "the Well-Architected Framework, FFIEC, RBI's framework for urban banks, NIST CSF, NIST\n"
+    "800-171 and CIS Controls 8"
 )
 FRAMEWORKS = f"""
 ## Frameworks
@@ -31,12 +31,13 @@ requirement, it stands under `{NO_NUMBER}`; where he names some and we could not
 
 The requirements of `aws-config` come from three works of AWS. Whole pages of conformance packs in
 the AWS Config Developer Guide, read in November 2026 in a copy, not live
-([c2hans/aws-docs](https://github.com/c2hans/aws-docs) at 63cf41d, 6f36358 and 4be7d6f), give those
-of {READ}.
+([c2hans/aws-docs](https://github.com/c2hans/aws-docs) at 63cf41d, 6f36358, 4be7d6f and 9a3d9b4),
+give those of
+{READ}.
 [cdk-nag](https://github.com/cdklabs/cdk-nag) gives those of NIST 800-53 and PCI DSS 3.2.1.
 The [Guard Rules Registry](https://github.com/aws-cloudformation/aws-guard-rules-registry) of March
-2024 gives the others; it has them for caches and execution logs alone, and an AWS page can have
-changed since.
+2024 gives the others; it has them for caches and execution logs alone, and lacks some that pages
+of AWS name.
 """
 
 
