@@ -1,0 +1,81 @@
+"""A request: botocore's serializer makes it of an operation and its parameters."""
+
+from __future__ import annotations
+
+import functools
+import time
+import uuid
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, NamedTuple
+from urllib.parse import urlencode, urlsplit
+
+from apigw_vtab.aws.wire.endpoints import Endpoint
+from apigw_vtab.aws.wire.signatures import SigningKeys, signed
+
+if TYPE_CHECKING:
+    from botocore.model import OperationModel
+
+
+class WireRequest(NamedTuple):
+    """A request as it is sent; `target` is the path with the query."""
+
+    method: str
+    url: str
+    target: str
+    headers: dict[str, str]
+    body: bytes
+
+
+def request_of(
+    operation: OperationModel,
+    parameters: Mapping[str, Any],
+    endpoint: Endpoint,
+    keys: SigningKeys,
+    user_agent: str,
+) -> WireRequest:
+    """Return the request that boto3's client would send for an operation, signed.
+
+    Raises botocore's ParamValidationError.
+    """
+    from botocore.awsrequest import prepare_request_dict
+    from botocore.handlers import add_accept_header, add_recursion_detection_header
+
+    protocol = operation.service_model.resolved_protocol
+    made = _serializer(protocol).serialize_to_request(dict(parameters), operation)
+    prepare_request_dict(made, endpoint.url)
+    headers: dict[str, str] = made["headers"]
+    if operation.service_model.service_name == "apigateway":
+        add_accept_header(operation, made)
+    body = made["body"]
+    if isinstance(body, dict):
+        body = urlencode(body, doseq=True)
+    body = body.encode() if isinstance(body, str) else body or b""
+    parts = urlsplit(made["url"])
+    moment = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime())
+    method = made["method"]
+    headers |= signed(method, parts.path, parts.query, headers, body, endpoint, keys, moment)
+    add_recursion_detection_header(made)
+    # What is not signed: who asks, and which attempt it is, as botocore tells it.
+    headers["User-Agent"] = user_agent
+    headers["amz-sdk-invocation-id"] = str(uuid.uuid4())
+    headers["amz-sdk-request"] = "attempt=1; max=1"
+    if method not in ("GET", "HEAD", "OPTIONS"):
+        headers["Content-Length"] = str(len(body))
+    target = f"{parts.path or '/'}?{parts.query}" if parts.query else parts.path or "/"
+    return WireRequest(method, made["url"], _encoded(target), headers, body)
+
+
+def _encoded(target: str) -> str:
+    """Return a target that HTTP allows, also where a given endpoint's path is none."""
+    if target.isascii() and target.isprintable() and " " not in target:
+        return target
+    from urllib3.util import parse_url
+
+    return str(parse_url(target).request_uri)
+
+
+@functools.cache
+def _serializer(protocol: str) -> Any:
+    from botocore.serialize import create_serializer
+
+    return create_serializer(protocol)
