@@ -12,13 +12,12 @@
 select
   arn as resource,
   case
-    -- A time is one that SQLite writes the same way.
-    when coalesce(datetime(expiration_date) <> expiration_date, true) then 'error'
+    when not is_time(expiration_date) then 'error'
     when expiration_date < datetime('now', :days || ' days') then 'alarm'
     else 'ok'
   end as status,
   case
-    when coalesce(datetime(expiration_date) <> expiration_date, true)
+    when not is_time(expiration_date)
       then 'AWS does not say when it expires.'
     when expiration_date <= datetime('now') then 'Expired on ' || date(expiration_date) || '.'
     else 'Expires on ' || date(expiration_date) || ', in '

@@ -9,9 +9,8 @@
 -- remediation: Find out who made the domain name, and delete it if it is not meant to be.
 
 with patterns as (
-  -- The list of names becomes JSON, so that each name is a row.
-  select lower(trim(value)) as pattern
-  from json_each('[' || replace(json_quote(:names), ',', '","') || ']')
+  select lower(value) as pattern
+  from json_each(words_of(:names))
 ),
 
 judged as (

@@ -16,7 +16,7 @@ with read as (
     *,
     mutual_tls_authentication ->> 'truststoreUri' as truststore,
     json_array_length(mutual_tls_authentication, '$.truststoreWarnings') as warnings,
-    endpoint_configuration ->> '$.types' as types
+    endpoint_type(endpoint_configuration) as endpoint_type
   from domain_names
   where resource_owner = 'SELF'
 )
@@ -27,7 +27,7 @@ select
     when json_type(mutual_tls_authentication) <> 'object' then 'error'
     when truststore glob 's3://*' then 'ok'
     when nullif(truststore, '') is not null then 'error'
-    when types = '["PRIVATE"]' then 'skip'
+    when endpoint_type = 'PRIVATE' then 'skip'
     else 'alarm'
   end as status,
   case
@@ -38,8 +38,8 @@ select
     when truststore glob 's3://*' then 'Asks for a certificate of ' || truststore || '.'
     when nullif(truststore, '') is not null
       then 'Its truststore is not an address in S3: ' || truststore || '.'
-    when types = '["PRIVATE"]' then 'Private domain names have no mutual TLS.'
-    when types = '["EDGE"]'
+    when endpoint_type = 'PRIVATE' then 'Private domain names have no mutual TLS.'
+    when endpoint_type = 'EDGE'
       then 'Asks for no certificate, and cannot as long as it is edge-optimized.'
     else 'Asks for no certificate.'
   end as reason,

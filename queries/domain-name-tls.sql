@@ -30,8 +30,7 @@ with judged as (
     *,
     oldest_tls(security_policy) as oldest,
     :allowedSecurityPolicies = ''
-      or instr(',' || replace(:allowedSecurityPolicies, ' ', '') || ',', ',' || security_policy || ',') > 0
-      as is_allowed
+      or is_one_of(security_policy, :allowedSecurityPolicies) as is_allowed
   from domain_names
   where resource_owner = 'SELF'
 )

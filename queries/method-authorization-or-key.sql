@@ -21,7 +21,7 @@ with judged as (
       when authorization_type = 'AWS_IAM' then 'IAM'
       when authorization_type in ('CUSTOM', 'COGNITO_USER_POOLS', 'JWT')
         then iif(
-          authorizer_id glob '[a-zA-Z0-9]*' and authorizer_id not glob '*[^a-zA-Z0-9_-]*',
+          is_id(authorizer_id),
           'authorizer ' || authorizer_id,
           'an unnamed authorizer'
         )

@@ -12,8 +12,7 @@
 with judged as (
   select
     *,
-    authorizer_id glob '[a-zA-Z0-9]*'
-      and authorizer_id not glob '*[^a-zA-Z0-9_-]*' as names_authorizer
+    is_id(authorizer_id) as names_authorizer
   from methods
 )
 

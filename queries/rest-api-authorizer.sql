@@ -13,7 +13,7 @@ with counted as (
     account_id,
     region,
     rest_api_id,
-    count(*) filter (where type in (select value from json_each(words_of(:types)))) as suitable,
+    count(*) filter (where is_one_of(type, :types)) as suitable,
     count(*) filter (
       where coalesce(type, '') not in ('TOKEN', 'REQUEST', 'COGNITO_USER_POOLS', 'JWT')
     ) as unknown,

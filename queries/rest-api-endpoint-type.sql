@@ -12,35 +12,24 @@
 --   another address from then on, so first move a domain name of your own.
 
 with typed as (
-  select
-    *,
-    json_extract(
-      iif(json_valid(endpoint_configuration), endpoint_configuration, '{}'),
-      '$.types'
-    ) as types,
-    json_extract(
-      iif(json_valid(endpoint_configuration), endpoint_configuration, '{}'),
-      '$.types[0]'
-    ) as endpoint_type
+  select *, endpoint_type(endpoint_configuration) as endpoint_type
   from rest_apis
 )
 
 select
   arn as resource,
   case
-    when rest_api_id in (select value from json_each(words_of(:ExceptionList))) then 'ok'
-    when coalesce(types, '') not in ('["EDGE"]', '["REGIONAL"]', '["PRIVATE"]') then 'error'
-    when endpoint_type in (select value from json_each(words_of(:endpointConfigurationTypes)))
-      then 'ok'
+    when is_one_of(rest_api_id, :ExceptionList) then 'ok'
+    when coalesce(endpoint_type, '') not in ('EDGE', 'REGIONAL', 'PRIVATE') then 'error'
+    when is_one_of(endpoint_type, :endpointConfigurationTypes) then 'ok'
     else 'alarm'
   end as status,
   case
-    when rest_api_id in (select value from json_each(words_of(:ExceptionList)))
-      then 'It is one of the exceptions.'
-    when types is null then 'AWS does not say of which type its endpoint is.'
-    when types not in ('["EDGE"]', '["REGIONAL"]', '["PRIVATE"]')
-      then 'The type of its endpoint is not known here: ' || types || '.'
-    when endpoint_type in (select value from json_each(words_of(:endpointConfigurationTypes)))
+    when is_one_of(rest_api_id, :ExceptionList) then 'It is one of the exceptions.'
+    when endpoint_type is null then 'AWS does not say of which type its endpoint is.'
+    when endpoint_type not in ('EDGE', 'REGIONAL', 'PRIVATE')
+      then 'The type of its endpoint is not known here: ' || endpoint_type || '.'
+    when is_one_of(endpoint_type, :endpointConfigurationTypes)
       then 'Its endpoint is ' || lower(endpoint_type) || '.'
     else 'Its endpoint is ' || lower(endpoint_type) || ', which is not allowed.'
   end as reason,

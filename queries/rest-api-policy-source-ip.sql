@@ -19,23 +19,20 @@ with judged as (
         nullif(policy, ''), :WhitelistedIPs, execute_api_arn(arn, account_id)
       )
     ) as judgement,
-    json_extract(
-      iif(json_valid(endpoint_configuration), endpoint_configuration, '{}'),
-      '$.types'
-    ) as types
+    endpoint_type(endpoint_configuration) = 'PRIVATE' as is_private
   from rest_apis
 )
 
 select
   arn as resource,
   case
-    when trim(:WhitelistedIPs) = '' or types = '["PRIVATE"]' then 'skip'
+    when trim(:WhitelistedIPs) = '' or is_private then 'skip'
     else coalesce(judgement ->> 'status', 'alarm')
   end as status,
   case
     when trim(:WhitelistedIPs) = ''
       then 'Not checked: say who may call, such as --param WhitelistedIPs=203.0.113.0/24.'
-    when types = '["PRIVATE"]' then 'Its endpoint is private.'
+    when is_private then 'Its endpoint is private.'
     else coalesce(judgement ->> 'why', 'Has no resource policy.')
   end as reason,
   account_id,

@@ -8,32 +8,23 @@
 --   and deploy the API again.
 
 with typed as (
-  select
-    *,
-    json_extract(
-      iif(json_valid(endpoint_configuration), endpoint_configuration, '{}'),
-      '$.types'
-    ) as types,
-    json_extract(
-      iif(json_valid(endpoint_configuration), endpoint_configuration, '{}'),
-      '$.types[0]'
-    ) as endpoint_type
+  select *, endpoint_type(endpoint_configuration) as endpoint_type
   from rest_apis
 )
 
 select
   arn as resource,
   case
-    when types = '["PRIVATE"]' then 'ok'
-    when types in ('["EDGE"]', '["REGIONAL"]') then 'alarm'
+    when endpoint_type = 'PRIVATE' then 'ok'
+    when endpoint_type in ('EDGE', 'REGIONAL') then 'alarm'
     else 'error'
   end as status,
   case
-    when types = '["PRIVATE"]' then 'Its endpoint is private.'
-    when types in ('["EDGE"]', '["REGIONAL"]')
+    when endpoint_type = 'PRIVATE' then 'Its endpoint is private.'
+    when endpoint_type in ('EDGE', 'REGIONAL')
       then 'Its endpoint is ' || lower(endpoint_type) || '.'
-    when types is null then 'AWS does not say of which type its endpoint is.'
-    else 'The type of its endpoint is not known here: ' || types || '.'
+    when endpoint_type is null then 'AWS does not say of which type its endpoint is.'
+    else 'The type of its endpoint is not known here: ' || endpoint_type || '.'
   end as reason,
   account_id,
   region,

@@ -12,7 +12,7 @@ with counted as (
     account_id,
     region,
     rest_api_id,
-    count(*) filter (where type in (select value from json_each(words_of(:types)))) as suitable,
+    count(*) filter (where is_one_of(type, :types)) as suitable,
     count(*) filter (
       where coalesce(type, '') not in ('TOKEN', 'REQUEST', 'COGNITO_USER_POOLS', 'JWT')
     ) as unknown
@@ -21,28 +21,23 @@ with counted as (
 ),
 
 typed as (
-  select
-    *,
-    json_extract(
-      iif(json_valid(endpoint_configuration), endpoint_configuration, '{}'),
-      '$.types'
-    ) as types
+  select *, endpoint_type(endpoint_configuration) as endpoint_type
   from rest_apis
 )
 
 select
   typed.arn as resource,
   case
-    when typed.types = '["PRIVATE"]' then 'skip'
-    when coalesce(typed.types, '') not in ('["EDGE"]', '["REGIONAL"]') then 'error'
+    when endpoint_type = 'PRIVATE' then 'skip'
+    when coalesce(endpoint_type, '') not in ('EDGE', 'REGIONAL') then 'error'
     when suitable > 0 then 'ok'
     when unknown > 0 then 'error'
     else 'alarm'
   end as status,
   case
-    when typed.types = '["PRIVATE"]' then 'Its endpoint is private.'
-    when coalesce(typed.types, '') not in ('["EDGE"]', '["REGIONAL"]')
-      then 'The type of its endpoint is not known here: ' || coalesce(typed.types, 'none') || '.'
+    when endpoint_type = 'PRIVATE' then 'Its endpoint is private.'
+    when coalesce(endpoint_type, '') not in ('EDGE', 'REGIONAL')
+      then 'The type of its endpoint is not known here: ' || coalesce(endpoint_type, 'none') || '.'
     when suitable > 0
       then 'Has ' || suitable || iif(suitable = 1, ' authorizer', ' authorizers')
         || ' of the types that are asked for.'

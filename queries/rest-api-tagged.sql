@@ -7,45 +7,25 @@
 -- params: requiredKeyTags= [*, ...]
 -- remediation: Tag the REST API: aws apigateway tag-resource --resource-arn ARN --tags team=orders.
 
-with tagged as (
-  select
-    *,
-    (
-      select json_group_array(key)
-      from json_each(iif(json_valid(tags), tags, '{}'))
-      where lower(key) not glob 'aws:*'
-    ) as tag_keys
-  from rest_apis
-),
-
-judged as (
-  select
-    *,
-    (
-      select group_concat(wanted.value, ', ')
-      from json_each(words_of(:requiredKeyTags)) as wanted
-      where wanted.value not in (select value from json_each(tag_keys))
-    ) as missing
-  from tagged
-)
-
 select
   arn as resource,
   case
     when not json_valid(tags) then 'error'
     when json_type(tags) <> 'object' then 'error'
-    when tag_keys = '[]' or missing is not null then 'alarm'
+    when own_tags(tags) is null then 'alarm'
+    when missing_tags(tags, :requiredKeyTags) is not null then 'alarm'
     else 'ok'
   end as status,
   case
     when not json_valid(tags) or json_type(tags) <> 'object'
       then 'Its tags are not an object: ' || tags || '.'
-    when tag_keys = '[]' then 'Has no tags.'
-    when missing is not null then 'Lacks these tags: ' || missing || '.'
-    else 'Has these tags: ' || (select group_concat(value, ', ') from json_each(tag_keys)) || '.'
+    when own_tags(tags) is null then 'Has no tags.'
+    when missing_tags(tags, :requiredKeyTags) is not null
+      then 'Lacks these tags: ' || missing_tags(tags, :requiredKeyTags) || '.'
+    else 'Has these tags: ' || own_tags(tags) || '.'
   end as reason,
   account_id,
   region,
   name as rest_api,
   rest_api_id
-from judged;
+from rest_apis;

@@ -23,14 +23,7 @@ with effective as (
     *,
     coalesce(
       nullif(security_policy, ''),
-      iif(
-        json_extract(
-          iif(json_valid(endpoint_configuration), endpoint_configuration, '{}'),
-          '$.types'
-        ) = '["PRIVATE"]',
-        'TLS_1_2',
-        'TLS_1_0'
-      )
+      iif(endpoint_type(endpoint_configuration) = 'PRIVATE', 'TLS_1_2', 'TLS_1_0')
     ) as policy_in_force
   from rest_apis
 )

@@ -10,31 +10,18 @@
 --   and for each method that is named. Cache only responses that do not depend on who asks,
 --   because callers then get each other's.
 
-with settings as (
-  -- One row for each entry of method_settings: '*/*' applies to methods without their own entry.
-  select
-    account_id,
-    region,
-    rest_api_id,
-    stage_name,
-    entry.key as method,
-    json_type(iif(entry.type = 'object', entry.value, '{}'), '$.cachingEnabled')
-      is 'true' as caches,
-    json_type(iif(entry.type = 'object', entry.value, '{}'), '$.cacheDataEncrypted')
-      is 'true' as encrypts
-  from stages, json_each(iif(json_valid(method_settings), method_settings, '{}')) as entry
-),
-
-judged as (
+with judged as (
   select
     account_id,
     region,
     rest_api_id,
     stage_name,
     max(method = '*/*') as covers_all,
-    group_concat(method, ', ') filter (where not caches) as uncached,
-    group_concat(method, ', ') filter (where not encrypts) as unencrypted
-  from settings
+    group_concat(method, ', ')
+      filter (where json_type(settings, '$.cachingEnabled') is not 'true') as uncached,
+    group_concat(method, ', ')
+      filter (where json_type(settings, '$.cacheDataEncrypted') is not 'true') as unencrypted
+  from stage_method_settings
   group by account_id, region, rest_api_id, stage_name
 )
 

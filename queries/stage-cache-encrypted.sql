@@ -24,33 +24,20 @@
 --     )
 --   )
 
-with settings as (
-  -- One row for each entry of method_settings: '*/*' applies to methods without their own entry.
+with judged as (
   select
     account_id,
     region,
     rest_api_id,
     stage_name,
-    entry.key as method,
     -- AWS caches, unencrypted, where an entry does not say otherwise.
-    json_type(iif(entry.type = 'object', entry.value, '{}'), '$.cachingEnabled')
-      is not 'false' as caches,
-    json_type(iif(entry.type = 'object', entry.value, '{}'), '$.cachingEnabled') is 'false'
-      or json_type(iif(entry.type = 'object', entry.value, '{}'), '$.cacheDataEncrypted')
-        is 'true' as is_good
-  from stages, json_each(iif(json_valid(method_settings), method_settings, '{}')) as entry
-),
-
-judged as (
-  select
-    account_id,
-    region,
-    rest_api_id,
-    stage_name,
-    max(caches) as caches,
+    max(json_type(settings, '$.cachingEnabled') is not 'false') as caches,
     max(method = '*/*') as covers_all,
-    group_concat(method, ', ') filter (where not is_good) as bad_methods
-  from settings
+    group_concat(method, ', ') filter (
+      where json_type(settings, '$.cachingEnabled') is not 'false'
+        and json_type(settings, '$.cacheDataEncrypted') is not 'true'
+    ) as bad_methods
+  from stage_method_settings
   group by account_id, region, rest_api_id, stage_name
 )
 

@@ -34,11 +34,10 @@ select
   case
     when otherwise = integrations then 'skip'
     when nullif(client_certificate_id, '') is null then iif(over_http = 0, 'error', 'alarm')
-    when typeof(client_certificate_id) <> 'text' then 'error'
-    when client_certificate_id not glob 'arn:*:acm:*:certificate/*'
-      and client_certificate_id glob '*[^a-zA-Z0-9_-]*' then 'error'
+    when not is_id(client_certificate_id)
+      and client_certificate_id not glob 'arn:*:acm:*:certificate/*' then 'error'
     when trim(:CertificateIDs) = '' then 'ok'
-    when client_certificate_id in (select value from json_each(words_of(:CertificateIDs))) then 'ok'
+    when is_one_of(client_certificate_id, :CertificateIDs) then 'ok'
     else 'alarm'
   end as status,
   case
@@ -46,13 +45,11 @@ select
     when nullif(client_certificate_id, '') is null and over_http = 0
       then 'No client certificate is attached, and the type of an integration is not known here.'
     when nullif(client_certificate_id, '') is null then 'No client certificate is attached.'
-    when typeof(client_certificate_id) <> 'text' or (
-      client_certificate_id not glob 'arn:*:acm:*:certificate/*'
-      and client_certificate_id glob '*[^a-zA-Z0-9_-]*'
-    )
+    when not is_id(client_certificate_id)
+      and client_certificate_id not glob 'arn:*:acm:*:certificate/*'
       then 'What AWS names as its client certificate is none: ' || client_certificate_id || '.'
     when trim(:CertificateIDs) = ''
-      or client_certificate_id in (select value from json_each(words_of(:CertificateIDs)))
+      or is_one_of(client_certificate_id, :CertificateIDs)
       then 'Presents client certificate ' || client_certificate_id || '.'
     else 'Presents client certificate ' || client_certificate_id || ', which is none of those allowed.'
   end as reason,

@@ -14,27 +14,18 @@
 --     from json_each(method_settings)
 --   )
 
-with settings as (
-  -- One row for each entry of method_settings: '*/*' applies to methods without their own entry.
+with judged as (
   select
     account_id,
     region,
     rest_api_id,
     stage_name,
-    coalesce(entry.key, 'the whole') as method,
-    json_type(iif(entry.type = 'object', entry.value, '{}'), '$.dataTraceEnabled') as traces
-  from stages, json_each(iif(json_valid(method_settings), method_settings, '{}')) as entry
-),
-
-judged as (
-  select
-    account_id,
-    region,
-    rest_api_id,
-    stage_name,
-    group_concat(method, ', ') filter (where traces = 'true') as bad_methods,
-    group_concat(method, ', ') filter (where traces is not 'true' and traces is not 'false') as unsaid
-  from settings
+    group_concat(method, ', ')
+      filter (where json_type(settings, '$.dataTraceEnabled') = 'true') as bad_methods,
+    group_concat(method, ', ') filter (
+      where coalesce(json_type(settings, '$.dataTraceEnabled'), '') not in ('true', 'false')
+    ) as unsaid
+  from stage_method_settings
   group by account_id, region, rest_api_id, stage_name
 )
 

@@ -11,13 +11,12 @@
 select
   stages.arn as resource,
   case
-    -- A time is one that SQLite writes the same way.
-    when coalesce(datetime(last_updated_date) <> last_updated_date, true) then 'error'
+    when not is_time(last_updated_date) then 'error'
     when last_updated_date < datetime('now', -:days || ' days') then 'alarm'
     else 'ok'
   end as status,
   case
-    when coalesce(datetime(last_updated_date) <> last_updated_date, true)
+    when not is_time(last_updated_date)
       then 'AWS does not say when it was last changed.'
     else 'Last changed on ' || date(last_updated_date) || ', '
       || cast(julianday('now') - julianday(last_updated_date) as integer) || ' days ago.'

@@ -13,27 +13,16 @@
 --     from json_each(json_patch('{"*/*": {}}', coalesce(method_settings, '{}')))
 --   )
 
-with settings as (
-  -- One row for each entry of method_settings: '*/*' applies to methods without their own entry.
-  select
-    account_id,
-    region,
-    rest_api_id,
-    stage_name,
-    entry.key as method,
-    json_type(iif(entry.type = 'object', entry.value, '{}'), '$.metricsEnabled') is 'true' as is_good
-  from stages, json_each(iif(json_valid(method_settings), method_settings, '{}')) as entry
-),
-
-judged as (
+with judged as (
   select
     account_id,
     region,
     rest_api_id,
     stage_name,
     max(method = '*/*') as covers_all,
-    group_concat(method, ', ') filter (where not is_good) as bad_methods
-  from settings
+    group_concat(method, ', ')
+      filter (where json_type(settings, '$.metricsEnabled') is not 'true') as bad_methods
+  from stage_method_settings
   group by account_id, region, rest_api_id, stage_name
 )
 

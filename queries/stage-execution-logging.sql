@@ -16,7 +16,7 @@
 --       json_patch(
 --         value,
 --         iif(
---           value ->> 'loggingLevel' in (select value from json_each(words_of(:loggingLevel))),
+--           is_one_of(value ->> 'loggingLevel', :loggingLevel),
 --           '{}',
 --           json_object('loggingLevel', words_of(:loggingLevel) ->> 0)
 --         )
@@ -25,31 +25,16 @@
 --     from json_each(json_patch('{"*/*": {}}', coalesce(method_settings, '{}')))
 --   )
 
-with settings as (
-  -- One row for each entry of method_settings: '*/*' applies to methods without their own entry.
-  select
-    account_id,
-    region,
-    rest_api_id,
-    stage_name,
-    entry.key as method,
-    coalesce(
-      json_extract(iif(entry.type = 'object', entry.value, '{}'), '$.loggingLevel')
-        in (select value from json_each(words_of(:loggingLevel))),
-      false
-    ) as is_good
-  from stages, json_each(iif(json_valid(method_settings), method_settings, '{}')) as entry
-),
-
-judged as (
+with judged as (
   select
     account_id,
     region,
     rest_api_id,
     stage_name,
     max(method = '*/*') as covers_all,
-    group_concat(method, ', ') filter (where not is_good) as bad_methods
-  from settings
+    group_concat(method, ', ')
+      filter (where not is_one_of(settings ->> 'loggingLevel', :loggingLevel)) as bad_methods
+  from stage_method_settings
   group by account_id, region, rest_api_id, stage_name
 )
 

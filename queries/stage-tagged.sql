@@ -7,47 +7,27 @@
 -- params: requiredKeyTags= [*, ...]
 -- remediation: Tag the stage: aws apigateway tag-resource --resource-arn ARN --tags team=orders.
 
-with tagged as (
-  select
-    *,
-    (
-      select json_group_array(key)
-      from json_each(iif(json_valid(tags), tags, '{}'))
-      where lower(key) not glob 'aws:*'
-    ) as tag_keys
-  from stages
-),
-
-judged as (
-  select
-    *,
-    (
-      select group_concat(wanted.value, ', ')
-      from json_each(words_of(:requiredKeyTags)) as wanted
-      where wanted.value not in (select value from json_each(tag_keys))
-    ) as missing
-  from tagged
-)
-
 select
-  judged.arn as resource,
+  stages.arn as resource,
   case
-    when not json_valid(judged.tags) then 'error'
-    when json_type(judged.tags) <> 'object' then 'error'
-    when tag_keys = '[]' or missing is not null then 'alarm'
+    when not json_valid(stages.tags) then 'error'
+    when json_type(stages.tags) <> 'object' then 'error'
+    when own_tags(stages.tags) is null then 'alarm'
+    when missing_tags(stages.tags, :requiredKeyTags) is not null then 'alarm'
     else 'ok'
   end as status,
   case
-    when not json_valid(judged.tags) or json_type(judged.tags) <> 'object'
-      then 'Its tags are not an object: ' || judged.tags || '.'
-    when tag_keys = '[]' then 'Has no tags.'
-    when missing is not null then 'Lacks these tags: ' || missing || '.'
-    else 'Has these tags: ' || (select group_concat(value, ', ') from json_each(tag_keys)) || '.'
+    when not json_valid(stages.tags) or json_type(stages.tags) <> 'object'
+      then 'Its tags are not an object: ' || stages.tags || '.'
+    when own_tags(stages.tags) is null then 'Has no tags.'
+    when missing_tags(stages.tags, :requiredKeyTags) is not null
+      then 'Lacks these tags: ' || missing_tags(stages.tags, :requiredKeyTags) || '.'
+    else 'Has these tags: ' || own_tags(stages.tags) || '.'
   end as reason,
   account_id,
   region,
   rest_apis.name as rest_api,
   rest_api_id,
   stage_name
-from judged
+from stages
 join rest_apis using (account_id, region, rest_api_id);

@@ -8,12 +8,7 @@
 --   what its rules count first.
 
 with typed as (
-  select
-    *,
-    json_extract(
-      iif(json_valid(endpoint_configuration), endpoint_configuration, '{}'),
-      '$.types'
-    ) as types
+  select *, endpoint_type(endpoint_configuration) as endpoint_type
   from rest_apis
 )
 
@@ -22,16 +17,16 @@ select
   case
     when web_acl_arn glob 'arn:*' then 'ok'
     when nullif(web_acl_arn, '') is not null then 'error'
-    when types = '["PRIVATE"]' then 'ok'
-    when types in ('["EDGE"]', '["REGIONAL"]') then 'alarm'
+    when endpoint_type = 'PRIVATE' then 'ok'
+    when endpoint_type in ('EDGE', 'REGIONAL') then 'alarm'
     else 'error'
   end as status,
   case
     when web_acl_arn glob 'arn:*' then 'Behind ' || web_acl_arn || '.'
     when nullif(web_acl_arn, '') is not null
       then 'What AWS names as its web ACL is not an ARN: ' || web_acl_arn || '.'
-    when types = '["PRIVATE"]' then 'Its API is private.'
-    when types in ('["EDGE"]', '["REGIONAL"]') then 'No web ACL protects this stage.'
+    when endpoint_type = 'PRIVATE' then 'Its API is private.'
+    when endpoint_type in ('EDGE', 'REGIONAL') then 'No web ACL protects this stage.'
     else 'No web ACL protects this stage, and the type of its endpoint is not known here.'
   end as reason,
   account_id,

@@ -17,7 +17,7 @@ select
     when nullif(web_acl_arn, '') is null then 'alarm'
     when web_acl_arn not glob 'arn:*' then 'error'
     when trim(:WebAclArns) = '' then 'ok'
-    when web_acl_arn in (select value from json_each(words_of(:WebAclArns))) then 'ok'
+    when is_one_of(web_acl_arn, :WebAclArns) then 'ok'
     else 'alarm'
   end as status,
   case
@@ -25,7 +25,7 @@ select
     when web_acl_arn not glob 'arn:*'
       then 'What AWS names as its web ACL is not an ARN: ' || web_acl_arn || '.'
     when trim(:WebAclArns) = ''
-      or web_acl_arn in (select value from json_each(words_of(:WebAclArns)))
+      or is_one_of(web_acl_arn, :WebAclArns)
       then 'Behind ' || web_acl_arn || '.'
     else 'Behind ' || web_acl_arn || ', which is none of those allowed.'
   end as reason,

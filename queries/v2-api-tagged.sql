@@ -1,48 +1,32 @@
 -- title: Every HTTP or WebSocket API has a tag
 -- description: Looks for a tag of yours, whatever it says; those that AWS sets, aws:*, do not count.
---   With requiredKeyTags, each of these keys has to be there with a value.
+--   With requiredKeyTags, each of these keys has to be there, in the same case.
 -- rationale: Cost reports, access by tag and whoever has to be called at night rest on tags.
 -- severity: low
 -- tags: inventory, v2
 -- params: requiredKeyTags= [*, ...]
 -- remediation: Tag the API with what your organization agreed on.
 
-with tagged as (
-  select
-    *,
-    (
-      select group_concat(key, ', ')
-      from json_each(tags)
-      where key not like 'aws:%' and type = 'text'
-    ) as own_tags,
-    (
-      -- The list of keys becomes JSON, so that each key is a row.
-      select group_concat(trim(wanted.value), ', ')
-      from json_each('[' || replace(json_quote(:requiredKeyTags), ',', '","') || ']') as wanted
-      where :requiredKeyTags <> '' and not exists (
-        select * from json_each(tags) as tag
-        where tag.key = trim(wanted.value) and tag.type = 'text' and tag.value <> ''
-      )
-    ) as missing
-  from v2_apis
-)
-
 select
-  v2_apis.arn as resource,
+  arn as resource,
   case
-    when json_type(v2_apis.tags) <> 'object' then 'error'
-    when own_tags is null or missing is not null then 'alarm'
+    when not json_valid(tags) then 'error'
+    when json_type(tags) <> 'object' then 'error'
+    when own_tags(tags) is null then 'alarm'
+    when missing_tags(tags, :requiredKeyTags) is not null then 'alarm'
     else 'ok'
   end as status,
   case
-    when json_type(v2_apis.tags) <> 'object' then 'Its tags are not an object: ' || v2_apis.tags || '.'
-    when missing is not null then 'Has no value for the tag ' || missing || '.'
-    when own_tags is null then 'Has no tag.'
-    else 'Has the tags ' || own_tags || '.'
+    when not json_valid(tags) or json_type(tags) <> 'object'
+      then 'Its tags are not an object: ' || tags || '.'
+    when own_tags(tags) is null then 'Has no tag.'
+    when missing_tags(tags, :requiredKeyTags) is not null
+      then 'Lacks these tags: ' || missing_tags(tags, :requiredKeyTags) || '.'
+    else 'Has the tags ' || own_tags(tags) || '.'
   end as reason,
   account_id,
   region,
-  v2_apis.name as api,
+  name as api,
   api_id,
-  v2_apis.tags
-from tagged as v2_apis;
+  tags
+from v2_apis;

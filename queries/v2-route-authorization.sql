@@ -12,26 +12,6 @@
 --   refused from then on, so tell them first. If the public is meant to call it, accept it in a
 --   baseline, with the reason.
 
-with connects as (
-  select distinct account_id, region, api_id, 1 as has_connect
-  from v2_routes
-  where route_key = '$connect'
-),
-
-routes as (
-  select
-    v2_routes.*,
-    v2_apis.name as api,
-    protocol_type,
-    -- All that a WebSocket API is asked for by somebody who is connected already.
-    protocol_type = 'WEBSOCKET' and route_key <> '$connect' as is_later,
-    has_connect,
-    instr(',' || replace(:authorizationType, ' ', '') || ',', ',' || authorization_type || ',') > 0 as is_listed
-  from v2_routes
-  join v2_apis using (account_id, region, api_id)
-  left join connects using (account_id, region, api_id)
-)
-
 select
   arn as resource,
   case
@@ -40,7 +20,7 @@ select
     when is_later then iif(has_connect, 'skip', 'alarm')
     when coalesce(nullif(authorization_type, ''), 'NONE') = 'NONE' then 'alarm'
     when authorization_type not in ('AWS_IAM', 'CUSTOM', 'JWT') then 'error'
-    when :authorizationType <> '' and not is_listed then 'alarm'
+    when :authorizationType <> '' and not is_one_of(authorization_type, :authorizationType) then 'alarm'
     when authorization_type in ('CUSTOM', 'JWT') and nullif(authorizer_id, '') is null then 'info'
     else 'ok'
   end as status,
@@ -54,7 +34,7 @@ select
     when coalesce(nullif(authorization_type, ''), 'NONE') = 'NONE' then 'Anyone can call it.'
     when authorization_type not in ('AWS_IAM', 'CUSTOM', 'JWT')
       then 'Its authorization type is not known here: ' || authorization_type || '.'
-    when :authorizationType <> '' and not is_listed
+    when :authorizationType <> '' and not is_one_of(authorization_type, :authorizationType)
       then 'Callers are authorized by ' || authorization_type || ', and not by ' || :authorizationType || '.'
     when authorization_type in ('CUSTOM', 'JWT') and nullif(authorizer_id, '') is null
       then 'Its authorization type is ' || authorization_type || ', and it names no authorizer.'
@@ -67,4 +47,4 @@ select
   route_id,
   route_key,
   authorization_type
-from routes;
+from v2_called_routes;

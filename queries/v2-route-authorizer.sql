@@ -11,25 +11,6 @@
 -- remediation: Attach an authorizer to the route. Callers that do not sign in are refused from then
 --   on, so tell them first. If IAM is meant to decide, accept it in a baseline, with the reason.
 
-with connects as (
-  select distinct account_id, region, api_id, 1 as has_connect
-  from v2_routes
-  where route_key = '$connect'
-),
-
-routes as (
-  select
-    v2_routes.*,
-    v2_apis.name as api,
-    protocol_type,
-    -- All that a WebSocket API is asked for by somebody who is connected already.
-    protocol_type = 'WEBSOCKET' and route_key <> '$connect' as is_later,
-    has_connect
-  from v2_routes
-  join v2_apis using (account_id, region, api_id)
-  left join connects using (account_id, region, api_id)
-)
-
 select
   arn as resource,
   case
@@ -37,7 +18,7 @@ select
     when protocol_type = 'WEBSOCKET' and nullif(route_key, '') is null then 'error'
     when is_later then iif(has_connect, 'skip', 'alarm')
     when nullif(authorizer_id, '') is null then 'alarm'
-    when typeof(authorizer_id) <> 'text' or authorizer_id glob '*[^a-zA-Z0-9_-]*' then 'error'
+    when not is_id(authorizer_id) then 'error'
     when coalesce(authorization_type, '') not in ('CUSTOM', 'JWT') then 'error'
     else 'ok'
   end as status,
@@ -51,7 +32,7 @@ select
     when nullif(authorizer_id, '') is null and authorization_type = 'AWS_IAM'
       then 'Has no authorizer: IAM decides who may call it.'
     when nullif(authorizer_id, '') is null then 'Has no authorizer.'
-    when typeof(authorizer_id) <> 'text' or authorizer_id glob '*[^a-zA-Z0-9_-]*'
+    when not is_id(authorizer_id)
       then 'What AWS names as its authorizer is none: ' || authorizer_id || '.'
     when coalesce(authorization_type, '') not in ('CUSTOM', 'JWT')
       then 'Names authorizer ' || authorizer_id || ', but its authorization type is '
@@ -65,4 +46,4 @@ select
   route_id,
   route_key,
   authorizer_id
-from routes;
+from v2_called_routes;

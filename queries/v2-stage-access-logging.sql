@@ -22,7 +22,7 @@ select
     when nullif(destination, '') is null then 'alarm'
     when destination not glob 'arn:*' then 'error'
     when coalesce(trim(format), '') = '' then 'alarm'
-    when format glob '*$context.requestId*' or format glob '*$context.extendedRequestId*' then 'ok'
+    when logs_request_id(format) then 'ok'
     else 'error'
   end as status,
   case
@@ -33,7 +33,7 @@ select
       then 'The destination of its access log is not an ARN: ' || destination || '.'
     when coalesce(trim(format), '') = ''
       then 'Its access log has a destination, but no format, without which AWS takes none.'
-    when format glob '*$context.requestId*' or format glob '*$context.extendedRequestId*'
+    when logs_request_id(format)
       then 'Writes an access log.'
     else 'The format of its access log has no request id, without which AWS takes none.'
   end as reason,

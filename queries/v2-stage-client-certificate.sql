@@ -15,10 +15,9 @@ select
     when protocol_type = 'HTTP' then 'skip'
     when protocol_type is not 'WEBSOCKET' then 'error'
     when nullif(client_certificate_id, '') is null then 'alarm'
-    when typeof(client_certificate_id) <> 'text' then 'error'
     when client_certificate_id glob 'arn:*:acm:*:certificate/*' then 'ok'
-    when client_certificate_id glob '*[^a-zA-Z0-9_-]*' then 'error'
-    else 'ok'
+    when is_id(client_certificate_id) then 'ok'
+    else 'error'
   end as status,
   case
     when protocol_type = 'HTTP' then 'HTTP APIs have no client certificates.'
@@ -28,10 +27,9 @@ select
     when nullif(client_certificate_id, '') is null then 'No client certificate is attached.'
     when client_certificate_id glob 'arn:*:acm:*:certificate/*'
       then 'Presents ' || client_certificate_id || ' from ACM.'
-    when typeof(client_certificate_id) <> 'text'
-      or client_certificate_id glob '*[^a-zA-Z0-9_-]*'
-      then 'What AWS names as its client certificate is none: ' || client_certificate_id || '.'
-    else 'Presents client certificate ' || client_certificate_id || '.'
+    when is_id(client_certificate_id)
+      then 'Presents client certificate ' || client_certificate_id || '.'
+    else 'What AWS names as its client certificate is none: ' || client_certificate_id || '.'
   end as reason,
   account_id,
   region,

@@ -7,29 +7,20 @@
 -- remediation: Turn on detailed metrics in the default route settings, and for each route that is
 --   named. CloudWatch charges for them.
 
-with routes as (
-  -- One row for each route that has settings of its own; a member that is not there has no type.
+with own as (
   select
     account_id,
     region,
     api_id,
     stage_name,
-    key as route,
-    json_type(route_settings, fullkey || '.DetailedMetricsEnabled') as enabled
-  from v2_stages, json_each(route_settings)
-  where json_type(route_settings) = 'object'
-),
-
-own as (
-  select
-    account_id,
-    region,
-    api_id,
-    stage_name,
-    group_concat(route, ', ') filter (where enabled = 'false') as off,
-    group_concat(route, ', ') filter (where enabled not in ('true', 'false', 'null')) as odd,
-    group_concat(route, ', ') filter (where coalesce(enabled, 'null') = 'null') as unsaid
-  from routes
+    group_concat(route_key, ', ')
+      filter (where json_type(settings, '$.DetailedMetricsEnabled') = 'false') as off,
+    group_concat(route_key, ', ') filter (
+      where json_type(settings, '$.DetailedMetricsEnabled') not in ('true', 'false', 'null')
+    ) as odd,
+    group_concat(route_key, ', ')
+      filter (where settings ->> 'DetailedMetricsEnabled' is null) as unsaid
+  from v2_stage_route_settings
   group by account_id, region, api_id, stage_name
 ),
 

@@ -9,32 +9,20 @@
 -- remediation: Give the account a CloudWatch role once per region, then set the logging level of the
 --   default route settings, and of each route that is named, to ERROR or INFO.
 
-with routes as (
-  -- One row for each route that has settings of its own.
+with own as (
   select
     account_id,
     region,
     api_id,
     stage_name,
-    key as route,
-    json_extract(route_settings, fullkey || '.LoggingLevel') as level
-  from v2_stages, json_each(route_settings)
-  where json_type(route_settings) = 'object'
-),
-
-own as (
-  select
-    account_id,
-    region,
-    api_id,
-    stage_name,
-    group_concat(route, ', ') filter (
-      where level in ('OFF', 'ERROR', 'INFO')
-        and level not in (select value from json_each(words_of(:loggingLevel)))
+    group_concat(route_key, ', ') filter (
+      where settings ->> 'LoggingLevel' in ('OFF', 'ERROR', 'INFO')
+        and not is_one_of(settings ->> 'LoggingLevel', :loggingLevel)
     ) as low,
-    group_concat(route, ', ') filter (where level not in ('OFF', 'ERROR', 'INFO')) as odd,
-    group_concat(route, ', ') filter (where level is null) as unsaid
-  from routes
+    group_concat(route_key, ', ')
+      filter (where settings ->> 'LoggingLevel' not in ('OFF', 'ERROR', 'INFO')) as odd,
+    group_concat(route_key, ', ') filter (where settings ->> 'LoggingLevel' is null) as unsaid
+  from v2_stage_route_settings
   group by account_id, region, api_id, stage_name
 ),
 
@@ -47,7 +35,7 @@ stages as (
   select
     *,
     coalesce(nullif(level, ''), 'OFF') in ('OFF', 'ERROR', 'INFO') as is_known,
-    coalesce(level, '') in (select value from json_each(words_of(:loggingLevel))) as is_wanted
+    is_one_of(level, :loggingLevel) as is_wanted
   from levels
 )
 

@@ -1,44 +1,28 @@
 -- title: Every stage of an HTTP or WebSocket API has a tag
 -- description: Looks for a tag of yours, whatever it says; those that AWS sets, aws:*, do not count.
---   With requiredKeyTags, each of these keys has to be there with a value.
+--   With requiredKeyTags, each of these keys has to be there, in the same case.
 -- rationale: Cost reports, access by tag and whoever has to be called at night rest on tags.
 -- severity: low
 -- tags: inventory, v2
 -- params: requiredKeyTags= [*, ...]
 -- remediation: Tag the stage with what your organization agreed on.
 
-with tagged as (
-  select
-    *,
-    (
-      select group_concat(key, ', ')
-      from json_each(tags)
-      where key not like 'aws:%' and type = 'text'
-    ) as own_tags,
-    (
-      -- The list of keys becomes JSON, so that each key is a row.
-      select group_concat(trim(wanted.value), ', ')
-      from json_each('[' || replace(json_quote(:requiredKeyTags), ',', '","') || ']') as wanted
-      where :requiredKeyTags <> '' and not exists (
-        select * from json_each(tags) as tag
-        where tag.key = trim(wanted.value) and tag.type = 'text' and tag.value <> ''
-      )
-    ) as missing
-  from v2_stages
-)
-
 select
   stages.arn as resource,
   case
+    when not json_valid(stages.tags) then 'error'
     when json_type(stages.tags) <> 'object' then 'error'
-    when own_tags is null or missing is not null then 'alarm'
+    when own_tags(stages.tags) is null then 'alarm'
+    when missing_tags(stages.tags, :requiredKeyTags) is not null then 'alarm'
     else 'ok'
   end as status,
   case
-    when json_type(stages.tags) <> 'object' then 'Its tags are not an object: ' || stages.tags || '.'
-    when missing is not null then 'Has no value for the tag ' || missing || '.'
-    when own_tags is null then 'Has no tag.'
-    else 'Has the tags ' || own_tags || '.'
+    when not json_valid(stages.tags) or json_type(stages.tags) <> 'object'
+      then 'Its tags are not an object: ' || stages.tags || '.'
+    when own_tags(stages.tags) is null then 'Has no tag.'
+    when missing_tags(stages.tags, :requiredKeyTags) is not null
+      then 'Lacks these tags: ' || missing_tags(stages.tags, :requiredKeyTags) || '.'
+    else 'Has the tags ' || own_tags(stages.tags) || '.'
   end as reason,
   account_id,
   region,
@@ -46,5 +30,5 @@ select
   api_id,
   stage_name,
   stages.tags
-from tagged as stages
+from v2_stages as stages
 join v2_apis using (account_id, region, api_id);

@@ -71,11 +71,18 @@ def list_frameworks(output: Output) -> None:
 
 
 def list_tables(name: str | None, output: Output) -> None:
-    """List the tables, or one table's columns and examples. Raises UsageError for another name."""
-    from apigw_vtab.tables.registry import TABLES
+    """List the tables and views, one table's columns and examples, or the SQL of one view.
 
+    Raises UsageError for another name.
+    """
+    from apigw_vtab.tables.registry import TABLES
+    from apigw_vtab.tables.views import shipped_views
+
+    views = shipped_views()
+    described = {table.name: table.description for table in TABLES}
+    described |= {view.name: view.description for view in views}
     if name is None:
-        listed: list[Row] = [(table.name, table.description) for table in TABLES]
+        listed: list[Row] = [*described.items()]
         _write_listing(("table", "description"), listed, output)
         return
     for table in TABLES:
@@ -87,9 +94,12 @@ def list_tables(name: str | None, output: Output) -> None:
             if not (output.format or output.exports):
                 _show_examples(table)
             return
-    known = [table.name for table in TABLES]
+    for view in views:
+        if view.name == name.lower():
+            click.echo(f"-- {view.description}\ncreate view {view.name} as\n{view.sql};")
+            return
     raise UsageError(
-        f"No table {name!r}.{did_you_mean(name, known)} The tables are: {', '.join(known)}."
+        f"No table {name!r}.{did_you_mean(name, described)} The tables are: {', '.join(described)}."
     )
 
 

@@ -22,7 +22,7 @@ from apigw_vtab.controls.saved_query import SavedQuery
 from apigw_vtab.controls.yaml_files import read_yaml
 from apigw_vtab.errors import UsageError, did_you_mean
 from apigw_vtab.sqlite.errors import explain_error
-from apigw_vtab.sqlite.functions import add_functions
+from apigw_vtab.sqlite.functions import add_functions, add_views
 from apigw_vtab.tables.columns import Column, Origin
 from apigw_vtab.tables.declaration import Table
 from apigw_vtab.tables.registry import TABLES
@@ -67,12 +67,8 @@ def failures(control: SavedQuery, examples: Sequence[Example]) -> Iterator[str]:
 
     Raises UsageError for an example that cannot be tried.
     """
-    connection = apsw.Connection(":memory:")
+    connection = plain_tables()
     try:
-        add_functions(connection)
-        for table in tables_by_name().values():
-            columns = ", ".join(f'"{one.name}" {one.type}' for one in table.columns)
-            connection.execute(f'create temp table "{table.name}" ({columns})')
         for example in examples:
             connection.execute("begin")
             fill(connection, rows_of(example))
@@ -81,6 +77,21 @@ def failures(control: SavedQuery, examples: Sequence[Example]) -> Iterator[str]:
             yield from _differences(example, found)
     finally:
         connection.close()
+
+
+def plain_tables(*, typed: bool = True) -> apsw.Connection:
+    """Return an SQLite database with plain tables of the names and columns of ours, and the views.
+
+    With `typed=False` its columns keep each value as it is.
+    """
+    connection = apsw.Connection(":memory:")
+    add_functions(connection)
+    for table in tables_by_name().values():
+        types = {one.name: one.type if typed else "" for one in table.columns}
+        columns = ", ".join(f'"{name}" {kind}' for name, kind in types.items())
+        connection.execute(f'create temp table "{table.name}" ({columns})')
+    add_views(connection)
+    return connection
 
 
 @functools.cache

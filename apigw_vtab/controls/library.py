@@ -12,6 +12,7 @@ from apigw_vtab.controls.rules import SUITES, Rule, shipped_rules
 from apigw_vtab.controls.saved_query import SavedQuery, as_control, read_query
 from apigw_vtab.errors import UsageError, did_you_mean
 from apigw_vtab.tables.values import SqlValue
+from apigw_vtab.tables.views import QUERIES
 
 SUFFIX = ".sql"
 # Bytes; the largest shipped query has less than a hundredth of this.
@@ -41,13 +42,8 @@ def read_query_file(path: Path) -> SavedQuery:
 
 
 def shipped_folder() -> Path:
-    """Return the folder of the shipped saved queries.
-
-    A wheel has it inside the package; a checkout, even if installed as editable, beside it.
-    """
-    package = Path(__file__).parents[1]
-    inside = package / "queries"
-    return inside if inside.is_dir() else package.parent / "queries"
+    """Return the folder of the shipped saved queries."""
+    return QUERIES
 
 
 def user_folder() -> Path:

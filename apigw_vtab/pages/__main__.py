@@ -16,6 +16,7 @@ from apigw_vtab.controls.rules_page import page as rules_page
 from apigw_vtab.pages.lists import FOLDER, index, readme
 from apigw_vtab.pages.table_page import table_page
 from apigw_vtab.tables.registry import TABLES
+from apigw_vtab.tables.views import shipped_views
 
 
 def pages(root: Path) -> dict[Path, str]:
@@ -24,7 +25,7 @@ def pages(root: Path) -> dict[Path, str]:
     made = {folder / f"{table.name}.md": table_page(table, TABLES, model()) for table in TABLES}
     before = (root / "README.md").read_text("utf-8")
     return made | {
-        folder / "README.md": index(TABLES),
+        folder / "README.md": index(TABLES, shipped_views()),
         root / "README.md": readme(before, TABLES),
         root / "docs" / "controls.md": page(all_queries()),
         root / "docs" / "rules.md": rules_page(

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from apigw_vtab.pages.permissions import actions_to_read
 from apigw_vtab.pages.table_page import escaped, link
 from apigw_vtab.tables.declaration import Scope, Table
+from apigw_vtab.tables.views import SharedView
 
 FOLDER = "docs/tables/"
 COMMAND = "python -m apigw_vtab.pages"
@@ -27,12 +28,20 @@ A condition on a column that *saves calls* is passed on to AWS. A *hidden* colum
 paths beside an IAM action are for a policy that allows less than everything:
 `arn:aws:apigateway:*::/restapis/*`.
 """
+VIEWS = """
+## The views
+
+What several of our controls read, and may be of use in yours. A view costs the calls of its tables,
+and a condition is passed on to them. `apigw-vtab tables VIEW` shows its SQL.
+"""
 
 
-def index(tables: Sequence[Table]) -> str:
-    """Return the page that lists all tables."""
+def index(tables: Sequence[Table], views: Sequence[SharedView]) -> str:
+    """Return the page that lists all tables, and the views over them."""
     lines = [INDEX, "| table | what is in it |", "| --- | --- |"]
     lines += [f"| {link(table)} | {escaped(table.description)} |" for table in tables]
+    lines += [VIEWS, "| view | what its rows are |", "| --- | --- |"]
+    lines += [f"| `{view.name}` | {escaped(view.description)} |" for view in views]
     return "\n".join(lines) + "\n"
 
 

@@ -15,6 +15,7 @@ from apigw_vtab.errors import UsageError
 from apigw_vtab.shell.commands import COMMANDS
 from apigw_vtab.shell.sql_completion import Catalogue
 from apigw_vtab.tables.declaration import Table
+from apigw_vtab.tables.views import shipped_views
 
 if TYPE_CHECKING:
     from apigw_vtab.shell.session import Shell
@@ -47,6 +48,7 @@ def catalogue(shell: Shell) -> Catalogue:
         queries = all_queries(shell.folders)
     named = {name: query for query in queries for name in (query.name, *query.references)}
     tables = {table.name: table.description for table in shell.connection.context.tables.values()}
+    tables |= {view.name: view.description for view in shipped_views()}
     return Catalogue(
         tables=tables | shell.own_tables(),
         keywords=KEYWORDS,

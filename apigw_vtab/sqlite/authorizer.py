@@ -6,6 +6,7 @@ import apsw
 
 from apigw_vtab.errors import UsageError
 from apigw_vtab.sqlite.context import ConnectionContext
+from apigw_vtab.tables.views import shipped_views
 
 WRITES = {
     apsw.SQLITE_INSERT: "INSERT INTO",
@@ -54,6 +55,8 @@ def allow_writes(
         raise UsageError(f"The table {column} belongs to AWS: it cannot be altered.")
     if action == apsw.SQLITE_DROP_VTABLE and name in tables and schema == "temp":
         raise UsageError(f"The table {name} belongs to AWS: it cannot be dropped.")
+    if action == apsw.SQLITE_DROP_TEMP_VIEW and name in {one.name for one in shipped_views()}:
+        raise UsageError(f"The view {name} is one that controls read: it cannot be dropped.")
     if action == apsw.SQLITE_PRAGMA and (name or "").lower() == "encoding" and column:
         # Our tables exist already; SQLite itself ignores the pragma once there is a table.
         return apsw.SQLITE_IGNORE

@@ -16,10 +16,11 @@ from apigw_vtab.aws.local_executor import LocalExecutor
 from apigw_vtab.errors import UsageError
 from apigw_vtab.sqlite.authorizer import allow_reads, allow_rehearsal, allow_writes
 from apigw_vtab.sqlite.context import ConnectionContext
-from apigw_vtab.sqlite.functions import add_functions
+from apigw_vtab.sqlite.functions import add_functions, add_views
 from apigw_vtab.sqlite.hidden_names import names_that_ours_hide, refuse_hidden_names
 from apigw_vtab.sqlite.module import Module
 from apigw_vtab.sqlite.returning import StatementCursor
+from apigw_vtab.tables.views import shipped_views
 from apigw_vtab.writes.changes import Change
 
 # Instructions of SQLite, a few milliseconds of them.
@@ -57,9 +58,11 @@ class Connection(apsw.Connection):
             )
         self._declare(context.tables)
         self.refuse_hidden_names()
-        for hidden in names_that_ours_hide(self, context.tables):
-            self.executor.log.warn(hidden)
         add_functions(self)
+        add_views(self)
+        views = (view.name for view in shipped_views())
+        for hidden in names_that_ours_hide(self, {*context.tables, *views}):
+            self.executor.log.warn(hidden)
         self.cursor_factory = functools.partial(StatementCursor, context)
         self._allow_writes = functools.partial(allow_writes, context)
         self.authorizer = self._allow_writes

@@ -1,19 +1,23 @@
-"""SQL functions over what AWS's documents and names mean: policies, secrets, TLS."""
+"""SQL functions over what AWS's documents and names mean, and the views over the tables."""
 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
 
 import apsw
 
 from apigw_vtab.tables.values import SqlValue
+from apigw_vtab.tables.views import shipped_views
 
 if TYPE_CHECKING:
     from apigw_vtab.analysis.policy import Judgement
 
 
+_ID = re.compile("[A-Za-z0-9][A-Za-z0-9_-]*")
 # What an answer means to a control that wants it to be no.
 _STATUS = {"yes": "alarm", "no": "ok", "nobody": "ok", "undecided": "info", "unknown": "error"}
 
@@ -21,7 +25,14 @@ _STATUS = {"yes": "alarm", "no": "ok", "nobody": "ok", "undecided": "info", "unk
 def add_functions(connection: apsw.Connection) -> None:
     """Let SQL on a connection call the functions of this file."""
     functions: dict[str, tuple[Callable[..., SqlValue], int]] = {
+        "endpoint_type": (endpoint_type, 1),
         "execute_api_arn": (execute_api_arn, 2),
+        "is_id": (is_id, 1),
+        "is_one_of": (is_one_of, 2),
+        "is_time": (is_time, 1),
+        "logs_request_id": (logs_request_id, 1),
+        "missing_tags": (missing_tags, 2),
+        "own_tags": (own_tags, 1),
         "policy_anyone": (policy_anyone, 2),
         "policy_other_accounts": (policy_other_accounts, 4),
         "policy_other_addresses": (policy_other_addresses, 3),
@@ -31,6 +42,89 @@ def add_functions(connection: apsw.Connection) -> None:
     }
     for name, (function, count) in functions.items():
         connection.create_scalar_function(name, function, count, deterministic=True)
+
+
+def add_views(connection: apsw.Connection) -> None:
+    """Add the views over the tables to the `temp` schema of a connection that has the tables.
+
+    SQLite does not look at their tables before a statement names them.
+    """
+    for view in shipped_views():
+        connection.execute(f"create temp view {view.name} as {view.sql}")
+
+
+def endpoint_type(endpoint_configuration: SqlValue) -> SqlValue:
+    """Return EDGE, REGIONAL or PRIVATE, of an API or a domain name; NULL if AWS does not say.
+
+    Where AWS names another type, or several, all that it names as JSON.
+    https://docs.aws.amazon.com/apigateway/latest/api/API_EndpointConfiguration.html
+    """
+    types = _object(endpoint_configuration).get("types")
+    if types in (["EDGE"], ["REGIONAL"], ["PRIVATE"]):
+        return str(types[0])
+    return None if types is None else json.dumps(types, ensure_ascii=False)
+
+
+def is_id(value: SqlValue) -> int:
+    """Return whether a value can be AWS's id: a text of letters, digits, hyphens, underscores."""
+    return int(isinstance(value, str) and bool(_ID.fullmatch(value)))
+
+
+def is_one_of(value: SqlValue, words: SqlValue) -> int:
+    """Return whether a text is one of the words of another, which has commas between them."""
+    return int(isinstance(value, str) and value in _words(words))
+
+
+def is_time(value: SqlValue) -> int:
+    """Return whether a value is a time as the tables have it: YYYY-MM-DD HH:MM:SS, in UTC."""
+    try:
+        return int(datetime.fromisoformat(str(value)).isoformat(" ") == value)
+    except ValueError:
+        return 0
+
+
+def logs_request_id(format: SqlValue) -> int:
+    """Return whether the format of an access log has a request's id in it, which AWS demands.
+
+    https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-logging.html
+    """
+    return int(any(f"$context.{one}" in str(format) for one in ("requestId", "extendedRequestId")))
+
+
+def own_tags(tags: SqlValue) -> SqlValue:
+    """Return the keys of a resource's tags, with commas between them; NULL for none.
+
+    Those that AWS sets, aws:*, do not count: nobody can choose them.
+    https://docs.aws.amazon.com/tag-editor/latest/userguide/tagging.html
+    """
+    return ", ".join(_tag_keys(tags)) or None
+
+
+def missing_tags(tags: SqlValue, keys: SqlValue) -> SqlValue:
+    """Return which keys, of a text with commas between them, a resource's tags lack; NULL for none.
+
+    Case matters, and the value may be empty: AWS allows that, and AWS Config looks at keys alone.
+    https://docs.aws.amazon.com/config/latest/developerguide/required-tags.html
+    """
+    have = _tag_keys(tags)
+    return ", ".join(key for key in _words(keys) if key not in have) or None
+
+
+def _tag_keys(tags: SqlValue) -> list[str]:
+    return [
+        key
+        for key, value in _object(tags).items()
+        if isinstance(value, str) and not key.lower().startswith("aws:")
+    ]
+
+
+def _object(text: SqlValue) -> dict[str, Any]:
+    """Return what a text in JSON holds; nothing where it is not an object."""
+    try:
+        found = json.loads(str(text or "{}"))
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}
 
 
 def execute_api_arn(arn: SqlValue, account_id: SqlValue) -> SqlValue:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import apsw
 import pytest
 from click.testing import CliRunner
 
@@ -12,6 +13,7 @@ from apigw_vtab.cli.main import main
 from apigw_vtab.controls.findings import REQUIRED, STATUSES
 from apigw_vtab.controls.header import KEYS, SEVERITIES
 from apigw_vtab.controls.parameters import declared_parameters
+from apigw_vtab.sqlite.functions import add_functions
 
 PAGE = (Path(__file__).parents[2] / "docs" / "writing-controls.md").read_text("utf-8")
 FILES = re.findall(
@@ -87,3 +89,13 @@ def test_each_parameter_of_the_page_can_be_read() -> None:
     assert len(ranges) == 8
     for one in ranges:
         assert declared_parameters(one.replace("\\|", "|"))
+
+
+def test_the_functions_of_the_page_are_those_of_the_code() -> None:
+    connection = apsw.Connection(":memory:")
+    listed = "select name, narg from pragma_function_list"
+    before = set(connection.execute(listed))
+    add_functions(connection)
+    made = set(connection.execute(listed)) - before
+    told = [re.match(r"`(\w+)\((.*)\)`", cells[0]) for cells in rows("Views and functions")]
+    assert {(one[1], one[2].count(",") + 1) for one in told if one} == made
