@@ -15,20 +15,18 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from apigw_vtab.aws.credentials import is_lasting, sign_in
-from apigw_vtab.aws.regions import HOME_REGIONS, partition_by_name, partition_of_settings
+from apigw_vtab.aws.regions import HOME_REGIONS, partition_of_region, partition_of_settings
 from apigw_vtab.aws.response import read_bounded
 from apigw_vtab.aws.secrets_in_use import note, note_configured, note_those_of
-from apigw_vtab.aws.wire.answers import members_of
-from apigw_vtab.aws.wire.endpoints import errand_of
-from apigw_vtab.aws.wire.requests import request_of
-from apigw_vtab.aws.wire.sending import WireRoute, Wires
-from apigw_vtab.aws.wire.settings import WireSettings, configured_endpoint, settings_of
 from apigw_vtab.errors import UsageError, did_you_mean
 from apigw_vtab.tables.model import service_model
 
 if TYPE_CHECKING:
     import boto3
     from botocore.credentials import Credentials, ReadOnlyCredentials
+
+    from apigw_vtab.aws.wire.sending import WireRoute, Wires
+    from apigw_vtab.aws.wire.settings import WireSettings
 
 
 # The settings of a profile that can hold an endpoint.
@@ -55,6 +53,8 @@ class Account:
         cli_profile: str | None = None,
         wires: Wires | None = None,
     ):
+        from apigw_vtab.aws.wire.sending import Wires
+
         self.profile: str = session.profile_name
         # What the AWS CLI needs after --profile; None where it finds the same keys without it.
         self.cli_profile = cli_profile
@@ -114,6 +114,9 @@ class Account:
         Raises what boto3's client would: ClientError for AWS's refusals, and botocore's errors;
         and what `get_ready` raises.
         """
+        from apigw_vtab.aws.wire.answers import members_of
+        from apigw_vtab.aws.wire.requests import request_of
+
         route = self.get_ready(service, operation, region)
         assert self._credentials is not None
         keys = self._credentials.get_frozen_credentials()
@@ -132,6 +135,8 @@ class Account:
         Raises UsageError for a wrong endpoint or configuration, and botocore's error where there
         are no credentials. They are asked for once: what was refused stays so, until `hope_again`.
         """
+        from apigw_vtab.aws.wire.endpoints import errand_of
+
         if self._credentials is None or self._refusal is not None:
             with self._lock:
                 self._sign_in()
@@ -166,6 +171,8 @@ class Account:
             return self._own_endpoint(service)
 
     def _own_endpoint(self, service: str) -> str | None:
+        from apigw_vtab.aws.wire.settings import configured_endpoint
+
         if self.endpoint_url:
             self._own_endpoints[service] = self.endpoint_url
         elif service not in self._own_endpoints:
@@ -239,6 +246,8 @@ class Account:
     @functools.cached_property
     def _sending(self) -> WireSettings:
         """What the configuration says about sending."""
+        from apigw_vtab.aws.wire.settings import settings_of
+
         found = settings_of(self._session, self._config, is_sandbox=self.is_sandbox)
         self.most_attempts = found.most_attempts
         return found
@@ -250,17 +259,8 @@ class Account:
         return list(self._session.get_available_regions("apigateway", partition))
 
     def partition(self, region: str) -> str:
-        """Return the partition of a region, the second word of its ARNs.
-
-        Raises UsageError for a region that botocore cannot place.
-        """
-        from botocore.exceptions import UnknownRegionError
-
-        try:
-            return str(self._session.get_partition_for_region(region))
-        except UnknownRegionError:
-            # AWS opens regions before botocore knows them; an account is in one partition.
-            return partition_by_name(region)
+        """Return the partition of a region, the second word of its ARNs."""
+        return partition_of_region(region)
 
     @functools.cached_property
     def _config(self) -> Any:
@@ -310,6 +310,8 @@ def open_accounts(
     """
     import boto3
     from botocore.exceptions import ConfigParseError, ProfileNotFound
+
+    from apigw_vtab.aws.wire.sending import Wires
 
     accounts, wires = [], Wires()
     for profile in dict.fromkeys(profiles) or [None]:

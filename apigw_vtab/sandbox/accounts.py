@@ -5,10 +5,13 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from apigw_vtab.aws.accounts import Account
-from apigw_vtab.aws.wire.sending import Wires
 from apigw_vtab.errors import UsageError, did_you_mean
+
+if TYPE_CHECKING:
+    from apigw_vtab.aws.wire.sending import Wires
 
 
 @dataclass(frozen=True)
@@ -38,6 +41,8 @@ def open_sandbox_accounts(
                 f"It has: {', '.join(names)}."
             )
     chosen = [profile for profile in known if not wanted or profile.name in wanted]
+    from apigw_vtab.aws.wire.sending import Wires
+
     wires = Wires()
     return [_sandbox_account(profile, endpoint_url, wires) for profile in chosen]
 

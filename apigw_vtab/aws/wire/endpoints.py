@@ -107,5 +107,7 @@ def _rules(service: str) -> Any:
     from botocore.loaders import Loader
 
     loader = Loader()
-    rules = loader.load_service_model(service_model(service).service_name, "endpoint-rule-set-1")
+    kind = "endpoint-rule-set-1"
+    # To ask for it by the service alone lists all services first.
+    rules = loader.load_data(f"{service}/{loader.determine_latest_version(service, kind)}/{kind}")
     return EndpointProvider(rules, loader.load_data("partitions"))

@@ -25,6 +25,19 @@ class WireRequest(NamedTuple):
     headers: dict[str, str]
     body: bytes
 
+    def as_bytes(self, host: str) -> bytes:
+        """Return what goes over a connection. Raises ValueError for a break within a line."""
+        lines = [
+            f"{self.method} {self.target} HTTP/1.1",
+            f"Host: {host}",
+            "Accept-Encoding: identity",
+            *(f"{name}: {value}" for name, value in self.headers.items()),
+        ]
+        head = "\n".join(lines)
+        if head.count("\n") >= len(lines) or "\r" in head:
+            raise ValueError("There is a line break in a header, such as that of a session token.")
+        return head.replace("\n", "\r\n").encode() + b"\r\n\r\n" + self.body
+
 
 def request_of(
     operation: OperationModel,

@@ -9,7 +9,7 @@ import socket
 import ssl
 import threading
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from apigw_vtab.aws.response import CHUNK, Body, check_read
@@ -119,12 +119,11 @@ def _exchanged(
     is_whole = False
     try:
         connection.open()
-        method, _, target, headers, body = request
-        response = connection.send(method, target, route.endpoint.header, headers, body)
+        response = connection.send(request.method, request.as_bytes(route.endpoint.header))
         answer = _read(response, request.url, until)
         is_whole = not response.will_close and not response.length
         response.close()
-        return WireAnswer(response.status, _lower(response.getheaders()), answer)
+        return WireAnswer(response.status, response.sent, answer)
     finally:
         # For the answer that comes too late, no other call may wait.
         if is_whole:
@@ -179,11 +178,8 @@ def _through(session: URLLib3Session, request: WireRequest, until: float) -> Wir
     prepared = AWSPreparedRequest(request.method, request.url, headers, request.body or None, True)
     response = session.send(prepared)
     body = b"".join(Body(response.raw, request.url, until).stream())
-    return WireAnswer(response.status_code, _lower(response.headers.items()), body)
-
-
-def _lower(headers: Iterable[tuple[str, str]]) -> dict[str, str]:
-    return {name.lower(): value for name, value in headers}
+    sent = {name.lower(): value for name, value in response.headers.items()}
+    return WireAnswer(response.status_code, sent, body)
 
 
 def _dialling(
