@@ -6,6 +6,8 @@ import copy
 import os
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from apigw_vtab.errors import UsageError
+
 if TYPE_CHECKING:
     import boto3
 
@@ -33,7 +35,8 @@ class WireSettings(NamedTuple):
 def settings_of(session: boto3.Session, config: Any, *, is_sandbox: bool) -> WireSettings:
     """Return what the configuration of a session says, under a `config` of botocore's.
 
-    Raises botocore's errors and ValueError for a configuration that cannot be used.
+    Raises botocore's errors for a configuration that cannot be used, and UsageError for such an
+    environment.
     """
     from botocore.endpoint import EndpointCreator
 
@@ -105,12 +108,17 @@ def _sts_regional(stored: Any) -> str:
 
 
 def _most_attempts(stored: Any) -> int | None:
+    from botocore.exceptions import InvalidMaxRetryAttemptsError
+
+    told = "not a number"
     try:
         most = stored.get_config_variable("max_attempts")
+        if most is None or most >= 1:
+            return None if most is None else int(most)
+        told = str(most)
     except ValueError:
-        most = 0
-    if most is None or most > 0:
-        return None if most is None else int(most)
-    given = os.environ.get("AWS_MAX_ATTEMPTS")
-    told = f"AWS_MAX_ATTEMPTS is {given!r}" if given else "max_attempts is"
-    raise ValueError(f"{told} not a number of attempts from 1 on")
+        # botocore's own word for it would not say what is wrong.
+        pass
+    if given := os.environ.get("AWS_MAX_ATTEMPTS"):
+        raise UsageError(f"AWS_MAX_ATTEMPTS is {given!r}: give a number of attempts from 1 on.")
+    raise InvalidMaxRetryAttemptsError(provided_max_attempts=told, min_value=1)
