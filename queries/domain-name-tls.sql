@@ -1,12 +1,13 @@
 -- title: Every custom domain name requires TLS 1.2 or newer
--- description: With allowedSecurityPolicies, only those security policies are enough. AWS refuses an enhanced policy,
---   one that begins with SecurityPolicy_, on a domain name with mutual TLS or with a mapping to an
---   HTTP API; the reason says so where one of them is asked for. Domain names that another account
---   shares are that account's to judge.
+-- description: With allowedSecurityPolicies, only those security policies are enough, and TLS_1_0 is
+--   not enough even there. AWS refuses an enhanced policy, one that begins with SecurityPolicy_, on a
+--   domain name with mutual TLS or with a mapping to an HTTP API; the reason says so where one of
+--   them is asked for. Domain names that another account shares are that account's to judge.
 -- rationale: TLS 1.0 has known weaknesses, and PCI DSS has forbidden it since 2018.
 -- severity: medium
 -- tags: encryption, network, domains
 -- params: allowedSecurityPolicies= [
+--   TLS_1_0|
 --   TLS_1_2|
 --   SecurityPolicy_TLS13_1_3_2025_09|
 --   SecurityPolicy_TLS13_1_3_FIPS_2025_09|
@@ -24,6 +25,36 @@
 --   an endpoint access mode. With mutual TLS or a mapping to an HTTP API, AWS refuses every enhanced
 --   policy: there TLS_1_2 is the best that there is, so accept what is stricter in a baseline.
 --   Callers that know nothing newer than TLS 1.1 are refused from then on.
+-- remedy:
+--   update domain_names
+--   set
+--     security_policy = :security_policy,
+--     endpoint_access_mode = iif(
+--       :security_policy glob 'SecurityPolicy_*',
+--       coalesce(endpoint_access_mode, 'BASIC'),
+--       endpoint_access_mode
+--     )
+-- remedy-leaves:
+--   case
+--     when json_array_length(endpoint_configuration, '$.types') > 1
+--       then 'AWS changes no security policy where there are several types of endpoint'
+--     when :security_policy not glob 'SecurityPolicy_*' then null
+--     when coalesce(mutual_tls_authentication, '{}') <> '{}'
+--       then 'AWS refuses enhanced policies where there is mutual TLS'
+--     when tls_refused(:security_policy, endpoint_configuration) is not null
+--       then tls_refused(:security_policy, endpoint_configuration)
+--     -- Asked only here, because each domain name costs a call. Others have no such mapping.
+--     when endpoint_type(endpoint_configuration) = 'REGIONAL' and exists (
+--       select *
+--       from v2_api_mappings as mapping
+--       join v2_apis using (account_id, region, api_id)
+--       where mapping.account_id = domain_names.account_id
+--         and mapping.region = domain_names.region
+--         and mapping.domain_name = domain_names.domain_name
+--         and protocol_type = 'HTTP'
+--     ) then 'AWS refuses enhanced policies where a mapping leads to an HTTP API'
+--   end
+-- remedy-asks: security_policy=TLS_1_2
 
 with judged as (
   select
@@ -38,13 +69,17 @@ with judged as (
 select
   arn as resource,
   case
+    when nullif(security_policy, '') is null then 'error'
+    -- What is not asked for is not enough, whatever it is.
+    when not is_allowed then 'alarm'
     when oldest is null then 'error'
-    when oldest < 1.2 or not is_allowed then 'alarm'
+    when oldest < 1.2 then 'alarm'
     else 'ok'
   end as status,
   case
     when nullif(security_policy, '') is null then 'AWS does not say which security policy it has.'
-    when oldest is null then 'The security policy ' || security_policy || ' is not known here.'
+    when oldest is null and is_allowed
+      then 'The security policy ' || security_policy || ' is not known here.'
     when oldest < 1.2 then 'Accepts connections with TLS 1.0.'
     when is_allowed then 'Has the security policy ' || security_policy || '.'
     else 'Has the security policy ' || security_policy || ', which is not one of those asked for.'

@@ -6,9 +6,16 @@
 -- severity: low
 -- tags: access, throttling
 -- params: options=exempt [exempt|require]
--- remediation: Require an API key for the method, give your callers one each through a usage plan,
---   and deploy the API again. Callers without a key are refused from then on. An API key is no proof
---   of who calls, so keep the authorization.
+-- remediation: Require an API key for the method, and give your callers one each through a usage
+--   plan. A key is no proof of who calls, so keep the authorization. OPTIONS methods are left as
+--   they are. The alarm ends with the change of the working copy; what callers reach changes only
+--   with a deployment, and from then on callers without a key are refused.
+-- remedy:
+--   update methods
+--   set api_key_required = :api_key_required
+-- remedy-leaves:
+--   iif(http_method = 'OPTIONS', 'browsers send preflight requests without a key', null)
+-- remedy-asks: api_key_required=1 [0..1]
 
 select
   methods.arn as resource,
@@ -29,6 +36,7 @@ select
   region,
   rest_apis.name as rest_api,
   rest_api_id,
+  resource_id,
   path,
   http_method
 from methods

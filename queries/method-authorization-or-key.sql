@@ -7,8 +7,44 @@
 -- severity: medium
 -- tags: access
 -- params: options=exempt [exempt|require]
--- remediation: Set the authorization type of the method or require an API key, and deploy the API
---   again. Callers without them are refused from then on. An API key is no proof of who calls.
+-- remediation: Let IAM decide who may call the method, with authorization=AWS_IAM, or an authorizer
+--   of its API, with the authorizer's name or id; or require an API key, with
+--   authorization=API_KEY. A key is no proof of who calls. OPTIONS methods are left as they are.
+--   The alarm ends with the change of the working copy; what callers reach changes only with a
+--   deployment, and from then on callers without credentials or a key are refused.
+-- remedy:
+--   update methods
+--   set (authorization_type, authorizer_id, api_key_required) = (
+--     select 'AWS_IAM', null, methods.api_key_required
+--     where :authorization = 'AWS_IAM'
+--     union all
+--     select methods.authorization_type, methods.authorizer_id, 1
+--     where :authorization = 'API_KEY'
+--     union all
+--     select
+--       iif(one.type = 'COGNITO_USER_POOLS', one.type, 'CUSTOM'),
+--       one.authorizer_id,
+--       methods.api_key_required
+--     from authorizers as one
+--     where :authorization not in ('AWS_IAM', 'API_KEY')
+--       and one.account_id = methods.account_id
+--       and one.region = methods.region
+--       and one.rest_api_id = methods.rest_api_id
+--       and :authorization in (one.name, one.authorizer_id)
+--   )
+-- remedy-leaves:
+--   case
+--     when http_method = 'OPTIONS' then 'browsers send preflight requests without credentials'
+--     when :authorization not in ('AWS_IAM', 'API_KEY') and not exists (
+--       select *
+--       from authorizers as one
+--       where one.account_id = methods.account_id
+--         and one.region = methods.region
+--         and one.rest_api_id = methods.rest_api_id
+--         and :authorization in (one.name, one.authorizer_id)
+--     ) then 'its API has no authorizer ' || :authorization
+--   end
+-- remedy-asks: authorization=AWS_IAM
 
 with judged as (
   select
@@ -33,8 +69,9 @@ select
   judged.arn as resource,
   case
     when decider is null or coalesce(api_key_required, 0) not in (0, 1) then 'error'
+    when needs_key then 'ok'
     when decider = 'an unnamed authorizer' then 'info'
-    when decider <> 'nobody' or needs_key then 'ok'
+    when decider <> 'nobody' then 'ok'
     else iif(is_exempt, 'skip', 'alarm')
   end as status,
   case
@@ -43,8 +80,8 @@ select
         || coalesce(authorization_type, 'not there') || '.'
     when coalesce(api_key_required, 0) not in (0, 1)
       then 'AWS does not say whether it needs an API key: ' || api_key_required || '.'
-    when decider <> 'nobody' then 'Who may call it is decided by ' || decider || '.'
     when needs_key then 'Who calls it needs an API key.'
+    when decider <> 'nobody' then 'Who may call it is decided by ' || decider || '.'
     when is_exempt then 'Preflight requests need no authorization.'
     else 'Anyone can call it, without authorization and without an API key.'
   end as reason,
@@ -52,6 +89,7 @@ select
   region,
   rest_apis.name as rest_api,
   rest_api_id,
+  resource_id,
   path,
   http_method,
   authorization_type,

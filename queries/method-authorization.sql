@@ -6,8 +6,39 @@
 -- severity: medium
 -- tags: access
 -- params: options=exempt [exempt|require]
--- remediation: Set the authorization type of the method, and the authorizer if it is not IAM, and
---   deploy the API again. Callers without credentials are refused from then on.
+-- remediation: Let IAM decide who may call the method, with authorization=AWS_IAM, or an authorizer
+--   of its API, with the authorizer's name or id. OPTIONS methods are left as they are. The alarm
+--   ends with the change of the working copy; what callers reach changes only with a deployment,
+--   and from then on callers without credentials are refused.
+-- remedy:
+--   update methods
+--   set (authorization_type, authorizer_id) = (
+--     select 'AWS_IAM', null
+--     where :authorization = 'AWS_IAM'
+--     union all
+--     select
+--       iif(one.type = 'COGNITO_USER_POOLS', one.type, 'CUSTOM'),
+--       one.authorizer_id
+--     from authorizers as one
+--     where :authorization <> 'AWS_IAM'
+--       and one.account_id = methods.account_id
+--       and one.region = methods.region
+--       and one.rest_api_id = methods.rest_api_id
+--       and :authorization in (one.name, one.authorizer_id)
+--   )
+-- remedy-leaves:
+--   case
+--     when http_method = 'OPTIONS' then 'browsers send preflight requests without credentials'
+--     when :authorization <> 'AWS_IAM' and not exists (
+--       select *
+--       from authorizers as one
+--       where one.account_id = methods.account_id
+--         and one.region = methods.region
+--         and one.rest_api_id = methods.rest_api_id
+--         and :authorization in (one.name, one.authorizer_id)
+--     ) then 'its API has no authorizer ' || :authorization
+--   end
+-- remedy-asks: authorization=AWS_IAM
 
 with judged as (
   select
@@ -43,6 +74,7 @@ select
   region,
   rest_apis.name as rest_api,
   rest_api_id,
+  resource_id,
   path,
   http_method,
   authorization_type

@@ -6,8 +6,34 @@
 -- severity: low
 -- tags: backend
 -- params: options=exempt [exempt|require], checks=any [any|parameters]
--- remediation: Give the method a request validator, say which parameters are required and what the
---   body has to look like, and deploy the API again. Malformed requests are refused from then on.
+-- remediation: Give the method a request validator of its API, by the validator's name or id, and
+--   say which parameters are required and what the body has to look like. The alarm ends with the
+--   change of the working copy; what callers reach changes only with a deployment, and from then on
+--   malformed requests are refused.
+-- remedy:
+--   update methods
+--   set request_validator_id = (
+--     select one.request_validator_id
+--     from request_validators as one
+--     where one.account_id = methods.account_id
+--       and one.region = methods.region
+--       and one.rest_api_id = methods.rest_api_id
+--       and :request_validator in (one.name, one.request_validator_id)
+--   )
+-- remedy-leaves:
+--   iif(
+--     exists (
+--       select *
+--       from request_validators as one
+--       where one.account_id = methods.account_id
+--         and one.region = methods.region
+--         and one.rest_api_id = methods.rest_api_id
+--         and :request_validator in (one.name, one.request_validator_id)
+--     ),
+--     null,
+--     'its API has no request validator ' || :request_validator
+--   )
+-- remedy-asks: request_validator=Validate body
 
 with judged as (
   select
@@ -49,6 +75,7 @@ select
   region,
   rest_apis.name as rest_api,
   rest_api_id,
+  resource_id,
   path,
   http_method,
   request_validator_id

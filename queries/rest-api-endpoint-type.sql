@@ -14,28 +14,55 @@
 with typed as (
   select *, endpoint_type(endpoint_configuration) as endpoint_type
   from rest_apis
+),
+
+listed as (
+  select
+    *,
+    case
+      when not json_valid(endpoint_type) then json_array(endpoint_type)
+      when json_type(endpoint_type) = 'array' then endpoint_type
+      else '[]'
+    end as types
+  from typed
+),
+
+judged as (
+  select
+    *,
+    -- Of several types, one is enough that is not allowed.
+    (
+      select group_concat(lower(value), ', ')
+      from json_each(types)
+      where value in ('EDGE', 'REGIONAL', 'PRIVATE')
+        and not is_one_of(value, :endpointConfigurationTypes)
+    ) as refused,
+    (
+      select group_concat(lower(value), ', ')
+      from json_each(types)
+      having min(coalesce(value in ('EDGE', 'REGIONAL', 'PRIVATE'), 0)) = 1
+    ) as known
+  from listed
 )
 
 select
   arn as resource,
   case
     when is_one_of(rest_api_id, :ExceptionList) then 'ok'
-    when coalesce(endpoint_type, '') not in ('EDGE', 'REGIONAL', 'PRIVATE') then 'error'
-    when is_one_of(endpoint_type, :endpointConfigurationTypes) then 'ok'
-    else 'alarm'
+    when refused is not null then 'alarm'
+    when known is not null then 'ok'
+    else 'error'
   end as status,
   case
     when is_one_of(rest_api_id, :ExceptionList) then 'It is one of the exceptions.'
+    when refused is not null then 'Its endpoint is ' || refused || ', which is not allowed.'
     when endpoint_type is null then 'AWS does not say of which type its endpoint is.'
-    when endpoint_type not in ('EDGE', 'REGIONAL', 'PRIVATE')
-      then 'The type of its endpoint is not known here: ' || endpoint_type || '.'
-    when is_one_of(endpoint_type, :endpointConfigurationTypes)
-      then 'Its endpoint is ' || lower(endpoint_type) || '.'
-    else 'Its endpoint is ' || lower(endpoint_type) || ', which is not allowed.'
+    when known is not null then 'Its endpoint is ' || known || '.'
+    else 'The type of its endpoint is not known here: ' || endpoint_type || '.'
   end as reason,
   account_id,
   region,
   name as rest_api,
   rest_api_id,
   endpoint_type
-from typed;
+from judged;

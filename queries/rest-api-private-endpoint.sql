@@ -17,12 +17,16 @@ select
   case
     when endpoint_type = 'PRIVATE' then 'ok'
     when endpoint_type in ('EDGE', 'REGIONAL') then 'alarm'
+    -- Of several types, one is enough that the internet can reach.
+    when endpoint_type glob '*"EDGE"*' or endpoint_type glob '*"REGIONAL"*' then 'alarm'
     else 'error'
   end as status,
   case
     when endpoint_type = 'PRIVATE' then 'Its endpoint is private.'
     when endpoint_type in ('EDGE', 'REGIONAL')
       then 'Its endpoint is ' || lower(endpoint_type) || '.'
+    when endpoint_type glob '*"EDGE"*' or endpoint_type glob '*"REGIONAL"*'
+      then 'Its endpoint has a type that the internet can reach: ' || endpoint_type || '.'
     when endpoint_type is null then 'AWS does not say of which type its endpoint is.'
     else 'The type of its endpoint is not known here: ' || endpoint_type || '.'
   end as reason,

@@ -4,8 +4,11 @@
 -- rationale: Tags say to whom an alarm, and a bill, should go.
 -- severity: low
 -- tags: inventory
--- params: requiredKeyTags= [*, ...]
--- remediation: Tag the REST API: aws apigateway tag-resource --resource-arn ARN --tags team=orders.
+-- params: requiredKeyTags= [*!aws:**, ...]
+-- remediation: Tag the REST API with its team, or whatever you sort your resources by. A tag that it
+--   has keeps its value.
+-- remedy: update rest_apis set tags = with_tags(tags, :tags)
+-- remedy-asks: tags=team=orders [*=*, ...]
 
 select
   arn as resource,

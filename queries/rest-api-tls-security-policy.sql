@@ -15,6 +15,7 @@
 --       coalesce(endpoint_access_mode, 'BASIC'),
 --       endpoint_access_mode
 --     )
+-- remedy-leaves: tls_refused(:security_policy, endpoint_configuration)
 -- remedy-asks: security_policy=TLS_1_2
 
 with effective as (

@@ -27,7 +27,7 @@
 --         )
 --       )
 --     )
--- remedy-asks: cache_cluster_size=0.5 [0.5..237]
+-- remedy-asks: cache_cluster_size=0.5 [0.5|1.6|6.1|13.5|28.4|58.2|118|237]
 
 select
   stages.arn as resource,

@@ -4,7 +4,12 @@
 --   it is for.
 -- severity: low
 -- tags: inventory
--- remediation: Say in the stage's description what it is for, and who answers for it.
+-- remediation: Say in the stage's description what it is for, and who answers for it. One description
+--   is for all stages in alarm, so narrow it with --where if they differ.
+-- remedy:
+--   update stages
+--   set description = :description
+-- remedy-asks: description=Production traffic of the shop
 
 select
   stages.arn as resource,

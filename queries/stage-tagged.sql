@@ -4,8 +4,11 @@
 -- rationale: Tags say to whom an alarm, and a bill, should go.
 -- severity: low
 -- tags: inventory
--- params: requiredKeyTags= [*, ...]
--- remediation: Tag the stage: aws apigateway tag-resource --resource-arn ARN --tags team=orders.
+-- params: requiredKeyTags= [*!aws:**, ...]
+-- remediation: Tag the stage with its team, or whatever you sort your resources by. A tag that it
+--   has keeps its value.
+-- remedy: update stages set tags = with_tags(tags, :tags)
+-- remedy-asks: tags=team=orders [*=*, ...]
 
 select
   stages.arn as resource,

@@ -19,6 +19,8 @@ select
     when nullif(web_acl_arn, '') is not null then 'error'
     when endpoint_type = 'PRIVATE' then 'ok'
     when endpoint_type in ('EDGE', 'REGIONAL') then 'alarm'
+    -- Of several types, one is enough that the internet can reach.
+    when endpoint_type glob '*"EDGE"*' or endpoint_type glob '*"REGIONAL"*' then 'alarm'
     else 'error'
   end as status,
   case
@@ -26,7 +28,10 @@ select
     when nullif(web_acl_arn, '') is not null
       then 'What AWS names as its web ACL is not an ARN: ' || web_acl_arn || '.'
     when endpoint_type = 'PRIVATE' then 'Its API is private.'
-    when endpoint_type in ('EDGE', 'REGIONAL') then 'No web ACL protects this stage.'
+    when endpoint_type in ('EDGE', 'REGIONAL')
+      or endpoint_type glob '*"EDGE"*'
+      or endpoint_type glob '*"REGIONAL"*'
+      then 'No web ACL protects this stage.'
     else 'No web ACL protects this stage, and the type of its endpoint is not known here.'
   end as reason,
   account_id,

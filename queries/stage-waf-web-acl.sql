@@ -6,7 +6,7 @@
 -- rationale: A web ACL stops floods, scanners and known attacks before they reach a backend.
 -- severity: medium
 -- tags: network, waf
--- params: WebAclArns= [*, ...]
+-- params: WebAclArns= [arn:**, ...]
 -- remediation: Associate a web ACL of the same region with the stage: aws wafv2 associate-web-acl
 --   --web-acl-arn WEB_ACL_ARN --resource-arn STAGE_ARN. A web ACL can refuse callers, so look at
 --   what its rules count first.

@@ -5,6 +5,13 @@
 -- tags: throttling
 -- remediation: Give the usage plan a quota that its callers can live with; who has used it up gets
 --   the answer 429 until the next day, week or month.
+-- remedy:
+--   update usage_plans
+--   set quota = json_patch(
+--     coalesce(quota, '{}'),
+--     json_object('limit', :quota_limit, 'period', :quota_period)
+--   )
+-- remedy-asks: quota_limit=100000 [1..2147483647], quota_period=MONTH [DAY|WEEK|MONTH]
 
 with limited as (
   select

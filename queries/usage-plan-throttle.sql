@@ -6,6 +6,10 @@
 -- tags: throttling
 -- remediation: Give the usage plan a rate and a burst that its callers can live with; who is faster
 --   gets the answer 429 from then on.
+-- remedy:
+--   update usage_plans
+--   set throttle = json_object('rateLimit', :throttle_rate, 'burstLimit', :throttle_burst)
+-- remedy-asks: throttle_rate=10.0 [0..1000000], throttle_burst=20 [0..1000000]
 
 with limited as (
   select

@@ -4,8 +4,11 @@
 -- rationale: Cost reports, access by tag and whoever has to be called at night rest on tags.
 -- severity: low
 -- tags: inventory, v2
--- params: requiredKeyTags= [*, ...]
--- remediation: Tag the API with what your organization agreed on.
+-- params: requiredKeyTags= [*!aws:**, ...]
+-- remediation: Tag the API with what your organization agreed on. A tag that it has keeps its
+--   value.
+-- remedy: update v2_apis set tags = with_tags(tags, :tags)
+-- remedy-asks: tags=team=orders [*=*, ...]
 
 select
   arn as resource,

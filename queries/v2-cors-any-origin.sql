@@ -5,7 +5,25 @@
 -- rationale: With both, a website that a customer visits can do on your API what the customer may do.
 -- severity: high
 -- tags: access, network, v2
--- remediation: Name the origins that your own pages have, or do without credentials.
+-- remediation: Name the origins that your own pages have: they take the place of those that are any
+--   website, and pages of others are refused from then on. Or do without credentials.
+-- remedy:
+--   update v2_apis
+--   set cors_configuration = json_set(
+--     cors_configuration,
+--     '$.AllowOrigins',
+--     (
+--       select json_group_array(distinct origin)
+--       from (
+--         select value as origin
+--         from json_each(cors_configuration, '$.AllowOrigins')
+--         where lower(trim(value)) not in ('*', 'http://*', 'https://*', 'null')
+--         union all
+--         select value from json_each(words_of(:allowed_origins))
+--       )
+--     )
+--   )
+-- remedy-asks: allowed_origins=https://www.example.com [*, ...]
 
 with origins as (
   select account_id, region, api_id, group_concat(origin.value, ', ') as any_origin

@@ -13,6 +13,9 @@ select
   v2_integrations.arn as resource,
   case
     when connection_type = 'INTERNET' then 'skip'
+    -- The internet is AWS's default, and only what is private has the others.
+    when nullif(connection_type, '') is null and connection_id is null and tls_config is null
+      then 'skip'
     when connection_type is not 'VPC_LINK' then 'error'
     when protocol_type = 'WEBSOCKET' and integration_uri glob 'https://*' then 'info'
     when protocol_type = 'WEBSOCKET' then 'alarm'
@@ -25,6 +28,8 @@ select
   end as status,
   case
     when connection_type = 'INTERNET' then 'Is not private.'
+    when nullif(connection_type, '') is null and connection_id is null and tls_config is null
+      then 'Names no VPC link, so it is not private.'
     when connection_type is not 'VPC_LINK'
       then 'AWS does not say, in words that are known here, how it connects: '
         || coalesce(connection_type, 'nothing') || '.'

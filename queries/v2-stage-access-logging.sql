@@ -4,8 +4,31 @@
 -- rationale: No other log says who called, from where and with what result.
 -- severity: medium
 -- tags: logging, v2
--- remediation: Create a log group in the stage's region and set it as the destination of the access
---   log, with a format that has $context.requestId in it. The ARN must not end in :*.
+-- remediation: Create a log group in each region, and set it as the destination of the access log:
+--   the ARN of a log group in the account and region of the stage. {region} and {account_id} in it
+--   stand for those. A stage whose format has no request id, without which AWS takes none, gets
+--   another format. For a WebSocket API, the account needs a CloudWatch role.
+-- remedy:
+--   update v2_stages
+--   set access_log_settings = json_object(
+--     'DestinationArn',
+--     coalesce(
+--       nullif(access_log_settings ->> 'DestinationArn', ''),
+--       replace(
+--         replace(replace(:log_group_arn, '{region}', region), '{account_id}', account_id), ':*', ''
+--       )
+--     ),
+--     'Format',
+--     iif(
+--       logs_request_id(access_log_settings ->> 'Format'),
+--       access_log_settings ->> 'Format',
+--       :format
+--     )
+--   )
+-- remedy-params: format=$context.identity.sourceIp $context.requestTime "$context.routeKey"
+--   $context.status $context.requestId
+-- remedy-asks: log_group_arn=arn:aws:logs:{region}:{account_id}:log-group:access-logs
+--   [arn:{partition}:logs:{region}:{account_id}:log-group:*]
 
 with logged as (
   select

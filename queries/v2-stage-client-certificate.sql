@@ -7,7 +7,24 @@
 -- severity: medium
 -- tags: certificates, backend, v2
 -- remediation: Generate a client certificate, make the backend trust its public key, and attach the
---   certificate to the stage.
+--   certificate to the stage, by its id. Certificates belong to an account and region.
+-- remedy:
+--   update v2_stages
+--   set client_certificate_id = :client_certificate_id
+-- remedy-leaves:
+--   iif(
+--     exists (
+--       select *
+--       from client_certificates as one
+--       where one.account_id = v2_stages.account_id
+--         and one.region = v2_stages.region
+--         and one.client_certificate_id = :client_certificate_id
+--         and one.expiration_date > datetime('now')
+--     ),
+--     null,
+--     'its account and region have no valid client certificate ' || :client_certificate_id
+--   )
+-- remedy-asks: client_certificate_id=a1b2c3
 
 select
   stages.arn as resource,

@@ -4,7 +4,10 @@
 --   it is for.
 -- severity: low
 -- tags: inventory, v2
--- remediation: Say in the stage's description what it is for, and who answers for it.
+-- remediation: Say in the stage's description what it is for, and who answers for it. One description
+--   is for all stages in alarm, so narrow them with --where if they differ.
+-- remedy: update v2_stages set description = :description
+-- remedy-asks: description=Production traffic of the shop
 
 select
   stages.arn as resource,

@@ -1,13 +1,39 @@
 -- title: Every stage of a WebSocket API logs the execution of every route
 -- description: Looks at the default route settings, and at each route that has settings of its own.
---   HTTP APIs have no execution logs, so their stages are skipped. With loggingLevel=INFO, ERROR is
---   not enough.
+--   HTTP APIs have no execution logs, so their stages are skipped, or in alarm with http=alarm. With
+--   loggingLevel=INFO, ERROR is not enough.
 -- rationale: Without execution logs nobody can say afterwards who sent what, and why it failed.
 -- severity: medium
 -- tags: logging, v2
--- params: loggingLevel=ERROR,INFO [ERROR|INFO, ...]
+-- params: loggingLevel=ERROR,INFO [ERROR|INFO, ...], http=skip [skip|alarm]
+-- formerly: v2-stage-execution-logging
 -- remediation: Give the account a CloudWatch role once per region, then set the logging level of the
---   default route settings, and of each route that is named, to ERROR or INFO.
+--   default route settings, and of each route that is named, to the first level of loggingLevel.
+-- remedy:
+--   update v2_stages
+--   set
+--     default_route_settings = json_patch(
+--       coalesce(default_route_settings, '{}'),
+--       iif(
+--         is_one_of(default_route_settings ->> 'LoggingLevel', :loggingLevel),
+--         '{}',
+--         json_object('LoggingLevel', words_of(:loggingLevel) ->> 0)
+--       )
+--     ),
+--     route_settings = (
+--       select json_group_object(
+--         key,
+--         json_patch(
+--           value,
+--           iif(
+--             is_one_of(value ->> 'LoggingLevel', :loggingLevel),
+--             '{}',
+--             json_object('LoggingLevel', words_of(:loggingLevel) ->> 0)
+--           )
+--         )
+--       )
+--       from json_each(route_settings)
+--     )
 
 with own as (
   select
@@ -42,7 +68,7 @@ stages as (
 select
   stages.arn as resource,
   case
-    when protocol_type = 'HTTP' then 'skip'
+    when protocol_type = 'HTTP' then :http
     when protocol_type is not 'WEBSOCKET' then 'error'
     when json_type(default_route_settings) <> 'object' then 'error'
     when is_known and not is_wanted then 'alarm'

@@ -7,6 +7,18 @@
 -- tags: availability, v2
 -- remediation: Set a rate and a burst limit in the default route settings, above what your callers
 --   need at their busiest. What is over the limits is refused with the status 429.
+-- remedy:
+--   update v2_stages
+--   set default_route_settings = json_patch(
+--     coalesce(default_route_settings, '{}'),
+--     json_object(
+--       'ThrottlingRateLimit',
+--       coalesce(default_route_settings ->> 'ThrottlingRateLimit', :throttle_rate),
+--       'ThrottlingBurstLimit',
+--       coalesce(default_route_settings ->> 'ThrottlingBurstLimit', :throttle_burst)
+--     )
+--   )
+-- remedy-asks: throttle_rate=500.0 [0.1..1000000], throttle_burst=1000 [1..1000000]
 
 with limited as (
   select

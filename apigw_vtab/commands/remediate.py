@@ -31,12 +31,20 @@ from apigw_vtab.controls.certificates import (
 )
 from apigw_vtab.controls.findings import ALARM, Finding
 from apigw_vtab.controls.narrowing import places_where
-from apigw_vtab.controls.remedy import declared_remedy, filled_in, in_alarm, remedy_file
+from apigw_vtab.controls.rehearsal import refusal_in
+from apigw_vtab.controls.remedy import (
+    change_to_make,
+    declared_remedy,
+    filled_in,
+    in_alarm,
+    remedy_file,
+)
 from apigw_vtab.controls.run import bindings_of, report_of, run_controls, touches
 from apigw_vtab.controls.saved_query import SavedQuery
 from apigw_vtab.errors import WriteFailed
 from apigw_vtab.output.terminal import harmless
 from apigw_vtab.tables.values import SqlValue
+from apigw_vtab.writes.results import FIRST_NAMES
 
 if TYPE_CHECKING:
     from apigw_vtab.sqlite.connection import Connection
@@ -59,13 +67,15 @@ class Remediation:
 def run_remediation(settings: Reading, wanted: Remediation, writes: Writes) -> int:
     """Fix what a control finds in alarm; return the exit code."""
     # Before anything is read or shown.
-    (values,) = bindings_of([wanted.control], wanted.parameters)
     with_certificates = remedy_file(wanted.control)
+    change = None if with_certificates else change_to_make(wanted.control)
+    (values,) = bindings_of([wanted.control], wanted.parameters)
     if with_certificates:
         check_step(wanted.control, wanted.certificates)
     else:
         declared = declared_remedy(wanted.control, wanted.parameters)
     accepted = baseline.read(wanted.baseline) if wanted.baseline else {}
+    accepted = baseline.by_control(accepted, [wanted.control])
     if wanted.pem_dir:
         make_folder(wanted.pem_dir)
     with contextlib.closing(connect(settings, writes)) as connection:
@@ -82,8 +92,8 @@ def run_remediation(settings: Reading, wanted: Remediation, writes: Writes) -> i
         click.echo(
             f"{len(chosen)} of {len(alarms)} alarms to fix: {wanted.control.title}", err=True
         )
-        for finding, reason in left:
-            click.echo(harmless(f"Left alone: {finding.resource}: {reason}"), err=True)
+        for line in _told(left):
+            click.echo(harmless(line), err=True)
         if with_certificates:
             resources = [finding for finding in findings if finding.more]
             looked_at = _narrowed(connection, resources, wanted.where) if wanted.where else None
@@ -94,7 +104,8 @@ def run_remediation(settings: Reading, wanted: Remediation, writes: Writes) -> i
             sql, exit_code = plan.sql, certificates.exit_code_of(plan)
         else:
             plan, exit_code = None, 0
-            sql = "\n".join((in_alarm(chosen), filled_in(declared, values)))
+            key = change.table.key if change else ()
+            sql = "\n".join((in_alarm(chosen, key), filled_in(declared, values)))
         if wanted.show_sql:
             click.echo(sql)
         elif plan:
@@ -168,6 +179,22 @@ def _shared_out(
         else:
             chosen.append(one)
     return chosen, left
+
+
+def _told(left: Sequence[tuple[Finding, str]]) -> Iterator[str]:
+    """Yield a line for each alarm that is left alone, or one for many with the same reason."""
+    groups: dict[str, list[tuple[Finding, str]]] = {}
+    for finding, reason in left:
+        groups.setdefault(refusal_in(reason) or reason, []).append((finding, reason))
+    for why, group in groups.items():
+        # An ARN of API Gateway does not tell the account.
+        names = [f"{one.resource} (account {one.account_id or 'unknown'})" for one, _ in group]
+        if len(group) <= FIRST_NAMES:
+            for name, (_, reason) in zip(names, group, strict=True):
+                yield f"Left alone: {name}: {reason}"
+        else:
+            first, more = ", ".join(names[:FIRST_NAMES]), len(group) - FIRST_NAMES
+            yield f"Left alone: {len(group):,} alarms, of {first} and {more:,} more: {why}"
 
 
 def _run(connection: Connection, sql: str) -> Iterator[dict[str, SqlValue]]:

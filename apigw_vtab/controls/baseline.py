@@ -1,7 +1,8 @@
 """The baseline: alarms that somebody has accepted, each with a reason and an end date.
 
-An entry with `"pattern": true` accepts each alarm whose control, account, region and resource match
-it: * stands for any text and ? for one character.
+An entry names a control, or the id of a rule that one answers. With `"pattern": true` it accepts
+each alarm whose control, account, region and resource match it: * stands for any text and ? for one
+character.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from datetime import date, timedelta
 from pathlib import Path
 
 from apigw_vtab.controls.findings import ALARM, ERROR, INFO, Finding, FindingKey, Report
+from apigw_vtab.controls.saved_query import SavedQuery
 from apigw_vtab.errors import UsageError
 
 ACCEPTED_FOR = timedelta(days=90)
@@ -74,6 +76,20 @@ def read(path: Path) -> Baseline:
         if acceptance.key in found:
             raise UsageError(f"{path}, entry {number}: an entry above accepts the same finding.")
         found[acceptance.key] = acceptance
+    return found
+
+
+def by_control(baseline: Baseline, controls: Iterable[SavedQuery]) -> Baseline:
+    """Return a baseline in which what names a rule names the controls that answer it, instead."""
+    names: dict[str, set[str]] = {}
+    for control in controls:
+        for name, called in control.names_of_its_rules():
+            names.setdefault(name.lower(), set()).add(called)
+    found: dict[FindingKey, Acceptance] = {}
+    for one in baseline.values():
+        for name in names.get(one.control.lower(), {one.control}):
+            accepted = replace(one, control=name)
+            found.setdefault(accepted.key, accepted)
     return found
 
 

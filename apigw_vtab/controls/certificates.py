@@ -26,6 +26,8 @@ from apigw_vtab.tables.values import SqlValue
 from apigw_vtab.writes.readings import Missing
 
 ROTATED = "client-certificate-expiring"
+# The columns of the alarms that the steps read.
+KEY = ("rest_api_id", "stage_name", "client_certificate_id")
 _SECTION = re.compile(r"^-- section: (\w+)\n", re.MULTILINE)
 
 
@@ -145,7 +147,7 @@ def planned(
         for name, sql in {**_sections(), "wanted": remedy.sql.partition("\n\n")[2]}.items()
     }
     before = "\n\n".join(
-        (in_alarm(chosen), steps["prepared"], steps["wanted"], steps["undeployed"])
+        (in_alarm(chosen, KEY), steps["prepared"], steps["wanted"], steps["undeployed"])
     )
     with connection.executor.as_one_statement():
         connection.execute(before)

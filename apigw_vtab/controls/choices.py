@@ -1,17 +1,20 @@
 """An organisation's choices: parameters of controls in a YAML file, for --params.
 
 A value by its name is for every control that has a parameter of that name; a map by the name of a
-control is for that control alone, and goes before; one by the id of a rule is for that rule, where
-it is asked for, and goes before both.
+control, or by an id in its header, is for that control alone, and goes before; one by the id of a
+rule is for that rule, where it is asked for, and goes before both.
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from apigw_vtab.controls.library import why_none
+from apigw_vtab.controls.rules import Rule
 from apigw_vtab.controls.saved_query import SavedQuery
 from apigw_vtab.controls.yaml_files import read_yaml
 from apigw_vtab.errors import UsageError, did_you_mean
@@ -53,44 +56,95 @@ def with_choices(
 ) -> list[SavedQuery]:
     """Return queries with the chosen values as their defaults; `known` are all queries there are.
 
-    Raises UsageError for a name that is none, and for a value that makes no sense.
+    A query that was asked for as several rules comes once for each set of values that is chosen for
+    them. Raises UsageError for a name that is none, for two names of the same rule, and for a value
+    that makes no sense.
     """
-    for name in choices:
-        _refuse_unknown(name, choices[name], known)
-    return [_with_own(query, choices) for query in queries]
+    for name, value in choices.items():
+        if isinstance(value, dict):
+            _refuse_bad_section(name, value, known)
+        else:
+            _refuse_unknown_parameter(name, known)
+    _refuse_doubled_sections([name for name in choices if isinstance(choices[name], dict)], known)
+    return [one for query in queries for one in _with_own(query, choices)]
 
 
-def _refuse_unknown(name: str, value: object, known: Sequence[SavedQuery]) -> None:
-    """Raise UsageError if a name is neither a parameter's nor a control's, as its value says."""
-    if isinstance(value, dict):
-        if not any(query.answers_to(name) for query in known):
-            names = [one for query in known for one in (query.name, *query.references)]
-            raise UsageError(f"No saved query {name!r}.{did_you_mean(name, names)}")
-        return
+def _refuse_unknown_parameter(name: str, known: Sequence[SavedQuery]) -> None:
+    """Raise UsageError if no query has a parameter of a name."""
     parameters = sorted({one for query in known for one in query.declared})
     if name not in parameters:
         raise UsageError(f"No control has a parameter {name!r}.{did_you_mean(name, parameters)}")
 
 
-def _with_own(query: SavedQuery, choices: Mapping[str, Any]) -> SavedQuery:
-    """Return a query with the values that are chosen for it."""
-    own: dict[str, Value] = {
-        name: _value(name, value)
-        for name, value in choices.items()
-        if not isinstance(value, dict) and name in query.declared
-    }
-    base = query.short.lower()
+def _refuse_bad_section(name: str, values: Mapping[Any, Any], known: Sequence[SavedQuery]) -> None:
+    """Raise UsageError if a name is no control's and no rule's, or a value is none that it takes.
+
+    All sections are looked at, also those of what is not checked this time.
+    """
+    owners = [query for query in known if query.answers_to(name)]
+    if not owners:
+        raise UsageError(why_none(name, known))
+    own = {str(one): _value(str(one), value) for one, value in values.items()}
+    parameters = sorted({one for query in owners for one in query.declared})
+    for one in own:
+        if one not in parameters:
+            near = did_you_mean(one, parameters) or f" It has: {', '.join(parameters) or 'none'}."
+            raise UsageError(f"{name} has no parameter {one!r}.{near}")
+    for query in owners:
+        query.values({one: value for one, value in own.items() if one in query.declared})
+
+
+def _refuse_doubled_sections(sections: Sequence[str], known: Sequence[SavedQuery]) -> None:
+    """Raise UsageError for two sections of the same control or rule: which one holds is unclear."""
+    for query in known:
+        for ids in ((query.name, *query.own_references), *(rule.ids for rule in query.rules)):
+            lower = {one.lower() for one in ids}
+            if len(twice := [name for name in sections if name.lower() in lower]) > 1:
+                words = " and ".join(twice)
+                raise UsageError(f"{words} are names of the same thing: keep one of them.")
+
+
+def _with_own(query: SavedQuery, choices: Mapping[str, Any]) -> list[SavedQuery]:
+    """Return a query with the values that are chosen for it: once for each set of them."""
+    names = (query.short, *query.own_references)
+    sets: dict[tuple[tuple[str, Value], ...], list[Rule]] = {}
+    for rule in query.asked_as:
+        chosen = _chosen(query, (*names, *rule.ids), choices)
+        sets.setdefault(tuple(sorted(chosen.items())), []).append(rule)
+    if len(sets) < 2:
+        values = dict(*sets) if sets else _chosen(query, names, choices)
+        query.values(values)
+        return [replace(query, preset={**query.preset, **values})]
+    # Their findings have to be told apart, as with values that the rules themselves bring.
+    return [
+        _named_apart(replace(query, asked_as=tuple(rules)), dict(values))
+        for values, rules in sets.items()
+    ]
+
+
+def _named_apart(query: SavedQuery, values: Mapping[str, Value]) -> SavedQuery:
+    """Return a query with values, and with a name that says which of them are not its defaults."""
+    query.values(values)
+    preset = {**query.preset, **values}
+    defaults = {name: one.default for name, one in query.declared.items()}
+    told = ";".join(
+        f"{one}={preset[one]}" for one in sorted(preset) if preset[one] != defaults[one]
+    )
+    return replace(query, name=f"{query.short}:{told}" if told else query.short, preset=preset)
+
+
+def _chosen(
+    query: SavedQuery, called: Sequence[str], choices: Mapping[str, Any]
+) -> dict[str, Value]:
+    """Return the values for a query by any of some names, of which the last goes before."""
+    found = {name: value for name, value in choices.items() if not isinstance(value, dict)}
     # A rule's own section goes before that of the control which answers it, wherever it stands.
-    for called in (base, *(one.lower() for rule in query.asked_as for one in rule.ids)):
+    for one in called:
         for name, values in choices.items():
-            if isinstance(values, dict) and name.lower() == called:
-                own |= {str(one): _value(str(one), value) for one, value in values.items()}
-    for name in own:
-        if name not in query.declared:
-            near = did_you_mean(name, list(query.declared))
-            raise UsageError(f"{query.name} has no parameter {name!r}.{near}")
-    query.values(own)
-    return replace(query, preset={**query.preset, **own})
+            if isinstance(values, dict) and name.lower() == one.lower():
+                found |= {str(key): value for key, value in values.items()}
+    # Of a rule that two controls answer, each takes the parameters that it has.
+    return {name: _value(name, found[name]) for name in found if name in query.declared}
 
 
 def _value(name: str, value: object) -> Value:
@@ -99,4 +153,5 @@ def _value(name: str, value: object) -> Value:
         return ",".join(map(str, value))
     if isinstance(value, str | int | float) and not isinstance(value, bool):
         return value
-    raise UsageError(f"{name}: {value!r} is not a number, a text or a list of texts.")
+    told = json.dumps(value, default=str, ensure_ascii=False)  # null and true, as in YAML
+    raise UsageError(f"{name}: {told} is not a number, a text or a list of texts.")

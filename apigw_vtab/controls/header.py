@@ -16,8 +16,8 @@ from apigw_vtab.errors import UsageError, did_you_mean
 _LINE = re.compile(r"-- ([a-z][a-z_-]*):(?:\s+(.*))?")
 _CONTINUED = re.compile(r"--\s{2,}(\S.*)")
 INDENT = "--   "
-# The header line that holds SQL.
-REMEDY = "remedy"
+# The header lines that hold SQL.
+REMEDY, LEAVES = "remedy", "remedy-leaves"
 # The gravest first.
 SEVERITIES = ("critical", "high", "medium", "low")
 
@@ -44,7 +44,7 @@ def read_header(text: str) -> Header:
             header.lines.setdefault(key, number)
         elif key and (more := _CONTINUED.fullmatch(line.rstrip())):
             # SQL keeps its lines.
-            new = f"\n{line.rstrip()[len(INDENT) :]}" if key == REMEDY else f" {more[1]}"
+            new = f"\n{line.rstrip()[len(INDENT) :]}" if key in (REMEDY, LEAVES) else f" {more[1]}"
             values[key] = f"{values[key]}{new}".strip()
         elif line.startswith("--"):
             key = ""
@@ -74,6 +74,7 @@ KEYS: Mapping[str, Callable[[str], object]] = {
     "params": declared_parameters,
     "remediation": _anything,
     REMEDY: _anything,
+    LEAVES: _anything,
     "remedy-params": declared_parameters,
     "remedy-asks": declared_parameters,
 }

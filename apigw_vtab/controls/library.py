@@ -137,7 +137,7 @@ def find_queries(names: Sequence[str], queries: Sequence[SavedQuery]) -> list[Sa
     for name in names:
         hits = [one for query in queries for one in _called(query, name)]
         if not hits:
-            raise UsageError(_why_none(name, queries))
+            raise UsageError(why_none(name, queries))
         for query in hits:
             if query.fault:
                 raise UsageError(query.fault)
@@ -157,7 +157,7 @@ def _called(query: SavedQuery, name: str) -> list[SavedQuery]:
     return [query] if query.answers_to(name) else []
 
 
-def _why_none(name: str, queries: Sequence[SavedQuery]) -> str:
+def why_none(name: str, queries: Sequence[SavedQuery]) -> str:
     """Return why no query answers to a name, and what to do next."""
     rules = [rule for rule in shipped_rules(shipped_folder()) if rule.is_called(name)]
     if rules and not rules[0].control:

@@ -53,6 +53,9 @@ def _remedy(query: SavedQuery) -> Iterator[str]:
     for one in query.of_the_remedy.values():
         yield f"It takes `--param {one.name}=VALUE`, {one.wanted}, else `{one.default}`."
     yield f"\n```sql\n{query.remedy};\n```"
+    if query.remedy_leaves:
+        yield "\n*What it leaves alone*, with the reason; NULL is nothing."
+        yield f"\n```sql\n{query.remedy_leaves}\n```"
 
 
 def _parameter(one: Parameter) -> str:

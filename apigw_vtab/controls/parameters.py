@@ -3,7 +3,8 @@
 A header line `-- params:` has `NAME=DEFAULT [RANGE]`, with commas between parameters. RANGE is
 `0..365` (both included), `ERROR|INFO` (one of these words), `JWT|CUSTOM, ...` (some of these words,
 with commas) or `o-*, ...` (a list, with commas, of texts in which each * stands for letters,
-digits, hyphens and underscores; a * alone stands for any text). One with braces, such as
+digits, hyphens and underscores; a * alone and ** stand for any text, *=* for any NAME=VALUE, and
+what comes after a ! is refused, as in `*!aws:**, ...`, in any case). One with braces, such as
 `arn:{partition}:logs:{region}:{account_id}:log-group:*`, has the form of an ARN, or one of several
 with | between them: what is in braces is that of the row to which the value is applied. Without a
 range, the default says the type.
@@ -21,8 +22,8 @@ from apigw_vtab.tables.values import SqlValue
 
 # Some 270 years of days; of many more, SQLite makes no date.
 MOST = 100_000
-# The pattern of a list that takes any text.
-ANY = "*"
+# The patterns of a list that takes any text, and of one that takes names with their values.
+ANY, PAIRS = "*", "*=*"
 
 _DECLARED = re.compile(r"(?P<given>[^\[\]]*?)\s*(?:\[(?P<range>[^\[\]]+)\])?")
 # A comma in a default or in a range is part of a list.
@@ -32,9 +33,11 @@ _LIST = re.compile(r"([^\s,|]+(?:\s*\|\s*[^\s,|]+)*)\s*,\s*\.\.\.")
 # What a form has for the partition, the account and the region of a row: those of any row.
 _ANYWHERE = {"{partition}": "aws[a-z-]*", "{region}": "[a-z0-9-]+", "{account_id}": "[0-9]{12}"}
 _PARTS = re.compile("(" + "|".join(map(re.escape, (*_ANYWHERE, "*"))) + ")")
-# The characters of a log group's name, of which those of a stream's are some:
+# The characters of a log group's name, of which those of a stream's are some, and of a role's:
 # https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_CreateLogGroup.html
-_NAME = "[A-Za-z0-9_./#-]+"
+# https://docs.aws.amazon.com/IAM/latest/APIReference/API_Role.html
+_NAME, _ROLE_NAME = "[A-Za-z0-9_./#-]+", "[A-Za-z0-9_+=,.@/-]+"
+_IN_WORDS = {ANY: "any text", PAIRS: "NAME=VALUE"}
 
 
 @dataclass(frozen=True)
@@ -57,8 +60,10 @@ class Parameter:
         if self.words:
             return f"one of {', '.join(self.words)}"
         if self.pattern:
-            one = ", ".join(self.pattern.split("|"))
-            which = "any text" if one == ANY else f"one of {one}" if "|" in self.pattern else one
+            form, _, refused = self.pattern.replace("**", "*").partition("!")
+            one = ", ".join(form.split("|"))
+            which = _IN_WORDS.get(one) or (f"one of {one}" if "|" in form else one)
+            which += f" but {refused}" if refused else ""
             return f"{which}, or several with commas between them"
         if self.forms:
             return f"an ARN of the form {' or '.join(self.forms)}"
@@ -71,7 +76,8 @@ class Parameter:
     def admits(self, value: SqlValue) -> bool:
         """Return whether a value makes sense."""
         if self.words:
-            return value in self.words
+            # What was read as a number is a word here.
+            return str(value) in self.words
         if self.pattern:
             return value == self.default or all(
                 re.fullmatch(_regex(self.pattern), part.strip()) for part in str(value).split(",")
@@ -83,6 +89,11 @@ class Parameter:
         least, most = self.bounds or (-MOST, MOST)
         types = int if isinstance(self.default, int) else (int, float)
         return isinstance(value, types) and least <= value <= most
+
+    def typed(self, value: SqlValue) -> SqlValue:
+        """Return a value as it stands in the SQL: an id of digits is a text."""
+        is_number = isinstance(value, (int, float))
+        return str(value) if is_number and isinstance(self.default, str) else value
 
     def fits(self, value: SqlValue, account_id: str, region: str) -> bool:
         """Return whether a value can be applied in an account and region."""
@@ -97,10 +108,17 @@ class Parameter:
         forms = (filled(form, account_id, region) for form in self.forms)
         return " or ".join(forms).replace("{partition}", partition_by_name(region))
 
+    @property
+    def place_holders(self) -> str:
+        """What a value can have in place of an account and a region, in words."""
+        return " and ".join(
+            one for one in ("{region}", "{account_id}") if any(one in form for form in self.forms)
+        )
+
     def _has_form(self, text: str, parts: Mapping[str, str]) -> bool:
         regexes = (
             "".join(
-                parts.get(part) or (_NAME if part == "*" else re.escape(part))
+                parts.get(part) or (_name_in(form) if part == "*" else re.escape(part))
                 for part in _PARTS.split(form)
             )
             for form in self.forms
@@ -123,10 +141,22 @@ def filled(text: str, account_id: str, region: str) -> str:
     return text.replace("{account_id}", account_id).replace("{region}", region)
 
 
+def _name_in(form: str) -> str:
+    return _ROLE_NAME if ":iam:" in form else _NAME
+
+
 def _regex(pattern: str) -> str:
-    if pattern == ANY:
-        return ".+"
-    return "|".join(re.escape(one).replace(r"\*", r"[A-Za-z0-9_-]+") for one in pattern.split("|"))
+    """Return the regular expression of what a part of a list has to be."""
+    if pattern == PAIRS:
+        return r"\s*[^\s=][^=]*=.*"
+    form, _, refused = pattern.partition("!")
+    wanted = ".+" if form == ANY else "|".join(map(_text_regex, form.split("|")))
+    return rf"(?!(?i:{_text_regex(refused)})\Z)(?:{wanted})" if refused else wanted
+
+
+def _text_regex(form: str) -> str:
+    escaped = re.escape(form).replace(r"\*\*", ".+")
+    return escaped.replace(r"\*", r"[A-Za-z0-9_-]+")
 
 
 def declared_parameters(text: str) -> dict[str, Parameter]:

@@ -45,6 +45,8 @@ STATUS, REASON = REQUIRED.index("status"), REQUIRED.index("reason")
 # Stands for the certificate that a command makes.
 MADE = f"{PLACEHOLDER}certificate"
 NOTHING = "the remedy would change nothing"
+# What the reason of an alarm ends with that has no commands.
+REFUSED = "{} (There are no commands for it: {})"
 WITHOUT_ACCOUNT = "it needs the account's id, which AWS did not tell"
 STILL = "it would not be ok afterwards"
 UNDEPLOYED = (
@@ -102,8 +104,8 @@ class Rehearsal:
             if not parameter.fits(self._values[name], account_id, region):
                 return (
                     f"{name}={self._values[name]!s} is not of its account and region. It takes "
-                    f"{parameter.wanted_in(account_id, region)}; write {{region}} and "
-                    "{account_id} in one that is for several"
+                    f"{parameter.wanted_in(account_id, region)}; write {parameter.place_holders} "
+                    "in one that is for several"
                 )
         return ""
 
@@ -116,6 +118,9 @@ class Rehearsal:
         if not keys:
             return
         try:
+            left = self._left_alone(keys)
+            self.refusals.update(left)
+            keys = [key for key in keys if key not in left]
             changes, still = self._changes(keys)
         except (apsw.InterruptError, apsw.ThreadingViolationError):
             raise
@@ -130,11 +135,27 @@ class Rehearsal:
         for key in keys:
             found = changes.get(key, [])
             if key in still or not found:
-                self.refusals[key] = STILL if found else NOTHING
+                self.refusals[key] = self._with_chosen(STILL if found else NOTHING)
             elif any(map(_names_a_stand_in, found)):
                 self.refusals[key] = WITHOUT_ACCOUNT
             else:
                 self.commands[key] = self._text(found)
+
+    def _with_chosen(self, why: str) -> str:
+        """Return why there are no commands, with the values that the user chose."""
+        chosen = ", ".join(f"{name}={self._values[name]!s}" for name in self._control.asked)
+        return f"with {chosen}, {why}" if chosen else why
+
+    def _left_alone(self, keys: Sequence[Key]) -> dict[Key, str]:
+        """Return why rows are left alone: those of which the control says that AWS would refuse."""
+        if not self._change.leaves:
+            return {}
+        values = {**self._values, "in_alarm": json.dumps(keys)}
+        with self._connection.rehearsal(self._control.name):
+            rows = self._connection.execute(
+                f"{_among(self._change)}\n{self._change.left_sql}", values
+            )
+            return {tuple(key): str(reason) for *key, reason in rows}
 
     def _changes(self, keys: Sequence[Key]) -> tuple[dict[Key, list[Change]], set[Key]]:
         """Return the changes that the remedy makes, by row, and the rows not ok then."""
@@ -253,8 +274,14 @@ def _completed(row: Row, rehearsal: Rehearsal) -> Row:
     if key not in rehearsal.refusals:
         return (*row, rehearsal.commands[key])
     told = list(row)
-    told[REASON] = f"{row[REASON]!s} (There are no commands for it: {rehearsal.refusals[key]})"
+    told[REASON] = REFUSED.format(row[REASON], rehearsal.refusals[key])
     return (*told, None)
+
+
+def refusal_in(reason: str) -> str:
+    """Return why an alarm has no commands, as its reason tells it; empty where it has some."""
+    before, after = REFUSED.format("|", "|").split("|")[1:]
+    return reason.partition(before)[2].removesuffix(after)
 
 
 def _change_of(control: SavedQuery, columns: Sequence[str]) -> DeclaredChange:

@@ -3,7 +3,8 @@
 A control's header line `-- remedy:` has an UPDATE of one AWS table without a WHERE, which is for
 the rows in alarm; :new_certificate is a client certificate that is made for it. What `remediate`
 has to do beyond that is an .sql file in remedies/, whose header names the controls that it fixes
-and whose last SELECT returns the public keys.
+and whose last SELECT returns the public keys. `-- remedy-leaves:` is an expression over a row of
+that table: why it is left alone, or NULL.
 
 A control's `-- remedy-params:` are parameters of the remedy alone. `-- remedy-asks:` are those
 that the user has to give, because a value can shut callers out or only the user knows it; what
@@ -38,10 +39,11 @@ _UPDATE = re.compile(r"update\s+(\w+)\s+set\s+(.+)", re.IGNORECASE | re.DOTALL)
 
 @dataclass(frozen=True)
 class DeclaredChange:
-    """The UPDATE that a control's header declares: its table, and what it sets."""
+    """The UPDATE that a control's header declares: its table, what it sets, and what it leaves."""
 
     table: Table
     sets: str
+    leaves: str = ""
 
     @property
     def makes_certificate(self) -> bool:
@@ -55,16 +57,31 @@ class DeclaredChange:
 
     @property
     def sql(self) -> str:
-        """The UPDATE, for the rows of `in_alarm`.
+        """The UPDATE, for the rows of `in_alarm`."""
+        return f"update {self.table.name}\nset {self.sets}\n{self._among}"
 
-        The + keeps SQLite from asking for each row by itself: lists take fewer calls.
+    @property
+    def left_sql(self) -> str:
+        """The SELECT of the rows of `in_alarm` that it cannot change: their key, and why."""
+        name = self.table.name
+        columns = ", ".join(f"{name}.{column}" for column in self.columns)
+        return (
+            f"select * from (\nselect {columns}, {self.leaves} as reason\nfrom {name}\n"
+            f"{self._among}\n) where reason is not null"
+        )
+
+    @property
+    def _among(self) -> str:
+        """The WHERE clause for the rows of `in_alarm`.
+
+        An expression keeps SQLite from asking for each row by itself: lists take fewer calls. A
+        part of a key that AWS leaves out is NULL, which IN finds nowhere. What another account
+        shares is not ours to change, and is another list.
         """
         *places, last = self.columns
-        return (
-            f"update {self.table.name}\nset {self.sets}\n"
-            f"where ({', '.join([*places, f'+{last}'])}) in (\n"
-            f"  select {', '.join(self.columns)} from in_alarm\n)"
-        )
+        key = ", ".join([*places, f"coalesce({last}, '')"])
+        own = "\n  and resource_owner = 'SELF'" if "resource_owner" in self.table.choices else ""
+        return f"where ({key}) in (\n  select {key} from in_alarm\n){own}"
 
 
 def declared_change(control: SavedQuery) -> DeclaredChange | None:
@@ -84,7 +101,7 @@ def declared_change(control: SavedQuery) -> DeclaredChange | None:
             f"The remedy of {control.name} is not valid: write -- remedy: update TABLE set ..., "
             f"without a WHERE, of one of these tables: {possible}."
         )
-    return DeclaredChange(table, found[2])
+    return DeclaredChange(table, found[2], control.remedy_leaves)
 
 
 def remedy_file(control: SavedQuery) -> SavedQuery | None:
@@ -95,21 +112,30 @@ def remedy_file(control: SavedQuery) -> SavedQuery | None:
     return None
 
 
-def declared_remedy(control: SavedQuery, given: Mapping[str, SqlValue]) -> str:
-    """Return the SQL of the change that a control declares.
-
-    Raises UsageError if there is none, or if a value is missing that only the user can give.
-    """
+def change_to_make(control: SavedQuery) -> DeclaredChange:
+    """Return the change that a control declares. Raises UsageError if there is none."""
     change = declared_change(control)
     if change is None:
         raise UsageError(
             f"{control.name} has no remedy that can be done for you. What to do: "
             f"{control.remediation or control.title}"
         )
-    for one in control.not_chosen(given):
+    return change
+
+
+def declared_remedy(control: SavedQuery, given: Mapping[str, SqlValue]) -> str:
+    """Return the SQL of the change that a control declares.
+
+    Raises UsageError if there is none, or if a value is missing that only the user can give.
+    """
+    change = change_to_make(control)
+    if missing := control.not_chosen(given):
+        what = "a value" if len(missing) == 1 else "values"
+        asked = " and ".join(
+            f"--param {one.name}=VALUE, such as {one.name}={one.default!s}" for one in missing
+        )
         raise UsageError(
-            f"{control.name} needs a value that you choose: add --param {one.name}=VALUE, such as "
-            f"{one.name}={one.default!s}. {control.remediation}"
+            f"{control.name} needs {what} that you choose: add {asked}. {control.remediation}"
         )
     return f"begin;\n\n{change.sql};\n\ncommit;\n"
 
@@ -118,12 +144,10 @@ def _plain_or_quoted(name: str) -> str:
     return name if re.fullmatch(r"[a-z_]+", name) else quoted(name)
 
 
-def in_alarm(findings: Sequence[Finding]) -> str:
-    """Return the SQL that creates the table of alarms."""
-    names = [name for name in (findings[0].more if findings else ()) if name != "remediation"]
+def in_alarm(findings: Sequence[Finding], key: Sequence[str]) -> str:
+    """Return the SQL that creates the table of alarms; without any, it has the columns of `key`."""
+    names = [name for name in (findings[0].more if findings else key) if name != "remediation"]
     columns = ["resource", "account_id", "region", *names]
-    if not findings:
-        columns += ["rest_api_id", "stage_name", "client_certificate_id"]
     lines = [f"create temp table in_alarm ({', '.join(map(_plain_or_quoted, columns))});"]
     if findings:
         rows = (

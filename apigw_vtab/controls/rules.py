@@ -37,9 +37,10 @@ SUITES = {
     "powerpipe": Suite("Powerpipe", re.compile(r"(api_?)?gateway(v2)?_.+")),
     "cloudsploit": Suite("CloudSploit", re.compile(r"api(gateway|Stage)[A-Z].+")),
     "checkov": Suite("Checkov", re.compile(r"CKV2?_AWS_\d+")),
-    "trivy": Suite("Trivy", re.compile(r"(AVD-)?AWS-\d{4}")),
+    "trivy": Suite("Trivy", re.compile(r"(AVD-)?AWS-\d{4}|aws-apigateway-.+")),
     "kics": Suite("KICS", re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")),
-    "cfn-guard": Suite("CloudFormation Guard", re.compile(r"API_GWV?2?_.+|W\d+")),
+    "cfn-guard": Suite("CloudFormation Guard", re.compile(r"API_GWV?2?_.+")),
+    "cfn-nag": Suite("cfn_nag", re.compile(r"W\d+")),
 }
 
 

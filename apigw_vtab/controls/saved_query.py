@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
-from apigw_vtab.controls.header import REMEDY, SEVERITIES, problems, read_header
+from apigw_vtab.controls.header import LEAVES, REMEDY, SEVERITIES, problems, read_header
 from apigw_vtab.controls.parameters import Parameter, declared_parameters
 from apigw_vtab.controls.rules import Rule
 from apigw_vtab.errors import UsageError
@@ -141,6 +141,11 @@ class SavedQuery:
         return self.header.get(REMEDY, "")
 
     @property
+    def remedy_leaves(self) -> str:
+        """The SQL that says why the remedy leaves a row alone, or NULL; empty without one."""
+        return self.header.get(LEAVES, "")
+
+    @property
     def of_the_remedy(self) -> dict[str, Parameter]:
         """The parameters of the remedy alone, by name: their defaults are good for everyone."""
         return declared_parameters(self.header.get("remedy-params", ""))
@@ -168,13 +173,15 @@ class SavedQuery:
     def values(self, given: Mapping[str, SqlValue]) -> dict[str, SqlValue]:
         """Return the given values, and the defaults of the parameters that have none.
 
-        `given` may be meant for other queries, too. Raises UsageError, with what is wanted, for a
-        value that makes no sense.
+        `given` may be meant for other queries, too; a number is a text where one is wanted. Raises
+        UsageError, with what is wanted, for a value that makes no sense.
         """
+        values = {**self.defaults, **given}
         for name, parameter in (self.declared | self.of_the_remedy | self.asked).items():
             if name in given:
                 parameter.check(given[name], self.name)
-        return {**self.defaults, **given}
+                values[name] = parameter.typed(given[name])
+        return values
 
     def bound(self, given: Mapping[str, SqlValue]) -> dict[str, SqlValue]:
         """Return the same; raises UsageError for a name that this query does not have, too."""
@@ -189,6 +196,16 @@ class SavedQuery:
     def answers_to(self, name: str) -> bool:
         """Return whether this is its name or one of its rule ids, in any case."""
         return name.lower() in {self.name.lower(), *(one.lower() for one in self.references)}
+
+    def names_of_its_rules(self) -> Iterator[tuple[str, str]]:
+        """Yield each id of each rule that it answers, and the name that its findings then have."""
+        for name in self.own_references:
+            yield name, self.name
+        plain = replace(self, name=self.short, preset={})
+        for rule in self.rules:
+            called = self if rule in self.asked_as else plain.as_rules([rule])
+            for name in rule.ids:
+                yield name, called.name
 
     def as_rules(self, asked: Iterable[Rule]) -> SavedQuery:
         """Return the query as rules that share one set of parameters ask for it.

@@ -16,5 +16,8 @@ def read_yaml(path: Path, loader: Any) -> Any:
         return yaml.load(path.read_text("utf-8"), loader)
     except OSError as error:
         raise UsageError(f"Cannot read {path}: {error.strerror}.") from None
+    except yaml.MarkedYAMLError as error:
+        line = f", in line {error.problem_mark.line + 1}" if error.problem_mark else ""
+        raise UsageError(f"{path} is not valid YAML: {error.problem}{line}.") from None
     except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
         raise UsageError(f"{path} is not valid YAML: {' '.join(str(error).split())}") from None

@@ -87,7 +87,10 @@ class Batch:
         assert self._call is not None
         key = [self.cells(self._table.index[name])[position] for name in self._table.key]
         lane = self._call.lane
-        return (lane.account.profile, lane.region, *(key or [position]))
+        if not key and self._table.update is None:
+            key = [position]
+        # Without a key, what can be changed is the only one of its account and region.
+        return (lane.account.profile, lane.region, *key)
 
     def key(self, position: int, columns: Sequence[str]) -> RowKey | None:
         """Return the lane of a row and its values in some columns; None if it has not all."""

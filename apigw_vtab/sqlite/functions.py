@@ -39,6 +39,8 @@ def add_functions(connection: apsw.Connection) -> None:
         "secret_kind": (secret_kind, 2),
         "words_of": (words_of, 1),
         "oldest_tls": (oldest_tls, 1),
+        "tls_refused": (tls_refused, 2),
+        "with_tags": (with_tags, 2),
     }
     for name, (function, count) in functions.items():
         connection.create_scalar_function(name, function, count, deterministic=True)
@@ -201,6 +203,27 @@ def oldest_tls(security_policy: SqlValue) -> SqlValue:
     from apigw_vtab.analysis.tls import OLDEST
 
     return OLDEST.get(str(security_policy))
+
+
+def tls_refused(security_policy: SqlValue, endpoint_configuration: SqlValue) -> SqlValue:
+    """Return why AWS refuses a security policy for such an endpoint; NULL where it does not.
+
+    NULL also where the endpoint's types are not known.
+    """
+    from apigw_vtab.analysis.tls import refused_for
+
+    types = _object(endpoint_configuration).get("types")
+    types = [str(one) for one in types] if isinstance(types, list) else []
+    return refused_for(str(security_policy or ""), types) or None
+
+
+def with_tags(tags: SqlValue, more: SqlValue) -> SqlValue:
+    """Return a resource's tags, as JSON, with those of `team=orders,env=prod` that it lacks."""
+    found = _object(tags)
+    for one in _words(more):
+        name, _, value = (part.strip() for part in one.partition("="))
+        found.setdefault(name, value)
+    return json.dumps(found, ensure_ascii=False)
 
 
 def _as_json(judgement: Judgement) -> str:

@@ -121,19 +121,29 @@ class Read(Operation):
 
 
 @dataclass(frozen=True, eq=False)
+class Form:
+    """The form of a text: a regular expression, and an example that people understand."""
+
+    pattern: str
+    example: str
+
+
+@dataclass(frozen=True, eq=False)
 class Patch:
     """Where a patch operation finds a column.
 
     In `path`, `{key}` stands for each key of a column that is a map. `members` holds the paths
     of the members of the column's structures, relative to `path`. An `erasable` column takes the
-    empty text, which AWS reads as none. `one_of` are the values that AWS takes, where its model
-    does not tell.
+    empty text, which AWS reads as none. `one_of` are the values that AWS takes, `form` is their
+    form, and `least` the smallest number that a member takes, where AWS's model does not tell.
     """
 
     path: str
     members: Mapping[str, str] = field(default_factory=dict)
     erasable: bool = False
     one_of: tuple[str, ...] = ()
+    form: Form | None = None
+    least: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, eq=False)
@@ -142,12 +152,13 @@ class Member:
 
     A column or, of a map, an entry that goes is sent as `empty`, which AWS reads as none, or is
     taken away by the operation `erased_by`, whose parameter `entry` is the key. Without any of
-    these it cannot go.
+    these it cannot go. `least` is as in Patch.
     """
 
     empty: str | tuple[()] | None = None
     erased_by: Write | None = None
     entry: str = ""
+    least: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, eq=False)

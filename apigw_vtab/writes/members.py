@@ -15,7 +15,7 @@ from apigw_vtab.tables.columns import Column
 from apigw_vtab.tables.declaration import Member, Table, Write
 from apigw_vtab.tables.model import service_model
 from apigw_vtab.tables.values import SqlValue
-from apigw_vtab.writes.scalars import check_listed, same, scalar
+from apigw_vtab.writes.scalars import check_least, check_listed, same, scalar
 
 if TYPE_CHECKING:
     from botocore.model import Shape
@@ -38,6 +38,7 @@ def changed(table: Table, write: Write, old: Values, new: Values, along: Values)
         after = _value(column, value)
         if after and not isinstance(after, (bool, str)):
             _check(column.name, shapes[column.member], after)
+            _check_numbers(column.name, member, before, after)
         sent = _sent(column, member, before, after)
         if sent is not None:
             found[column.member] = sent
@@ -123,6 +124,16 @@ def _check_kept(
                 f"{name}{place} of {column.name} cannot be removed by itself, because AWS keeps "
                 "what is left out: give it another value, or remove the whole entry."
             )
+
+
+def _check_numbers(name: str, member: Member, before: Any, after: Any) -> None:
+    """Raise UsageError for a new number, however deep, that is less than AWS takes."""
+    earlier = before if isinstance(before, dict) else {}
+    for key, value in after.items() if isinstance(after, dict) else ():
+        if isinstance(value, dict):
+            _check_numbers(f"{key} of {name}", member, earlier.get(key), value)
+        elif key not in earlier or not same(earlier[key], value):
+            check_least(f"{key} of {name}", value, member.least.get(key))
 
 
 def _check(name: str, shape: Shape, value: Any) -> None:

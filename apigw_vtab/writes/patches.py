@@ -15,7 +15,7 @@ from apigw_vtab.errors import UsageError, did_you_mean
 from apigw_vtab.tables.columns import Column
 from apigw_vtab.tables.declaration import Patch, Table
 from apigw_vtab.tables.values import SqlValue
-from apigw_vtab.writes.scalars import check_listed, same, scalar
+from apigw_vtab.writes.scalars import check_form, check_least, check_listed, same, scalar
 
 PatchOperation = dict[str, str]
 KEY = "{key}"
@@ -24,13 +24,15 @@ KEY = "{key}"
 class Leaf(NamedTuple):
     """A value at a path: what it is called, whether it can go by itself, and what takes it along.
 
-    `root` is the path whose removal removes the leaf, too.
+    `root` is the path whose removal removes the leaf, too; `least` is the smallest number that it
+    may be.
     """
 
     name: str
     value: Any
     removable: bool
     root: str
+    least: int | None = None
 
 
 def operations(
@@ -82,6 +84,7 @@ def _of_scalar(
         raise UsageError(f"{column.name} cannot be NULL or empty: AWS takes a value only.")
     if after:
         check_listed(column, after, patch.one_of)
+        check_form(column, after, patch.form)
     yield {"op": "replace", "path": patch.path, "value": after}
 
 
@@ -133,7 +136,8 @@ def _members(
         below, _, of_map = patch.members[member].partition(f"/{KEY}")
         name = member if entry == column.name else f"{member} of {entry}"
         if KEY not in patch.members[member]:
-            yield f"{path}/{below}", Leaf(name, value, removable=False, root=path)
+            least = patch.least.get(member)
+            yield f"{path}/{below}", Leaf(name, value, removable=False, root=path, least=least)
             continue
         for key, inner in _object(column, value or {}).items():
             place = f"{path}/{below}/{_pointer(key)}{of_map}"
@@ -179,4 +183,5 @@ def _text(column: Column, leaf: Leaf) -> str:
             f"{leaf.name} of {column.name} cannot be null or empty: give it a value, or leave it "
             "out."
         )
+    check_least(f"{leaf.name} of {column.name}", value, leaf.least)
     return _text_of(value)

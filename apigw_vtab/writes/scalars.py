@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
 from apigw_vtab.errors import UsageError, did_you_mean
 from apigw_vtab.tables.columns import Column
+from apigw_vtab.tables.declaration import Form
 from apigw_vtab.tables.values import SqlValue
 
 
@@ -48,6 +50,21 @@ def check_listed(column: Column, text: str, one_of: Sequence[str] = ()) -> None:
             f"{column.name} cannot be {text!r}.{did_you_mean(text, listed)} "
             f"It takes: {', '.join(listed)}."
         )
+
+
+def check_form(column: Column, text: str, form: Form | None) -> None:
+    """Raise UsageError for a text of another form than AWS takes, where that is declared."""
+    if form and not re.fullmatch(form.pattern, text, re.ASCII):
+        raise UsageError(f"{column.name} cannot be {text!r}: write it in the form {form.example}.")
+
+
+def check_least(name: str, value: Any, least: int | None) -> None:
+    """Raise UsageError for a number that is less than AWS takes, or for what is no number."""
+    if least is None:
+        return
+    is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
+    if not is_number or not value >= least:
+        raise UsageError(f"{name} must be a number of {least} or more, not {value!r}.")
 
 
 def same(before: Any, after: Any) -> bool:

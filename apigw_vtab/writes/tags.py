@@ -29,6 +29,8 @@ def tag_changes(
             raise UsageError(
                 f"The tag {key!r} must be a text, not {json.dumps(value)}: write it in quotes."
             )
+        if not key.strip():
+            raise UsageError(f"The key of the tag {value!r} cannot be empty: give it a name.")
     for key in (*added, *removed):
         if key.lower().startswith(RESERVED):
             raise UsageError(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import botocore.session
 import pytest
 
-from apigw_vtab.analysis.tls import OLDEST
+from apigw_vtab.analysis.tls import OLDEST, refused_for
 
 
 def test_each_security_policy_of_the_model_is_known() -> None:
@@ -25,3 +25,28 @@ def test_each_security_policy_of_the_model_is_known() -> None:
 )
 def test_a_policy_accepts_nothing_older_than_its_name_says(policy: str, oldest: float) -> None:
     assert OLDEST[policy] == oldest
+
+
+ENHANCED, FOR_EDGE = "SecurityPolicy_TLS13_1_3_2025_09", "SecurityPolicy_TLS13_2025_EDGE"
+
+
+@pytest.mark.parametrize(
+    ("policy", "types", "said"),
+    [
+        ("TLS_1_2", ["EDGE"], ""),
+        ("TLS_1_2", ["PRIVATE"], ""),
+        (ENHANCED, ["REGIONAL"], ""),
+        (ENHANCED, ["PRIVATE"], ""),
+        (ENHANCED, ["EDGE"], "only enhanced policies that end with _EDGE"),
+        (FOR_EDGE, ["EDGE"], ""),
+        (FOR_EDGE, ["REGIONAL"], "only an edge-optimized endpoint"),
+        (FOR_EDGE, ["PRIVATE"], "only an edge-optimized endpoint"),
+        # AWS will tell.
+        (FOR_EDGE, [], ""),
+    ],
+)
+def test_edge_optimized_endpoints_have_enhanced_policies_of_their_own(
+    policy: str, types: list[str], said: str
+) -> None:
+    found = refused_for(policy, types)
+    assert said in found if said else not found

@@ -235,6 +235,22 @@ def test_a_pattern_accepts_all_that_it_matches(accepted: Path, texts: dict[str, 
     assert check("--baseline", str(accepted)).exit_code == 0
 
 
+@pytest.mark.parametrize("pattern", [True, False])
+def test_an_entry_may_name_a_rule_in_any_spelling(accepted: Path, pattern: bool) -> None:
+    entries = [
+        {**entry, "control": "ag-006", "pattern": pattern} for entry in baseline_of(accepted)
+    ]
+    accepted.write_text(json.dumps({"accepted": entries}))
+    result = check("--baseline", str(accepted))
+    assert (result.exit_code, "no longer" in result.stderr) == (0, False)
+
+
+def test_an_entry_for_a_rule_of_another_control_accepts_nothing(accepted: Path) -> None:
+    entries = [{**entry, "control": "APIGateway.2"} for entry in baseline_of(accepted)]
+    accepted.write_text(json.dumps({"accepted": entries}))
+    assert check("--baseline", str(accepted)).exit_code == 1
+
+
 @pytest.mark.parametrize(
     "texts",
     [

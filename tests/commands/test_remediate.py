@@ -198,8 +198,10 @@ def test_the_sql_is_shown_and_runs_by_itself(plane: Plane, tmp_path: Path) -> No
     assert run("check", "AG-006").exit_code == 0
 
 
-def test_a_control_without_a_remedy_says_what_to_do(plane: Plane) -> None:
-    result = run("remediate", "stage-waf-web-acl", "--yes")
+@pytest.mark.parametrize("words", [(), ("--param", "days=3")])
+def test_a_control_without_a_remedy_says_what_to_do(plane: Plane, words: tuple[str, ...]) -> None:
+    result = run("remediate", "stage-waf-web-acl", "--yes", *words)
+    assert "stage-waf-web-acl has no remedy" in result.stderr
     assert result.exit_code == 2
     assert "associate-web-acl" in result.stderr
     assert not plane.calls

@@ -17,7 +17,8 @@ XRAY = "stage-xray-tracing"
 
 
 def rest_api(name: str, *stages: dict[str, object]) -> dict[str, object]:
-    return {"id": f"{name}00000000"[:10], "name": name, "stages": list(stages)}
+    regional = {"endpointConfiguration": {"types": ["REGIONAL"]}}
+    return {"id": f"{name}00000000"[:10], "name": name, "stages": list(stages), **regional}
 
 
 @pytest.fixture
@@ -105,6 +106,46 @@ def test_what_the_remedy_cannot_end_is_named_and_left(plane: Plane) -> None:
     assert result.exit_code == 3
     assert result.stderr.count("Left alone: ") == 3
     assert not sent(plane)
+
+
+def test_what_aws_would_refuse_is_named_and_not_sent(plane: Plane) -> None:
+    words = (
+        "rest-api-tls-security-policy",
+        "--param=security_policy=SecurityPolicy_TLS13_2025_EDGE",
+    )
+    result = run("remediate", *words, "--yes")
+    assert result.exit_code == 3
+    assert "0 of 3 alarms to fix" in result.stderr
+    assert result.stderr.count("only an edge-optimized endpoint takes a policy") == 3
+    assert not sent(plane)
+
+
+def test_a_reason_of_many_alarms_is_told_once(plane: Plane) -> None:
+    lane = {"rest_apis": [rest_api(f"api{n}", {"stageName": "off"}) for n in range(5)]}
+    words = ("rest-api-default-endpoint-disabled", "--param", "disable_execute_api_endpoint=0")
+    plane.estate = ServedEstate.declared({(ACCOUNT, HERE): lane})
+    result = run("remediate", *words, "--yes")
+    (line,) = [one for one in result.stderr.splitlines() if one.startswith("Left alone: ")]
+    assert "Left alone: 5 alarms, of arn:aws:apigateway:eu-west-1::/restapis/api0000000" in line
+    assert f"(account {ACCOUNT})" in line
+    assert "and 2 more: with disable_execute_api_endpoint=0, the remedy would change" in line
+
+
+def test_without_an_alarm_every_remedy_runs(plane: Plane) -> None:
+    words = ("account-cloudwatch-role", "--param=role_arn=arn:aws:iam::{account_id}:role/logs")
+    result = run("remediate", *words, "--yes")
+    assert result.exit_code == 0
+    assert "0 of 0 alarms to fix" in result.stderr
+
+
+@pytest.mark.parametrize("value", ["0.7", "5", "large"])
+def test_a_value_that_is_no_choice_is_refused_before_anything_is_read(
+    plane: Plane, value: str
+) -> None:
+    result = run("remediate", "stage-cache-enabled", f"--param=cache_cluster_size={value}", "--yes")
+    assert result.exit_code == 2
+    assert "takes one of 0.5, 1.6, 6.1" in result.stderr
+    assert not plane.calls
 
 
 @pytest.mark.parametrize("value", ["2", "yes", ""])

@@ -8,7 +8,7 @@ LocalStack's validated tests have it.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from . import reads, resources
@@ -28,6 +28,11 @@ ROLE = re.compile(r"arn:[a-z-]+:iam::\d{12}:role/.+")
 METHOD_PATHS = ("/authorizationType", "/authorizerId", "/apiKeyRequired", "/requestValidatorId")
 ACCOUNT = next(handler for _, path, _, handler in modelled_operations() if path == "/account")
 DOMAIN_PATHS = ("/securityPolicy", "/endpointAccessMode")
+PLAN_PATHS: Mapping[str, Callable[[str], object]] = {
+    **dict.fromkeys(("/name", "/description", "/quota/period"), str),
+    **dict.fromkeys(("/throttle/burstLimit", "/quota/limit", "/quota/offset"), int),
+    "/throttle/rateLimit": float,
+}
 
 
 def update_v2_stage(ask: Ask) -> Item:
@@ -101,6 +106,21 @@ def update_route(ask: Ask) -> Item:
     return route
 
 
+def update_api(ask: Ask) -> Item:
+    """UpdateApi: what is not sent stays."""
+    path, api = _v2_api(ask)
+    ask.lane.changed[path] = {**api, **_body(ask, "apiId")}
+    return ask.lane.changed[path]
+
+
+def delete_cors_configuration(ask: Ask) -> Item:
+    """DeleteCorsConfiguration."""
+    path, api = _v2_api(ask)
+    api.pop("corsConfiguration", None)
+    ask.lane.changed[path] = api
+    return {}
+
+
 def update_method(ask: Ask) -> Item:
     """UpdateMethod: an authorizer goes with its type, and is ignored beside another."""
     api, resource, verb = (ask.params[name] for name in ("restApiId", "resourceId", "httpMethod"))
@@ -161,6 +181,24 @@ def update_account(ask: Ask) -> Item:
     return account
 
 
+def update_usage_plan(ask: Ask) -> Item:
+    """UpdateUsagePlan: a limit may be replaced where there was none, and all of them removed."""
+    collection = collections()["/usageplans"]
+    plan = _item(items_of(ask, collection, ()), "id", ask.params["usagePlanId"])
+    for operation in patch_operations(ask):
+        path, value = str(operation.get("path")), operation.get("value", "")
+        member, _, inner = path[1:].partition("/")
+        if operation.get("op") == "remove" and path in ("/throttle", "/quota"):
+            plan.pop(member, None)
+        elif operation.get("op") != "replace" or path not in PLAN_PATHS:
+            raise invalid_patch(operation, tuple(PLAN_PATHS))
+        else:
+            limits = {**plan.get(member, {}), inner: PLAN_PATHS[path](value)} if inner else value
+            plan[member] = limits
+    ask.lane.changed[path_of(collection, (), plan)] = plan
+    return plan
+
+
 def _ids(ask: Ask, kind: str) -> list[str]:
     items = items_of(ask, collections()[f"/restapis/{{}}/{kind}"], [ask.params["restApiId"]])
     return [one["id"] for one in items]
@@ -169,6 +207,12 @@ def _ids(ask: Ask, kind: str) -> list[str]:
 def _with_methods(ask: Ask) -> Ask:
     params = {**ask.params, "embed": "methods", "limit": "500"}
     return replace(ask, call=replace(ask.call, params=params))
+
+
+def _v2_api(ask: Ask) -> tuple[str, Item]:
+    collection = collections()["/v2/apis"]
+    api = _item(items_of(ask, collection, ()), "apiId", ask.params["apiId"])
+    return path_of(collection, (), api), api
 
 
 def _v2_stage(ask: Ask) -> tuple[str, Item]:
@@ -222,10 +266,19 @@ OTHER_WRITES = (
         delete_route_settings,
         204,
     ),
+    ("PATCH", "/v2/apis/{apiId}", "UpdateApi", update_api, 200),
+    (
+        "DELETE",
+        "/v2/apis/{apiId}/cors",
+        "DeleteCorsConfiguration",
+        delete_cors_configuration,
+        204,
+    ),
     ("PATCH", "/v2/apis/{apiId}/routes/{routeId}", "UpdateRoute", update_route, 200),
     ("PATCH", METHOD, "UpdateMethod", update_method, 200),
     ("PATCH", "/domainnames/{domainName}", "UpdateDomainName", update_domain_name, 200),
     ("PATCH", "/account", "UpdateAccount", update_account, 200),
+    ("PATCH", "/usageplans/{usagePlanId}", "UpdateUsagePlan", update_usage_plan, 200),
     ("PUT", "/tags/{resourceArn}", "TagResource", tag_resource, 204),
     ("DELETE", "/tags/{resourceArn}", "UntagResource", untag_resource, 204),
     ("POST", "/v2/tags/{resourceArn}", "TagResourceV2", tag_resource, 201),

@@ -23,8 +23,8 @@ KNOWN = [EXPIRING, IDLE]
         ({}, 30, 365),
         ({"days": 60}, 60, 60),
         ({"expiring": {"days": 60}}, 60, 365),
-        # A rule's section is for whoever asks for the rule.
-        ({"x-1": {"days": 60}}, 30, 365),
+        # An id in its header is a name of the control.
+        ({"x-1": {"days": 60}}, 60, 365),
         ({"expiring": {}}, 30, 365),
         ({"expiring": {"days": 5}, "days": 60}, 5, 60),
     ],
@@ -49,8 +49,11 @@ def test_a_list_is_a_text_with_commas() -> None:
         ({"expiring": {"who": "o-a"}}, "expiring has no parameter 'who'"),
         ({"expiring": {"days": 91}}, "days=91 is not valid"),
         ({"expiring": {"days": "soon"}}, "days='soon' is not valid"),
-        ({"days": True}, "days: True is not a number"),
-        ({"expiring": {"days": {"a": 1}}}, "days: {'a': 1} is not a number"),
+        ({"expiring": {"days": None}}, "days: null is not a number"),
+        ({"CKV_AWS_217": {"days": 1}}, "CKV_AWS_217 is not evaluated"),
+        ({"x-1": {"days": 1}, "X-1": {"days": 2}}, "x-1 and X-1 are names of the same thing"),
+        ({"days": True}, "days: true is not a number"),
+        ({"expiring": {"days": {"a": 1}}}, 'days: {"a": 1} is not a number'),
     ],
 )
 def test_what_makes_no_sense_is_an_error_that_says_why(choices: dict[str, Any], words: str) -> None:
@@ -98,6 +101,38 @@ def test_what_is_chosen_goes_before_what_a_rule_says() -> None:
         every,
     )
     assert found.parameters["loggingLevel"] == "INFO"
+
+
+def test_a_section_of_what_is_not_checked_is_looked_at_too() -> None:
+    with pytest.raises(UsageError, match=r"expiring has no parameter 'dais'\. Did you mean days"):
+        with_choices([IDLE], {"expiring": {"dais": 1}}, KNOWN)
+
+
+def test_two_spellings_of_one_rule_are_refused() -> None:
+    choices = {name: {"options": "exempt"} for name in ("AWS-0004", "avd-aws-0004")}
+    with pytest.raises(UsageError, match="AWS-0004 and avd-aws-0004 are names of the same thing"):
+        with_choices([IDLE], choices, all_queries())
+
+
+def test_of_a_rule_that_two_controls_answer_each_takes_what_it_has() -> None:
+    every = all_queries()
+    found = with_choices(
+        find_queries(["CKV2_AWS_4"], every), {"CKV2_AWS_4": {"loggingLevel": "INFO"}}, every
+    )
+    assert {one.name: dict(one.parameters) for one in found} == {
+        "stage-detailed-metrics": {},
+        "stage-execution-logging": {"loggingLevel": "INFO"},
+    }
+
+
+def test_a_rules_section_leaves_other_rules_of_its_control_alone() -> None:
+    every = all_queries()
+    asked = find_queries(["AG-001", "apigateway_restapi_logging_enabled"], every)
+    found = with_choices(asked, {"AG-001": {"loggingLevel": "INFO"}}, every)
+    assert [(one.name, one.asked_ids, one.parameters["loggingLevel"]) for one in found] == [
+        ("stage-execution-logging:loggingLevel=INFO", ("AG-001",), "INFO"),
+        ("stage-execution-logging", ("apigateway_restapi_logging_enabled",), "ERROR,INFO"),
+    ]
 
 
 @pytest.mark.parametrize("order", [1, -1])

@@ -27,10 +27,15 @@ def profile(monkeypatch: pytest.MonkeyPatch, aws_configuration: object) -> None:
     monkeypatch.setenv("AWS_PROFILE", "first")
 
 
+PLAIN = {"securityPolicy": "TLS_1_2", "endpointConfiguration": {"types": ["REGIONAL"]}}
+# What a test gives one of them instead.
+MORE: dict[str, dict[str, object]] = {}
+
+
 def answers() -> dict[str, Route]:
     """An AWS with these domain names, each with TLS 1.2, and its mappings."""
     found: dict[str, object] = {
-        "/domainnames": {"item": [{"domainName": n, "securityPolicy": "TLS_1_2"} for n in NAMES]},
+        "/domainnames": {"item": [{"domainName": n, **PLAIN, **MORE.get(n, {})} for n in NAMES]},
         "/v2/domainnames": {
             "items": [
                 {"domainName": n, "domainNameConfigurations": [{"endpointType": "REGIONAL"}]}
@@ -56,6 +61,20 @@ def connected() -> Iterator[Connection]:
         )
         yield connection
         connection.close()
+
+
+def commanded(**parameters: str) -> tuple[dict[str, str], Mapping[str, int]]:
+    """For each domain name, the command of domain-name-tls, or why there is none; and the calls."""
+    with connected() as connection:
+        controls = find_queries(["domain-name-tls"], all_queries())
+        (result,) = run_controls(connection, controls, parameters, proven=True)
+        found = {
+            str(one.more["domain_name"]): one.remediation or one.reason
+            for one in result.findings(1)
+        }
+        calls = dict(connection.execute("select operation, count(*) from api_calls group by 1"))
+    calls.pop("GetCallerIdentity")
+    return found, calls
 
 
 def judged(name: str, **parameters: str) -> tuple[dict[str, str], Mapping[str, int]]:
@@ -85,6 +104,45 @@ def test_what_aws_refuses_is_looked_up_where_an_enhanced_policy_is_missing() -> 
     assert {said.partition(":")[0] for said in found.values()} == {"alarm"}
     # Each version of the list, and the mappings of each domain name.
     assert calls == {"GetDomainNames": 2, "GetApiMappings": len(NAMES), "GetApis": 1}
+
+
+ENHANCED = "SecurityPolicy_TLS13_1_3_2025_09"
+
+
+def test_a_domain_name_that_leads_to_an_http_api_gets_no_enhanced_policy() -> None:
+    found, calls = commanded(allowedSecurityPolicies=ENHANCED, security_policy=ENHANCED)
+    assert "where a mapping leads to an HTTP API" in found.pop(ONLY_IN_V2)
+    assert all(f'"value":"{ENHANCED}"' in text for text in found.values())
+    # What the verdict has read is not read again.
+    assert calls == {"GetDomainNames": 2, "GetApiMappings": len(NAMES), "GetApis": 1}
+
+
+@pytest.mark.parametrize(
+    ("more", "policy", "said"),
+    [
+        ({"mutualTlsAuthentication": {"truststoreUri": "s3://a/b"}}, ENHANCED, "mutual TLS"),
+        ({"endpointConfiguration": {"types": ["EDGE"]}}, ENHANCED, "that end with _EDGE"),
+        (
+            {"endpointConfiguration": {"types": ["REGIONAL"]}},
+            "SecurityPolicy_TLS13_2025_EDGE",
+            "only an edge-optimized endpoint",
+        ),
+        (
+            {"endpointConfiguration": {"types": ["EDGE", "REGIONAL"]}},
+            "TLS_1_2",
+            "several types of endpoint",
+        ),
+    ],
+)
+def test_a_policy_that_aws_would_refuse_is_not_promised(
+    monkeypatch: pytest.MonkeyPatch, more: dict[str, object], policy: str, said: str
+) -> None:
+    monkeypatch.setitem(MORE, NAMES[0], {"securityPolicy": "TLS_1_0", **more})
+    found, calls = commanded(security_policy=policy)
+    assert said in found[NAMES[0]]
+    assert "aws apigateway" not in found[NAMES[0]]
+    # Why, AWS was not asked.
+    assert calls == {"GetDomainNames": 1}
 
 
 def test_mappings_of_version_2_are_asked_for_where_there_is_no_other() -> None:

@@ -51,7 +51,12 @@ FINE: Mapping[tuple[str, Path], tuple[object, ...]] = {
     ("account-cloudwatch-role", ("method_settings", "*/*", "loggingLevel")): ODD,
     ("method-authorization-or-key", ("api_key_required",)): (None,),
     ("stage-client-certificate-http", ("type",)): ODD,
-    # Without a certificate, a policy, variables or a cache there is nothing to say.
+    # The internet can reach it by one of its types, and it has an authorizer.
+    ("rest-api-public-authorizer", ("endpoint_configuration", "types")): (["PRIVATE", "EDGE"],),
+    # Each type is allowed.
+    ("rest-api-endpoint-type", ("endpoint_configuration", "types")): (["PRIVATE", "EDGE"],),
+    # Without a web ACL, a certificate, a policy, variables or a cache there is nothing to say.
+    ("stage-waf-log4j", ("web_acl_arn",)): (None, ""),
     ("stage-client-certificate-expiring", ("client_certificate_id",)): (None, ""),
     ("stage-client-certificate-valid", ("client_certificate_id",)): (None, ""),
     # Times in the past, of which the numbers are seconds since 1970.

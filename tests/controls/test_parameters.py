@@ -42,6 +42,8 @@ def query(params: str) -> SavedQuery:
         ("days= [A|B, ...]", "one of A, B, or several with commas between them"),
         ("days= [ A| B , ...]", "one of A, B, or several with commas between them"),
         ("days= [*, ...]", "any text, or several with commas between them"),
+        ("days= [arn:**, ...]", "arn:*, or several with commas between them"),
+        ("days= [*!aws:**, ...]", "any text but aws:*, or several with commas between them"),
         ("days=30", "a whole number from -100000 to 100000"),
         ("days=shop", "text"),
         (
@@ -105,6 +107,9 @@ def test_each_default_of_a_shipped_query_is_in_its_own_range(one: SavedQuery) ->
 # Values
 
 
+ROLE = "days=arn:aws:iam::{account_id}:role/a [arn:{partition}:iam::{account_id}:role/*]"
+
+
 @pytest.mark.parametrize(
     ("params", "value", "is_good"),
     [
@@ -139,12 +144,26 @@ def test_each_default_of_a_shipped_query_is_in_its_own_range(one: SavedQuery) ->
             ("days=ERROR [ERROR|INFO, ...]", value, False)
             for value in ("", "OFF", "ERROR,", "ERROR INFO", 1, None)
         ),
-        *(("days= [*, ...]", value, True) for value in ("", "arn:a b/c:d", "a, b", 1)),
+        *(("days= [*, ...]", value, True) for value in ("", "arn:a b/c:d", "a, b")),
         *(("days= [*, ...]", value, False) for value in (",", "a,,b", " ")),
         *(("days= [A|B, ...]", value, True) for value in ("", "A", "A,B", "B, A")),
         *(("days= [A|B, ...]", value, False) for value in ("C", "a", "A|B", "A,", "AB", None)),
         *(("days= [*, ...]", value, True) for value in ("", "*.a.com", "a b, c")),
+        *(("days= [arn:**, ...]", value, True) for value in ("", "arn:aws:a::b/c", "arn:a, arn:b")),
+        *(("days= [arn:**, ...]", value, False) for value in ("shop", "arn:", "arn:a,shop")),
+        *(("days= [*!aws:**, ...]", value, True) for value in ("", "team, cost", "team:aws:x")),
+        *(("days= [*!aws:**, ...]", value, False) for value in ("aws:x", "team,AWS:x", "a,")),
         *(("days= [*, ...]", value, False) for value in ("a,", ",")),
+        *(("days=a=b [*=*, ...]", value, True) for value in ("team=orders", "a=, b c=d=e")),
+        *(
+            ("days=a=b [*=*, ...]", value, False)
+            for value in ("team", "=x", " =x", "a=b,c", "a=b,")
+        ),
+        *(("days=0.5 [0.5|118]", value, True) for value in (0.5, 118)),
+        *(("days=0.5 [0.5|118]", value, False) for value in (0.7, "", None)),
+        *((ROLE, f"arn:aws:iam::{'1' * 12}:role/{name}", True) for name in ("a", "path/a+b=c@d")),
+        *((ROLE, f"arn:aws:iam::{'1' * 12}:role/{name}", False) for name in ("", "a b", "a#b")),
+        *((ROLE, value, False) for value in ("foo", "arn:aws:iam::1:role/a")),
         ("days=shop", "", True),
     ],
 )
@@ -154,6 +173,10 @@ def test_a_value_is_taken_if_it_makes_sense(params: str, value: object, is_good:
     else:
         with pytest.raises(UsageError, match=r"^days=.* is not valid: mine takes "):
             query(params).bound({"days": value})  # type: ignore[dict-item]
+
+
+def test_a_number_is_a_text_where_one_is_wanted() -> None:
+    assert query("days=AWS_IAM").bound({"days": 123456}) == {"days": "123456"}
 
 
 # Wherever it is set

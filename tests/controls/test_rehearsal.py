@@ -242,6 +242,38 @@ def test_what_would_not_be_ok_afterwards_has_no_commands_once_it_is_tried(given:
     assert found.more["remediation"] is None
 
 
+LEAVING = """-- title: Mine
+-- severity: low
+-- remedy: update stages set description = 'x'
+-- remedy-leaves:
+--   iif({why}, 'it is ' || stage_name, null)
+
+select arn as resource, 'alarm' as status, 'no' as reason, account_id, region, rest_api_id,
+  stage_name
+from stages;
+"""
+
+
+def test_what_a_control_leaves_alone_has_the_reason_and_no_commands(
+    given: Any, plane: Plane
+) -> None:
+    connection = given({"prod": {}, "beta": {}, "dev": {}})
+    found = findings(connection, read_query("mine", LEAVING.format(why="stage_name = 'beta'")))
+    assert [name for name, one in found.items() if one.remediation] == ["prod", "dev"]
+    assert "(There are no commands for it: it is beta)" in found["beta"].reason
+    assert operations(plane)["GetStages"] == 1
+
+
+def test_where_it_cannot_be_said_what_is_left_alone_only_that_row_has_no_commands(
+    given: Any,
+) -> None:
+    connection = given({"prod": {}, "beta": {"description": "{"}, "dev": {"description": "{}"}})
+    query = read_query("mine", LEAVING.format(why="json_extract(description, '$.a')"))
+    found = findings(connection, query)
+    assert [name for name, one in found.items() if one.remediation] == ["prod", "dev"]
+    assert "malformed JSON" in found["beta"].reason
+
+
 def test_nothing_is_pending_afterwards(given: Any, plane: Plane) -> None:
     connection = given({"prod": {}})
     findings(connection, "stage-xray-tracing")

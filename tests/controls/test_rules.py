@@ -35,6 +35,7 @@ KNOWN = {
     "trivy": 6,
     "kics": 13,
     "cfn-guard": 7,
+    "cfn-nag": 6,
 }
 
 LOGGING = read_query("logging", "-- severity: low\n-- params: level=ERROR [ERROR|INFO|DEBUG]\n")

@@ -86,7 +86,7 @@ def test_the_page_has_each_severity_status_and_column() -> None:
 
 def test_each_parameter_of_the_page_can_be_read() -> None:
     ranges = [one for row in rows("Parameters") for one in re.findall(r"`(\w+=[^`]*)`", row[0])]
-    assert len(ranges) == 8
+    assert len(ranges) == 11
     for one in ranges:
         assert declared_parameters(one.replace("\\|", "|"))
 

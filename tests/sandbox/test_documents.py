@@ -77,6 +77,16 @@ def test_what_belongs_to_a_rest_api_goes_with_it(gateway: Any, server: SandboxSe
     assert server.backends[STRANGER.account_id, "us-east-1"].documents.stored == {}
 
 
+def test_a_usage_plan_takes_limits_that_it_had_not_and_loses_them_again(gateway: Any) -> None:
+    plan = {"usagePlanId": gateway.create_usage_plan(name="partners")["id"]}
+    limits = patch("/throttle/rateLimit", "5.5") + patch("/quota/limit", "9")
+    shown = gateway.update_usage_plan(**plan, patchOperations=limits)
+    assert (shown["throttle"], shown["quota"]) == ({"rateLimit": 5.5}, {"limit": 9})
+    removed = [{"op": "remove", "path": path} for path in ("/throttle", "/quota")]
+    gateway.update_usage_plan(**plan, patchOperations=removed)
+    assert not {"throttle", "quota"} & set(gateway.get_usage_plan(**plan))
+
+
 # Custom domain names
 
 

@@ -16,6 +16,7 @@ import pytest
 from botocore import xform_name
 
 from apigw_vtab.aws.accounts import Account, Lane
+from apigw_vtab.tables.model import service_model
 from apigw_vtab.tables.registry import TABLES
 from apigw_vtab.tables.v1.client_certificates import CLIENT_CERTIFICATES
 from apigw_vtab.tables.v1.deployments import DEPLOYMENTS
@@ -127,9 +128,13 @@ class StubCall(NamedTuple):
 
 
 OWN_OPTIONS = ("profile", "region", "endpoint-url", "query", "output")
+# The parameters of all writes by their option, in version 1's spelling.
 MEMBERS = {
-    xform_name(member, "-"): member
-    for member in ("restApiId", "stageName", "clientCertificateId", "description", "apiId")
+    xform_name(member, "-"): member[0].lower() + member[1:]
+    for table in TABLES
+    for write in (table.insert, table.update, table.delete)
+    if write
+    for member in service_model(write.service).operation_model(write.name).input_shape.members
 }
 
 

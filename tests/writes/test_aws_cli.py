@@ -127,10 +127,12 @@ def test_what_aws_answers_nothing_to_is_in_a_variable_as_a_word_of_ours() -> Non
 
 
 def test_the_settings_of_an_account_have_no_id() -> None:
-    changes = row_changed(lane(), "account_settings", {}, {}, cloudwatch_role_arn="arn:x")
+    role = "arn:aws:iam::111122223333:role/x"
+    changes = row_changed(lane(), "account_settings", {}, {}, cloudwatch_role_arn=role)
     assert commands(changes) == [
         f"AWS_PAGER= aws apigateway update-account {WHERE} --cli-input-json '"
-        """{"patchOperations":[{"op":"replace","path":"/cloudwatchRoleArn","value":"arn:x"}]}'"""
+        """{"patchOperations":[{"op":"replace","path":"/cloudwatchRoleArn","""
+        f""""value":"{role}"}}]}}'"""
     ]
 
 

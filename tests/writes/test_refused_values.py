@@ -84,6 +84,42 @@ CASES: list[tuple[str, Row, Row, str]] = [
     ("rest_apis", {}, {"minimum_compression_size": 1.5}, "must be a whole number"),
     ("stages", {}, {"tags": '{"a":1}'}, "'a' must be a text, not 1"),
     ("stages", {}, {"tags": "team"}, "is not JSON"),
+    # What is of another form, or less than AWS takes
+    (
+        "account_settings",
+        {},
+        {"cloudwatch_role_arn": "foo"},
+        "cannot be 'foo': write it in the form arn:aws:iam::111122223333:role/",
+    ),
+    ("account_settings", {}, {"cloudwatch_role_arn": "arn:aws:iam::1:role/x"}, "in the form"),
+    (
+        "stages",
+        {},
+        {"method_settings": '{"*/*":{"throttlingRateLimit":-2}}'},
+        r"throttlingRateLimit of \*/\* of method_settings must be a number of -1 or more, not -2",
+    ),
+    (
+        "stages",
+        {},
+        {"method_settings": '{"*/*":{"throttlingBurstLimit":"fast"}}'},
+        "of -1 or more, not 'fast'",
+    ),
+    ("usage_plans", {}, {"throttle": '{"rateLimit":-1}'}, "rateLimit of throttle must be a number"),
+    ("usage_plans", {}, {"quota": '{"limit":-1}'}, "limit of quota must be a number of 0 or more"),
+    (
+        "v2_stages",
+        {},
+        {"default_route_settings": '{"ThrottlingRateLimit":-0.5}'},
+        "ThrottlingRateLimit of default_route_settings must be a number of 0 or more, not -0.5",
+    ),
+    (
+        "v2_stages",
+        {"route_settings": '{"GET /":{"ThrottlingBurstLimit":5}}'},
+        {"route_settings": '{"GET /":{"ThrottlingBurstLimit":-5}}'},
+        "ThrottlingBurstLimit of GET / of route_settings must be",
+    ),
+    ("stages", {ARN: "arn"}, {TAGS: '{"":"a"}'}, "key of the tag 'a' cannot be empty"),
+    ("v2_apis", {ARN: "arn"}, {TAGS: '{" ":"a"}'}, "key of the tag 'a' cannot be empty"),
     # What AWS offers no way to take away
     ("v2_stages", {"description": "x"}, {"description": None}, "AWS would keep what it has"),
     ("v2_stages", {"deployment_id": "x"}, {"deployment_id": ""}, "cannot be NULL or empty"),
@@ -175,6 +211,19 @@ ALLOWED: list[tuple[str, Row, Row, list[dict[str, Any]]]] = [
         {"authorization_type": "CUSTOM"},
         [{"ApiId": "x", "RouteId": "x", "AuthorizerId": "a", "AuthorizationType": "CUSTOM"}],
     ),
+    # a negative limit that AWS has may stay
+    (
+        "v2_stages",
+        {"default_route_settings": '{"ThrottlingRateLimit":-1.0,"LoggingLevel":"OFF"}'},
+        {"default_route_settings": '{"ThrottlingRateLimit":-1.0,"LoggingLevel":"INFO"}'},
+        [
+            {
+                "ApiId": "x",
+                "StageName": "x",
+                "DefaultRouteSettings": {"ThrottlingRateLimit": -1.0, "LoggingLevel": "INFO"},
+            }
+        ],
+    ),
     # nothing is sent for what does not change
     ("v2_stages", {"auto_deploy": None}, {"auto_deploy": 0}, []),
     ("v2_stages", {"stage_variables": None}, {"stage_variables": "{}"}, []),
@@ -235,7 +284,10 @@ def test_two_updates_of_a_row_are_one_of_each_operation(where: Lane) -> None:
         ("update methods set http_method = 'GET'", "http_method of methods cannot be changed"),
         ("update v2_routes set route_key = 'x'", "What can be done: UPDATE v2_routes SET"),
         ("update v2_domain_names set domain_name_configurations = '[]'", "Change security_policy"),
-        ("update usage_plans set name = 'x'", "What can be done: UPDATE usage_plans SET tags"),
+        (
+            "update usage_plans set api_stages = '[]'",
+            "What can be done: UPDATE usage_plans SET name",
+        ),
         ("insert into v2_routes (region) values ('eu-west-1')", "INSERT INTO v2_routes is not"),
         ("delete from methods", "DELETE FROM methods is not possible"),
     ],

@@ -12,6 +12,7 @@ from apigw_vtab.commands.progress import in_words
 from apigw_vtab.tables.declaration import Table
 from apigw_vtab.tables.v1.account_settings import ACCOUNT_SETTINGS
 from apigw_vtab.tables.v1.domain_names import DOMAIN_NAMES
+from apigw_vtab.tables.v1.usage_plans import USAGE_PLANS
 from apigw_vtab.writes.apply import apply_changes
 from apigw_vtab.writes.journal import Journal
 from apigw_vtab.writes.results import ChangeResult
@@ -22,7 +23,9 @@ from tests.writes.conftest import HOME, OTHER, written
 SQL = "update account_settings set cloudwatch_role_arn = 'arn:aws:iam::111122223333:role/x'"
 
 
-@pytest.mark.parametrize(("table", "seconds"), [(ACCOUNT_SETTINGS, 20.0), (DOMAIN_NAMES, 30.0)])
+@pytest.mark.parametrize(
+    ("table", "seconds"), [(ACCOUNT_SETTINGS, 20.0), (DOMAIN_NAMES, 30.0), (USAGE_PLANS, 20.0)]
+)
 def test_the_pace_is_the_documented_one(table: Table, seconds: float) -> None:
     assert table.update
     assert (table.update.seconds_each, table.update.account_wide) == (seconds, True)

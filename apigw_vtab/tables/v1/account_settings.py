@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
-from apigw_vtab.tables.declaration import Patch, Table, Write
+from apigw_vtab.tables.declaration import Form, Patch, Table, Write
 from apigw_vtab.tables.v1.reads import get
+
+# https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html
+ROLE = Form(
+    r"arn:aws[a-z-]*:iam::\d{12}:role/[\w+=,.@/-]+", "arn:aws:iam::111122223333:role/api-logs"
+)
 
 ACCOUNT_SETTINGS = Table(
     "account_settings",
@@ -15,7 +20,7 @@ ACCOUNT_SETTINGS = Table(
     update=Write(
         "apigateway",
         "UpdateAccount",
-        patches={"cloudwatch_role_arn": Patch("/cloudwatchRoleArn", erasable=True)},
+        patches={"cloudwatch_role_arn": Patch("/cloudwatchRoleArn", erasable=True, form=ROLE)},
         repeatable=True,
         seconds_each=20.0,
         account_wide=True,

@@ -18,3 +18,6 @@ METHOD_SETTINGS = {
     "requireAuthorizationForCacheControl": "caching/requireAuthorizationForCacheControl",
     "unauthorizedCacheControlHeaderStrategy": "caching/unauthorizedCacheControlHeaderStrategy",
 }
+# -1 is no limit: AWS takes it and returns it, and Terraform's aws_api_gateway_method_settings sends
+# it by default: https://github.com/hashicorp/terraform-provider-aws
+LEAST_SETTINGS = {"throttlingBurstLimit": -1, "throttlingRateLimit": -1, "cacheTtlInSeconds": 0}

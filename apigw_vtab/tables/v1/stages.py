@@ -7,7 +7,7 @@ https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html
 from __future__ import annotations
 
 from apigw_vtab.tables.declaration import Patch, Read, Table, Write
-from apigw_vtab.tables.v1.method_settings import METHOD_SETTINGS
+from apigw_vtab.tables.v1.method_settings import LEAST_SETTINGS, METHOD_SETTINGS
 from apigw_vtab.tables.v1.reads import get
 from apigw_vtab.tables.v1.rest_apis import REST_APIS
 
@@ -22,7 +22,7 @@ STAGE_PATCHES = {
     "cache_cluster_enabled": Patch("/cacheClusterEnabled"),
     "cache_cluster_size": Patch("/cacheClusterSize"),
     "variables": Patch("/variables/{key}"),
-    "method_settings": Patch("/{key}", METHOD_SETTINGS),
+    "method_settings": Patch("/{key}", METHOD_SETTINGS, least=LEAST_SETTINGS),
     "access_log_settings": Patch(
         "/accessLogSettings", {"destinationArn": "destinationArn", "format": "format"}
     ),
@@ -34,6 +34,7 @@ STAGE_PATCHES = {
             "useStageCache": "useStageCache",
             "stageVariableOverrides": "stageVariableOverrides/{key}",
         },
+        least={"percentTraffic": 0},
     ),
 }
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from apigw_vtab.tables.declaration import Member, Needs, Table, Write
-from apigw_vtab.tables.v2.apis import V2_APIS
+from apigw_vtab.tables.v2.apis import AFTER_DEPLOYMENT, V2_APIS
 from apigw_vtab.tables.v2.reads import every, get
 
 V2_ROUTES = Table(
@@ -29,7 +29,7 @@ V2_ROUTES = Table(
         # https://github.com/hashicorp/terraform-provider-aws/pull/35821
         needs=Needs("authorization_type", ("CUSTOM", "JWT"), "authorizer_id", goes_along=True),
         repeatable=True,
-        live_after="a deployment of the API, which only stages with auto_deploy get by themselves",
+        live_after=AFTER_DEPLOYMENT,
     ),
     examples={
         "Routes that anybody can call": """

@@ -13,17 +13,20 @@ SERVICE = "apigatewayv2"
 # https://docs.aws.amazon.com/apigatewayv2/latest/api-reference/apis-apiid-stages-stagename.html
 # A variable and a certificate go as an empty text; an empty description leaves the old one, as
 # https://github.com/go-to-k/cdkd/pull/1163 and https://github.com/go-to-k/cdkd/pull/1577 measured.
+LEAST = {"ThrottlingBurstLimit": 0, "ThrottlingRateLimit": 0}
 STAGE_MEMBERS = {
     "access_log_settings": Member(
         erased_by=Write(SERVICE, "DeleteAccessLogSettings", STAGE, repeatable=True)
     ),
     "auto_deploy": Member(),
     "client_certificate_id": Member(empty=""),
-    "default_route_settings": Member(),
+    "default_route_settings": Member(least=LEAST),
     "deployment_id": Member(),
     "description": Member(),
     "route_settings": Member(
-        erased_by=Write(SERVICE, "DeleteRouteSettings", STAGE, repeatable=True), entry="RouteKey"
+        erased_by=Write(SERVICE, "DeleteRouteSettings", STAGE, repeatable=True),
+        entry="RouteKey",
+        least=LEAST,
     ),
     "stage_variables": Member(empty=""),
 }
