@@ -31,7 +31,7 @@ MOST_PREPARED = 64
 # Seconds to wait for credentials; calls wait for slower ones, each for its account's.
 PREPARING = 5.0
 # Threads that a lane's burst keeps busy, as far as there are enough for all lanes.
-CALLS_AT_ONCE = 16
+CALLS_AT_ONCE = 24
 # Answers that a statement keeps when the cache is off.
 MOST_KEPT = 512
 LONGEST_STATEMENT = 3600.0
