@@ -16,10 +16,13 @@ PORTS = {"http": 80, "https": 443}
 class Endpoint(NamedTuple):
     """An endpoint, and the name and the region that its calls are signed for.
 
-    `host` is without brackets, `header` what stands in the request's Host.
+    `origin` is its URL without `path` and `query`, `host` without brackets, `header` what stands in
+    the request's Host.
     """
 
-    url: str
+    origin: str
+    path: str
+    query: str
     scheme: str
     host: str
     port: int
@@ -84,7 +87,18 @@ def _placed(url: str, name: str, region: str) -> Endpoint:
     port = parts.port or PORTS.get(parts.scheme)
     if port is None or parts.hostname is None:
         raise ValueError(f"Invalid endpoint: {url}")
-    return Endpoint(url, parts.scheme, parts.hostname, port, _host_from_url(url), name, region)
+    origin = f"{parts.scheme}://{parts.netloc}"
+    return Endpoint(
+        origin,
+        parts.path,
+        parts.query,
+        parts.scheme,
+        parts.hostname,
+        port,
+        _host_from_url(url),
+        name,
+        region,
+    )
 
 
 def _check(url: str) -> None:
