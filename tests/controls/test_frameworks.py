@@ -15,6 +15,8 @@ from apigw_vtab.controls.rules_page import page
 from apigw_vtab.controls.saved_query import read_query
 from apigw_vtab.controls.selection import Selection
 from apigw_vtab.errors import UsageError
+from tests.conftest import REGIONS, SMALL, operations
+from tests.control_plane import Plane
 
 KNOWN = shipped_frameworks(shipped_folder())
 SHIPPED = all_queries()
@@ -133,3 +135,21 @@ def test_the_page_of_rules_and_frameworks_is_current() -> None:
     made = page(shipped_rules(shipped_folder()), KNOWN)
     path = shipped_folder().parent / "docs" / "rules.md"
     assert path.read_text() == made, "run: python -m apigw_vtab.pages"
+
+
+def test_twelve_frameworks_take_one_reading_and_have_a_line_each(plane: Plane) -> None:
+    asked = [word for name in ASKED_FOR for word in ("--framework", name)]
+    result = CliRunner().invoke(main, ["check", *asked, "--region", REGIONS[0]])
+    assert len(ASKED_FOR) == 12
+    # `operations` finds a call that was made twice.
+    assert operations(plane)["GetStages"] == SMALL.rest_apis
+    begun = [line.split()[0] for line in result.stdout.splitlines() if line.strip()]
+    assert {name: begun.count(name) for name in ASKED_FOR} == dict.fromkeys(ASKED_FOR, 1)
+    assert "Requirements of" not in result.stdout
+    assert "The requirements of a framework: name it alone" in result.stdout
+
+
+def test_one_framework_has_a_line_for_its_requirements(plane: Plane) -> None:
+    result = CliRunner().invoke(main, ["check", "--framework", "hipaa", "--region", REGIONS[0]])
+    assert "Requirements of hipaa" in result.stdout
+    assert "164.312(b)" in result.stdout
