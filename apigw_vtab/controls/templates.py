@@ -9,7 +9,7 @@ from apigw_vtab.aws.accounts import Lane
 from apigw_vtab.writes.changes import Change
 
 # Ids that no shell and no option takes for anything else, so that a text has them as they are.
-_SIMPLE = re.compile(r"[A-Za-z][A-Za-z0-9]*")
+_SIMPLE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
 # Stand for ids; a text in which the one and the other stand has the ids in the same places.
 _ONE, _OTHER = ("qFirstIdq{}q", "qAnotherLongerIdq{}q")
 _Kind = tuple[Lane, str, str, tuple[str, ...], str]
