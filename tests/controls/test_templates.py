@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import pytest
 
+from apigw_vtab.controls import rehearsal
 from apigw_vtab.controls.library import all_queries, find_queries
 from apigw_vtab.controls.run import run_controls
 from apigw_vtab.controls.templates import Templates
@@ -78,3 +79,18 @@ def test_an_id_that_a_shell_would_not_take_as_it_is_has_its_own_text(
     for stage in ("prod", "a b", "-x", "$stage", "q"):
         key = {"rest_api_id": "a1", "stage_name": stage}
         assert templates.text([change.at(key)]) == f"<a1><{stage}>"
+
+
+@pytest.mark.parametrize("name", CONTROLS)
+def test_a_few_regions_at_a_time_have_the_rows_that_all_have_at_once(
+    plane: Plane, connect: Connect, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    connection = connect(profiles=["first", "second"], regions=REGIONS[:2])
+    controls = find_queries([name], all_queries())
+    (at_once,) = run_controls(connection, controls, {})
+    calls = len(plane.calls)
+    monkeypatch.setattr(rehearsal, "AT_ONCE", 1)
+    (in_turn,) = run_controls(connection, controls, {})
+    assert list(in_turn.rows) == list(at_once.rows)
+    assert len(in_turn.rows.places) == 4
+    assert len(plane.calls) == calls
