@@ -46,19 +46,20 @@ class ReportFiles:
 
     def write(self, report: Report, style: Style) -> list[str]:
         """Write the report to each file; return what to tell the user about them."""
-        from apigw_vtab.output.reports.registry import parts_of, write_report
+        from apigw_vtab.output.reports.registry import count_and_reason, parts_of, write_report
 
         told: list[str] = []
         for (path, file), name in zip(self._opened, self._names, strict=True):
-            written = parts = 0
+            written, parts, reason = 0, 0, ""
             for parts, part in enumerate(parts_of(report, name), 1):
                 further = whole_file(numbered(path, parts)) if parts > 1 else nullcontext(file)
                 own = self._stack.enter_context(further)
                 write_report(part, name, own, style)
                 # It gets its name at the end, but the files that can be open are few.
                 own.close()
-                written += len(part.findings)
-            told += _told(path, len(report.findings), written, parts, name)
+                count, reason = count_and_reason(part, name)
+                written += count
+            told += _told(path, name, parts, written, len(report.findings), reason)
         return told
 
 
@@ -68,7 +69,9 @@ def numbered(path: Path, number: int) -> Path:
     return path.with_name(f"{stem}-{number}{dot}{suffixes}")
 
 
-def _told(path: Path, found: int, written: int, parts: int, name: str) -> Iterator[str]:
+def _told(
+    path: Path, name: str, parts: int, written: int, found: int, reason: str
+) -> Iterator[str]:
     from apigw_vtab.output.reports.registry import DIVISIONS
 
     files = str(path)
@@ -77,7 +80,7 @@ def _told(path: Path, found: int, written: int, parts: int, name: str) -> Iterat
         files += f" and {last}" if parts == 2 else f" and {parts - 1:,} more, to {last}"
     line = f"{files}: {written:,} {'finding' if written == 1 else 'findings'}"
     if lost := found - written:
-        line += f"; {lost:,} left out, {DIVISIONS[name].left_out}"
+        line += f"; {lost:,} left out, {reason}"
     yield line
     left_over = numbered(path, parts + 1)
     if name in DIVISIONS and left_over.exists():

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -135,3 +137,28 @@ def test_two_outputs_in_one_file_are_wrong_usage(
     assert result.exit_code == 2
     assert "is named twice" in result.stderr
     assert not plane.calls
+
+
+def test_a_page_that_leaves_findings_out_is_told(
+    plane: Plane, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("apigw_vtab.output.reports.html.MOST_SHOWN", 2)
+    result = check("--export", str(tmp_path / "f.html"))
+    assert re.search(r"f\.html: 2 findings; \d+ left out, because a page", result.stderr)
+
+
+def test_the_parts_of_a_report_are_no_open_files(
+    plane: Plane, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("apigw_vtab.output.reports.asff.MOST_FINDINGS", 1)
+    most_open: list[int] = []
+    replace = os.replace
+
+    def counted(source: str, target: Path) -> None:
+        most_open.append(len(os.listdir("/dev/fd")))
+        replace(source, target)
+
+    monkeypatch.setattr(os, "replace", counted)
+    check("--export", str(tmp_path / "f.asff.json"))
+    assert len(most_open) > 3
+    assert max(most_open) == min(most_open)

@@ -83,6 +83,16 @@ DIVISIONS = {
 }
 
 
+def count_and_reason(report: Report, name: str) -> tuple[int, str]:
+    """Return how many findings of a report its file has, and why it has no others."""
+    if name == "html":
+        from apigw_vtab.output.reports.html import MOST_SHOWN
+
+        return min(len(report.findings), MOST_SHOWN), "because a page has the gravest only"
+    reason = DIVISIONS[name].left_out if name in DIVISIONS else ""
+    return len(report.findings), reason
+
+
 # Formats in which people read, and see first what is gravest; the others come place by place.
 FOR_EYES = ("table", "markdown")
 
