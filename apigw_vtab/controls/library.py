@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from apigw_vtab.controls.frameworks import shipped_frameworks
-from apigw_vtab.controls.rules import SUITES, Rule, shipped_rules
+from apigw_vtab.controls.rules import SUITES, Rule, each_once, shipped_rules
 from apigw_vtab.controls.saved_query import SavedQuery, as_control, read_query
 from apigw_vtab.errors import UsageError, did_you_mean
 from apigw_vtab.tables.values import SqlValue
@@ -142,9 +142,8 @@ def find_queries(names: Sequence[str], queries: Sequence[SavedQuery]) -> list[Sa
             if query.fault:
                 raise UsageError(query.fault)
             before = chosen.get(query.name, query)
-            chosen[query.name] = replace(
-                query, asked_as=tuple(dict.fromkeys((*before.asked_as, *query.asked_as)))
-            )
+            asked = each_once((*before.asked_as, *query.asked_as))
+            chosen[query.name] = replace(query, asked_as=asked)
     return list(chosen.values())
 
 
@@ -152,14 +151,15 @@ def not_answered(names: Sequence[str], queries: Sequence[SavedQuery]) -> tuple[R
     """Return the rules among some names that no control answers."""
     rules = shipped_rules(shipped_folder())
     none = [name for name in names if not any(_called(query, name) for query in queries)]
-    return tuple(rule for name in none for rule in rules if rule.is_called(name))
+    called = (rule.asked_by(name) for name in none for rule in rules if rule.is_called(name))
+    return each_once(called)
 
 
 def _called(query: SavedQuery, name: str) -> list[SavedQuery]:
     """Return a query as a name asks for it, or nothing if it is neither its name nor a rule's."""
     if query.name.lower() == name.lower():
         return [query]
-    if rules := [rule for rule in query.rules if rule.is_called(name)]:
+    if rules := [rule.asked_by(name) for rule in query.rules if rule.is_called(name)]:
         return as_asked(query, rules)
     return [query] if query.answers_to(name) else []
 
@@ -168,7 +168,7 @@ def why_none(name: str, queries: Sequence[SavedQuery]) -> str:
     """Return why no query answers to a name, and what to do next."""
     rules = [rule for rule in shipped_rules(shipped_folder()) if rule.is_called(name)]
     if rules and not rules[0].control:
-        return f"{rules[0].why_not} Its page: {rules[0].page}"
+        return f"{rules[0].asked_by(name).why_not} Its page: {rules[0].page}"
     if name.lower() in SUITES:
         return f"{name!r} is a suite, and not a control: --suite {name.lower()}."
     if name.lower() in {one.name for one in shipped_frameworks(shipped_folder())}:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from apigw_vtab.controls.header import LEAVES, REMEDY, SEVERITIES, problems, read_header
 from apigw_vtab.controls.parameters import Parameter, declared_parameters
-from apigw_vtab.controls.rules import Rule
+from apigw_vtab.controls.rules import Rule, each_once
 from apigw_vtab.errors import UsageError
 from apigw_vtab.tables.values import SqlValue
 
@@ -96,8 +96,8 @@ class SavedQuery:
 
     @property
     def asked_ids(self) -> tuple[str, ...]:
-        """The ids of the rules that the user asked for."""
-        return tuple(rule.id for rule in self.asked_as)
+        """The ids that the user asked for."""
+        return tuple(rule.told for rule in self.asked_as)
 
     @property
     def short(self) -> str:
@@ -213,7 +213,7 @@ class SavedQuery:
         With values of their own it has a name of its own, and so have its findings: an alarm that
         was accepted with other values is not accepted.
         """
-        rules = tuple(dict.fromkeys(asked))
+        rules = each_once(asked)
         wanted = dict(rules[0].parameters) if rules else {}
         preset = {name: value for name, value in wanted.items() if value != self.parameters[name]}
         values = ";".join(f"{name}={preset[name]}" for name in sorted(preset))  # no spaces: an id

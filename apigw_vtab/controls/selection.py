@@ -60,7 +60,7 @@ class Selection:
         """Return a query with the requirements that it answers in the frameworks."""
         if not self.frameworks:
             return query
-        names = query.asked_ids or query.own_references
+        names = [rule.id for rule in query.asked_as] or query.own_references
         return replace(
             query,
             requirements=tuple(

@@ -215,3 +215,21 @@ def test_a_rule_with_a_suite_that_does_not_have_it_is_refused(name: str) -> None
 def test_a_suite_or_a_framework_in_a_controls_place_says_how_to_ask(name: str, words: str) -> None:
     with pytest.raises(UsageError, match=words):
         find_queries([name], SHIPPED)
+
+
+@pytest.mark.parametrize(
+    "names",
+    [["AVD-AWS-0001"], ["aws-apigateway-enable-access-logging"], ["AVD-AWS-0001", "AWS-0001"]],
+)
+def test_a_report_names_the_ids_that_were_asked_for(names: list[str]) -> None:
+    for found in find_queries(names, SHIPPED):
+        assert list(found.asked_ids) == names
+
+
+def test_another_id_of_a_rule_has_the_same_findings_and_suite() -> None:
+    first, second = (
+        Selection(suites=["trivy"]).choose_named([one], SHIPPED)
+        for one in ("AWS-0002", "avd-aws-0002")
+    )
+    assert [one.name for one in first] == [one.name for one in second]
+    assert {one.asked_ids for one in second} == {("AVD-AWS-0002",)}
