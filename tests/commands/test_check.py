@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import date
 from pathlib import Path
 
@@ -121,6 +122,19 @@ def test_rules_that_no_control_answers_are_not_evaluated_without_a_call(plane: P
     assert (result.exit_code, result.stdout) == (3, "")
     assert "CKV_AWS_217 is not evaluated. " in result.stderr
     assert not plane.calls
+
+
+def test_rules_that_no_control_answers_are_in_a_report(tmp_path: Path) -> None:
+    path = tmp_path / "n.ocsf.json"
+    result = CliRunner().invoke(main, ["check", "CKV_AWS_217", "--export", str(path), "-o", "csv"])
+    assert (result.exit_code, result.stdout.split(",")[0]) == (3, "control")
+    assert "CKV_AWS_217 is not evaluated" in path.read_text()
+
+
+def test_a_condition_says_how_much_it_leaves_out(plane: Plane) -> None:
+    result = check("--where", "status = 'zzz'")
+    assert re.search(r"(\d+) of \1 findings are left out because of --where", result.stderr)
+    assert result.exit_code == 0
 
 
 def test_a_new_alarm_is_not_accepted(accepted: Path) -> None:
