@@ -229,7 +229,7 @@ def check(
     apigw-vtab check --baseline accepted.json
     """  # noqa: D301
     from apigw_vtab.commands.check import Check, report_not_evaluated, run_check
-    from apigw_vtab.controls.choices import read_choices, with_choices
+    from apigw_vtab.controls.choices import places_in, read_choices, with_choices
     from apigw_vtab.controls.library import all_queries, not_answered
     from apigw_vtab.controls.parameters import read_parameters
 
@@ -241,7 +241,7 @@ def check(
     wanted = selection.choose_named(answered, every) if names else selection.choose(every)
     given = read_parameters(param)
     if choices:
-        wanted = with_choices(wanted, read_choices(choices), every)
+        wanted = with_choices(wanted, read_choices(choices), every, places_in(choices))
     run = Check(wanted, given, gate, output, left, bool(names), show_all, limit, scope, every)
     sys.exit(run_check(settings, run))
 

@@ -73,7 +73,7 @@ def by_requirement(report: Report) -> Iterator[Overview]:
             answered.setdefault((one.framework, one.name), []).append(control.name)
             said_by.setdefault((one.framework, one.name), set()).update(one.sources)
     lines: dict[tuple[str, tuple[str, ...], tuple[str, ...]], list[str]] = {}
-    for framework, name in sorted(answered, key=lambda one: (one[0], _in_order(one[1]))):
+    for framework, name in sorted(answered, key=lambda one: (one[0], in_order(one[1]))):
         found = tuple(answered[framework, name]), tuple(sorted(said_by[framework, name]))
         lines.setdefault((framework, *found), []).append(name)
     counts, statuses = report.counts_by_control, _statuses(report)
@@ -93,7 +93,7 @@ def _statuses(report: Report) -> list[str]:
     return [status for status in STATUSES if report.counts[status]]
 
 
-def _in_order(requirement: str) -> list[tuple[bool, int, str]]:
+def in_order(requirement: str) -> list[tuple[bool, int, str]]:
     """Return a key by which 1.10 comes after 1.9."""
     parts = re.findall(r"\d+|\D+", requirement)
     return [(not one.isdigit(), int(one) if one.isdigit() else 0, one) for one in parts]
