@@ -1,25 +1,32 @@
-"""How a lane reaches AWS: the profile's boto3 session, and one client per service and region.
+"""How a lane reaches AWS: by the profile's boto3 session, its credentials and its settings.
 
-Outside the sandbox, nothing else imports boto3; request.py uses the clients that are made here.
+Outside the sandbox, nothing else imports boto3. What reads is sent by wire/, over connections that
+all accounts share; what writes, by boto3's clients, one per service and region.
 """
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import os
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from apigw_vtab.aws.credentials import is_lasting, sign_in
-from apigw_vtab.aws.regions import HOME_REGIONS, partition_by_name, partition_of_settings
+from apigw_vtab.aws.regions import HOME_REGIONS, partition_of_region, partition_of_settings
 from apigw_vtab.aws.response import read_bounded
-from apigw_vtab.aws.secrets_in_use import note_configured, note_those_of
+from apigw_vtab.aws.secrets_in_use import note, note_configured, note_those_of
 from apigw_vtab.errors import UsageError, did_you_mean
+from apigw_vtab.tables.model import service_model
 
 if TYPE_CHECKING:
     import boto3
+    from botocore.credentials import Credentials, ReadOnlyCredentials
+
+    from apigw_vtab.aws.wire.sending import WireRoute, Wires
+    from apigw_vtab.aws.wire.settings import WireSettings
 
 
 # The settings of a profile that can hold an endpoint.
@@ -44,7 +51,10 @@ class Account:
         sandbox: bool = False,
         timeout: float = READ_TIMEOUT,
         cli_profile: str | None = None,
+        wires: Wires | None = None,
     ):
+        from apigw_vtab.aws.wire.sending import Wires
+
         self.profile: str = session.profile_name
         # What the AWS CLI needs after --profile; None where it finds the same keys without it.
         self.cli_profile = cli_profile
@@ -58,13 +68,18 @@ class Account:
         self.is_sandbox = sandbox
         # Seconds that a call may take with all its attempts; a single attempt gets no more.
         self._timeout = timeout
+        # How often a call that fails is sent, where the configuration says so.
+        self.most_attempts: int | None = None
+        self._wires = wires or Wires()
         self._clients: dict[tuple[str, str], Any] = {}
-        self._own_endpoints: dict[tuple[str, str], str | None] = {}
+        self._own_endpoints: dict[str, str | None] = {}
         self._lanes: dict[str, Lane] = {}
         self._lock = threading.Lock()
         # Whether its credentials end with a session, and whether botocore renews them then.
         self.has_session_token = self.is_renewed = False
-        self._is_signed_in = False
+        self._credentials: Credentials | None = None
+        # The key and the token that are known to be secret.
+        self._noted: tuple[str, str | None] = "", None
         self._refusal: Exception | None = None
 
     @property
@@ -91,50 +106,82 @@ class Account:
         # Not under the lock, which is held while credentials are fetched, perhaps slowly.
         return self._lanes.setdefault(region, Lane(self, region))
 
-    def client(self, service: str, region: str) -> Any:
-        """Return the boto3 client for a service in a region, opened on first use.
+    def ask(
+        self, service: str, operation: str, region: str, parameters: Mapping[str, Any]
+    ) -> dict[str, Any]:
+        """Make a call that reads, and return the members of its answer.
+
+        Raises what boto3's client would: ClientError for AWS's refusals, and botocore's errors;
+        and what `get_ready` raises.
+        """
+        from apigw_vtab.aws.wire.answers import members_of
+        from apigw_vtab.aws.wire.requests import request_of
+
+        route = self.get_ready(service, operation, region)
+        assert self._credentials is not None
+        keys = self._credentials.get_frozen_credentials()
+        self._note(keys)
+        model = service_model(service).operation_model(operation)
+        request = request_of(model, parameters, route.endpoint, keys, self._sending.user_agent)
+        return members_of(model, self._wires.send(request, route, self._timeout))
+
+    def is_ready(self, service: str) -> bool:
+        """Return whether calls to a service need nothing any more that may take its time."""
+        return self._credentials is not None and service in self._own_endpoints
+
+    def get_ready(self, service: str, operation: str, region: str) -> WireRoute:
+        """Return the way to an operation's endpoint in a region; before the first, sign in.
 
         Raises UsageError for a wrong endpoint or configuration, and botocore's error where there
         are no credentials. They are asked for once: what was refused stays so, until `hope_again`.
         """
+        from apigw_vtab.aws.wire.endpoints import errand_of
+
+        if not self.is_ready(service) or self._refusal is not None:
+            # botocore's sessions cannot be shared by threads.
+            with self._lock:
+                self._sign_in()
+                with self._usable():
+                    self._own_endpoint(service)
+                    self.most_attempts = self._sending.most_attempts
+        with self._usable():
+            given = self._own_endpoint(service)
+            errand = errand_of(service, operation)
+            return self._wires.route(errand, region, given, self._sending)
+
+    def client(self, service: str, region: str) -> Any:
+        """Return the boto3 client for a service in a region, opened on first use.
+
+        Raises what `get_ready` raises.
+        """
         key = service, region
         # botocore's clients can be shared by threads, but a session makes them one at a time.
         with self._lock:
-            if self._refusal is not None:
-                raise self._refusal.with_traceback(None)
+            self._sign_in()
             client = self._clients.get(key)
             if client is None:
-                self._sign_in()
-                client = self._clients[key] = self._open(service, region)
+                with self._usable():
+                    client = self._clients[key] = self._open(service, region)
                 read_bounded(client, self._timeout)
                 note_those_of(client, self._session)
             return client
 
-    def own_endpoint(self, service: str, region: str) -> str | None:
+    def own_endpoint(self, service: str) -> str | None:
         """Return the endpoint that an option or the AWS configuration gives a service, or None.
 
-        Raises UsageError for a wrong endpoint or configuration.
+        Raises UsageError for a wrong configuration.
         """
+        with self._lock, self._usable():
+            return self._own_endpoint(service)
+
+    def _own_endpoint(self, service: str) -> str | None:
+        from apigw_vtab.aws.wire.settings import configured_endpoint
+
         if self.endpoint_url:
-            return self.endpoint_url
-        key = service, region
-        if key not in self._own_endpoints:
-            used = str(self.client(service, region).meta.endpoint_url)
-            self._own_endpoints[key] = None if used == self._aws_endpoint(*key) else used
-        return self._own_endpoints[key]
-
-    def _aws_endpoint(self, service: str, region: str) -> str:
-        from botocore.config import Config
-
-        config = Config(ignore_configured_endpoint_urls=True)
-        with self._lock:
-            client = self._session.client(service, region_name=region, config=config)
-        client.close()
-        return str(client.meta.endpoint_url)
-
-    def has_client(self, service: str, region: str) -> bool:
-        """Return whether the client for a service in a region is open."""
-        return (service, region) in self._clients
+            self._own_endpoints[service] = self.endpoint_url
+        elif service not in self._own_endpoints:
+            self._own_endpoints[service] = configured_endpoint(self._session, service)
+        return self._own_endpoints[service]
 
     def refused(self, error: Exception) -> None:
         """Note that the account itself cannot be used, whatever is asked of it."""
@@ -146,34 +193,50 @@ class Account:
         self._refusal = None
 
     def close(self) -> None:
-        """Close the sockets of all clients; a client that is used again opens new ones."""
+        """Close the sockets that no call is using; what is used again opens new ones."""
+        self._wires.close()
         for client in list(self._clients.values()):
             client.close()
 
     def _sign_in(self) -> None:
         from botocore.credentials import RefreshableCredentials
 
-        if self._is_signed_in:
+        if self._refusal is not None:
+            raise self._refusal.with_traceback(None)
+        if self._credentials is not None:
             return
         try:
             credentials = sign_in(self._session)
-            self.has_session_token = bool(credentials.token)
-            self.is_renewed = isinstance(credentials, RefreshableCredentials)
         except Exception as error:
             self.refused(error)
             raise
-        self._is_signed_in = True
+        self.has_session_token = bool(credentials.token)
+        self.is_renewed = isinstance(credentials, RefreshableCredentials)
+        self._credentials = credentials
+
+    def _note(self, keys: ReadOnlyCredentials) -> None:
+        """Remember what signs, so that no message shows it, also when it has changed."""
+        noted = keys.access_key, keys.token
+        if noted != self._noted:
+            note(keys.secret_key, keys.token)
+            self._noted = noted
 
     def _open(self, service: str, region: str) -> Any:
+        self.most_attempts = self._sending.most_attempts
+        return self._session.client(
+            service,
+            region_name=region,
+            endpoint_url=self.endpoint_url,
+            config=self._config,
+        )
+
+    @contextlib.contextmanager
+    def _usable(self) -> Iterator[None]:
+        """Say whose configuration it is that cannot be used."""
         from botocore.exceptions import BotoCoreError
 
         try:
-            return self._session.client(
-                service,
-                region_name=region,
-                endpoint_url=self.endpoint_url,
-                config=self._config,
-            )
+            yield
         except ValueError as error:
             if isinstance(error, BotoCoreError) or not _ENDPOINTS.isdisjoint(self.settings):
                 # It is this profile's own, and takes nothing from the others.
@@ -184,23 +247,21 @@ class Account:
             ) from None
 
     @functools.cached_property
+    def _sending(self) -> WireSettings:
+        """What the configuration says about sending."""
+        from apigw_vtab.aws.wire.settings import settings_of
+
+        return settings_of(self._session, self._config, is_sandbox=self.is_sandbox)
+
+    @functools.cached_property
     def known_regions(self) -> list[str]:
         """The regions that botocore itself lists for API Gateway."""
         partition = self.partition(self.home_region)
         return list(self._session.get_available_regions("apigateway", partition))
 
     def partition(self, region: str) -> str:
-        """Return the partition of a region, the second word of its ARNs.
-
-        Raises UsageError for a region that botocore cannot place.
-        """
-        from botocore.exceptions import UnknownRegionError
-
-        try:
-            return str(self._session.get_partition_for_region(region))
-        except UnknownRegionError:
-            # AWS opens regions before botocore knows them; an account is in one partition.
-            return partition_by_name(region)
+        """Return the partition of a region, the second word of its ARNs."""
+        return partition_of_region(region)
 
     @functools.cached_property
     def _config(self) -> Any:
@@ -223,7 +284,7 @@ class Account:
 
 @dataclass(frozen=True, eq=False)
 class Lane:
-    """One account in one region: its own clients, quota and errors."""
+    """One account in one region: its own quota and errors."""
 
     account: Account
     region: str
@@ -231,6 +292,10 @@ class Lane:
     def client(self, service: str) -> Any:
         """Return the boto3 client for a service in this lane."""
         return self.account.client(service, self.region)
+
+    def ask(self, service: str, operation: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
+        """Make a call that reads in this lane, and return the members of its answer."""
+        return self.account.ask(service, operation, self.region, parameters)
 
 
 def _home_region(settings: Mapping[str, Any]) -> str:
@@ -245,12 +310,19 @@ def open_accounts(
     `timeout` is in seconds. Raises UsageError for an unknown profile or a broken configuration.
     """
     import boto3
+    import botocore.session
     from botocore.exceptions import ConfigParseError, ProfileNotFound
 
-    accounts = []
+    from apigw_vtab.aws.wire.sending import Wires
+
+    accounts, wires, parsed = [], Wires(), None
     for profile in dict.fromkeys(profiles) or [None]:
         try:
-            session = boto3.Session(profile_name=profile)
+            core = botocore.session.get_session()
+            # Each session would read the whole configuration again, and keep it.
+            core._config = parsed
+            session = boto3.Session(profile_name=profile, botocore_session=core)
+            parsed = core.full_config
         except ProfileNotFound:
             wanted = profile or os.environ.get("AWS_PROFILE") or ""
             known = _profiles_of_the_configuration()
@@ -263,7 +335,13 @@ def open_accounts(
             raise UsageError(f"{error}. Fix the AWS configuration, and try again.") from None
         cli_profile = _cli_profile(session, profile)
         accounts.append(
-            Account(session, endpoint_url=endpoint_url, timeout=timeout, cli_profile=cli_profile)
+            Account(
+                session,
+                endpoint_url=endpoint_url,
+                timeout=timeout,
+                cli_profile=cli_profile,
+                wires=wires,
+            )
         )
     note_configured(session)
     return accounts

@@ -17,7 +17,8 @@ from dataclasses import dataclass, field
 
 from apigw_vtab.aws.rate_limit import Pace
 
-THREADS = 64
+# As many as connections to a host: a burst of several regions leaves at once.
+THREADS = 128
 LEAST_SHARE = 4
 # Seconds to wait on closing for calls that are under way.
 CLOSING = 0.5

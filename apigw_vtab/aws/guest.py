@@ -50,7 +50,7 @@ class GuestExecutor:
         self._host.abandon(call)
 
     def prepare(self, calls: Sequence[Call]) -> None:
-        """Open the clients of some calls."""
+        """Get ready for some calls."""
         self._host.prepare(calls)
 
     def expect(self, lanes: int) -> None:

@@ -28,10 +28,10 @@ from apigw_vtab.errors import ApigwVtabError, UsageError
 from apigw_vtab.tables.declaration import Read, Write
 
 MOST_PREPARED = 64
-# Seconds to wait for clients; with slower credentials, a lane's calls wait for its client.
+# Seconds to wait for credentials; calls wait for slower ones, each for its account's.
 PREPARING = 5.0
 # Threads that a lane's burst keeps busy, as far as there are enough for all lanes.
-CALLS_AT_ONCE = 16
+CALLS_AT_ONCE = 24
 # Answers that a statement keeps when the cache is off.
 MOST_KEPT = 512
 LONGEST_STATEMENT = 3600.0
@@ -77,33 +77,31 @@ class LocalExecutor:
         return time.monotonic() - min(ended) if ended else None
 
     def prepare(self, calls: Sequence[Call]) -> None:
-        """Open the clients of some calls before any of them is sent.
+        """Fetch the credentials of some calls, and find their endpoints, before any is sent.
 
-        Opened while the first lanes' answers keep the threads busy, the last lanes' clients would
-        come late and delay their lanes. Raises UsageError for a wrong configuration.
+        Raises UsageError for a wrong configuration.
         """
-        # A join prepares the same lane once for each row of the outer table.
-        if all(
-            call.lane.account.has_client(call.operation.service, call.lane.region)
-            for call in calls[:MOST_PREPARED]
-        ):
+        first = [call for call in calls[:MOST_PREPARED] if not _is_ready(call)]
+        # A join prepares the same account once for each row of the outer table.
+        if not first:
             return
         prepared: Future[None] = Future()
 
         def prepare() -> None:
             try:
-                for call in calls[:MOST_PREPARED]:
-                    call.lane.client(call.operation.service)
+                for call in first:
+                    service, operation = call.operation.service, call.operation.name
+                    call.lane.account.get_ready(service, operation, call.lane.region)
             except UsageError as error:
                 prepared.set_exception(error)
             except Exception:
-                # The calls that this client is for will say so, each for itself.
+                # The calls of this account will say so, each for itself.
                 prepared.set_result(None)
             else:
                 prepared.set_result(None)
 
         # On a thread, because a credential_process may never end.
-        threading.Thread(target=prepare, name="apigw-vtab clients", daemon=True).start()
+        threading.Thread(target=prepare, name="apigw-vtab credentials", daemon=True).start()
         with contextlib.suppress(FutureTimeout):
             prepared.result(min(PREPARING, self.timeout))
 
@@ -335,6 +333,10 @@ class LocalExecutor:
         if flight.answer and not isinstance(flight.call.operation, Write):
             self.log.answered(flight.call)
             self._make_room(flight)
+
+
+def _is_ready(call: Call) -> bool:
+    return call.lane.account.is_ready(call.operation.service)
 
 
 def _take_over(flight: InFlight, fuller: InFlight, future: Future[Answer]) -> None:

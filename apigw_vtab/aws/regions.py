@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from apigw_vtab.errors import UsageError, did_you_mean
 
@@ -64,6 +64,27 @@ def partition_by_name(region: str) -> str:
     """
     found = (name for prefix, name in PARTITIONS.items() if region.startswith(prefix))
     return next(found, "aws")
+
+
+@functools.cache
+def partition_of_region(region: str) -> str:
+    """Return the partition of a region, the second word of its ARNs, as botocore places it."""
+    placed = (name for name, regions, code in _partitions() if region in regions or code(region))
+    # AWS opens regions before botocore knows them; an account is in one partition.
+    return next(placed, None) or partition_by_name(region)
+
+
+@functools.cache
+def _partitions() -> list[tuple[str, frozenset[str], Callable[[str], object]]]:
+    """Return botocore's partitions: the name, the regions, and what fits a region's code."""
+    from botocore.loaders import Loader
+
+    # Beside the rules for endpoints; the older file endpoints.json takes 35 ms to read.
+    known = Loader().load_data("partitions")["partitions"]
+    return [
+        (one["id"], frozenset(one["regions"]), re.compile(one["regionRegex"]).match)
+        for one in known
+    ]
 
 
 def partition_of_settings(settings: Mapping[str, object]) -> str:

@@ -1,4 +1,4 @@
-"""Sends one call with boto3, and checks its answer."""
+"""Sends one call, and checks its answer."""
 
 from __future__ import annotations
 
@@ -54,14 +54,14 @@ _NAME = re.compile(r"[a-z0-9-]+")
 
 
 def send(call: Call) -> Answer:
-    """Make the call with boto3. Raises CallFailed with AWS's code or botocore's exception name."""
-    from botocore import xform_name
-
+    """Make the call. Raises CallFailed with AWS's code or the name of botocore's exception."""
     lane, operation = call.lane, call.operation
     given = {name: _sent(value) for name, value in call.parameters}
     try:
-        client = lane.client(operation.service)
-        response = getattr(client, xform_name(operation.name))(**given)
+        if isinstance(operation, Read):
+            response = lane.ask(operation.service, operation.name, given)
+        else:
+            response = _changed(call, given)
     except ApigwVtabError:
         raise
     except Exception as error:
@@ -80,6 +80,15 @@ def send(call: Call) -> Answer:
         raise call.failed(UNREADABLE, "The token of the next page is not text.")
     items = _checked(call, response.get(operation.items))
     return Answer(without_unnamed(call, items), token or None)
+
+
+def _changed(call: Call, given: Mapping[str, Any]) -> dict[str, Any]:
+    """Make a call that changes something, with boto3's client."""
+    from botocore import xform_name
+
+    client = call.lane.client(call.operation.service)
+    response: dict[str, Any] = getattr(client, xform_name(call.operation.name))(**given)
+    return response
 
 
 def _sent(value: Any) -> Any:

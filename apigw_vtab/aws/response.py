@@ -72,23 +72,30 @@ class Body:
             raise ResponseStreamingError(error=error) from error
 
     def _bytes(self) -> Iterator[bytes]:
-        from botocore.exceptions import ReadTimeoutError, ResponseStreamingError
-
         # read1, where urllib3 has it, returns what is there instead of waiting for a whole chunk.
         read = getattr(self._raw, "read1", self._raw.read)
         count = 0
         while data := read(CHUNK, decode_content=False):
             count += len(data)
-            if count > MOST_BYTES:
+            try:
+                check_read(self._url, count, self._until)
+            except Exception:
                 self._raw.close()
-                raise ResponseStreamingError(
-                    error=f"the answer has more than {MOST_BYTES >> 20} MiB, and was not read"
-                )
-            if time.monotonic() > self._until:
-                self._raw.close()
-                raise ReadTimeoutError(endpoint_url=self._url)
+                raise
             yield data
         self._raw.release_conn()
+
+
+def check_read(url: str, count: int, until: float) -> None:
+    """Raise botocore's errors if an answer has too many bytes so far, or takes too long."""
+    from botocore.exceptions import ReadTimeoutError, ResponseStreamingError
+
+    if count > MOST_BYTES:
+        raise ResponseStreamingError(
+            error=f"the answer has more than {MOST_BYTES >> 20} MiB, and was not read"
+        )
+    if time.monotonic() > until:
+        raise ReadTimeoutError(endpoint_url=url)
 
 
 def _leave_unread(request: AWSRequest, **_: Any) -> None:
@@ -101,37 +108,47 @@ def _read_whole(
     customized_response_dict: dict[str, Any],
     **_: Any,
 ) -> None:
-    """Refuse an incomplete answer, and bypass botocore's parser where it has nothing to translate.
+    """Refuse an incomplete answer, and bypass botocore's parser where it is not needed."""
+    status, headers = response_dict["status_code"], response_dict["headers"]
+    found = taken_as_sent(operation_model, status, headers, response_dict["body"])
+    if found is not None:
+        response_dict["body"] = b"{}"
+        customized_response_dict.update(found)
+
+
+def taken_as_sent(
+    operation: OperationModel, status: int, headers: Mapping[str, str], body: bytes
+) -> dict[str, Any] | None:
+    """Return an answer's members; None if only botocore's parser can read it.
 
     botocore tells urllib3 not to compare the body with its Content-Length, and reads JSON that
-    does not parse, or is about something else, as an empty answer. Its parser walks through every
-    member of every item, which takes longer than everything else in a call; instead, cells are
-    made from the JSON itself, and only those that are read. Names in JSON become the model's.
+    does not parse, or is about something else, as an empty answer: here both raise botocore's
+    errors, and a refusal that is not AWS's ForeignAnswer. Its parser walks through every member of
+    every item, which takes longer than everything else in a call; instead, cells are made from the
+    JSON itself, and only those that are read. Names in JSON become the model's.
     """
     from botocore.exceptions import IncompleteReadError
     from botocore.parsers import ResponseParserError
 
-    headers, body = response_dict["headers"], response_dict["body"]
     length = headers.get("content-length")
     if length is not None and len(body) != int(length):
         raise IncompleteReadError(actual_bytes=len(body), expected_bytes=int(length))
-    service, status = operation_model.service_model, response_dict["status_code"]
+    service = operation.service_model
     if status >= 300 and not _is_of_aws(headers, body):
         raise ForeignAnswer(status, _text(body))
-    if status < 300 and status != operation_model.http.get("responseCode", 200):
-        raise ResponseParserError(f"{operation_model.name} was answered with status {status}.")
+    if status < 300 and status != operation.http.get("responseCode", 200):
+        raise ResponseParserError(f"{operation.name} was answered with status {status}.")
     if status != 200 or "json" not in service.protocol:
-        return
+        return None
     try:
         answer = json.loads(body)
     except ValueError as error:
         raise ResponseParserError(f"The answer is not JSON ({error}).") from None
-    names = wire_names(service.service_name, operation_model.name)
+    names = wire_names(service.service_name, operation.name)
     if not isinstance(answer, dict) or (answer and answer.keys().isdisjoint(names)):
-        raise ResponseParserError(f"The answer does not fit {operation_model.name}.")
-    if translate := translator(service.service_name, operation_model.name):
-        response_dict["body"] = b"{}"
-        customized_response_dict.update(translate(answer))
+        raise ResponseParserError(f"The answer does not fit {operation.name}.")
+    translate = translator(service.service_name, operation.name)
+    return translate(answer) if translate else None
 
 
 def _is_of_aws(headers: Mapping[str, str], body: bytes) -> bool:

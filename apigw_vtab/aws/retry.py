@@ -280,7 +280,7 @@ class Sender:
                 return None
             if flight.queue is not self._unpaced:
                 return 0.0
-        elif flight.attempts >= MOST_ATTEMPTS or not failure.is_passing:
+        elif not failure.is_passing or flight.attempts >= _most_attempts(flight):
             return None
         return _backoff(flight)
 
@@ -302,6 +302,11 @@ class Sender:
             flight.future.set_exception(outcome)
 
 
+def _most_attempts(flight: InFlight) -> int:
+    """Return how often a call is sent: AWS_MAX_ATTEMPTS goes before our own limit."""
+    return flight.call.lane.account.most_attempts or MOST_ATTEMPTS
+
+
 def _writes(flight: InFlight) -> bool:
     return isinstance(flight.call.operation, Write)
 
@@ -317,7 +322,7 @@ def _delay_of_write(flight: InFlight, failure: CallFailed) -> float | None:
     if failure.code in THROTTLED.codes or failure.is_conflict:
         wait = failure.retry_after or _backoff(flight)
         return wait if time.monotonic() - flight.sent + wait < WRITE_PATIENCE else None
-    if flight.attempts >= MOST_ATTEMPTS or not failure.is_passing or not repeatable:
+    if not (failure.is_passing and repeatable) or flight.attempts >= _most_attempts(flight):
         return None
     return _backoff(flight)
 

@@ -5,9 +5,13 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from apigw_vtab.aws.accounts import Account
 from apigw_vtab.errors import UsageError, did_you_mean
+
+if TYPE_CHECKING:
+    from apigw_vtab.aws.wire.sending import Wires
 
 
 @dataclass(frozen=True)
@@ -37,10 +41,13 @@ def open_sandbox_accounts(
                 f"It has: {', '.join(names)}."
             )
     chosen = [profile for profile in known if not wanted or profile.name in wanted]
-    return [_sandbox_account(profile, endpoint_url) for profile in chosen]
+    from apigw_vtab.aws.wire.sending import Wires
+
+    wires = Wires()
+    return [_sandbox_account(profile, endpoint_url, wires) for profile in chosen]
 
 
-def _sandbox_account(profile: SandboxProfile, endpoint_url: str) -> Account:
+def _sandbox_account(profile: SandboxProfile, endpoint_url: str, wires: Wires) -> Account:
     import boto3
     import botocore.session
     from botocore.configprovider import BOTOCORE_DEFAUT_SESSION_VARIABLES
@@ -59,6 +66,7 @@ def _sandbox_account(profile: SandboxProfile, endpoint_url: str) -> Account:
         }
     )
     core.set_credentials(profile.access_key, profile.secret_key, profile.session_token)
-    account = Account(boto3.Session(botocore_session=core), endpoint_url=endpoint_url, sandbox=True)
+    session = boto3.Session(botocore_session=core)
+    account = Account(session, endpoint_url=endpoint_url, sandbox=True, wires=wires)
     account.profile = account.cli_profile = profile.name
     return account

@@ -129,7 +129,7 @@ def _words(change: Change) -> Iterator[str]:
     if account.cli_profile is not None:
         yield option("profile", account.cli_profile)
     yield option("region", region)
-    if endpoint_url := account.own_endpoint(write.service, region):
+    if endpoint_url := account.own_endpoint(write.service):
         yield option("endpoint-url", endpoint_url)
     rest = {}
     for name, value in change.parameters.items():

@@ -305,7 +305,7 @@ def test_a_query_that_is_shown_for_a_rule_has_the_parameters_of_the_rule() -> No
 
 def test_a_parameter_of_many_words_is_cut_short_in_the_list_of_queries() -> None:
     listed = " ".join(CliRunner().invoke(main, ["queries"]).stdout.split())
-    assert "allowedSecurityPolicies= [13 words: apigw-vtab queries show domain-name-tls]" in listed
+    assert "allowedSecurityPolicies= [14 words: apigw-vtab queries show domain-name-tls]" in listed
     assert "loggingLevel=ERROR,INFO [ERROR|INFO, ...]" in listed
 
 

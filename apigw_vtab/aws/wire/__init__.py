@@ -1,0 +1,1 @@
+"""Sends a call that reads: where to, what, signed, over connections that all accounts share."""

@@ -1,0 +1,1 @@
+"""Tests of how a call that reads is sent."""
