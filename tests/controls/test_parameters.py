@@ -47,7 +47,7 @@ def query(params: str) -> SavedQuery:
         ("days=30", "a whole number from -100000 to 100000"),
         ("days=shop", "text"),
         (
-            "days=x [arn:*:{region}:a|arn:*:{region}:b]",
+            "days= [arn:*:{region}:a|arn:*:{region}:b]",
             "an ARN of the form arn:*:{region}:a or arn:*:{region}:b",
         ),
     ],
