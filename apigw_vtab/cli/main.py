@@ -314,6 +314,7 @@ def remediate(
     apigw-vtab remediate client-certificate-expiring --delete-old
     """  # noqa: D301
     from apigw_vtab.commands.remediate import Remediation, run_remediation
+    from apigw_vtab.commands.typed import the_one
     from apigw_vtab.controls.certificates import Step, StepOptions
     from apigw_vtab.controls.library import all_queries, find_queries
     from apigw_vtab.controls.parameters import read_parameters
@@ -321,9 +322,8 @@ def remediate(
     if prepare and delete_old:
         raise UsageError("--prepare begins a rotation and --delete-old ends it: give one of them.")
     step = Step.PREPARE if prepare else Step.DELETE if delete_old else Step.ATTACH
-    (control, *_) = find_queries([name], all_queries(queries))
     wanted = Remediation(
-        control,
+        the_one(find_queries([name], all_queries(queries)), typed()),
         read_parameters(param),
         scope=scope,
         certificates=StepOptions(step, label, per, not no_redeploy, redeploy_changed),
@@ -341,6 +341,7 @@ for listing in (frameworks, queries, tables):
 
 def _wanted_query(sql: str | None, file: Path | None, folders: Sequence[Path]) -> SavedQuery:
     """Return the SQL that the user wants, wherever it comes from."""
+    from apigw_vtab.commands.typed import the_one
     from apigw_vtab.controls.library import all_queries, find_queries, read_query_file
     from apigw_vtab.controls.saved_query import read_query
 
@@ -353,6 +354,5 @@ def _wanted_query(sql: str | None, file: Path | None, folders: Sequence[Path]) -
     assert sql is not None
     # Apart from these, no statement is one word, so any other single word names a saved query.
     if re.fullmatch(r"[\w.-]+", sql.strip()) and sql.strip().lower() not in ONE_WORD_SQL:
-        (found, *_) = find_queries([sql.strip()], all_queries(folders))
-        return found
+        return the_one(find_queries([sql.strip()], all_queries(folders)), typed())
     return read_query("query", sql)
