@@ -28,7 +28,7 @@ from apigw_vtab.cli.options import (
     writing_options,
 )
 from apigw_vtab.commands import signals
-from apigw_vtab.commands.exit_codes import INCOMPLETE, INTERRUPTED, exit_code
+from apigw_vtab.commands.exit_codes import INTERRUPTED, exit_code
 from apigw_vtab.commands.messages import in_words, is_debugging
 from apigw_vtab.commands.settings import Gate, Output, Reading, Writes
 from apigw_vtab.errors import UsageError, did_you_mean
@@ -228,8 +228,8 @@ def check(
     apigw-vtab check --suite securityhub --export report.html --export junit.xml
     apigw-vtab check --baseline accepted.json
     """  # noqa: D301
-    from apigw_vtab.commands.check import Check, run_check
-    from apigw_vtab.controls.choices import read_choices, with_choices
+    from apigw_vtab.commands.check import Check, report_not_evaluated, run_check
+    from apigw_vtab.controls.choices import places_in, read_choices, with_choices
     from apigw_vtab.controls.library import all_queries, not_answered
     from apigw_vtab.controls.parameters import read_parameters
 
@@ -237,13 +237,11 @@ def check(
     left = not_answered(names, every) if names else selection.not_evaluated()
     answered = [name for name in names if not any(rule.is_called(name) for rule in left)]
     if names and not answered:
-        for rule in left:
-            click.echo(f"apigw-vtab: {rule.why_not} Its page: {rule.page}", err=True)
-        sys.exit(0 if gate.fail_on == "never" else INCOMPLETE)
+        sys.exit(report_not_evaluated(Check((), {}, gate, output, left)))
     wanted = selection.choose_named(answered, every) if names else selection.choose(every)
     given = read_parameters(param)
     if choices:
-        wanted = with_choices(wanted, read_choices(choices), every)
+        wanted = with_choices(wanted, read_choices(choices), every, places_in(choices))
     run = Check(wanted, given, gate, output, left, bool(names), show_all, limit, scope, every)
     sys.exit(run_check(settings, run))
 

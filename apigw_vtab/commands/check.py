@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -113,7 +114,24 @@ def _in_scope(connection: Connection, whole: Report, scope: FindingScope) -> Rep
     parted = parted_by(connection, list(whole.findings), scope)
     tell_left_out(parted)
     tell_unknown(parted.unknown)
-    return replace(whole, findings=Findings.of(parted.kept))
+    kept = Findings.of(parted.kept)
+    return replace(whole, findings=kept, out_of_scope=len(whole.findings) - len(kept))
+
+
+def report_not_evaluated(wanted: Check) -> int:
+    """Report rules that no control answers, without a call; return the exit code."""
+    output, now = wanted.output, datetime.now(timezone.utc)
+    report = Report((), (), 0, 0, now, not_evaluated=wanted.not_evaluated)
+    exports.refuse_same_file(output.exports)
+    refuse_missing(output.format or "")
+    for rule in wanted.not_evaluated:
+        click.echo(f"apigw-vtab: {rule.why_not} Its page: {rule.page}", err=True)
+    with contextlib.ExitStack() as stack:
+        told = exports.ReportFiles(stack, output.exports).write(report, output.style)
+    exports.tell(told)
+    if output.format not in (None, "table"):
+        write_report(report, output.format, sys.stdout, output.style)
+    return 0 if wanted.gate.fail_on == "never" else INCOMPLETE
 
 
 def _print(report: Report, wanted: Check, began: float) -> None:

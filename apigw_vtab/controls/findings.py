@@ -127,8 +127,8 @@ class Report:
 
     `whole` holds the account id and the region of each lane that was read. `made_at` is aware,
     in UTC. Findings come control by control, and those of one in the order of its rows. `left_out`
-    is how many lanes the user does without. `not_evaluated` are rules that were asked for with a
-    suite, and that no control answers.
+    is how many lanes the user does without. `not_evaluated` are rules that were asked for, and that
+    no control answers. `out_of_scope` is how many findings the user's scope leaves out.
     """
 
     controls: tuple[SavedQuery, ...]
@@ -139,6 +139,7 @@ class Report:
     whole: frozenset[Place] = frozenset()
     left_out: int = 0
     not_evaluated: tuple[Rule, ...] = ()
+    out_of_scope: int = 0
 
     @cached_property
     def parts(self) -> tuple[Part, ...]:
@@ -224,8 +225,12 @@ class Report:
 
     @property
     def control_statuses(self) -> Counter[str]:
-        """How many controls have each status: the most severe of a control's findings."""
-        return Counter(gravest(self.counts_by_control[one.name]) for one in self.controls)
+        """How many controls have each status: the most severe of a control's findings.
+
+        One without a finding in scope has none.
+        """
+        counts = self.counts_by_control
+        return Counter(gravest(counts[one.name]) for one in self.controls if counts[one.name])
 
 
 def gravest(counts: Mapping[str, int]) -> str:

@@ -13,6 +13,7 @@ from apigw_vtab.controls.saved_query import SavedQuery
 from apigw_vtab.tables.account import IDENTITY
 from apigw_vtab.tables.values import SqlValue
 
+NO_STATUS = "The control returned"
 # Text in which a shell finds nothing to run.
 _WORD = re.compile(r"[A-Za-z0-9_@%+=:,./*-]*")
 
@@ -34,7 +35,7 @@ def checked(control: SavedQuery, columns: Sequence[str], rows: Iterable[Row]) ->
 def _checked(columns: Sequence[str], row: Row, is_hand_written: bool) -> Row:
     resource, status, reason, account_id, region = (str(one or "") for one in row[:5])
     if status not in STATUSES:
-        reason = f"The control returned {status!r}, which is not a valid status. {reason}"
+        reason = f"{NO_STATUS} {status!r}, which is not a valid status. {reason}"
         status = ERROR
     elif status == OK and row[2] is None:
         # A part of the reason was NULL: what the verdict rests on is not there.

@@ -320,6 +320,12 @@ def test_a_query_that_is_shown_for_a_rule_has_the_parameters_of_the_rule() -> No
 
 
 def test_a_parameter_of_many_words_is_cut_short_in_the_list_of_queries() -> None:
-    listed = CliRunner().invoke(main, ["queries"]).stdout
+    listed = " ".join(CliRunner().invoke(main, ["queries"]).stdout.split())
     assert "allowedSecurityPolicies= [14 words: apigw-vtab queries show domain-name-tls]" in listed
     assert "loggingLevel=ERROR,INFO [ERROR|INFO, ...]" in listed
+
+
+def test_a_list_of_queries_in_a_pipe_has_lines_that_can_be_read() -> None:
+    result = CliRunner().invoke(main, ["queries", "--suite", "prowler"])
+    assert "domain-name-tls (allowedSecurityPolicies=3 values)" in result.stdout
+    assert max(map(len, result.stdout.splitlines())) <= 120

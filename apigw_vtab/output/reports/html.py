@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 
 from apigw_vtab.controls.findings import STATUSES, Finding, Report, gravest
 from apigw_vtab.controls.saved_query import SavedQuery, gravest_first
+from apigw_vtab.output.reports.overview import by_control, by_requirement
 from apigw_vtab.output.terminal import harmless_lines
 from apigw_vtab.tables.values import SqlValue
 
@@ -41,6 +42,7 @@ def html(report: Report) -> Iterator[str]:
         controls=controls,
         statuses=STATUSES,
         gravest=gravest,
+        overviews=[by_control(report), *by_requirement(report)],
         shown={one.name: _shown(report, one, shares[one.name]) for one in controls},
         by_account=report.counts_by_account if len(report.counts_by_account) > 1 else {},
         by_region=report.counts_by_region,
