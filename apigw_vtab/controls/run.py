@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timezone
@@ -265,10 +266,12 @@ def _run_one(
             if control.fault:
                 raise UsageError(control.fault)
             columns, subject = _described(connection, control)
-            # Run before the statements are counted, so that a forbidden one is named.
             found = connection.execute(control.sql, dict(values))
+            if _has_more_statements(connection, control):
+                # Run before it is refused, so that a forbidden one is named.
+                deque(found, maxlen=0)
+                raise UsageError("It has more than one statement.")
             rows = PackedRows(checked(control, columns, found), order)
-            _refuse_more_than_one(connection, control)
         except (apsw.InterruptError, apsw.ThreadingViolationError):
             raise
         except (apsw.Error, UsageError) as error:
@@ -284,7 +287,7 @@ def _run_one(
     return ControlResult(control, columns, rows, subject, distinct(failures), ids)
 
 
-def _refuse_more_than_one(connection: Connection, control: SavedQuery) -> None:
-    """Raise UsageError if a control has more than one statement, and so no single verdict."""
-    if any(tokens(apsw.ext.query_info(connection, control.sql).query_remaining or "")):
-        raise UsageError("It has more than one statement.")
+def _has_more_statements(connection: Connection, control: SavedQuery) -> bool:
+    """Return whether a control has more than one statement, and so no single verdict."""
+    rest = apsw.ext.query_info(connection, control.sql).query_remaining
+    return any(tokens(rest or ""))
