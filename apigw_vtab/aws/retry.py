@@ -31,7 +31,6 @@ from apigw_vtab.aws.rate_limit import (
 from apigw_vtab.aws.request import send
 from apigw_vtab.tables.declaration import Operation, Read, Write
 from apigw_vtab.tables.services import Service, service_of
-from apigw_vtab.tables.values import now_text
 
 # Seconds that a call may take with all its attempts.
 TIMEOUT = 60.0
@@ -56,7 +55,7 @@ class Load:
 
 
 class Sender:
-    """Sends calls. `ended` gets each one that was answered or given up, before its future is set.
+    """Sends calls. `ended` gets each one that was answered or given up, before its reply is set.
 
     `max_rps` is each lane's limit in requests per second, `timeout` the seconds that a call has
     for all its attempts.
@@ -97,14 +96,14 @@ class Sender:
         return queue
 
     def put(self, flight: InFlight) -> None:
-        """Send a call when its turn comes; if this is closed, cancel the call's future."""
+        """Send a call when its turn comes; if this is closed, cancel the call."""
         with self._lock:
             closed = self._closed
             if not closed:
                 self._open.add(flight)
                 self._accounts.add(flight.call.lane.account)
         if closed:
-            flight.future.cancel()
+            flight.cancel()
             return
         self._dispatcher.put(flight.queue, lambda: self._attempt(flight))
 
@@ -117,7 +116,7 @@ class Sender:
         with self._lock:
             waiting = [flight for flight in self._open if flight.attempts == 0]
         for flight in waiting:
-            flight.future.cancel()
+            flight.cancel()
         for flight in self.waiting_to_write:
             if flight.last_failure:
                 self._end(flight, flight.last_failure.code, flight.last_failure)
@@ -164,7 +163,7 @@ class Sender:
         with self._lock:
             left = list(self._open)
         for flight in left:
-            if not flight.future.cancel():
+            if not flight.cancel():
                 self._end(flight, "closed", CancelledError())
 
     def _queue_beside(self, lane: Lane, read: Read, queue: PacedQueue) -> PacedQueue:
@@ -210,11 +209,11 @@ class Sender:
     def _attempt(self, flight: InFlight) -> None:
         """Send a call once, on a thread of the dispatcher."""
         if flight.attempts == 0:
-            if not flight.future.set_running_or_notify_cancel():
+            if not flight.begin():
                 with self._lock:
                     self._open.discard(flight)
                 return
-            flight.sent, flight.started_at = time.monotonic(), now_text()
+            flight.sent, flight.started = time.monotonic(), int(time.time())
         if flight.attempts == 0 or _writes(flight):
             self._deadlines.begin(flight)
         with self._lock:
@@ -296,10 +295,10 @@ class Sender:
         if isinstance(outcome, Answer):
             flight.answer = outcome
             self._ended(flight, status)
-            flight.future.set_result(outcome)
+            flight.set_result(outcome)
         else:
             self._ended(flight, status)
-            flight.future.set_exception(outcome)
+            flight.set_exception(outcome)
 
 
 def _most_attempts(flight: InFlight) -> int:

@@ -11,7 +11,7 @@ import math
 import threading
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from concurrent.futures import CancelledError, Future
+from concurrent.futures import CancelledError
 
 from apigw_vtab.aws.accounts import Lane
 from apigw_vtab.aws.call import Answer, Call
@@ -19,6 +19,7 @@ from apigw_vtab.aws.causes import REPEATED_TOKEN, UNREADABLE
 from apigw_vtab.aws.estate import Estate, Failed
 from apigw_vtab.aws.failures import GONE, CallFailed
 from apigw_vtab.aws.local_executor import LocalExecutor
+from apigw_vtab.aws.reply import Reply
 from apigw_vtab.errors import ApigwVtabError
 from apigw_vtab.scan.batch import Batch
 from apigw_vtab.scan.neighbours import arn_of, arns_of, is_elsewhere, places_of
@@ -37,7 +38,7 @@ MOST_UNDER_WAY = 64
 MOST_UNPACKED = 1024
 
 # Takes the place of a node's future once the node has its answer.
-ARRIVED: Future[Answer] = Future()
+ARRIVED = Reply()
 ARRIVED.set_result(Answer([]))
 
 
@@ -234,7 +235,7 @@ class Scan:
         self._expand(node, answer)
         return True
 
-    def _start(self, node: Node) -> Future[Answer]:
+    def _start(self, node: Node) -> Reply:
         self._unread += 1
         self._under_way[node.call.lane] += 1
         self._started[node] = None
@@ -242,7 +243,7 @@ class Scan:
         node.future.add_done_callback(functools.partial(self._arrived, node))
         return node.future
 
-    def _arrived(self, node: Node, future: Future[Answer]) -> None:
+    def _arrived(self, node: Node, future: Reply) -> None:
         if future.cancelled():
             return
         lane, to_pack = node.call.lane, None

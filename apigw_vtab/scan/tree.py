@@ -11,12 +11,12 @@ import itertools
 import math
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import Future
 from dataclasses import dataclass
 
 from apigw_vtab.aws.accounts import Lane
 from apigw_vtab.aws.call import Answer, Call, Rows, call_of
 from apigw_vtab.aws.executor import Executor
+from apigw_vtab.aws.reply import Reply
 from apigw_vtab.scan.listing import Listing
 from apigw_vtab.scan.plan import Plan
 from apigw_vtab.scan.rows import (
@@ -88,7 +88,7 @@ class Node:
         self.call = call
         self.none_here = none_here
         self.listing = listing
-        self.future: Future[Answer] | None = None
+        self.future: Reply | None = None
         self.answer: Answer | None = None
         self.children: list[Node] | None = None
         self.twice: frozenset[int] = frozenset()
