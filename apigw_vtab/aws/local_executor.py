@@ -183,15 +183,16 @@ class LocalExecutor:
         """Return how far the calls are, both those made and those waiting."""
         done = self.log.calls_made
         with self._lock:
+            foreseen, seconds = self._foreseen, self._seconds
             waiting = [
                 (
-                    load.calls + max(0, self._foreseen[lane]),
+                    load.calls + max(0, foreseen.get(lane, 0)),
                     load.rate,
-                    self._seconds[lane] + self._seconds[lane.account] + load.beside,
+                    seconds.get(lane, 0.0) + seconds.get(lane.account, 0.0) + load.beside,
                 )
-                for lane, load in self._sender.loads().items()
+                for lane, load in self._sender.loads(foreseen.keys() | seconds.keys()).items()
             ]
-            known = self._submitted + sum(self._foreseen.values())
+            known = self._submitted + sum(foreseen.values())
         left = max((max(calls / rate, own) for calls, rate, own in waiting), default=0.0)
         busy = sum(1 for calls, _, own in waiting if calls or own > 0)
         waits = len(self._sender.waiting_to_write)
@@ -213,7 +214,11 @@ class LocalExecutor:
         """
         with self._lock:
             self._foreseen[lane] += calls
-            self._seconds[lane.account if account_wide else lane] += seconds
+            if not self._foreseen[lane]:
+                del self._foreseen[lane]
+            whose = lane.account if account_wide else lane
+            if seconds:
+                self._seconds[whose] += seconds
 
     def answered(self, read: Read) -> list[tuple[Call, Answer]]:
         """Return the answered calls of an operation, in the order in which they were submitted."""

@@ -7,7 +7,7 @@ import random
 import threading
 import time
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from concurrent.futures import CancelledError
 from dataclasses import dataclass
 
@@ -45,7 +45,7 @@ LONGEST_BACKOFF = 5.0
 WRITE_PATIENCE = 600.0
 
 
-@dataclass
+@dataclass(slots=True)
 class Load:
     """The calls of a lane that wait for a quota they share, its rate, and the seconds of others."""
 
@@ -134,17 +134,23 @@ class Sender:
                 and (flight.attempts or flight.call.operation.seconds_each)
             ]
 
-    def loads(self) -> dict[Lane, Load]:
-        """Return what waits for its turn in each lane."""
+    def loads(self, others: Container[Lane | Account]) -> dict[Lane, Load]:
+        """Return what waits for its turn where something does, and what would in some others."""
         loads: defaultdict[Lane, Load] = defaultdict(Load)
-        for (lane, _), queue in list(self.queues.items()):
-            load = loads[lane]
-            load.calls += len(queue.jobs)
-            load.rate = min(load.rate, queue.bucket.rate)
+        beside: defaultdict[Lane | Account, float] = defaultdict(float)
         for (lane, operation), queue in list(self._own_queues.items()):
-            lanes = [one for one in loads if one.account is lane.account]
-            for one in lanes if operation.account_wide else [lane]:
-                loads[one].beside += len(queue.jobs) / queue.bucket.rate
+            if queue.jobs:
+                whose = lane.account if operation.account_wide else lane
+                beside[whose] += len(queue.jobs) / queue.bucket.rate
+                loads[lane].calls = 0
+        for (lane, _), queue in list(self.queues.items()):
+            account = lane.account
+            if queue.jobs or account in beside or lane in others or account in others:
+                load = loads[lane]
+                load.calls += len(queue.jobs)
+                load.rate = min(load.rate, queue.bucket.rate)
+        for lane, load in loads.items():
+            load.beside = beside.get(lane, 0.0) + beside.get(lane.account, 0.0)
         return loads
 
     def hope_again(self) -> None:
@@ -178,7 +184,7 @@ class Sender:
             new = window_for(read.at_once, read.at_once * seconds, self._max_rps)
             window = self._windows.setdefault((lane.account, read), new)
             beside = self._own_queues[lane, read] = PacedQueue(BothPaces(window, queue.bucket))
-            queue.scarcer.append(beside)
+            queue.scarcer += (beside,)
             return beside
 
     def _queue_of_each(self, lane: Lane, operation: Operation, service: Service) -> PacedQueue:
@@ -234,8 +240,9 @@ class Sender:
             flight.queue.unanswered = 0
             self._end(flight, "ok", answer)
         finally:
-            with self._lock:
-                flight.thread = None
+            if flight.thread is not None:
+                with self._lock:
+                    flight.thread = None
 
     def _failed(self, flight: InFlight, failure: CallFailed) -> None:
         """Try again later, or give up."""
@@ -289,6 +296,7 @@ class Sender:
             if flight.is_over:
                 return
             flight.is_over = True
+            flight.thread = None
             self._open.discard(flight)
         self._deadlines.done(flight)
         flight.ended = time.monotonic()
