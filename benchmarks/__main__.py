@@ -24,6 +24,7 @@ from tabulate import tabulate
 
 from benchmarks.all_controls import all_controls
 from benchmarks.call_cost import call_cost
+from benchmarks.organisation import organisation
 from benchmarks.own_quotas import own_quotas
 from benchmarks.prompting import completion_seconds, seconds_of, seconds_to_prompt
 from benchmarks.side_by_side.main import side_by_side
@@ -261,6 +262,7 @@ def main() -> None:
         "rows": cached_rows,
         "large": large,
         "call-cost": cpu,
+        "organisation": partial(organisation, environment),
         "shell": shell,
         "peers": peers,
     }
