@@ -137,9 +137,13 @@ class Account:
         """
         from apigw_vtab.aws.wire.endpoints import errand_of
 
-        if self._credentials is None or self._refusal is not None:
+        if not self.is_ready(service) or self._refusal is not None:
+            # botocore's sessions cannot be shared by threads.
             with self._lock:
                 self._sign_in()
+                with self._usable():
+                    self._own_endpoint(service)
+                    self.most_attempts = self._sending.most_attempts
         with self._usable():
             given = self._own_endpoint(service)
             errand = errand_of(service, operation)
@@ -167,7 +171,7 @@ class Account:
 
         Raises UsageError for a wrong configuration.
         """
-        with self._usable():
+        with self._lock, self._usable():
             return self._own_endpoint(service)
 
     def _own_endpoint(self, service: str) -> str | None:
@@ -218,8 +222,7 @@ class Account:
             self._noted = noted
 
     def _open(self, service: str, region: str) -> Any:
-        # It is checked, and says how often a change is sent.
-        assert self._sending
+        self.most_attempts = self._sending.most_attempts
         return self._session.client(
             service,
             region_name=region,
@@ -248,9 +251,7 @@ class Account:
         """What the configuration says about sending."""
         from apigw_vtab.aws.wire.settings import settings_of
 
-        found = settings_of(self._session, self._config, is_sandbox=self.is_sandbox)
-        self.most_attempts = found.most_attempts
-        return found
+        return settings_of(self._session, self._config, is_sandbox=self.is_sandbox)
 
     @functools.cached_property
     def known_regions(self) -> list[str]:

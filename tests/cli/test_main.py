@@ -305,5 +305,5 @@ def test_a_query_that_is_shown_for_a_rule_has_the_parameters_of_the_rule() -> No
 
 def test_a_parameter_of_many_words_is_cut_short_in_the_list_of_queries() -> None:
     listed = CliRunner().invoke(main, ["queries"]).stdout
-    assert "allowedSecurityPolicies= [13 words: apigw-vtab queries show domain-name-tls]" in listed
+    assert "allowedSecurityPolicies= [14 words: apigw-vtab queries show domain-name-tls]" in listed
     assert "loggingLevel=ERROR,INFO [ERROR|INFO, ...]" in listed

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from apigw_vtab.aws.wire.settings import WireSettings
-from apigw_vtab.tables.model import service_model
+from apigw_vtab.tables.model import loader_of, service_model
 from apigw_vtab.tables.services import signing_name
 
 PORTS = {"http": 80, "https": 443}
@@ -118,10 +118,7 @@ def _is_global(region: str, settings: WireSettings) -> bool:
 @functools.cache
 def _rules(service: str) -> Any:
     from botocore.endpoint_provider import EndpointProvider
-    from botocore.loaders import Loader
 
-    loader = Loader()
-    kind = "endpoint-rule-set-1"
-    # To ask for it by the service alone lists all services first.
-    rules = loader.load_data(f"{service}/{loader.determine_latest_version(service, kind)}/{kind}")
+    loader = loader_of(service)
+    rules = loader.load_service_model(service, "endpoint-rule-set-1")
     return EndpointProvider(rules, loader.load_data("partitions"))
