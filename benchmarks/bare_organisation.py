@@ -31,7 +31,7 @@ _KEYS = re.compile(
 Keys = tuple[str, str, str]
 
 
-class Place(NamedTuple):
+class BarePlace(NamedTuple):
     """One account in one region, and the keys for it."""
 
     account: str
@@ -78,7 +78,7 @@ def main() -> None:
     host = urlsplit(url).netloc
     pool = urllib3.connectionpool.connection_from_url(url, maxsize=THREADS, block=True)
 
-    def assumed(account: str) -> Iterator[Place]:
+    def assumed(account: str) -> Iterator[BarePlace]:
         arn = f"arn:aws:iam::{account}:role/audit"
         asked = {"Action": "AssumeRole", "Version": "2011-06-15", "RoleArn": arn}
         body = urlencode(asked | {"RoleSessionName": "audit"})
@@ -88,18 +88,18 @@ def main() -> None:
         found = _KEYS.search(pool.request("POST", "/", body=body, headers=headers).data.decode())
         assert found is not None
         keys = found[1], found[2], found[3]
-        return (Place(account, region, keys) for region in regions)
+        return (BarePlace(account, region, keys) for region in regions)
 
-    def get(place: Place, path: str, query: str, member: str) -> list[dict[str, object]]:
+    def get(place: BarePlace, path: str, query: str, member: str) -> list[dict[str, object]]:
         headers = signed(host, "GET", path, query, "", "apigateway", place.region, place.keys)
         answer = pool.request("GET", f"{path}?{query}" if query else path, headers=headers)
         found: list[dict[str, object]] = json.loads(answer.data)[member]
         return found
 
-    def apis(place: Place) -> list[tuple[Place, object]]:
+    def apis(place: BarePlace) -> list[tuple[BarePlace, object]]:
         return [(place, api["id"]) for api in get(place, "/restapis", "limit=500", "item")]
 
-    def stages(api: tuple[Place, object]) -> tuple[str, int]:
+    def stages(api: tuple[BarePlace, object]) -> tuple[str, int]:
         return api[0].account, len(get(api[0], f"/restapis/{api[1]}/stages", "", "item"))
 
     totals: dict[str, int] = {}
