@@ -1,4 +1,4 @@
-"""A control plane of AWS for tests and benchmarks: API Gateway, STS and EC2's regions.
+"""A control plane of AWS for tests and benchmarks: API Gateway, STS, EC2's regions, Organizations.
 
     estate = ServedEstate.numbered(regions=4, rest_apis=20, stages=3)
     with serve(estate, latency=0.06, quota=Quota(10, 40)) as plane:

@@ -23,8 +23,8 @@ def main() -> None:
         settings = Settings.from_json(json.loads(sys.stdin.readline()))
     else:
         settings = _settings(options)
-        keys = [access_key(account) for account in settings.estate.accounts]
-        print(f"access keys: {' '.join(keys)} (any secret)", file=sys.stderr)
+        keys = [access_key(account) for account in settings.estate.accounts[:9]]
+        print(f"access keys: {' '.join(keys)} (any secret) ...", file=sys.stderr)
     asyncio.run(_serve(settings, options.port, until_stdin_ends=options.settings_from_stdin))
 
 
@@ -32,12 +32,13 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m tests.control_plane",
         description=(
-            "A control plane of AWS on loopback: API Gateway, STS and EC2's regions. Its URL is "
-            f"printed on standard output; GET {ADMIN_PATH} there returns what it counted."
+            "A control plane of AWS on loopback: API Gateway, STS, Organizations, EC2. "
+            f"Its URL is printed on standard output; GET {ADMIN_PATH} returns what it counted."
         ),
     )
     size = parser.add_argument_group("estate")
     size.add_argument("--accounts", type=int, default=1)
+    size.add_argument("--units", type=int, default=0, help="organizational units")
     size.add_argument("--regions", type=int, default=1)
     size.add_argument("--rest-apis", type=int, default=20, help="in each lane")
     size.add_argument("--stages", type=int, default=3, help="of each REST API")
@@ -62,6 +63,7 @@ def _settings(options: argparse.Namespace) -> Settings:
         rest_apis=options.rest_apis,
         stages=options.stages,
         certificates=options.certificates,
+        units=options.units,
     )
     quota = None
     if options.rate is not None:

@@ -31,7 +31,9 @@ def assume_role(ask: Ask) -> str:
     """STS AssumeRole: keys of the role's account, new ones each time."""
     parts = str(ask.params.get("RoleArn", "")).split(":")
     named = parts[-1].rpartition("/")[2]
-    if len(parts) != 6 or not ask.settings.estate.grants(parts[4], named):
+    estate = ask.settings.estate
+    knows = ask.params.get("ExternalId", "") == estate.external_id or not estate.external_id
+    if len(parts) != 6 or not knows or not estate.grants(parts[4], named):
         raise denied("sts", ask.call.principal, "sts:AssumeRole", ":".join(parts))
     expires = datetime.fromtimestamp(time.time() + ask.settings.session_seconds, timezone.utc)
     role_name = parts[5].rpartition("/")[2]

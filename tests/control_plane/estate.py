@@ -18,6 +18,7 @@ DEFAULT_REGIONS = (
     "sa-east-1",
 )  # fmt: skip
 
+FIRST_ACCOUNT = 111_122_223_333
 # Permanent keys begin with AKIA, those of a session (AssumeRole) with ASIA.
 ACCESS_KEY = re.compile(r"A[KS]IA(\d{12})")
 
@@ -27,13 +28,38 @@ def access_key(account: str) -> str:
     return f"AKIA{account}"
 
 
+class NumberedAccounts(Sequence[str]):
+    """The ids of so many accounts: a rule instead of a list."""
+
+    def __init__(self, count: int) -> None:
+        self._numbers = range(FIRST_ACCOUNT, FIRST_ACCOUNT + count)
+
+    def __len__(self) -> int:
+        return len(self._numbers)
+
+    def __getitem__(self, index: Any) -> Any:
+        found = self._numbers[index]
+        return f"{found:012d}" if isinstance(found, int) else [f"{one:012d}" for one in found]
+
+    def __contains__(self, account: object) -> bool:
+        return isinstance(account, str) and account.isdecimal() and int(account) in self._numbers
+
+    def index(self, value: str, start: int = 0, stop: int | None = None) -> int:
+        """The number of an account."""
+        return self._numbers.index(int(value))
+
+
 @dataclass(frozen=True)
 class ServedEstate:
     """Accounts and their regions; each lane is generated from the numbers unless declared.
 
     Keys are recognised by `access_keys` (key to account id) or by holding the account id,
     as `access_key` makes them. `disabled_regions` are listed by DescribeRegions with AllRegions.
-    `roles` are globs of the names that may be assumed, and that IAM Identity Center has assigned.
+    `roles` are globs of the names that may be assumed, and that IAM Identity Center has assigned;
+    `assigned` are those that its portal lists. In the accounts `refusing`, none may be;
+    elsewhere, whoever assumes one must know the `external_id`.
+    `units` is how many organizational units there are, `suspended` accounts are closed, and
+    `administrators` may ask about the organization as its first account may.
     """
 
     accounts: Sequence[str]
@@ -41,12 +67,20 @@ class ServedEstate:
     rest_apis: int = 0
     stages: int = 0
     certificates: int = 0
+    #: In how many of the regions there is anything; all by default.
+    regions_in_use: int | None = None
     #: How many items each list holds that botocore's model alone describes.
     modelled: int = 0
     lanes: Mapping[tuple[str, str], Mapping[str, Any]] = field(default_factory=dict)
     access_keys: Mapping[str, str] = field(default_factory=dict)
     disabled_regions: Sequence[str] = ("af-south-1", "ap-east-1")
     roles: Sequence[str] = ("*",)
+    assigned: Sequence[str] = ("audit",)
+    refusing: Sequence[str] = ()
+    external_id: str = ""
+    units: int = 0
+    suspended: Sequence[str] = ()
+    administrators: Sequence[str] = ()
     #: Generated dates lie in the time before this one (2026-11-23).
     now: int = 1_795_392_000
 
@@ -65,17 +99,21 @@ class ServedEstate:
         stages: int = 3,
         certificates: int = 5,
         modelled: int = 0,
+        units: int = 0,
+        regions_in_use: int | None = None,
     ) -> ServedEstate:
         """An estate of a given size: so many in each account, region, and REST API."""
         if not 0 < regions <= len(DEFAULT_REGIONS):
             raise ValueError(f"there are 1 to {len(DEFAULT_REGIONS)} regions, not {regions}")
         return cls(
-            accounts=[f"{111_122_223_333 + number:012d}" for number in range(accounts)],
+            accounts=NumberedAccounts(accounts),
             regions=DEFAULT_REGIONS[:regions],
             rest_apis=rest_apis,
             stages=stages,
             certificates=certificates,
             modelled=modelled,
+            units=units,
+            regions_in_use=regions_in_use,
         )
 
     @classmethod
@@ -93,11 +131,17 @@ class ServedEstate:
     def from_json(cls, data: Mapping[str, Any]) -> ServedEstate:
         """The inverse of `to_json`."""
         lanes = {(account, region): parts for account, region, parts in data["lanes"]}
-        return cls(**{**data, "lanes": lanes})
+        accounts = data["accounts"]
+        if isinstance(accounts, int):
+            accounts = NumberedAccounts(accounts)
+        return cls(**{**data, "accounts": accounts, "lanes": lanes})
 
     def to_json(self) -> dict[str, Any]:
         """The estate as plain data."""
-        return {**vars(self), "lanes": [[*lane, parts] for lane, parts in self.lanes.items()]}
+        lanes = [[*lane, parts] for lane, parts in self.lanes.items()]
+        numbered = isinstance(self.accounts, NumberedAccounts)
+        accounts = len(self.accounts) if numbered else list(self.accounts)
+        return {**vars(self), "accounts": accounts, "lanes": lanes}
 
     def account_of(self, key: str) -> str | None:
         """The account that an access key belongs to, or None when AWS would not know the key."""
@@ -107,19 +151,22 @@ class ServedEstate:
 
     def grants(self, account: str, role: str) -> bool:
         """Whether a role of this name in the account is granted to whoever asks."""
-        return account in self.accounts and any(fnmatchcase(role, glob) for glob in self.roles)
+        if account not in self.accounts or account in {*self.refusing, *self.suspended}:
+            return False
+        return any(fnmatchcase(role, glob) for glob in self.roles)
 
     def lane(self, account: str, region: str) -> ServedLane:
         """A lane that nobody has changed yet."""
         declared = self.lanes.get((account, region))
         if declared is not None:
             return ServedLane(DeclaredLane(declared))
+        is_used = region in self.regions[: self.regions_in_use]
         numbered = NumberedLane(
             account,
             region,
-            rest_apis=self.rest_apis,
+            rest_apis=self.rest_apis if is_used else 0,
             stages=self.stages,
-            certificates=self.certificates,
+            certificates=self.certificates if is_used else 0,
             now=self.now,
         )
         return ServedLane(numbered)

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 from urllib.parse import parse_qs, parse_qsl, unquote
 
-from . import account_services, neighbours, reads, resources, sign_in, writes
+from . import account_services, neighbours, organization, reads, resources, sign_in, writes
 from .modelled import modelled_operations
 from .other_writes import OTHER_WRITES
 from .refusals import bad_request
@@ -136,7 +136,23 @@ OPERATIONS: tuple[ServedOperation, ...] = (
         "GetRoleCredentials",
         sign_in.get_role_credentials,
     ),
+    ServedOperation("sso", "GET", "/assignment/accounts", "ListAccountsOfUser", sign_in.accounts),
+    ServedOperation("sso", "GET", "/assignment/roles", "ListAccountRoles", sign_in.roles),
     ServedOperation("sso-oauth", "POST", "/token", "CreateToken", sign_in.create_token),
+    *(
+        ServedOperation("organizations", "POST", "/", name, handler)
+        for name, handler in (
+            ("ListAccounts", organization.list_accounts),
+            ("ListAccountsForParent", organization.list_accounts_for_parent),
+            ("ListChildren", organization.list_children),
+            (
+                "ListOrganizationalUnitsForParent",
+                organization.list_organizational_units_for_parent,
+            ),
+            ("ListParents", organization.list_parents),
+            ("ListRoots", organization.list_roots),
+        )
+    ),
     ServedOperation("acm", "POST", "/", "DescribeCertificate", neighbours.describe_certificate),
     ServedOperation("acm", "POST", "/", "ListCertificates", neighbours.list_certificates),
     ServedOperation("wafv2", "POST", "/", "GetWebACL", neighbours.get_web_acl),
@@ -163,7 +179,11 @@ OPERATIONS = _with_modelled(
 OPERATION_NAMES = frozenset(operation.name for operation in OPERATIONS)
 QUERY_SERVICES = frozenset({"sts", "ec2"})
 # What their X-Amz-Target begins with, in botocore's models.
-TARGETS = {"acm": "CertificateManager", "wafv2": "AWSWAF_20190729"}
+TARGETS = {
+    "acm": "CertificateManager",
+    "wafv2": "AWSWAF_20190729",
+    "organizations": "AWSOrganizationsV20161128",
+}
 
 
 def told_apart(service: str, request: HttpRequest) -> tuple[ServedOperation | None, dict[str, Any]]:

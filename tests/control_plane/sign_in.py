@@ -7,8 +7,10 @@ https://docs.aws.amazon.com/singlesignon/latest/OIDCAPIReference/API_CreateToken
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from typing import Any
 
+from .organization import account_name
 from .refusals import not_assigned, refusal
 from .settings import Ask
 from .wire import CredentialScope, HttpRequest
@@ -17,7 +19,14 @@ from .wire import CredentialScope, HttpRequest
 TOKEN, REFRESH_TOKEN = "signed-in", "sign-in-again"
 TOKEN_HEADER = "x-amz-sso_bearer_token"
 # Its calls have no signature, and so no service or region.
-SERVICES = {"/federation/credentials": "sso", "/token": "sso-oauth"}
+SERVICES = {
+    "/federation/credentials": "sso",
+    "/assignment/accounts": "sso",
+    "/assignment/roles": "sso",
+    "/token": "sso-oauth",
+}
+# The most that a page has here.
+PAGE = 100
 TOKEN_SECONDS = 3600
 
 
@@ -30,8 +39,7 @@ def scope_of_sign_in(request: HttpRequest) -> CredentialScope | None:
 
 def get_role_credentials(ask: Ask) -> dict[str, Any]:
     """SSO GetRoleCredentials."""
-    if ask.call.access_key != TOKEN:
-        raise refusal("expired", "sso")
+    _check(ask)
     account, role = ask.params.get("account_id", ""), ask.params.get("role_name", "")
     if not ask.settings.estate.grants(account, role):
         raise not_assigned()
@@ -43,6 +51,41 @@ def get_role_credentials(ask: Ask) -> dict[str, Any]:
             "expiration": int((time.time() + ask.settings.session_seconds) * 1000),
         }
     }
+
+
+def accounts(ask: Ask) -> dict[str, Any]:
+    """SSO ListAccounts: those in which the signed-in user has a role."""
+    _check(ask)
+    estate = ask.settings.estate
+    named = [
+        {
+            "accountId": account,
+            "accountName": account_name(number),
+            "emailAddress": f"{account_name(number)}@example.com",
+        }
+        for number, account in enumerate(estate.accounts)
+    ]
+    return _page(ask, "accountList", named)
+
+
+def roles(ask: Ask) -> dict[str, Any]:
+    """SSO ListAccountRoles: those of the user in one account, as the estate names them."""
+    _check(ask)
+    account = str(ask.params.get("account_id"))
+    estate = ask.settings.estate
+    names = [one for one in estate.assigned if estate.grants(account, one)]
+    return _page(ask, "roleList", [{"roleName": one, "accountId": account} for one in names])
+
+
+def _check(ask: Ask) -> None:
+    if ask.call.access_key != TOKEN:
+        raise refusal("expired", "sso")
+
+
+def _page(ask: Ask, member: str, found: Sequence[Any]) -> dict[str, Any]:
+    start, size = int(ask.params.get("next_token") or 0), int(ask.params.get("max_result") or PAGE)
+    page = {member: found[start : start + size]}
+    return page | ({"nextToken": str(start + size)} if start + size < len(found) else {})
 
 
 def create_token(ask: Ask) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """HTTP/1.1 and AWS's wire formats, as far as the control plane speaks them.
 
-API Gateway speaks rest-json: the error's code is in `x-amzn-ErrorType`. ACM and WAF speak JSON 1.1:
-the code is `__type` in the body, and the status 400 or 500. STS (query) and EC2
+API Gateway speaks rest-json: the error's code is in `x-amzn-ErrorType`. ACM, WAF and Organizations
+speak JSON 1.1: the code is `__type` in the body, and the status 400 or 500. STS (query) and EC2
 (ec2) speak XML, each with its own form of error.
 """
 
@@ -18,7 +18,7 @@ HEAD_END = b"\r\n\r\n"
 JSON = "application/json"
 XML = "text/xml;charset=UTF-8"
 JSON_1_1 = "application/x-amz-json-1.1"
-JSON_SERVICES = frozenset({"acm", "wafv2"})
+JSON_SERVICES = frozenset({"acm", "wafv2", "organizations"})
 PHRASES = {status.value: status.phrase for status in HTTPStatus}
 
 # "Signing AWS API requests" in the IAM guide: access key, date, region, service.
