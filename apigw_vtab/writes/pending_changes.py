@@ -183,6 +183,9 @@ class PendingChanges:
         for mine in self._tables.values():
             mine.cut(0)
             mine.marks = {}
+        if not any(mine.planned for mine in self._tables.values()):
+            # No row has one any more: the next is the first again, as the commands name it.
+            self._placeholders = itertools.count(1)
 
     def forget_plan(self) -> None:
         """Drop what was planned in a dry run."""

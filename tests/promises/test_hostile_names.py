@@ -68,7 +68,8 @@ def test_a_browser_runs_no_script_of_a_name(written: dict[str, str]) -> None:
 
 
 def test_markdown_has_as_many_cells_in_every_line(written: dict[str, str]) -> None:
-    lines = written["md"].strip().splitlines()
+    *_, table = written["md"].strip().split("\n\n")
+    lines = table.splitlines()
     assert len(lines) == 2 + len(NAMES)
     assert len({line.replace(r"\|", "").count("|") for line in lines}) == 1
     assert "<script>" not in written["md"]
