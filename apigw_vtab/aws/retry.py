@@ -135,6 +135,12 @@ class Sender:
                 and (flight.attempts or flight.call.operation.seconds_each)
             ]
 
+    @property
+    def busy_accounts(self) -> set[Account]:
+        """The accounts with calls that have no answer yet."""
+        with self._lock:
+            return {flight.call.lane.account for flight in self._open}
+
     def loads(self) -> dict[Lane, Load]:
         """Return what waits for its turn in each lane."""
         loads: defaultdict[Lane, Load] = defaultdict(Load)

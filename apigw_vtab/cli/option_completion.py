@@ -99,7 +99,7 @@ def names_of_regions(*arguments: Any) -> list[CompletionItem]:
 
 def names_of_profiles(*arguments: Any) -> list[CompletionItem]:
     """Return the profiles in the AWS configuration that match."""
-    from apigw_vtab.aws.accounts import known_profiles
+    from apigw_vtab.aws.reach.profiles import known_profiles
 
     with contextlib.suppress(Exception):
         return _matching(arguments[-1], ((profile, "") for profile in known_profiles(())))

@@ -201,7 +201,7 @@ def _with_commands(
 
 def _without_stand_ins(connection: Connection, result: ControlResult) -> ControlResult:
     """Return a result in which an account whose id is not known has none."""
-    stand_ins = {by_profile(account.profile) for account in connection.context.estate.profiles}
+    stand_ins = {by_profile(account.label) for account in connection.context.estate.profiles}
     rows = [(*row[:3], "" if row[3] in stand_ins else row[3], *row[4:]) for row in result.rows]
     return replace(result, rows=rows)
 
@@ -210,16 +210,18 @@ def report_of(connection: Connection, outcomes: Sequence[ControlResult]) -> Repo
     """Return the report of a check that has run over a connection."""
     estate = connection.context.estate
     asked = {
-        (lane.account.profile, lane.region)
+        (lane.account.label, lane.region)
         for lane in connection.executor.lanes
         if estate.includes(lane) and lane not in estate.not_enabled
     }
     failures = connection.executor.log.failures()
-    left_out = {(one.profile, one.region) for one in failures if one.is_left_out}
+    left_out = {(one.label, one.region) for one in failures if one.is_left_out}
     # Who an account is says nothing about whether its regions could be read.
-    unread = {(one.profile, one.region) for one in failures if not _is_identity(one)} - left_out
+    unread = {(one.label, one.region) for one in failures if not _is_identity(one)} - left_out
     asked = (asked | unread) - left_out
-    read = asked - unread
+    # Of an account that could not be reached, no region was read.
+    gone = {one.label for one in failures if one.unreached}
+    read = {one for one in asked - unread if one[0] not in gone}
     ids = connection.executor.log.account_ids
     return Report(
         controls=tuple(outcome.control for outcome in outcomes),
@@ -227,7 +229,7 @@ def report_of(connection: Connection, outcomes: Sequence[ControlResult]) -> Repo
         lanes_read=len(read),
         lanes_asked=len(asked),
         made_at=datetime.now(timezone.utc),
-        whole=frozenset((ids.get(profile, ""), region) for profile, region in read),
+        whole=frozenset((ids.get(label, ""), region) for label, region in read),
         left_out=len(left_out),
     )
 
@@ -275,9 +277,9 @@ def _distinct(failures: Iterable[CallFailed]) -> list[CallFailed]:
     """Return one failure for each cause: of a profile, or of an operation in a lane."""
     return list(
         {
-            (one.profile, one.cause.what)
+            (one.label, one.cause.what)
             if one.is_account_wide
-            else (one.profile, one.region, one.operation, one.code): one
+            else (one.label, one.region, one.operation, one.code): one
             for one in failures
         }.values()
     )
@@ -313,18 +315,20 @@ def touches(
     """
     if failure.resource and any(failure.resource in row for row in rows):
         return lambda row: failure.resource in row
-    whose = id_or_stand_in(failure.profile, ids)
+    whose = id_or_stand_in(failure.label, ids)
     if failure.is_regional:
         return lambda row: (whose, failure.region) == row[3:5]
     return lambda row: whose == row[3]
 
 
 def _unread(failure: CallFailed, ids: Mapping[str, str], width: int) -> ControlRow:
-    account_id = ids.get(failure.profile)
-    resource = f"{account_id or failure.profile}/{failure.region}"
+    account_id = ids.get(failure.label)
+    resource = f"{account_id or failure.label}/{failure.region}"
     blank = (None,) * (width - len(REQUIRED))
+    if failure.unreached:
+        return (account_id or failure.label, ERROR, str(failure), account_id, None, *blank)
     if _is_identity(failure):
-        return (f"profile {failure.profile}", ERROR, str(failure), None, None, *blank)
+        return (f"profile {failure.label}", ERROR, str(failure), None, None, *blank)
     return (resource, ERROR, str(failure), account_id, failure.region, *blank)
 
 

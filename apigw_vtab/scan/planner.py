@@ -83,7 +83,7 @@ def narrowing_columns(table: Table) -> frozenset[str]:
     if table.scope is Scope.CONNECTION:
         return frozenset()
     lane = {column.name for column in table.columns if column.origin is Origin.LANE}
-    return frozenset(lane - {"profile"} | table.parameters)
+    return frozenset(lane & {"account_id", "region"} | table.parameters)
 
 
 def bind(plan: Plan, values: Sequence[object]) -> Keys | None:

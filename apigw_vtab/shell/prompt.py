@@ -127,7 +127,7 @@ def bindings() -> KeyBindings:
 def bar(shell: Shell) -> str:
     """Return the bottom line: what is read, how old the cache is, whether writes are allowed."""
     executor, estate = shell.connection.executor, shell.connection.context.estate
-    names = [account.profile for account in estate.profiles]
+    names = [account.label for account in estate.profiles]
     regions = ["all regions"] if estate.patterns == (EVERY_REGION,) else estate.patterns
     age = executor.cache_age
     cache = "off" if not executor.cache_ttl else "empty" if age is None else f"{age:.0f} s old"

@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from apigw_vtab.aws.accounts import Lane
 from apigw_vtab.writes.changes import Change, Reference, Resource
-from apigw_vtab.writes.shell_word import Variable, is_plain, json_word, option
+from apigw_vtab.writes.shell_word import Variable, is_plain, json_word, option, word
 
 # Where an id to come may stand: the account and region that will give it out, and the column.
 Pending = tuple[Lane, Reference]
@@ -94,7 +94,7 @@ def _variable(change: Change) -> Variable:
 def _line(
     change: Change, ids: Mapping[Reference, str], waits: Sequence[Variable], rested_on: bool
 ) -> str:
-    parts = [_is_set(variable) for variable in waits]
+    parts = [*_of_its_account(change.lane), *(_is_set(variable) for variable in waits)]
     command = " ".join(_words(change.with_ids(ids)))
     # What is made and not put to use yet will be: its id is kept, too.
     if rested_on or (change.placeholder and len(list(change.resources)) == 1):
@@ -103,6 +103,18 @@ def _line(
     else:
         parts.append(f"{NO_PAGER}{command}")
     return " && ".join(parts)
+
+
+def _of_its_account(lane: Lane) -> Iterator[str]:
+    """Yield what keeps a command from any other account, where no profile leads to its own."""
+    account = lane.account
+    if account.keys_of:
+        told = f"With the keys of {account.keys_of}, and otherwise not at all"
+        yield f": {word(told)}"
+        asked = "aws sts get-caller-identity --query Account --output text"
+        if endpoint_url := account.own_endpoint("sts"):
+            asked += f" {option('endpoint-url', endpoint_url)}"
+        yield f'test "$({asked})" = {account.id}'
 
 
 def _is_set(variable: Variable) -> str:
