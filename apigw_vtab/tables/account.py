@@ -73,6 +73,34 @@ REGIONS = Table(
 )
 
 
+# What the list says that an account was found in.
+_FROM_LISTS = (
+    Column("name", "TEXT", "Its name, from the list that it is in.", Origin.LANE),
+    Column(
+        "email",
+        "TEXT",
+        "The e-mail address of its owner, from the organization or the sign-in.",
+        Origin.LANE,
+        hidden=True,
+    ),
+    Column("state", "TEXT", "Its state in the organization, such as ACTIVE.", Origin.LANE),
+    Column(
+        "ou_path",
+        "TEXT",
+        "The names of the organizational units around it, from the root on. Reading this "
+        "column costs calls of its own.",
+        Origin.LANE,
+        hidden=True,
+    ),
+    Column(
+        "reached_by",
+        "TEXT",
+        "How it is reached: its profile itself, or the role from that profile.",
+        Origin.LANE,
+    ),
+)
+
+
 ACCOUNTS = Table(
     "accounts",
     "The accounts that are read, each with the identity that reads it.",
@@ -81,32 +109,7 @@ ACCOUNTS = Table(
     shape="GetCallerIdentityResponse",
     renames={"Account": "account_id"},
     reads=(IDENTITY,),
-    extra=(
-        PROFILE,
-        Column("name", "TEXT", "Its name, from the list that it is in.", Origin.LANE),
-        Column(
-            "email",
-            "TEXT",
-            "The e-mail address of its owner, from the organization or the sign-in.",
-            Origin.LANE,
-            hidden=True,
-        ),
-        Column("state", "TEXT", "Its state in the organization, such as ACTIVE.", Origin.LANE),
-        Column(
-            "ou_path",
-            "TEXT",
-            "The names of the organizational units around it, from the root on. Reading this "
-            "column costs calls of its own.",
-            Origin.LANE,
-            hidden=True,
-        ),
-        Column(
-            "reached_by",
-            "TEXT",
-            "How it is reached: its profile itself, or the role from that profile.",
-            Origin.LANE,
-        ),
-    ),
+    extra=(PROFILE, *_FROM_LISTS),
     examples={
         "Who reads each account": """
             select profile, account_id, arn

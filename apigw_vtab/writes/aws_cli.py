@@ -94,14 +94,17 @@ def _variable(change: Change) -> Variable:
 def _line(
     change: Change, ids: Mapping[Reference, str], waits: Sequence[Variable], rested_on: bool
 ) -> str:
-    parts = [*_of_its_account(change.lane), *(_is_set(variable) for variable in waits)]
+    parts = [_is_set(variable) for variable in waits]
     command = " ".join(_words(change.with_ids(ids)))
+    guards = list(_of_its_account(change.lane))
     # What is made and not put to use yet will be: its id is kept, too.
     if rested_on or (change.placeholder and len(list(change.resources)) == 1):
         variable = _variable(change)
-        parts += [f'export {variable.name}="$({command} {_telling(change)})"', _is_set(variable)]
+        # The guards are inside, so that whatever stands before the line decides about all of it.
+        made = " && ".join((*guards, f"{command} {_telling(change)}"))
+        parts += [f'export {variable.name}="$({made})"', _is_set(variable)]
     else:
-        parts.append(f"{NO_PAGER}{command}")
+        parts += [*guards, f"{NO_PAGER}{command}"]
     return " && ".join(parts)
 
 
