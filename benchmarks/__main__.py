@@ -22,9 +22,11 @@ from pathlib import Path
 
 from tabulate import tabulate
 
+from benchmarks.all_controls import all_controls
 from benchmarks.call_cost import call_cost
 from benchmarks.own_quotas import own_quotas
 from benchmarks.prompting import completion_seconds, seconds_of, seconds_to_prompt
+from benchmarks.side_by_side.main import side_by_side
 from benchmarks.streaming import streamed
 from tests.control_plane import Plane, Quota, ServedEstate, access_key, serve
 
@@ -107,6 +109,12 @@ def ours(plane: Plane, sql: str, *options: str) -> BenchmarkRun:
     regions = ",".join(plane.estate.regions)
     words = ("apigw_vtab", "query", sql, "--region", regions, "--output", "csv", *options)
     return run(plane, *words)
+
+
+def checked(plane: Plane, *names: str) -> BenchmarkRun:
+    """Run controls with apigw-vtab, all of them without a name."""
+    regions = ",".join(plane.estate.regions)
+    return run(plane, "apigw_vtab", "check", *names, "--region", regions, "--output", "csv")
 
 
 def refused_and_seconds(plane: Plane, sql: str) -> tuple[int, float]:
@@ -245,20 +253,25 @@ def peers() -> Iterator[Row]:
 
 def main() -> None:
     """Run the named benchmarks, or all of them."""
-    every: dict[str, Callable[[], Iterator[Row]]] = {
+    every: dict[str, Callable[..., Iterator[Row]]] = {
         "small": small,
         "quota": under_quota,
         "own-quotas": partial(own_quotas, refused_and_seconds),
+        "all-controls": partial(all_controls, checked),
         "rows": cached_rows,
         "large": large,
         "call-cost": cpu,
         "shell": shell,
         "peers": peers,
     }
+    if sys.argv[1:2] == ["side-by-side"]:
+        # It measures no time, and installs what it compares with: only where it is asked for.
+        sys.exit(side_by_side(sys.argv[2:]))
     wanted = sys.argv[1:] or list(every)
     rows = []
-    for name in wanted:
-        for row in every[name]():
+    for word in wanted:
+        name, *size = word.split(":")
+        for row in every[name](*size):
             print(*filter(None, row), sep=" | ", file=sys.stderr)
             rows.append(row)
     print(tabulate(rows, headers=("work", "figure", "bar", "note"), tablefmt="github"))

@@ -16,7 +16,7 @@
 --   )
 
 select
-  arn as resource,
+  stage_certificates.arn as resource,
   case
     when nullif(client_certificate_id, '') is null then 'skip'
     when not is_of_acm and not is_id(client_certificate_id) then 'error'
@@ -54,8 +54,10 @@ select
   end as reason,
   account_id,
   region,
+  rest_apis.name as rest_api,
   rest_api_id,
   stage_name,
   client_certificate_id,
   expires as expiration_date
-from stage_certificates;
+from stage_certificates
+join rest_apis using (account_id, region, rest_api_id);

@@ -63,7 +63,6 @@ select
     when json_type(canary_settings, '$.stageVariableOverrides') not in ('object', 'null')
       then 'error'
     when is_odd then 'error'
-    when variables is null and canary_settings is null then 'skip'
     else 'ok'
   end as status,
   case

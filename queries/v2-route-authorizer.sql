@@ -28,7 +28,7 @@
 --   case
 --     when route_key <> '$connect' and (account_id, region, api_id) in (
 --       select account_id, region, api_id from v2_apis where protocol_type = 'WEBSOCKET'
---     ) then 'AWS authorizes callers when they connect: make a route $connect'
+--     ) then 'AWS authorizes callers of a WebSocket API at its route $connect alone'
 --     when route_key glob 'OPTIONS *'
 --       then 'browsers send no credentials with OPTIONS, so websites could no longer call the API'
 --     else (

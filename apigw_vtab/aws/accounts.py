@@ -163,6 +163,10 @@ class Account:
         """Return whether calls to a service need nothing any more that may take its time."""
         return self._credentials is not None and service in self._own_endpoints
 
+    def is_prepared(self, service: str) -> bool:
+        """Return whether `prepare` has nothing to do for calls to a service."""
+        return self.is_ready(service)
+
     def prepare(self, service: str, operation: str, region: str) -> None:
         """Do ahead of an operation's calls what takes its time. Raises what `get_ready` raises."""
         self.get_ready(service, operation, region)
@@ -175,9 +179,13 @@ class Account:
         """
         from apigw_vtab.aws.wire.endpoints import errand_of
 
-        if self._credentials is None or self._refusal is not None:
+        if not self.is_ready(service) or self._refusal is not None:
+            # botocore's sessions cannot be shared by threads.
             with self._lock:
                 self._sign_in()
+                with self._usable():
+                    self._own_endpoint(service)
+                    self.most_attempts = self._sending.most_attempts
         with self._usable():
             given = self._own_endpoint(service)
             errand = errand_of(service, operation)
@@ -205,7 +213,7 @@ class Account:
 
         Raises UsageError for a wrong configuration.
         """
-        with self._usable():
+        with self._lock, self._usable():
             return self._own_endpoint(service)
 
     def _own_endpoint(self, service: str) -> str | None:
@@ -263,8 +271,7 @@ class Account:
             self._noted = noted
 
     def _open(self, service: str, region: str) -> Any:
-        # It is checked, and says how often a change is sent.
-        assert self._sending
+        self.most_attempts = self._sending.most_attempts
         return self._session.client(
             service,
             region_name=region,
@@ -293,9 +300,7 @@ class Account:
         """What the configuration says about sending."""
         from apigw_vtab.aws.wire.settings import settings_of
 
-        found = settings_of(self._session, self._config, is_sandbox=self.is_sandbox)
-        self.most_attempts = found.most_attempts
-        return found
+        return settings_of(self._session, self._config, is_sandbox=self.is_sandbox)
 
     @functools.cached_property
     def known_regions(self) -> list[str]:

@@ -38,6 +38,8 @@ class PacedQueue:
     under_way: int = 0
     # Consecutive calls that went unanswered.
     unanswered: int = 0
+    # Queues that share its pace and have a scarcer one besides: what they may send goes first.
+    scarcer: list[PacedQueue] = field(default_factory=list)
 
 
 class Dispatcher:
@@ -212,12 +214,14 @@ class Dispatcher:
         if not queue.jobs or queue.bucket.ready_at(now) > now:
             self._arm(queue)
             return None
-        queue.bucket.take(now)
+        turn = next((one for one in queue.scarcer if _may_go(one, now)), queue)
+        turn.bucket.take(now)
         self._queued -= 1
-        queue.under_way += 1
-        job = queue.jobs.popleft()
+        turn.under_way += 1
+        job = turn.jobs.popleft()
+        self._arm(turn)
         self._arm(queue)
-        return queue, job
+        return turn, job
 
     def _wait(self, now: float) -> None:
         """Wait for a change; only one thread watches the clock for the next thing due."""
@@ -231,3 +235,7 @@ class Dispatcher:
         else:
             self._changed.wait()
         self._idle -= 1
+
+
+def _may_go(queue: PacedQueue, now: float) -> bool:
+    return bool(queue.jobs) and queue.bucket.ready_at(now) <= now

@@ -357,7 +357,7 @@ def _known(call: Call) -> Answer:
 
 
 def _is_ready(call: Call) -> bool:
-    return call.lane.account.is_ready(call.operation.service)
+    return call.lane.account.is_prepared(call.operation.service)
 
 
 def _take_over(flight: InFlight, fuller: InFlight, future: Future[Answer]) -> None:

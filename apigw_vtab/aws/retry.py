@@ -179,11 +179,14 @@ class Sender:
         if seconds is None:
             return queue
         with self._lock:
+            if beside := self._own_queues.get((lane, read)):
+                return beside
             # AWS documents such quotas per account: one pace for all regions.
             new = window_for(read.at_once, read.at_once * seconds, self._max_rps)
             window = self._windows.setdefault((lane.account, read), new)
-            beside = PacedQueue(BothPaces(window, queue.bucket))
-            return self._own_queues.setdefault((lane, read), beside)
+            beside = self._own_queues[lane, read] = PacedQueue(BothPaces(window, queue.bucket))
+            queue.scarcer.append(beside)
+            return beside
 
     def _queue_of_each(self, lane: Lane, operation: Operation, service: Service) -> PacedQueue:
         """Return the queue of an operation whose service has no quota for all of them."""

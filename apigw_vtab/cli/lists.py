@@ -38,12 +38,13 @@ def queries(
 @click.argument("name", shell_complete=names_of_queries)
 @click.pass_obj
 def show_query(folders: Sequence[Path], name: str) -> None:
-    """Print a saved query: its header and its SQL."""
+    """Print a saved query: its header and its SQL, and the parameters of a rule."""
     from apigw_vtab.controls.library import all_queries, find_queries
     from apigw_vtab.output.terminal import harmless_lines
 
     for found in find_queries([name], all_queries(folders)):
-        sql = found.sql.rstrip()
+        as_rules = [f"-- {one.id} has {told}" for one in found.asked_as if (told := one.given)]
+        sql = "\n".join([*as_rules, found.sql.rstrip()])
         # A file or a pipe gets the text unchanged.
         click.echo(harmless_lines(sql.expandtabs()) if sys.stdout.isatty() else sql)
 

@@ -22,17 +22,19 @@ from apigw_vtab.cli.options import (
     query_folders,
     reading,
     remedy_options,
+    scope_options,
     selection_options,
     typed,
     writing_options,
 )
 from apigw_vtab.commands import signals
-from apigw_vtab.commands.exit_codes import INTERRUPTED, exit_code
+from apigw_vtab.commands.exit_codes import INCOMPLETE, INTERRUPTED, exit_code
 from apigw_vtab.commands.messages import in_words, is_debugging
 from apigw_vtab.commands.settings import Gate, Output, Reading, Writes
 from apigw_vtab.errors import UsageError, did_you_mean
 
 if TYPE_CHECKING:
+    from apigw_vtab.commands.scope import FindingScope
     from apigw_vtab.controls.saved_query import SavedQuery
     from apigw_vtab.controls.selection import Selection
 
@@ -193,7 +195,7 @@ def query(
     metavar="N",
     help="Findings of each control to show; 0 shows every one. Default: as many as fit on a page.",
 )
-@click.option("--where", metavar="SQL", help="Only such findings, as: region like 'eu-%'")
+@scope_options
 @click.option(
     "--params",
     "choices",
@@ -211,7 +213,7 @@ def check(
     gate: Gate,
     show_all: bool,
     limit: int | None,
-    where: str | None,
+    scope: FindingScope,
     choices: Path | None,
     param: Sequence[str],
     queries: Sequence[Path],
@@ -228,22 +230,27 @@ def check(
     """  # noqa: D301
     from apigw_vtab.commands.check import Check, run_check
     from apigw_vtab.controls.choices import read_choices, with_choices
-    from apigw_vtab.controls.library import all_queries
+    from apigw_vtab.controls.library import all_queries, not_answered
     from apigw_vtab.controls.parameters import read_parameters
 
     every = all_queries(queries)
-    wanted = selection.choose_named(names, every) if names else selection.choose(every)
+    left = not_answered(names, every) if names else selection.not_evaluated()
+    answered = [name for name in names if not any(rule.is_called(name) for rule in left)]
+    if names and not answered:
+        for rule in left:
+            click.echo(f"apigw-vtab: {rule.why_not} Its page: {rule.page}", err=True)
+        sys.exit(0 if gate.fail_on == "never" else INCOMPLETE)
+    wanted = selection.choose_named(answered, every) if names else selection.choose(every)
     given = read_parameters(param)
     if choices:
         wanted = with_choices(wanted, read_choices(choices), every)
-    left = () if names else selection.not_evaluated()
-    run = Check(wanted, given, gate, output, left, bool(names), show_all, limit, where)
+    run = Check(wanted, given, gate, output, left, bool(names), show_all, limit, scope, every)
     sys.exit(run_check(settings, run))
 
 
 @main.command()
 @click.argument("name", shell_complete=names_of_queries)
-@click.option("--where", metavar="SQL", help="Only matching rows, such as: region = 'eu-west-1'")
+@scope_options
 @click.option(
     "--per",
     type=click.Choice(("region", "stage")),
@@ -283,7 +290,7 @@ def check(
 @reading
 def remediate(
     name: str,
-    where: str | None,
+    scope: FindingScope,
     per: str,
     prepare: bool,
     no_redeploy: bool,
@@ -320,7 +327,7 @@ def remediate(
     wanted = Remediation(
         control,
         read_parameters(param),
-        where=where,
+        scope=scope,
         certificates=StepOptions(step, label, per, not no_redeploy, redeploy_changed),
         pem_dir=pem_dir,
         baseline=baseline,

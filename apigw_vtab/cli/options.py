@@ -232,6 +232,24 @@ GATE_OPTIONS = (
     ),
 )
 
+SCOPE_OPTIONS = (
+    click.option(
+        "--where", metavar="SQL", help="Only findings of which this is true: region like 'eu-%'"
+    ),
+    _option(
+        "--resource-tag",
+        multiple=True,
+        metavar="KEY[=VALUE]",
+        help="Only findings about resources with this tag; * is a wildcard. Repeatable.",
+    ),
+    _option(
+        "--without-resource-tag",
+        multiple=True,
+        metavar="KEY[=VALUE]",
+        help="Leave out findings about resources with this tag. Repeatable.",
+    ),
+)
+
 parameters = _option(
     "--param", multiple=True, metavar="NAME=VALUE", help="Set :NAME in the SQL. Repeatable."
 )
@@ -303,6 +321,21 @@ def selection_options(command: Command) -> Command:
         return Selection(suite, severity, tag, framework)
 
     return _gather(command, SELECTION_OPTIONS, "selection", gather)
+
+
+def scope_options(command: Command) -> Command:
+    """Add the options that say which findings count to a command, as its argument `scope`."""
+
+    def gather(
+        where: str | None, resource_tag: Sequence[str], without_resource_tag: Sequence[str]
+    ) -> Any:
+        from apigw_vtab.commands.scope import FindingScope
+        from apigw_vtab.controls.tag_scope import TagScope, tag_patterns
+
+        tags = TagScope(tag_patterns(resource_tag), tag_patterns(without_resource_tag))
+        return FindingScope(where, tags)
+
+    return _gather(command, SCOPE_OPTIONS, "scope", gather)
 
 
 def gate_options(command: Command) -> Command:

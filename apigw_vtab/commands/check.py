@@ -6,7 +6,7 @@ import contextlib
 import sys
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,16 +17,17 @@ from apigw_vtab.commands.check_summary import print_summary
 from apigw_vtab.commands.connect import connect
 from apigw_vtab.commands.exit_codes import FAILED, INCOMPLETE
 from apigw_vtab.commands.incomplete import tell
+from apigw_vtab.commands.scope import FindingScope, parted_by, tell_left_out, tell_unknown
 from apigw_vtab.commands.settings import Gate, Output, Reading
 from apigw_vtab.controls import baseline
 from apigw_vtab.controls.findings import ALARM, ERROR, REQUIRED, Report
-from apigw_vtab.controls.narrowing import matching
 from apigw_vtab.controls.rules import Rule
 from apigw_vtab.controls.run import bindings_of, choose_controls, report_of, run_controls
 from apigw_vtab.controls.saved_query import SavedQuery
 from apigw_vtab.errors import UsageError
 from apigw_vtab.output.files import whole_file
-from apigw_vtab.output.reports.registry import write_report
+from apigw_vtab.output.reports.registry import refuse_missing, write_report
+from apigw_vtab.output.terminal import harmless
 from apigw_vtab.tables.values import SqlValue
 
 if TYPE_CHECKING:
@@ -38,8 +39,8 @@ class Check:
     """What to check and how to report it. `chosen`: the user named the controls.
 
     `not_evaluated` are rules that the user asked for and that no control answers. `limit` is how
-    many findings of a control the screen shows; None means as many as fit on a page. `where` is an
-    SQL condition for the findings to report.
+    many findings of a control the screen shows; None means as many as fit on a page. `scope` is
+    which findings to report. `every` are all saved queries, for a baseline's names.
     """
 
     queries: Sequence[SavedQuery]
@@ -50,7 +51,8 @@ class Check:
     chosen: bool = False
     show_all: bool = False
     limit: int | None = None
-    where: str | None = None
+    scope: FindingScope = field(default_factory=FindingScope)
+    every: Sequence[SavedQuery] = ()
 
 
 def run_check(settings: Reading, wanted: Check) -> int:
@@ -64,11 +66,14 @@ def run_check(settings: Reading, wanted: Check) -> int:
 def run_check_over(connection: Connection, wanted: Check) -> int:
     """Run controls over an open connection and report what they found; return the exit code."""
     gate, output = wanted.gate, wanted.output
+    refuse_missing(output.format or "")
     accepted: baseline.Baseline = baseline.read(gate.baseline) if gate.baseline else {}
     accepted = baseline.by_control(accepted, wanted.queries)
     if bare := baseline.without_reason(accepted):
         what = "alarm is" if bare == 1 else "alarms are"
         click.echo(f"apigw-vtab: {bare:,} {what} accepted without a reason: say why.", err=True)
+    for words in baseline.unknown_controls(accepted, wanted.every):
+        click.echo(harmless(f"apigw-vtab: {gate.baseline}: {words}"), err=True)
     if gate.write_baseline:
         baseline.refuse_to_replace(gate.write_baseline)
     for own in (gate.baseline, gate.write_baseline):
@@ -77,23 +82,26 @@ def run_check_over(connection: Connection, wanted: Check) -> int:
     with contextlib.ExitStack() as stack:
         files = exports.ReportFiles(stack, output.exports)
         chosen = _controls(connection, wanted)
-        with progress.shown(connection.executor):
+        # So that what says whether a finding is in scope comes from the same reading of AWS.
+        with connection.executor.as_one_statement(), progress.shown(connection.executor):
             # The table on the screen has no room for commands.
             commands = bool(output.exports) or output.format not in (None, "table")
-            outcomes = list(run_controls(connection, chosen, wanted.parameters, commands=commands))
-        report = replace(report_of(connection, outcomes), not_evaluated=wanted.not_evaluated)
-        if wanted.where:
-            kept = matching(connection, report.findings, wanted.where)
-            report = replace(report, findings=tuple(kept))
+            outcomes = run_controls(connection, chosen, wanted.parameters, commands=commands)
+            whole = replace(report_of(connection, outcomes), not_evaluated=wanted.not_evaluated)
+            parted = parted_by(connection, whole.findings, wanted.scope)
+        tell_left_out(parted)
+        tell_unknown(parted.unknown)
+        report = replace(whole, findings=tuple(parted.kept))
         if gate.write_baseline:
-            accepted = _write_baseline(gate.write_baseline, report, accepted)
-        report = _gated(report, accepted)
+            accepted = _write_baseline(gate.write_baseline, report, accepted, whole)
+        report = _gated(report, accepted, whole)
         told = files.write(report, output.style)
     exports.tell(told)
     # Who reads only the first lines gets the same exit code.
     with contextlib.suppress(BrokenPipeError):
         _print(report, wanted, began)
-    undecided = INCOMPLETE if report.counts[ERROR] else 0
+    is_left = bool(wanted.chosen and wanted.not_evaluated)
+    undecided = INCOMPLETE if report.counts[ERROR] or is_left else 0
     incomplete = tell(connection, mark) or undecided
     if gate.fail_on == "never":
         return 0
@@ -130,13 +138,16 @@ def _controls(connection: Connection, wanted: Check) -> list[SavedQuery]:
     return found
 
 
-def _gated(report: Report, accepted: baseline.Baseline) -> Report:
-    """Return the report with accepted alarms applied, and warn about unused acceptances."""
+def _gated(report: Report, accepted: baseline.Baseline, whole: Report) -> Report:
+    """Return the report with accepted alarms applied, and warn about unused acceptances.
+
+    `whole` is the report with what is not in scope, too.
+    """
     findings = tuple(baseline.apply(report.findings, accepted, report.made_at.date()))
-    if idle := baseline.unmatched(report, accepted):
+    if idle := baseline.unmatched(whole, accepted):
         what = "pattern of the baseline matches" if len(idle) == 1 else "patterns match"
         click.echo(f"apigw-vtab: {len(idle)} {what} no alarm of this check.", err=True)
-    if stale := baseline.stale(report, accepted):
+    if stale := baseline.stale(whole, accepted):
         what = "acceptance no longer matches" if len(stale) == 1 else "acceptances no longer match"
         click.echo(
             f"apigw-vtab: {len(stale)} {what} an alarm: write the baseline again to clean it up.",
@@ -145,9 +156,12 @@ def _gated(report: Report, accepted: baseline.Baseline) -> Report:
     return replace(report, findings=findings)
 
 
-def _write_baseline(path: Path, report: Report, kept: baseline.Baseline) -> baseline.Baseline:
-    accepted = baseline.start(report, kept)
+def _write_baseline(
+    path: Path, report: Report, kept: baseline.Baseline, whole: Report
+) -> baseline.Baseline:
+    accepted = baseline.start(report, kept, whole)
     with whole_file(path) as file:
         file.write(baseline.text_of(accepted))
-    click.echo(f"{path}: {len(accepted):,} alarms accepted; give each one a reason.", err=True)
+    told = baseline.counted(accepted, report.made_at.date())
+    click.echo(f"{path}: {told}; give each one a reason.", err=True)
     return accepted

@@ -43,9 +43,13 @@ def print_summary(
     style = replace(style, width=terminal_width(sys.stdout))
     decided = any(not one.is_unread for one in report.findings)
     controls = gravest_first(report.controls) if decided else []
+    several = len(_frameworks(controls)) > 1
+    # Those of many frameworks would be longer than what was found.
+    with_requirements = not several or show_all or limit == 0
     lines = [
         *_overview(report, controls, style),
-        *_by_requirement(report, controls, style),
+        *_by_framework(report, controls, style),
+        *(_by_requirement(report, controls, style) if with_requirements else ()),
         *_totals(report, style, decided, seconds),
     ]
     open_statuses = STATUSES if show_all else (ERROR, ALARM, INFO)
@@ -70,7 +74,7 @@ def print_summary(
             left.append(control)
         else:
             lines += part
-    lines += _hints(left, style, decided=decided, show_all=show_all)
+    lines += _hints(left, style, decided=decided, show_all=show_all, several=not with_requirements)
     click.echo("\n".join(lines).rstrip("\n"))
 
 
@@ -104,6 +108,31 @@ def _table(columns: Sequence[str], rows: Sequence[Row], style: Style) -> Iterato
     """Yield the lines of a table, and an empty one."""
     yield from "".join(table(columns, rows, style)).splitlines()
     yield ""
+
+
+def _frameworks(controls: Sequence[SavedQuery]) -> list[str]:
+    """Return the names of the frameworks that controls are here for."""
+    return sorted({one.framework for control in controls for one in control.requirements})
+
+
+def _by_framework(report: Report, controls: Sequence[SavedQuery], style: Style) -> Iterator[str]:
+    """Yield a table with a line for each framework, if there are several."""
+    counts = report.counts_by_control
+    statuses = [status for status in STATUSES if report.counts[status]]
+    rows: list[Row] = []
+    for framework in _frameworks(controls):
+        answered: dict[str, list[str]] = {}
+        for control in controls:
+            for one in control.requirements:
+                if one.framework == framework:
+                    answered.setdefault(one.name, []).append(control.name)
+        found = {name for names in answered.values() for name in names}
+        failed = sum(any(counts[name][ALARM] for name in names) for names in answered.values())
+        figures = (sum(counts[name][status] for name in found) for status in statuses)
+        rows.append([framework, len(answered), failed, len(found), *figures])
+    if len(rows) > 1:
+        columns = ("framework", "requirements", "in alarm", "controls", *statuses)
+        yield from _table(columns, rows, style)
 
 
 def _by_requirement(report: Report, controls: Sequence[SavedQuery], style: Style) -> Iterator[str]:
@@ -188,10 +217,12 @@ def _places(report: Report, statuses: Sequence[str]) -> list[Row]:
 
 
 def _hints(
-    left: Sequence[SavedQuery], style: Style, *, decided: bool, show_all: bool
+    left: Sequence[SavedQuery], style: Style, *, decided: bool, show_all: bool, several: bool
 ) -> Iterator[str]:
-    """Yield what to type for what is not shown."""
+    """Yield what to type for what is not shown; `several` frameworks have a line each."""
     hints = []
+    if several:
+        hints.append("The requirements of a framework: name it alone, or --limit 0 for all of them")
     if left:
         controls = "1 more control" if len(left) == 1 else f"{len(left)} more controls"
         hints.append(f"{controls}: name one, such as {left[0].typed}, or --limit 0 for every row")

@@ -17,7 +17,7 @@ from apigw_vtab.output.terminal import harmless
 def run_examples(folder: Path, others: Sequence[Path] = ()) -> int:
     """Run the controls of a folder over their examples, and return the exit code.
 
-    Raises UsageError for a folder without saved queries, and for an example that is not valid.
+    Raises UsageError for a folder without saved queries, and for a file that is not valid.
     """
     found = [query for query in all_queries([*others, folder]) if Path(query.path).parent == folder]
     if not found:
@@ -38,8 +38,8 @@ def run_examples(folder: Path, others: Sequence[Path] = ()) -> int:
         for words in wrong:
             click.echo(f"    {harmless(words)}")
     if failed:
-        what = "example gets" if failed == 1 else "examples get"
-        click.secho(f"{failed} {what} another verdict than is wanted.", fg="red")
+        what = "example does not have" if failed == 1 else "examples do not have"
+        click.secho(f"{failed} {what} the verdict that is wanted.", fg="red")
     return FAILED if failed else 0
 
 

@@ -11,13 +11,18 @@ from typing import TYPE_CHECKING
 import click
 
 from apigw_vtab.commands import exports
+from apigw_vtab.commands.check_findings import lines_of
 from apigw_vtab.commands.settings import Output
+from apigw_vtab.controls.parameters import parts_of
 from apigw_vtab.errors import UsageError, did_you_mean
 from apigw_vtab.output.cells import Row
 from apigw_vtab.output.files import whole_file
 from apigw_vtab.output.formats import row_format_of
 from apigw_vtab.output.sinks import write_rows
-from apigw_vtab.output.terminal import harmless
+from apigw_vtab.output.terminal import harmless, terminal_width
+
+# Words that a parameter can be, in a list of queries.
+MOST_WORDS = 6
 
 if TYPE_CHECKING:
     from apigw_vtab.controls.rules import Rule
@@ -46,16 +51,28 @@ def list_queries(
         for rule in not_evaluated:
             click.echo(f"apigw-vtab: {rule.why_not}", err=True)
         return
-    for row in rows:
-        name, severity, title, references, params, tags = map(harmless, row)
+    width = terminal_width(sys.stdout)
+    for query, row in zip(found, rows, strict=True):
+        name, severity, title, references, _, tags = map(harmless, row)
         click.echo(f"{name}  {click.style(' · '.join(filter(None, (severity, tags))), dim=True)}")
-        click.echo(f"    {title}")
-        if references:
-            click.echo(f"    Also: {references}")
-        if params:
-            click.echo(f"    Parameters: {params}")
+        more = (f"Also: {references}" if references else "", _parameters(query))
+        for text in filter(None, (title, *more)):
+            for line in lines_of(text, width - 4 if width else None):
+                click.echo(f"    {line}")
     for rule in not_evaluated:
-        click.echo(rule.why_not)
+        for line in lines_of(rule.why_not, width):
+            click.echo(line)
+
+
+def _parameters(query: SavedQuery) -> str:
+    """Return the parameters of a query with their ranges, the long ones cut short."""
+    told = []
+    for text in parts_of(query.header.get("params", "")):
+        start, bracket, choices = text.partition("[")
+        count = choices.count("|") + 1
+        long = f"[{count} words: apigw-vtab queries show {query.name}]"
+        told.append(f"{start}{long}" if bracket and count > MOST_WORDS else text)
+    return f"Parameters: {', '.join(told)}" if told else ""
 
 
 def list_frameworks(output: Output) -> None:

@@ -21,6 +21,7 @@ from apigw_vtab.commands.connect import connect
 from apigw_vtab.commands.exit_codes import INCOMPLETE
 from apigw_vtab.commands.incomplete import tell
 from apigw_vtab.commands.public_keys import make_folder
+from apigw_vtab.commands.scope import FindingScope, parted_by, tell_left_out
 from apigw_vtab.commands.settings import Reading, Writes
 from apigw_vtab.commands.typed import Typed
 from apigw_vtab.controls import baseline
@@ -30,7 +31,6 @@ from apigw_vtab.controls.certificates import (
     check_step,
 )
 from apigw_vtab.controls.findings import ALARM, Finding
-from apigw_vtab.controls.narrowing import places_where
 from apigw_vtab.controls.rehearsal import refusal_in
 from apigw_vtab.controls.remedy import (
     change_to_make,
@@ -41,6 +41,7 @@ from apigw_vtab.controls.remedy import (
 )
 from apigw_vtab.controls.run import bindings_of, report_of, run_controls, touches
 from apigw_vtab.controls.saved_query import SavedQuery
+from apigw_vtab.controls.tag_scope import Parted
 from apigw_vtab.errors import WriteFailed
 from apigw_vtab.output.terminal import harmless
 from apigw_vtab.tables.values import SqlValue
@@ -56,7 +57,7 @@ class Remediation:
 
     control: SavedQuery
     parameters: Mapping[str, SqlValue]
-    where: str | None = None
+    scope: FindingScope = field(default_factory=FindingScope)
     certificates: StepOptions = field(default_factory=StepOptions)
     pem_dir: Path | None = None
     baseline: Path | None = None
@@ -80,15 +81,16 @@ def run_remediation(settings: Reading, wanted: Remediation, writes: Writes) -> i
         make_folder(wanted.pem_dir)
     with contextlib.closing(connect(settings, writes)) as connection:
         mark = connection.executor.log.mark()
-        with progress.shown(connection.executor):
+        # So that what says whether an alarm is in scope comes from the same reading of AWS.
+        with connection.executor.as_one_statement(), progress.shown(connection.executor):
             outcomes = list(
                 run_controls(connection, [wanted.control], wanted.parameters, proven=True)
             )
-        report = report_of(connection, outcomes)
-        findings = list(baseline.apply(report.findings, accepted, report.made_at.date()))
-        alarms = [finding for finding in findings if finding.status == ALARM]
-        chosen = _narrowed(connection, alarms, wanted.where)
-        chosen, left = _shared_out(connection, findings, chosen, mark)
+            report = report_of(connection, outcomes)
+            findings = list(baseline.apply(report.findings, accepted, report.made_at.date()))
+            alarms = [finding for finding in findings if finding.status == ALARM]
+            parted = parted_by(connection, alarms, wanted.scope)
+        chosen, left = _in_scope(connection, findings, parted, mark)
         click.echo(
             f"{len(chosen)} of {len(alarms)} alarms to fix: {wanted.control.title}", err=True
         )
@@ -96,7 +98,7 @@ def run_remediation(settings: Reading, wanted: Remediation, writes: Writes) -> i
             click.echo(harmless(line), err=True)
         if with_certificates:
             resources = [finding for finding in findings if finding.more]
-            looked_at = _narrowed(connection, resources, wanted.where) if wanted.where else None
+            looked_at = _looked_at(connection, resources, wanted.scope)
             options = wanted.certificates
             plan = certificates.plan(connection, with_certificates, chosen, looked_at, options)
             for line in certificates.summary(plan, wanted.typed):
@@ -115,6 +117,22 @@ def run_remediation(settings: Reading, wanted: Remediation, writes: Writes) -> i
         return tell(connection) or (INCOMPLETE if left else exit_code)
 
 
+def _in_scope(
+    connection: Connection, every: Sequence[Finding], parted: Parted, mark: int
+) -> tuple[list[Finding], list[tuple[Finding, str]]]:
+    """Part the alarms in scope as _shared_out does; of which it is not known, they are left."""
+    tell_left_out(parted)
+    chosen, left = _shared_out(connection, every, parted.known, mark)
+    return chosen, left + [(one, "whether it is in scope is not known") for one in parted.unknown]
+
+
+def _looked_at(
+    connection: Connection, findings: Sequence[Finding], scope: FindingScope
+) -> list[Finding] | None:
+    """Return the findings that a rotation looks at; None for all."""
+    return parted_by(connection, findings, scope).kept if scope else None
+
+
 def _carry_out(
     connection: Connection, plan: CertificatePlan, wanted: Remediation, writes: Writes
 ) -> None:
@@ -128,18 +146,6 @@ def _carry_out(
     if not writes.dry_run:
         certificates.tell_keys(plan, rows, wanted.pem_dir, wanted.typed)
         certificates.tell_steps(plan, wanted.control.name, rows, wanted.typed)
-
-
-def _narrowed(
-    connection: Connection, findings: Sequence[Finding], where: str | None
-) -> list[Finding]:
-    """Return the findings that match the user's SQL condition."""
-    if where is None or not findings:
-        return list(findings)
-    columns = ("resource", "account_id", "region", *findings[0].more)
-    rows = ((one.resource, one.account_id, one.region, *one.more.values()) for one in findings)
-    kept = places_where(connection, columns, rows, where)
-    return [one for place, one in enumerate(findings) if place in kept]
 
 
 def _shared_out(

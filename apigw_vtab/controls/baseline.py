@@ -7,17 +7,17 @@ character.
 
 from __future__ import annotations
 
-import fnmatch
 import json
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from datetime import date, timedelta
 from pathlib import Path
 
 from apigw_vtab.controls.findings import ALARM, ERROR, INFO, Finding, FindingKey, Report
 from apigw_vtab.controls.saved_query import SavedQuery
-from apigw_vtab.errors import UsageError
+from apigw_vtab.controls.wildcards import is_like
+from apigw_vtab.errors import UsageError, did_you_mean
 
 ACCEPTED_FOR = timedelta(days=90)
 REASON = "Accepted when the baseline was written; say why."
@@ -43,14 +43,8 @@ class Acceptance:
     def matches(self, key: FindingKey) -> bool:
         """Return whether a pattern matches the key of a finding."""
         return self.pattern and all(
-            fnmatch.fnmatchcase(text, _without_sets(pattern))
-            for text, pattern in zip(key, self.key, strict=True)
+            is_like(text, pattern) for text, pattern in zip(key, self.key, strict=True)
         )
-
-
-def _without_sets(pattern: str) -> str:
-    """Return a pattern in which [ stands for itself."""
-    return pattern.replace("[", "[[]")
 
 
 Baseline = Mapping[FindingKey, Acceptance]
@@ -153,15 +147,40 @@ def unmatched(report: Report, baseline: Baseline) -> list[Acceptance]:
     return [one for one in baseline.values() if one.pattern and not any(map(one.matches, alarms))]
 
 
+def unknown_controls(baseline: Baseline, queries: Sequence[SavedQuery]) -> Iterator[str]:
+    """Yield what to tell of controls that no saved query is, or was, and no rule's id is."""
+    known = {
+        name.lower(): name for one in queries for name in (one.name, *one.formerly, *one.references)
+    }
+    for given in dict.fromkeys(one.control for one in baseline.values()) if queries else ():
+        base = given.partition(":")[0].lower()
+        if not any(is_like(name, base) for name in known):
+            near = did_you_mean(base, [*known.values()])
+            yield f"{given} is not the name of a control, so it accepts nothing.{near}"
+
+
+def counted(baseline: Baseline, today: date) -> str:
+    """Return how many alarms are accepted, apart from patterns and what is over."""
+    valid = [one for one in baseline.values() if date.fromisoformat(one.until) >= today]
+    alarms = sum(not one.pattern for one in valid)
+    parts = [f"{alarms:,} {'alarm' if alarms == 1 else 'alarms'} accepted"]
+    if patterns := len(valid) - alarms:
+        parts.append(f"{patterns:,} {'pattern' if patterns == 1 else 'patterns'}")
+    if over := len(baseline) - len(valid):
+        parts.append(f"{over:,} expired")
+    return ", ".join(parts)
+
+
 def without_reason(baseline: Baseline) -> int:
     """Return how many acceptances still have the reason that `start` gives them."""
     return sum(one.reason == REASON for one in baseline.values())
 
 
-def start(report: Report, kept: Baseline) -> dict[FindingKey, Acceptance]:
+def start(report: Report, kept: Baseline, whole: Report) -> dict[FindingKey, Acceptance]:
     """Accept each alarm for 90 days; alarms accepted before keep their reason and date.
 
     What the check did not look at stays accepted; what it no longer finds in alarm does not.
+    `whole` is the report with what is not in scope, too.
     """
     until = (report.made_at.date() + ACCEPTED_FOR).isoformat()
     today = report.made_at.date()
@@ -170,7 +189,7 @@ def start(report: Report, kept: Baseline) -> dict[FindingKey, Acceptance]:
         for one in report.findings
         if one.status == ALARM and not _is_accepted(one, kept, today)
     }
-    gone = set(stale(report, kept))
+    gone = set(stale(whole, kept))
     left = {key: acceptance for key, acceptance in kept.items() if key not in gone}
     return {key: Acceptance(*key, until, REASON) for key in alarms} | left
 

@@ -63,18 +63,21 @@ def examples_of(control: SavedQuery) -> list[Example]:
 
 
 def failures(control: SavedQuery, examples: Sequence[Example]) -> Iterator[str]:
-    """Yield, in words, each example that a control gives another verdict.
-
-    Raises UsageError for an example that cannot be tried.
-    """
+    """Yield, in words, each example that a control gives another verdict or that is not valid."""
     connection = plain_tables()
     try:
         for example in examples:
             connection.execute("begin")
-            fill(connection, rows_of(example))
-            found = findings(connection, control, example)
+            try:
+                fill(connection, rows_of(example))
+                found = findings(connection, control, example)
+            except UsageError as error:
+                # It takes nothing from the other examples.
+                wrong = [str(error)]
+            else:
+                wrong = list(_differences(example, found))
             connection.execute("rollback")
-            yield from _differences(example, found)
+            yield from wrong
     finally:
         connection.close()
 

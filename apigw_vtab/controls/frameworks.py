@@ -1,15 +1,17 @@
 """Published frameworks: which rules answer their requirements, and who says so.
 
 `queries/frameworks.csv` has a line for each rule that somebody maps to a framework, with the
-requirements it answers; where there are none, its author names none.
-`queries/framework_names.csv` says what each author calls a framework: several names can be one.
+requirements it answers; where there are none, its author names none, and where it says
+`(not read)`, we could not read which. `queries/framework_names.csv` says what each author calls a
+framework: several names can be one.
 """
 
 from __future__ import annotations
 
 import functools
+import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from apigw_vtab.controls.rules import csv_lines
@@ -23,6 +25,8 @@ NAME_COLUMNS = ("framework", "title", "source", "called")
 
 # Where an author maps a rule to the framework and to none of its requirements.
 NO_NUMBER = "(as a whole)"
+# What the table says where the author names requirements, and we could not read which.
+NOT_READ = "(not read)"
 
 
 @dataclass(frozen=True)
@@ -87,8 +91,26 @@ def shipped_frameworks(folder: Path) -> tuple[Framework, ...]:
             (line["source"], line["called"])
         )
     return tuple(
-        Framework(name, title, tuple(names), tuple(mappings.get(name, ())))
+        Framework(name, title, tuple(names), _spelled_alike(mappings.get(name, ())))
         for (name, title), names in called.items()
+    )
+
+
+def _spelled_alike(mappings: Sequence[Mapping]) -> tuple[Mapping, ...]:
+    """Return mappings of a framework, each requirement spelled as the first of them spells it.
+
+    Authors write 500.02(a) and 500_02_a, or D3.PC.Im.B.1 and D3-PC-IM-B-1.
+    """
+    first: dict[str, str] = {}
+    return tuple(
+        replace(
+            one,
+            requirements=tuple(
+                first.setdefault(re.sub("[^0-9a-z]+", "-", name.lower()).strip("-"), name)
+                for name in one.requirements
+            ),
+        )
+        for one in mappings
     )
 
 

@@ -148,6 +148,13 @@ def find_queries(names: Sequence[str], queries: Sequence[SavedQuery]) -> list[Sa
     return list(chosen.values())
 
 
+def not_answered(names: Sequence[str], queries: Sequence[SavedQuery]) -> tuple[Rule, ...]:
+    """Return the rules among some names that no control answers."""
+    rules = shipped_rules(shipped_folder())
+    none = [name for name in names if not any(_called(query, name) for query in queries)]
+    return tuple(rule for name in none for rule in rules if rule.is_called(name))
+
+
 def _called(query: SavedQuery, name: str) -> list[SavedQuery]:
     """Return a query as a name asks for it, or nothing if it is neither its name nor a rule's."""
     if query.name.lower() == name.lower():

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Iterable, Mapping, Sequence
 
 import apsw
 import apsw.ext
 
 from apigw_vtab.controls.findings import REQUIRED, Finding
-from apigw_vtab.errors import UsageError
+from apigw_vtab.errors import UsageError, did_you_mean
 from apigw_vtab.sqlite.connection import Connection
 from apigw_vtab.sqlite.errors import explain_error
 from apigw_vtab.sqlite.tokens import quoted, tokens
+from apigw_vtab.tables.registry import TABLES
 from apigw_vtab.tables.values import SqlValue
+from apigw_vtab.tables.views import shipped_views
 
 OWN = ("control", "severity", *REQUIRED)
 ONE_CONDITION = "--where takes one condition, such as: region = 'eu-west-1'"
@@ -35,10 +38,35 @@ def matching(connection: Connection, findings: Sequence[Finding], where: str) ->
     except (apsw.InterruptError, apsw.ThreadingViolationError):
         raise
     except apsw.Error as error:
-        raise UsageError(
-            f"--where {where!r}: {explain_error(error)} The columns are: {', '.join(columns)}."
-        ) from None
+        raise UsageError(f"--where {where!r}: {_in_words(error, columns)}") from None
     return [one for place, one in enumerate(findings) if place in kept or one.is_unread]
+
+
+# What SQLite says about a condition, and what to say instead; {0} is what it names.
+_WORDS: Mapping[str, str] = {
+    r"no such table: (\S+)": "there is no table {0}.{near} To list them: apigw-vtab tables",
+    r"no such column: (\S+)": "there is no column {0}.{near} The columns are: {columns}.",
+    r"no such function: (\S+)": "there is no function {0}.",
+    r"misuse of .* (\S+)": "{0} is about several rows, and this condition is about one finding: "
+    "write it in a subquery, such as: region in (select region from rest_apis group by region "
+    "having count(*) > 9)",
+    r"unrecognized token: .*()": f"a quote that is opened has to be closed. {ONE_CONDITION}",
+}
+
+
+def _in_words(error: apsw.Error, columns: Sequence[str]) -> str:
+    """Return what is wrong with a condition, and what to do."""
+    message = str(error)
+    if isinstance(error, apsw.BindingsError):
+        return f"write the value instead of a parameter. {ONE_CONDITION}"
+    for form, words in _WORDS.items():
+        if found := re.fullmatch(form, message, re.DOTALL):
+            of_tables = [table.name for table in TABLES] + [view.name for view in shipped_views()]
+            near = did_you_mean(found[1], of_tables if "table" in form else columns)
+            # A subquery has the columns of its tables, too.
+            near = near or explain_error(error).partition(".")[2]
+            return words.format(found[1], near=near, columns=", ".join(columns))
+    return f"this is not a condition in SQL ({message}). {ONE_CONDITION}"
 
 
 def _own(one: Finding) -> tuple[str, ...]:

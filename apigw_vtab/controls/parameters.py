@@ -159,19 +159,22 @@ def _text_regex(form: str) -> str:
     return escaped.replace(r"\*", r"[A-Za-z0-9_-]+")
 
 
+def parts_of(text: str) -> list[str]:
+    """Return the parameters of a header's value, each as it is written there."""
+    return [part.strip() for part in _BETWEEN.split(text) if part.strip()]
+
+
 def declared_parameters(text: str) -> dict[str, Parameter]:
     """Read the header's value. Raises UsageError for a parameter that cannot be read."""
     found: dict[str, Parameter] = {}
-    for part in _BETWEEN.split(text):
-        if not part.strip():
-            continue
-        declared = _DECLARED.fullmatch(part.strip())
+    for part in parts_of(text):
+        declared = _DECLARED.fullmatch(part)
         if declared is None:
-            raise UsageError(f"{part.strip()!r} is not a parameter: write NAME=DEFAULT [RANGE].")
+            raise UsageError(f"{part!r} is not a parameter: write NAME=DEFAULT [RANGE].")
         name, default = _named(declared["given"])
         one = _parameter(name, default, (declared["range"] or "").strip())
         if "," in str(default) and not one.pattern:
-            raise UsageError(f"{part.strip()!r} is not a parameter: write NAME=DEFAULT [RANGE].")
+            raise UsageError(f"{part!r} is not a parameter: write NAME=DEFAULT [RANGE].")
         found[name] = one
     return found
 

@@ -69,6 +69,11 @@ class Rule:
         return f"{self.id} is not evaluated. {self.note}"
 
     @property
+    def given(self) -> str:
+        """The parameters that it has, as they are typed."""
+        return ", ".join(f"{name}={value}" for name, value in self.parameters.items())
+
+    @property
     def ids(self) -> tuple[str, ...]:
         """All ids that the rule is known by."""
         return (self.id, *self.also)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from apigw_vtab.controls.frameworks import NO_NUMBER, Framework
+from apigw_vtab.controls.frameworks import NO_NUMBER, NOT_READ, Framework
 from apigw_vtab.controls.rules import SUITES, Rule
 
 INTRODUCTION = """# Rules and frameworks
@@ -14,15 +14,30 @@ severity; `--suite NAME` checks all of one author. A rule is answered by one of
 [our controls](controls.md), or by two where one covers REST APIs and the other HTTP and WebSocket
 APIs. This page is generated from `queries/rules.csv` and `queries/frameworks.csv`.
 """
+# The packs whose page was read whole; PCI DSS 4.0's is that with global resource types.
+READ = (
+    "HIPAA, PCI DSS 4.0, FedRAMP and FedRAMP Moderate, the security and the reliability pillar of\n"
+    "the Well-Architected Framework, FFIEC, RBI's framework for urban banks, NIST CSF, NIST\n"
+    "800-171 and CIS Controls 8"
+)
 FRAMEWORKS = f"""
 ## Frameworks
 
 `check --framework NAME` checks the rules that anybody maps to a framework, and counts by
 requirement; `NAME/SOURCE`, such as `pci-dss-4.0/prowler`, takes one author's word alone. The names
-that authors use are names here, too. Where an author maps a rule to a framework without a
-requirement, or we could not read which one, it stands under `{NO_NUMBER}`. The requirements of
-`aws-config` are those that AWS gives in [cdk-nag](https://github.com/cdklabs/cdk-nag), which has
-them for HIPAA, NIST 800-53 and PCI DSS 3.2.1.
+that authors use are names here, too. Where an author maps a rule to a framework and names no
+requirement, it stands under `{NO_NUMBER}`; where he names some and we could not read which, under
+`{NOT_READ}`. A requirement that two authors spell differently is one, spelled as AWS does.
+
+The requirements of `aws-config` come from three works of AWS. Whole pages of conformance packs in
+the AWS Config Developer Guide, read in November 2026 in a copy, not live
+([c2hans/aws-docs](https://github.com/c2hans/aws-docs) at 63cf41d, 6f36358, 4be7d6f and 9a3d9b4),
+give those of
+{READ}.
+[cdk-nag](https://github.com/cdklabs/cdk-nag) gives those of NIST 800-53 and PCI DSS 3.2.1.
+The [Guard Rules Registry](https://github.com/aws-cloudformation/aws-guard-rules-registry) of March
+2024 gives the others; it has them for caches and execution logs alone, and lacks some that pages
+of AWS name.
 """
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 
@@ -12,6 +13,7 @@ import apsw.ext
 
 from apigw_vtab.aws.estate import by_profile, id_or_stand_in
 from apigw_vtab.aws.failures import CallFailed
+from apigw_vtab.controls.ahead import as_answers_come
 from apigw_vtab.controls.findings import ERROR, OK, REQUIRED, SKIP, STATUSES, Finding, Report
 from apigw_vtab.controls.rehearsal import with_commands
 from apigw_vtab.controls.saved_query import SavedQuery, as_control
@@ -159,7 +161,7 @@ def run_controls(
     *,
     commands: bool = True,
     proven: bool = False,
-) -> Iterator[ControlResult]:
+) -> list[ControlResult]:
     """Run controls over one reading of AWS: they share every answer and every failure.
 
     Without `commands`, there is no column `remediation`; `proven` as in `with_commands`. Raises
@@ -172,11 +174,15 @@ def run_controls(
     bindings = bindings_of(controls, given)
     with connection.executor.as_one_statement(), estate.going_by_profile():
         estate.check_regions()
-        for control, values in zip(controls, bindings, strict=True):
-            result = _run_one(connection, control, values)
-            if commands:
-                result = _with_commands(connection, result, values, proven=proven)
-            yield _without_stand_ins(connection, result)
+        results: dict[int, ControlResult] = {}
+        with contextlib.closing(as_answers_come(connection, controls, bindings)) as places:
+            for place in places:
+                control, values = controls[place], bindings[place]
+                result = _run_one(connection, control, values)
+                if commands:
+                    result = _with_commands(connection, result, values, proven=proven)
+                results[place] = _without_stand_ins(connection, result)
+    return [results[place] for place in range(len(controls))]
 
 
 def _with_commands(

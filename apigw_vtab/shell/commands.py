@@ -19,7 +19,7 @@ from apigw_vtab.commands.settings import Gate, Output, Reading, Writes
 from apigw_vtab.errors import UsageError, did_you_mean
 from apigw_vtab.output.style import Style
 from apigw_vtab.output.table import table
-from apigw_vtab.output.terminal import terminal_width
+from apigw_vtab.output.terminal import harmless, terminal_width
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -49,7 +49,7 @@ GROUPS: dict[str, dict[str, CommandHelp]] = {
     "Query": {
         "queries": CommandHelp("?TAG?", "List the saved queries, or those with a tag"),
         "run": CommandHelp("NAME ?PARAM=VALUE ...?", "Run a saved query by name or rule id"),
-        "check": CommandHelp("?NAME ...?", "Run all controls, or those with a name or id"),
+        "check": CommandHelp("?NAME ...?", "Run controls by name or id, PARAM=VALUE; or all"),
         "explain": CommandHelp("SQL", "Show the AWS calls that a statement would make"),
         "watch": CommandHelp("SECONDS SQL", "Repeat a statement until Ctrl-C"),
         "save": CommandHelp("NAME", "Save the last statement as a saved query"),
@@ -135,6 +135,17 @@ class DotCommands:
         def cost(self, made: int, began: float) -> None:
             """Record the cost for the bottom bar; implemented by the session."""
 
+    def command_tables(self, cmd: list[str]) -> None:
+        """List the tables and views, or those like a pattern; apsw leaves out none of ours."""
+        pattern = _at_most_one(cmd, "tables") or "%"
+        kinds = "where type in ('table', 'view') and name not like 'sqlite_%'"
+        sql = (
+            f"select name from (select * from sqlite_schema {kinds} union all "
+            f"select * from sqlite_temp_schema {kinds}) where name like ? order by name"
+        )
+        for (name,) in self.connection.execute(sql, (pattern.replace("*", "%"),)):
+            click.echo(harmless(str(name)))
+
     def command_inspect(self, cmd: list[str]) -> None:
         """List the tables, or one table's columns."""
         from apigw_vtab.commands.listings import list_tables
@@ -201,11 +212,17 @@ class DotCommands:
         """Run controls."""
         from apigw_vtab.commands.check import Check, run_check_over
         from apigw_vtab.controls.library import all_queries, find_queries
+        from apigw_vtab.controls.parameters import read_parameters
+        from apigw_vtab.controls.run import bindings_of
 
         every = all_queries(self.folders)
-        found = find_queries(cmd, every) if cmd else every
+        given = [one for one in cmd if one.partition("=")[0].isidentifier() and "=" in one]
+        names = [one for one in cmd if one not in given]
+        found = find_queries(names, every) if names else every
         output = Output(None, (), header=True, separator=",")
-        wanted = Check(found, {}, Gate("alarm", None, None), output, chosen=bool(cmd))
+        values = read_parameters(given)
+        bindings_of(found, values)
+        wanted = Check(found, values, Gate("alarm", None, None), output, chosen=bool(names))
         made, began = self.connection.executor.log.calls_made, time.monotonic()
         code = run_check_over(self.connection, wanted)
         self.cost(made, began)

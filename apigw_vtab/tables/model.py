@@ -11,16 +11,28 @@ from typing import TYPE_CHECKING, Any
 from apigw_vtab.tables.values import timestamp
 
 if TYPE_CHECKING:
+    from botocore.loaders import Loader
     from botocore.model import ServiceModel, Shape
 
 
 @functools.cache
 def service_model(service: str) -> ServiceModel:
     """Return botocore's model of a service, the newest version that is installed."""
-    from botocore.loaders import Loader
     from botocore.model import ServiceModel
 
-    return ServiceModel(Loader().load_service_model(service, "service-2"), service)
+    return ServiceModel(loader_of(service).load_service_model(service, "service-2"), service)
+
+
+def loader_of(service: str) -> Loader:
+    """Return what loads a service's files, and does not look through all services first.
+
+    That takes 20 ms, a twentieth of the time that a first answer takes.
+    """
+    from botocore.loaders import Loader
+
+    loader = Loader()
+    loader.list_available_services = lambda type_name: [service]
+    return loader
 
 
 @functools.cache

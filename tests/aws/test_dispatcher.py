@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from collections import Counter
@@ -11,6 +12,7 @@ import pytest
 
 from apigw_vtab.aws.dispatcher import Dispatcher, Job, PacedQueue
 from apigw_vtab.aws.rate_limit import (
+    BothPaces,
     Bucket,
     bucket_for,
     no_limit,
@@ -232,3 +234,18 @@ def test_nothing_goes_after_closing(notes: JobNotes) -> None:
     dispatcher.put(PacedQueue(no_limit()), notes.job("late"))
     assert own_threads() <= before
     assert notes.taken == []
+
+
+def test_what_a_scarcer_quota_lets_through_goes_before_the_rest_of_its_line(
+    dispatch: Dispatch, notes: JobNotes
+) -> None:
+    lane, own = GatedBucket(math.inf, math.inf), GatedBucket(math.inf, math.inf)
+    plain, beside = PacedQueue(lane), PacedQueue(BothPaces(own, lane))
+    plain.scarcer.append(beside)
+    dispatcher = dispatch(1)
+    lane.is_open = False
+    for number in range(3):
+        dispatcher.put(plain, notes.job(f"plain {number}"))
+    dispatcher.put(beside, notes.job("beside"))
+    lane.is_open = True
+    assert notes.wait_for(4) == ["beside", "plain 0", "plain 1", "plain 2"]

@@ -1,4 +1,4 @@
-"""An operation's own quota: all rows at its pace, however AWS counts, and hardly one refused."""
+"""An operation's own quota: all rows at its pace, however AWS counts, and few refused."""
 
 from __future__ import annotations
 
@@ -10,6 +10,9 @@ from tests.control_plane import Quota, ServedEstate, serve
 APIS = 12
 # AWS's quota of 5 in 2 seconds, at another scale: a test has not ten seconds.
 CALLS, SECONDS = 5, 2.0
+# A busy machine delays calls into the next window (benchmarks/own_quotas.py measures): on one with
+# ten times its load 6 were refused. Who does not know the quota is refused some 60 times.
+FEW = APIS
 
 
 @pytest.mark.parametrize("in_a_window", [False, True], ids=["a bucket", "a window"])
@@ -22,17 +25,16 @@ def test_resources_are_listed_at_their_own_pace(
         monkeypatch.setenv("AWS_ENDPOINT_URL", plane.url)
         connection = connect(regions=estate.regions)
         assert len(rows(connection, "select * from methods")) == 3 * APIS
-        # A busy machine can delay a call into the next window; benchmarks/own_quotas.py measures.
-        assert plane.counts.statuses[429] <= 2
+        assert plane.counts.statuses[429] < FEW
         assert rows(connection, "select * from scan_errors") == []
 
 
 def test_one_quota_for_all_regions_is_kept_to(
     connect: Connect, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    estate = ServedEstate.numbered(regions=3, rest_apis=4, modelled=3)
+    estate = ServedEstate.numbered(regions=3, rest_apis=APIS // 3, modelled=3)
     with serve(estate, quota=Quota(per_account=True, in_a_window=True)) as plane:
         monkeypatch.setenv("AWS_ENDPOINT_URL", plane.url)
         connection = connect(regions=estate.regions)
-        assert len(rows(connection, "select * from resources")) == 3 * 3 * 4
-        assert plane.counts.statuses[429] <= 2
+        assert len(rows(connection, "select * from resources")) == 3 * 3 * APIS // 3
+        assert plane.counts.statuses[429] < FEW

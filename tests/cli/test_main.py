@@ -294,3 +294,16 @@ def test_a_named_control_that_an_option_drops_is_wrong_usage(options: list[str])
     result = CliRunner().invoke(main, ["check", "rest-api-policy-public", *options, "--sandbox"])
     assert result.exit_code == 2
     assert f"{' '.join(options)} leaves out rest-api-policy-public" in result.stderr
+
+
+def test_a_query_that_is_shown_for_a_rule_has_the_parameters_of_the_rule() -> None:
+    shown = CliRunner().invoke(main, ["queries", "show", "APIGateway.11"]).stdout
+    assert shown.startswith("-- APIGateway.11 has allowedSecurityPolicies=SecurityPolicy_TLS13")
+    alone = CliRunner().invoke(main, ["queries", "show", "domain-name-tls"]).stdout
+    assert alone.startswith("-- title: ")
+
+
+def test_a_parameter_of_many_words_is_cut_short_in_the_list_of_queries() -> None:
+    listed = CliRunner().invoke(main, ["queries"]).stdout
+    assert "allowedSecurityPolicies= [14 words: apigw-vtab queries show domain-name-tls]" in listed
+    assert "loggingLevel=ERROR,INFO [ERROR|INFO, ...]" in listed

@@ -77,6 +77,52 @@ def test_an_acceptance_that_has_ended_is_an_alarm_again_and_no_other(accepted: P
     assert result.exit_code == 1
 
 
+@pytest.mark.parametrize(
+    ("control", "words"),
+    [
+        ("stage-client-certificat", "Did you mean stage-client-certificate"),
+        ("AG-006", ""),
+        ("stage-client-*", ""),
+    ],
+)
+def test_an_entry_for_a_control_that_there_is_not_is_told(
+    accepted: Path, control: str, words: str
+) -> None:
+    entry = baseline_of(accepted)[0] | {"control": control, "resource": "*"}
+    accepted.write_text(json.dumps({"accepted": [{**entry, "pattern": True}]}))
+    told = check("--baseline", str(accepted)).stderr
+    assert (f"{control} is not the name of a control, so it accepts nothing." in told) is bool(
+        words
+    )
+    assert words in told
+
+
+def test_what_has_expired_and_patterns_are_not_counted_as_accepted_alarms(accepted: Path) -> None:
+    entries = baseline_of(accepted)
+    more = {"resource": "*", "pattern": True}
+    patterns = [
+        entries[0] | more | {"region": "x*"},
+        entries[0] | more | {"region": "y*", "until": "2020-01-01"},
+    ]
+    accepted.write_text(json.dumps({"accepted": [*entries, *patterns]}))
+    told = check("--baseline", str(accepted), "--write-baseline", str(accepted)).stderr
+    assert f"{len(entries)} alarms accepted, 1 pattern, 1 expired; give each one" in told
+
+
+def test_a_rule_that_no_control_answers_takes_nothing_from_the_others(plane: Plane) -> None:
+    result = check("CKV_AWS_217")
+    assert result.exit_code == 3
+    assert "CKV_AWS_217 is not evaluated. " in result.stdout
+    assert "stage-client-certificate" in result.stdout
+
+
+def test_rules_that_no_control_answers_are_not_evaluated_without_a_call(plane: Plane) -> None:
+    result = CliRunner().invoke(main, ["check", "CKV_AWS_217"])
+    assert (result.exit_code, result.stdout) == (3, "")
+    assert "CKV_AWS_217 is not evaluated. " in result.stderr
+    assert not plane.calls
+
+
 def test_a_new_alarm_is_not_accepted(accepted: Path) -> None:
     entries = baseline_of(accepted)
     accepted.write_text(json.dumps({"accepted": entries[1:]}))

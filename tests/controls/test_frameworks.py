@@ -8,13 +8,20 @@ import pytest
 from click.testing import CliRunner
 
 from apigw_vtab.cli.main import main
-from apigw_vtab.controls.frameworks import NO_NUMBER, find_framework, shipped_frameworks
+from apigw_vtab.controls.frameworks import (
+    NO_NUMBER,
+    NOT_READ,
+    find_framework,
+    shipped_frameworks,
+)
 from apigw_vtab.controls.library import all_queries, shipped_folder
 from apigw_vtab.controls.rules import shipped_rules
 from apigw_vtab.controls.rules_page import page
 from apigw_vtab.controls.saved_query import read_query
 from apigw_vtab.controls.selection import Selection
 from apigw_vtab.errors import UsageError
+from tests.conftest import REGIONS, SMALL, operations
+from tests.control_plane import Plane
 
 KNOWN = shipped_frameworks(shipped_folder())
 SHIPPED = all_queries()
@@ -96,7 +103,22 @@ def test_one_source_alone_is_one_authors_word() -> None:
 
 
 def test_a_mapping_without_a_requirement_stands_for_the_whole() -> None:
-    assert requirements("hipaa/aws-config", "stage-waf-web-acl") == {NO_NUMBER: ("aws-config",)}
+    assert requirements("serverless", "stage-execution-logging") == {NO_NUMBER: ("aws-config",)}
+
+
+def test_a_requirement_that_we_could_not_read_is_told_from_none() -> None:
+    assert requirements("c5/aws-config", "stage-waf-web-acl") == {NOT_READ: ("aws-config",)}
+
+
+def test_what_awss_page_of_a_pack_names_is_a_requirement() -> None:
+    found = requirements("fedramp-moderate-r4/aws-config", "stage-execution-logging")
+    assert [*found] == ["AC-2(g)", "AU-2(a)(d)", "AU-3", "AU-6(1)(3)", "AU-12(a)(c)", "SI-11"]
+
+
+def test_a_requirement_that_authors_spell_differently_is_one() -> None:
+    found = requirements("ffiec", "stage-waf-web-acl")
+    assert found["D3.PC.Im.B.1"] == ("aws-config", "powerpipe", "prowler")
+    assert "D3-PC-IM-B-1" not in {name.upper() for name in found}
 
 
 def test_versions_are_kept_apart() -> None:
@@ -111,8 +133,8 @@ def test_of_a_suite_and_a_framework_what_is_in_both_is_wanted() -> None:
 
 def test_a_users_control_with_an_id_of_the_framework_belongs_to_it() -> None:
     own = read_query("own", "-- references: api-gw-xray-enabled\nselect 1")
-    (found,) = Selection(frameworks=["pci-dss-4.0"]).choose([own])
-    assert [one.name for one in found.requirements] == [NO_NUMBER]
+    (found,) = Selection(frameworks=["well-architected-reliability"]).choose([own])
+    assert [one.name for one in found.requirements] == ["REL-6"]
 
 
 def test_rules_of_a_framework_that_nobody_answers_are_named() -> None:
@@ -133,3 +155,21 @@ def test_the_page_of_rules_and_frameworks_is_current() -> None:
     made = page(shipped_rules(shipped_folder()), KNOWN)
     path = shipped_folder().parent / "docs" / "rules.md"
     assert path.read_text() == made, "run: python -m apigw_vtab.pages"
+
+
+def test_twelve_frameworks_take_one_reading_and_have_a_line_each(plane: Plane) -> None:
+    asked = [word for name in ASKED_FOR for word in ("--framework", name)]
+    result = CliRunner().invoke(main, ["check", *asked, "--region", REGIONS[0]])
+    assert len(ASKED_FOR) == 12
+    # `operations` finds a call that was made twice.
+    assert operations(plane)["GetStages"] == SMALL.rest_apis
+    begun = [line.split()[0] for line in result.stdout.splitlines() if line.strip()]
+    assert {name: begun.count(name) for name in ASKED_FOR} == dict.fromkeys(ASKED_FOR, 1)
+    assert "Requirements of" not in result.stdout
+    assert "The requirements of a framework: name it alone" in result.stdout
+
+
+def test_one_framework_has_a_line_for_its_requirements(plane: Plane) -> None:
+    result = CliRunner().invoke(main, ["check", "--framework", "hipaa", "--region", REGIONS[0]])
+    assert "Requirements of hipaa" in result.stdout
+    assert "164.312(b)" in result.stdout

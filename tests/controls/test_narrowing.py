@@ -52,7 +52,16 @@ def test_those_stay_of_which_it_is_true_and_what_was_not_read(
         ("1) or (delete from finding", "takes one condition"),
         ("exists (select 1 from sqlite_master)) union select 1 where (1", "takes one condition"),
         ("1); delete from rest_apis where (1", "takes one condition"),
-        ("region = :x", "The columns are"),
+        ("region = :x", "write the value instead of a parameter"),
+        ("region like ?", "write the value instead of a parameter"),
+        ("region in (select region from rest_api)", "no table rest_api. Did you mean rest_apis"),
+        ("exists (select 1 from stages where stage_nam = 'x')", "Did you mean stage_name"),
+        ("count(*) > 1", "count() is about several rows"),
+        ("row_number() over () = 1", "row_number() is about several rows"),
+        ("region = 'x';", "not a condition in SQL"),
+        ("(region = 'x'", "not a condition in SQL"),
+        ("region = 'x", "a quote that is opened has to be closed"),
+        ("nonsense(region)", "there is no function nonsense"),
     ],
 )
 def test_a_condition_that_is_not_valid_says_what_there_is(

@@ -63,7 +63,7 @@ FINE: Mapping[tuple[str, Path], tuple[object, ...]] = {
     ("stage-client-certificate-valid", ("not_before",)): ("now", -1, 7, 1.5),
     ("rest-api-policy-cross-account", ("policy",)): (None,),
     ("rest-api-policy-public", ("policy",)): (None,),
-    ("stage-variable-secrets", ("variables",)): (None, {}),
+    ("stage-variable-secrets", ("variables",)): (*ABSENT, {}),
     ("stage-cache-encrypted", ("cache_cluster_enabled",)): (None,),
     ("stage-data-trace", ("method_settings",)): (None, {}),
     ("stage-data-trace", ("method_settings", "*/*")): (MISSING,),
@@ -71,7 +71,7 @@ FINE: Mapping[tuple[str, Path], tuple[object, ...]] = {
     ("stage-cache-encrypted", ("method_settings", "*/*", "cachingEnabled")): ODD,
     ("stage-variable-secrets", ("variables", "host")): (*ABSENT, " ", *TEXTS),
     ("stage-variable-secrets", ("variables", "commit")): (*ABSENT, " ", *TEXTS),
-    ("stage-variable-secrets", ("canary_settings",)): (None, {}, {"nonsense": 1}),
+    ("stage-variable-secrets", ("canary_settings",)): (*ABSENT, {}, {"nonsense": 1}),
     ("stage-variable-secrets", ("canary_settings", "percentTraffic")): ODD,
     ("stage-variable-secrets", ("canary_settings", "stageVariableOverrides")): (MISSING, None, {}),
     ("stage-variable-secrets", ("canary_settings", "stageVariableOverrides", "host")): (

@@ -358,3 +358,16 @@ def test_an_error_that_nobody_expected_leaves_the_shell_usable(batch: Batch) -> 
     result = batch(".bail off", "select cast(x'ff' as text);", ".watch 1e12 select 1", "select 2;")
     assert result.stdout == "2\n"
     assert "Traceback" not in result.stderr
+
+
+def test_tables_lists_those_like_a_pattern(batch: Batch) -> None:
+    listed = batch(".tables v2_rout%").stdout.split()
+    assert listed == ["v2_route_responses", "v2_routes", "v2_routing_rules"]
+    assert batch(".tables *_method_s*").stdout.split() == ["stage_method_settings"]
+
+
+def test_a_check_takes_parameters(plane: Plane, batch: Batch) -> None:
+    assert "1 control" in batch(".check client-certificate-expiring days=9999").stdout
+    plane.reset()
+    assert "No parameter 'dais'" in batch(".check client-certificate-expiring dais=5").stderr
+    assert not plane.calls

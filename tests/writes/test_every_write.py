@@ -183,3 +183,14 @@ def test_a_method_that_fails_leaves_the_other_of_its_path(
         connection.execute(
             "update methods set api_key_required = 1 where http_method in ('GET', 'POST')"
         )
+
+
+def test_a_cors_configuration_goes_by_an_operation_of_its_own(
+    plane: Plane, connection: Connection, connect: Connect
+) -> None:
+    connection.execute("update v2_apis set cors_configuration = '{\"MaxAge\": 5}'")
+    plane.reset()
+    connection.execute("update v2_apis set cors_configuration = null")
+    assert sent(plane) == [("DeleteCorsConfiguration", {})] * 3
+    fresh = connect(regions=[REGION])
+    assert rows(fresh, "select distinct cors_configuration from v2_apis") == [(None,)]

@@ -102,12 +102,6 @@ CASES = [
         [("UpdateApi", {"corsConfiguration": {"allowOrigins": ["https://www.example.com"]}})],
     ),
     WriteCase(
-        "v2_apis",
-        "cors_configuration = null",
-        "api_id = (select max(api_id) from temp.v2_apis where cors_configuration->'AllowOrigins')",
-        [("DeleteCorsConfiguration", {})],
-    ),
-    WriteCase(
         "v2_routes",
         "authorization_type = 'JWT', authorizer_id = '{authorizer}',"
         " authorization_scopes = '[\"read\"]'",

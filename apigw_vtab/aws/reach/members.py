@@ -66,14 +66,14 @@ class MemberAccount(Account):
             self._has_begun = True
             self._pool.put(self._get_keys)
 
-    def is_ready(self, service: str) -> bool:
+    def is_prepared(self, service: str) -> bool:
         """Return whether calls to a service need nothing any more that all accounts share."""
         return service in self._own_endpoints
 
     def prepare(self, service: str, operation: str, region: str) -> None:
         """Find out what all accounts share; keys are fetched with the first call that is sent."""
         assert self._sending
-        self.own_endpoint(service)
+        self._own_endpoint(service)
 
     def hope_again(self) -> None:
         """Let the next call ask for the keys again."""
@@ -105,10 +105,11 @@ class MemberAccount(Account):
             raise
 
     def _open(self, service: str, region: str) -> Any:
-        assert self._sending
-        return self._signing_session.create_client(
-            service, region_name=region, endpoint_url=self.endpoint_url, config=self._config
-        )
+        self.most_attempts = self._sending.most_attempts
+        with self._base._lock:
+            return self._signing_session.create_client(
+                service, region_name=region, endpoint_url=self.endpoint_url, config=self._config
+            )
 
     @property
     def _signing_session(self) -> Any:
@@ -120,9 +121,17 @@ class MemberAccount(Account):
     # What the base has found out is found out once for all.
     @property
     def _sending(self) -> Any:
-        found = self._base._sending
-        self.most_attempts = found.most_attempts
-        return found
+        base = self._base
+        if "_sending" not in vars(base):
+            # botocore's sessions cannot be shared by threads.
+            with base._lock:
+                return base._sending
+        return base._sending
+
+    def _own_endpoint(self, service: str) -> str | None:
+        if service not in self._own_endpoints:
+            return self._base.own_endpoint(service)
+        return self._own_endpoints[service]
 
     @property
     def _config(self) -> Any:

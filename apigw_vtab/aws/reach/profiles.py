@@ -27,14 +27,19 @@ def open_accounts(
     for an unknown profile, a pattern that matches none, or a broken configuration.
     """
     import boto3
+    import botocore.session
     from botocore.exceptions import ConfigParseError, ProfileNotFound
 
     from apigw_vtab.aws.wire.sending import Wires
 
-    accounts, wires = [], Wires()
+    accounts, wires, parsed = [], Wires(), None
     for profile in (*named_profiles(profiles),) or (None,):
         try:
-            session = boto3.Session(profile_name=profile)
+            core = botocore.session.get_session()
+            # Each session would read the whole configuration again, and keep it.
+            core._config = parsed
+            session = boto3.Session(profile_name=profile, botocore_session=core)
+            parsed = core.full_config
         except ProfileNotFound:
             wanted = profile or os.environ.get("AWS_PROFILE") or ""
             known = _profiles_of_the_configuration()

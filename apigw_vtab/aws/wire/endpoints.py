@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from apigw_vtab.aws.wire.settings import WireSettings
-from apigw_vtab.tables.model import service_model
+from apigw_vtab.tables.model import loader_of, service_model
 from apigw_vtab.tables.services import signing_name
 
 PORTS = {"http": 80, "https": 443}
@@ -16,10 +16,13 @@ PORTS = {"http": 80, "https": 443}
 class Endpoint(NamedTuple):
     """An endpoint, and the name and the region that its calls are signed for.
 
-    `host` is without brackets, `header` what stands in the request's Host.
+    `origin` is its URL without `path` and `query`, `host` without brackets, `header` what stands in
+    the request's Host.
     """
 
-    url: str
+    origin: str
+    path: str
+    query: str
     scheme: str
     host: str
     port: int
@@ -84,7 +87,18 @@ def _placed(url: str, name: str, region: str) -> Endpoint:
     port = parts.port or PORTS.get(parts.scheme)
     if port is None or parts.hostname is None:
         raise ValueError(f"Invalid endpoint: {url}")
-    return Endpoint(url, parts.scheme, parts.hostname, port, _host_from_url(url), name, region)
+    origin = f"{parts.scheme}://{parts.netloc}"
+    return Endpoint(
+        origin,
+        parts.path,
+        parts.query,
+        parts.scheme,
+        parts.hostname,
+        port,
+        _host_from_url(url),
+        name,
+        region,
+    )
 
 
 def _check(url: str) -> None:
@@ -104,10 +118,7 @@ def _is_global(region: str, settings: WireSettings) -> bool:
 @functools.cache
 def _rules(service: str) -> Any:
     from botocore.endpoint_provider import EndpointProvider
-    from botocore.loaders import Loader
 
-    loader = Loader()
-    kind = "endpoint-rule-set-1"
-    # To ask for it by the service alone lists all services first.
-    rules = loader.load_data(f"{service}/{loader.determine_latest_version(service, kind)}/{kind}")
+    loader = loader_of(service)
+    rules = loader.load_service_model(service, "endpoint-rule-set-1")
     return EndpointProvider(rules, loader.load_data("partitions"))

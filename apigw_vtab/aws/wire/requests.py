@@ -7,7 +7,7 @@ import time
 import uuid
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
 from apigw_vtab.aws.wire.endpoints import Endpoint
 from apigw_vtab.aws.wire.signatures import SigningKeys, signed
@@ -50,12 +50,10 @@ def request_of(
 
     Raises botocore's ParamValidationError.
     """
-    from botocore.awsrequest import prepare_request_dict
     from botocore.handlers import add_accept_header, add_recursion_detection_header
 
     protocol = operation.service_model.resolved_protocol
     made = _serializer(protocol).serialize_to_request(dict(parameters), operation)
-    prepare_request_dict(made, endpoint.url)
     headers: dict[str, str] = made["headers"]
     if operation.service_model.service_name == "apigateway":
         add_accept_header(operation, made)
@@ -63,10 +61,10 @@ def request_of(
     if isinstance(body, dict):
         body = urlencode(body, doseq=True)
     body = body.encode() if isinstance(body, str) else body or b""
-    parts = urlsplit(made["url"])
+    path, query = _path_and_query(made, endpoint)
     moment = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime())
     method = made["method"]
-    headers |= signed(method, parts.path, parts.query, headers, body, endpoint, keys, moment)
+    headers |= signed(method, path, query, headers, body, endpoint, keys, moment)
     add_recursion_detection_header(made)
     # What is not signed: who asks, and which attempt it is, as botocore tells it.
     headers["User-Agent"] = user_agent
@@ -74,8 +72,22 @@ def request_of(
     headers["amz-sdk-request"] = "attempt=1; max=1"
     if method not in ("GET", "HEAD", "OPTIONS"):
         headers["Content-Length"] = str(len(body))
-    target = f"{parts.path or '/'}?{parts.query}" if parts.query else parts.path or "/"
-    return WireRequest(method, made["url"], _encoded(target), headers, body)
+    target = f"{path}?{query}" if query else path
+    return WireRequest(method, f"{endpoint.origin}{target}", _encoded(target), headers, body)
+
+
+def _path_and_query(made: Mapping[str, Any], endpoint: Endpoint) -> tuple[str, str]:
+    """Return where a serialized request goes, below the path of its endpoint."""
+    from botocore.utils import percent_encode_sequence
+
+    below, _, fixed = made["url_path"].partition("?")
+    base = endpoint.path
+    if below in ("", "/"):
+        path = base or "/"
+    else:
+        path = base[:-1] + below if base.endswith("/") and below.startswith("/") else base + below
+    encoded = percent_encode_sequence(made["query_string"]) if made["query_string"] else ""
+    return path, "&".join(filter(None, (endpoint.query, fixed, encoded)))
 
 
 def _encoded(target: str) -> str:

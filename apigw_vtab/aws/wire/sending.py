@@ -85,14 +85,14 @@ class Wires:
         from botocore.exceptions import SSLError
         from botocore.utils import get_environ_proxies
 
-        proxies = get_environ_proxies(endpoint.url) if settings.proxies else {}
+        proxies = get_environ_proxies(endpoint.origin) if settings.proxies else {}
         if endpoint.scheme in proxies:
             session = self._session(tuple(sorted(proxies.items())), settings)
             return WireRoute(endpoint, _dialling(endpoint, settings, None), session)
         try:
             context = _context(settings.verify) if endpoint.scheme == "https" else None
         except OSError as error:
-            raise SSLError(endpoint_url=endpoint.url, error=error) from error
+            raise SSLError(endpoint_url=endpoint.origin, error=error) from error
         return WireRoute(endpoint, _dialling(endpoint, settings, context), None)
 
     def _directly(self, request: WireRequest, route: WireRoute, until: float) -> WireAnswer:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import functools
 import hmac
+import re
 from collections.abc import Mapping
 from hashlib import sha256
 from typing import Protocol
@@ -17,6 +18,8 @@ from apigw_vtab.aws.wire.endpoints import Endpoint
 ALGORITHM = "AWS4-HMAC-SHA256"
 # Derived keys of that many accounts and regions are kept; another one takes some microseconds.
 MOST_KEYS = 4096
+# A path that stays as it is: nothing to encode, no dots for folders, no double slashes.
+_USUAL = re.compile(r"(?:/[A-Za-z0-9_~-][A-Za-z0-9_~.-]*)+")
 _NOTHING = sha256(b"").hexdigest()
 
 
@@ -81,6 +84,8 @@ def _key(secret: str, day: str, region: str, service: str) -> bytes:
 
 def _path(path: str) -> str:
     """Return a path without dots and double slashes, encoded once more than it is sent."""
+    if _USUAL.fullmatch(path):
+        return path
     from botocore.utils import normalize_url_path
 
     return quote(normalize_url_path(path), safe="/~")

@@ -17,9 +17,12 @@ from apigw_vtab.output.terminal import harmless, harmless_json, harmless_lines
 
 SCHEMA_VERSION = "2018-10-08"
 COMPLIANCE = {OK: "PASSED", ALARM: "FAILED", ERROR: "WARNING"}
+# By the collections that an ARN names.
 KINDS = {
-    "stages": "AwsApiGatewayStage",
-    "restapis": "AwsApiGatewayRestApi",
+    ("restapis",): "AwsApiGatewayRestApi",
+    ("restapis", "stages"): "AwsApiGatewayStage",
+    ("apis",): "AwsApiGatewayV2Api",
+    ("apis", "stages"): "AwsApiGatewayV2Stage",
 }
 # https://docs.aws.amazon.com/securityhub/1.0/APIReference/API_BatchImportFindings.html
 MOST_FINDINGS = 100
@@ -62,7 +65,7 @@ def _is_placed(finding: Finding) -> bool:
 
 def _finding(finding: Finding, made_at: str) -> dict[str, Any]:
     account, region, control = finding.account_id, finding.region, finding.control
-    partition = _partition(finding)
+    partition = partition_of(finding)
     alarm = finding.status == ALARM
     severity = (control.severity or "medium").upper() if alarm else "INFORMATIONAL"
     return {
@@ -83,7 +86,7 @@ def _finding(finding: Finding, made_at: str) -> dict[str, Any]:
         "ProductFields": {"apigw-vtab/rules": ", ".join(control.told_ids)},
         "Resources": [
             {
-                "Type": _kind(finding.resource),
+                "Type": kind_of(finding.resource),
                 "Id": _cut(finding.resource, "id"),
                 "Partition": partition,
                 "Region": region,
@@ -102,12 +105,14 @@ def _compliance(finding: Finding) -> dict[str, Any]:
     return status | ({"RelatedRequirements": named[:MOST_REQUIREMENTS]} if named else {})
 
 
-def _kind(resource: str) -> str:
+def kind_of(resource: str) -> str:
+    """Return what Security Hub calls resources of the kind that an ARN names."""
     parts = resource.partition("::/")[2].split("/")
-    return KINDS.get(parts[-2] if len(parts) > 1 else "", "Other")
+    return KINDS.get(tuple(parts[::2]), "Other") if len(parts) % 2 == 0 else "Other"
 
 
-def _partition(finding: Finding) -> str:
+def partition_of(finding: Finding) -> str:
+    """Return the partition of a finding's resource, or else of its region."""
     if found := re.match(r"arn:([a-z-]+):", finding.resource):
         return found[1]
     return partition_by_name(finding.region)

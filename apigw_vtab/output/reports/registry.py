@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import IO, NamedTuple
@@ -52,6 +53,12 @@ def _junit(report: Report) -> Iterator[str]:
     return junit(report)
 
 
+def _ocsf(report: Report) -> Iterator[str]:
+    from apigw_vtab.output.reports.ocsf import ocsf
+
+    return ocsf(report)
+
+
 def _sarif(report: Report) -> Iterator[str]:
     from apigw_vtab.output.reports.sarif import sarif
 
@@ -64,7 +71,10 @@ REPORT_FORMATS = {
     "junit": ReportFormat((".xml",), _junit),
     "sarif": ReportFormat((".sarif", ".sarif.json"), _sarif),
     "asff": ReportFormat((".asff.json", ".asff"), _asff),
+    "ocsf": ReportFormat((".ocsf.json", ".ocsf"), _ocsf),
 }
+# The packages of formats that an extra of the same name installs.
+NEEDS = {"ocsf": "py_ocsf_models"}
 # All other formats have the whole report in one file.
 DIVISIONS = {
     "asff": Division(
@@ -78,6 +88,14 @@ def parts_of(report: Report, name: str) -> list[Report]:
     return DIVISIONS[name].parts(report) if name in DIVISIONS else [report]
 
 
+def refuse_missing(name: str) -> None:
+    """Raise UsageError if a format needs a package that is not installed."""
+    needs = NEEDS.get(name)
+    if needs and importlib.util.find_spec(needs) is None:
+        package = needs.replace("_", "-")
+        raise UsageError(f"The format {name} needs {package}: pip install 'apigw-vtab[{name}]'")
+
+
 def write_report(report: Report, name: str, file: IO[str], style: Style) -> None:
     """Write a report to a file in a format, of reports or of rows."""
     if name in REPORT_FORMATS:
@@ -88,12 +106,16 @@ def write_report(report: Report, name: str, file: IO[str], style: Style) -> None
 
 
 def report_format_of(path: Path) -> str:
-    """Return the format that a file's suffix asks for. Raises UsageError for an unknown one."""
+    """Return the format that a file's suffix asks for.
+
+    Raises UsageError for an unknown one, and for one whose package is not installed.
+    """
     suffixes = {
         suffix: name for name, format_ in REPORT_FORMATS.items() for suffix in format_.suffixes
     }
     for suffix, name in suffixes.items():
         if path.name.lower().endswith(suffix):
+            refuse_missing(name)
             return name
     if path.suffix.lower() in ROW_SUFFIXES:
         return row_format_of(path)

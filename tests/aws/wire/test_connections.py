@@ -49,6 +49,8 @@ def test_one_connection_serves_every_account_and_region() -> None:
         for account in opened(url, "first", "second"):
             for region in (REGION, "us-east-1", "eu-central-1"):
                 assert stages(account, region) == {"item": []}
+            # No client of boto3's stands in between.
+            assert account._clients == {}
     assert (len(recorded.requests), recorded.connections) == (6, 1)
 
 

@@ -27,6 +27,7 @@ from apigw_vtab.controls.saved_query import read_query
 from apigw_vtab.output.reports.asff import MOST_FINDINGS, asff, parts
 from apigw_vtab.output.reports.html import html
 from apigw_vtab.output.reports.junit import junit
+from apigw_vtab.output.reports.ocsf import ocsf
 from apigw_vtab.output.reports.sarif import sarif
 
 ARN = "arn:aws:apigateway:eu-west-1::/restapis/api0000001/stages/"
@@ -38,7 +39,7 @@ CONTROL = read_query(
     "-- title: Every stage presents a client certificate\n-- severity: high\n"
     "-- references: AG-006, APIGateway.2\n-- tags: certificates\nselect 1",
 )
-FORMATS: list[Callable[[Report], Iterator[str]]] = [html, junit, sarif, asff]
+FORMATS: list[Callable[[Report], Iterator[str]]] = [html, junit, sarif, asff, ocsf]
 SCHEMAS = Path(__file__).parent / "schemas"
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
 IN_ALARM = {"remediation": "aws apigateway update-stage --stage-name alarm", "name": HOSTILE}
@@ -81,7 +82,7 @@ def test_the_same_report_is_the_same_bytes(made: Callable[[Report], Iterator[str
 def test_hostile_names_steer_nothing(made: Callable[[Report], Iterator[str]]) -> None:
     written = text(made)
     assert not {"\x1b", "\x00"} & set(written)
-    written.encode("utf-8", "strict" if made in (junit, sarif, asff) else "replace")
+    written.encode("utf-8", "strict" if made in (junit, sarif, asff, ocsf) else "replace")
 
 
 @pytest.mark.parametrize("made", FORMATS)
@@ -94,7 +95,8 @@ def test_what_turns_or_hides_text_is_seen(made: Callable[[Report], Iterator[str]
         for status in STATUSES
     ]
     written = text(made, replace(REPORT, controls=(control,), findings=tuple(found)))
-    seen = json.dumps(json.loads(written), ensure_ascii=False) if made in (sarif, asff) else written
+    is_json = made in (sarif, asff, ocsf)
+    seen = json.dumps(json.loads(written), ensure_ascii=False) if is_json else written
     assert not set(UNSEEN) & set(seen)
     assert "\\u202e" in seen
 

@@ -1,0 +1,56 @@
+"""Narrows findings to those in scope, and says what is left out and what is not known."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import click
+
+from apigw_vtab.controls.findings import Finding
+from apigw_vtab.controls.narrowing import matching
+from apigw_vtab.controls.tag_scope import Parted, TagScope
+from apigw_vtab.output.terminal import harmless
+from apigw_vtab.sqlite.connection import Connection
+
+# Resources that are named, of those whose tags are not known.
+MOST_NAMED = 5
+
+
+@dataclass(frozen=True)
+class FindingScope:
+    """Which findings count: those that an SQL condition is true of, and that are in a tag scope."""
+
+    where: str | None = None
+    tags: TagScope = field(default_factory=TagScope)
+
+    def __bool__(self) -> bool:
+        return self.where is not None or bool(self.tags)
+
+
+def parted_by(connection: Connection, findings: Sequence[Finding], scope: FindingScope) -> Parted:
+    """Part findings: those in scope, those left out by their tags, those that tags do not tell."""
+    if scope.where is not None and findings:
+        findings = matching(connection, findings, scope.where)
+    return scope.tags.parted(connection, findings)
+
+
+def tell_left_out(parted: Parted) -> None:
+    """Say how many findings the tags leave out."""
+    left, bare = len(parted.left_out), len(parted.untagged)
+    if not left:
+        return
+    words = f"{left:,} of {left + len(parted.kept):,} findings are left out because of tags"
+    more = f", {bare:,} of them about resources that have none" if bare else ""
+    click.echo(f"apigw-vtab: {words}{more}.", err=True)
+
+
+def tell_unknown(unknown: Sequence[Finding]) -> None:
+    """Say which findings stay because nothing tells whether they are in scope."""
+    if not unknown:
+        return
+    names = list(dict.fromkeys(one.resource for one in unknown))
+    more = f" and {len(names) - MOST_NAMED:,} more" if len(names) > MOST_NAMED else ""
+    what = "1 finding stays" if len(unknown) == 1 else f"{len(unknown):,} findings stay"
+    told = f"{what}, because the tags of their resources are not known here"
+    click.echo(harmless(f"apigw-vtab: {told}: {', '.join(names[:MOST_NAMED])}{more}."), err=True)

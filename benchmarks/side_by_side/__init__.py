@@ -1,0 +1,1 @@
+"""Prowler, Cloud Custodian and our controls on one made-up estate, compared row by row."""
