@@ -17,7 +17,7 @@ ROOT = "r-shop"
 PAGE = 20
 
 
-class Unit(NamedTuple):
+class OrganizationUnit(NamedTuple):
     """An organizational unit, and what it is in."""
 
     id: str
@@ -25,7 +25,7 @@ class Unit(NamedTuple):
     parent: str
 
 
-class Member(NamedTuple):
+class OrganizationMember(NamedTuple):
     """An account of the organization, and the unit that it is in."""
 
     id: str
@@ -34,11 +34,11 @@ class Member(NamedTuple):
     state: str = "ACTIVE"
 
 
-class Organization(NamedTuple):
+class SandboxOrganization(NamedTuple):
     """An organization; its first account manages it, and alone may ask about it."""
 
-    units: Sequence[Unit]
-    members: Sequence[Member]
+    units: Sequence[OrganizationUnit]
+    members: Sequence[OrganizationMember]
 
     def answer(self, operation: str, asked: Mapping[str, Any], account: str) -> Response:
         """Return the answer to an operation that an account asks."""
@@ -77,7 +77,7 @@ class Organization(NamedTuple):
         return _answered({member: found[start : start + size], **more})
 
 
-def _account(one: Member) -> dict[str, Any]:
+def _account(one: OrganizationMember) -> dict[str, Any]:
     return {
         "Id": one.id,
         "Arn": _arn("account", one.id),

@@ -20,7 +20,7 @@ from werkzeug.serving import ThreadedWSGIServer, WSGIRequestHandler
 from apigw_vtab.sandbox.estate import SandboxAccount
 from apigw_vtab.sandbox.gateway import GatewayBackends
 from apigw_vtab.sandbox.neighbours import OPERATIONS, NeighbourResources, NeighbourResponse
-from apigw_vtab.sandbox.organization import Organization
+from apigw_vtab.sandbox.organization import SandboxOrganization
 from apigw_vtab.sandbox.regions import regions_app
 from apigw_vtab.sandbox.responses import GatewayResponse
 from apigw_vtab.sandbox.sign_in import TOKEN_HEADER, TOKEN_VARIABLE, SignInApplication
@@ -81,7 +81,7 @@ class SandboxServer:
     """
 
     def __init__(
-        self, accounts: Sequence[SandboxAccount], organization: Organization | None = None
+        self, accounts: Sequence[SandboxAccount], organization: SandboxOrganization | None = None
     ) -> None:
         self.backends = GatewayBackends()
         app = SignInApplication(

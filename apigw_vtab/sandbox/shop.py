@@ -8,22 +8,27 @@ Every property that a control checks is right at least once and wrong at least o
 from __future__ import annotations
 
 from apigw_vtab.sandbox import shop_ap_southeast_2, shop_eu_west_1, shop_us_east_1
-from apigw_vtab.sandbox.organization import ROOT, Member, Organization, Unit
+from apigw_vtab.sandbox.organization import (
+    ROOT,
+    OrganizationMember,
+    OrganizationUnit,
+    SandboxOrganization,
+)
 from apigw_vtab.sandbox.shop_shared import PRODUCTION, STAGING
 
 ACCOUNTS = (PRODUCTION, STAGING)
 # One account is closed, and one has no role for others.
-ORGANIZATION = Organization(
+ORGANIZATION = SandboxOrganization(
     units=(
-        Unit("ou-shop-workload", "workloads", ROOT),
-        Unit("ou-shop-staging1", "staging", "ou-shop-workload"),
-        Unit("ou-shop-security", "security", ROOT),
+        OrganizationUnit("ou-shop-workload", "workloads", ROOT),
+        OrganizationUnit("ou-shop-staging1", "staging", "ou-shop-workload"),
+        OrganizationUnit("ou-shop-security", "security", ROOT),
     ),
     members=(
-        Member(PRODUCTION.id, "shop-production", "ou-shop-workload"),
-        Member(STAGING.id, "shop-staging", "ou-shop-staging1"),
-        Member("777788889999", "shop-pilot", "ou-shop-workload", "SUSPENDED"),
-        Member("999900001111", "shop-vault", "ou-shop-security"),
+        OrganizationMember(PRODUCTION.id, "shop-production", "ou-shop-workload"),
+        OrganizationMember(STAGING.id, "shop-staging", "ou-shop-staging1"),
+        OrganizationMember("777788889999", "shop-pilot", "ou-shop-workload", "SUSPENDED"),
+        OrganizationMember("999900001111", "shop-vault", "ou-shop-security"),
     ),
 )
 SHOP_REGIONS = (

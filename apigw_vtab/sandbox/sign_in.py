@@ -23,7 +23,7 @@ from werkzeug.wrappers import Request, Response
 
 from apigw_vtab.sandbox.estate import SandboxAccount
 from apigw_vtab.sandbox.identities import session_of
-from apigw_vtab.sandbox.organization import TARGET, Organization
+from apigw_vtab.sandbox.organization import TARGET, SandboxOrganization
 
 # The access token and the refresh token of the one sign-in that is good.
 TOKEN, REFRESH_TOKEN = "signed-in", "sign-in-again"
@@ -42,7 +42,7 @@ class SignInApplication:
         self,
         behind: Application,
         accounts: Sequence[SandboxAccount],
-        organization: Organization | None = None,
+        organization: SandboxOrganization | None = None,
     ) -> None:
         self._behind = behind
         self._organization = organization

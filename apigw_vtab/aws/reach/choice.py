@@ -6,8 +6,9 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
+from os import PathLike
 from pathlib import Path
-from typing import TypeVar
+from typing import TypedDict, TypeVar
 
 from apigw_vtab.aws.regions import is_pattern
 from apigw_vtab.errors import UsageError, did_you_mean
@@ -103,6 +104,62 @@ class AccountChoice:
             f"{unit!r} is not the id of an organizational unit, such as ou-ab12-34cd56ef.",
         )
         yield self.sample is not None and self.sample < 1, "A sample has at least 1 account."
+
+
+class ReachOptions(TypedDict, total=False):
+    """What `account_choice` takes."""
+
+    organization: bool
+    assume_role: str | None
+    external_id: str | None
+    role_session_name: str | None
+    accounts: str | Iterable[str] | None
+    ous: str | Iterable[str] | None
+    accounts_from: str | PathLike[str] | None
+    sso_roles: str | Iterable[str] | None
+    sample: int | None
+    credential_cache: bool
+
+
+def account_choice(
+    *,
+    organization: bool = False,
+    assume_role: str | None = None,
+    external_id: str | None = None,
+    role_session_name: str | None = None,
+    accounts: str | Iterable[str] | None = None,
+    ous: str | Iterable[str] | None = None,
+    accounts_from: str | PathLike[str] | None = None,
+    sso_roles: str | Iterable[str] | None = None,
+    sample: int | None = None,
+    credential_cache: bool = True,
+) -> AccountChoice:
+    """Return which accounts are read beyond those of the profiles; they are reached from one.
+
+    `organization` reads all active accounts of the organization, each by the role called
+    `assume_role`, which may ask for an `external_id`; `role_session_name` is what CloudTrail shows.
+    `accounts_from` is a CSV file with the columns id, name and role that takes the organization's
+    place. `sso_roles` reads each account in which IAM Identity Center has assigned such a role to
+    the user who is signed in. `accounts` (ids or names), `ous` (ids of organizational units) and
+    `sample` (a number) narrow them. Patterns have `*` and `?`, and commas part them. Without
+    `credential_cache`, the keys of roles are not kept on disk.
+    """
+    return AccountChoice(
+        organization,
+        assume_role,
+        external_id,
+        role_session_name,
+        parted(_several(accounts)),
+        parted(_several(ous)),
+        Path(accounts_from) if accounts_from is not None else None,
+        parted(_several(sso_roles)),
+        sample,
+        credential_cache,
+    )
+
+
+def _several(given: str | Iterable[str] | None) -> Iterable[str]:
+    return (given,) if isinstance(given, str) else given or ()
 
 
 def is_role(text: str) -> bool:

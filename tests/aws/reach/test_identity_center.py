@@ -67,7 +67,7 @@ def test_each_account_with_a_role_that_matches_is_read(
     organization: Plane, reach: Any, sign_in: Callable[[], None], profile: str
 ) -> None:
     sign_in()
-    connection = reach(profiles=profile, sso_roles="read-*", accounts="account-000[12]")
+    connection = reach(profiles=profile, sso_roles="read-*", accounts="shop-000[12]")
     assert rows(connection, SQL) == [(IDS[1], 2), (IDS[2], 2)]
     assert operations(organization) == {
         "ListAccountsOfUser": 1,
@@ -76,7 +76,7 @@ def test_each_account_with_a_role_that_matches_is_read(
         "GetRestApis": 2,
     }
     sql = f"select name, reached_by from accounts where account_id = '{IDS[1]}'"
-    assert rows(connection, sql) == [("account-0001", "IAM Identity Center: read-only")]
+    assert rows(connection, sql) == [("shop-0001", "IAM Identity Center: read-only")]
 
 
 def test_an_account_with_several_roles_is_read_once_and_that_is_said(
@@ -86,7 +86,7 @@ def test_an_account_with_several_roles_is_read_once_and_that_is_said(
     connection = reach(sso_roles="*")
     assert rows(connection, SQL) == [(one, 2) for one in IDS]
     (warning,) = connection.executor.log.new_warnings()
-    assert "each account is read once, by the first: account-0000" in warning
+    assert "each account is read once, by the first: shop-0000" in warning
     assert f"({IDS[0]}): audit, not read-only" in warning
 
 

@@ -44,7 +44,7 @@ def test_each_active_account_is_read_and_its_role_is_assumed_once(
     (warning,) = connection.executor.log.new_warnings()
     assert warning == (
         "1 account of the organization is not active and left out: "
-        f"account-0004 ({SUSPENDED}), SUSPENDED."
+        f"shop-0004 ({SUSPENDED}), SUSPENDED."
     )
 
 
@@ -54,7 +54,7 @@ def test_an_account_that_refuses_is_one_line_and_one_row(reach: Any) -> None:
     found = rows(connection, "select account_id, operation, code from scan_errors")
     assert found == [(REFUSING, "AssumeRole", "AccessDenied")]
     (line,) = in_groups(connection.executor.log.failures())
-    assert line.startswith(f"Account account-0005 ({REFUSING}): sts:AssumeRole was refused for arn")
+    assert line.startswith(f"Account shop-0005 ({REFUSING}): sts:AssumeRole was refused for arn")
 
 
 def test_many_accounts_that_refuse_are_one_line_with_examples(
@@ -64,12 +64,12 @@ def test_many_accounts_that_refuse_are_one_line_with_examples(
     connection = reach()
     rows(connection, BY_ACCOUNT)
     (line,) = in_groups(connection.executor.log.failures())
-    assert line.startswith(f"5 accounts (account-0001 ({IDS[1]}), account-0002 ({IDS[2]})")
+    assert line.startswith(f"5 accounts (shop-0001 ({IDS[1]}), shop-0002 ({IDS[2]})")
     assert len(rows(connection, "select * from scan_errors")) == 5
 
 
 def test_a_refusal_is_raised_where_errors_are(reach: Any) -> None:
-    with pytest.raises(CallFailed, match=f"Account account-0005 .{REFUSING}."):
+    with pytest.raises(CallFailed, match=f"Account shop-0005 .{REFUSING}."):
         rows(reach(on_error="raise"), BY_ACCOUNT)
 
 
@@ -88,7 +88,7 @@ def test_an_account_that_a_where_excludes_costs_nothing(organization: Plane, rea
     assert (asked["AssumeRole"], asked["GetRestApis"]) == (1, 1)
 
 
-@pytest.mark.parametrize("pattern", [IDS[2], "account-0002", "*-???2"])
+@pytest.mark.parametrize("pattern", [IDS[2], "shop-0002", "*-???2"])
 def test_accounts_are_chosen_by_id_or_name(reach: Any, pattern: str) -> None:
     assert rows(reach(accounts=pattern), BY_ACCOUNT) == [(IDS[2], 2)]
 
@@ -96,8 +96,8 @@ def test_accounts_are_chosen_by_id_or_name(reach: Any, pattern: str) -> None:
 @pytest.mark.parametrize(
     ("pattern", "message"),
     [
-        (f"nobody?,{IDS[2]}", r"No account matches 'nobody\?'\. There are: account-0000"),
-        ("acount-0001", r"No account is called 'acount-0001'\. Did you mean account-0001"),
+        (f"nobody?,{IDS[2]}", r"No account matches 'nobody\?'\. There are: shop-0000"),
+        ("shp-0001", r"No account is called 'shp-0001'\. Did you mean shop-0001"),
         (SUSPENDED, f"No account is called '{SUSPENDED}'"),
     ],
 )
@@ -124,8 +124,8 @@ def test_the_table_of_accounts_says_what_the_list_says_and_asks_nobody(
     assert rows(reach(), sql) == [
         (
             IDS[1],
-            "account-0001",
-            "account-0001@example.com",
+            "shop-0001",
+            "shop-0001@example.com",
             "ACTIVE",
             f"arn:aws:iam::{IDS[1]}:role/audit",
         )
