@@ -211,6 +211,9 @@ class Estate:
         Raises UsageError if the region patterns admit no region of any account.
         """
         accounts = self.accounts_of(keys, failed)
+        if not self.profiles:
+            # Which accounts there are could not be found out.
+            return
         self._check_named()
         if self._literal_regions(keys, accounts) is None:
             for account in accounts:

@@ -68,6 +68,19 @@ def test_many_accounts_that_refuse_are_one_line_with_examples(
     assert len(rows(connection, "select * from scan_errors")) == 5
 
 
+def test_many_accounts_with_one_cause_are_one_line(organization: Plane, reach: Any) -> None:
+    organization.estate = ESTATE
+    organization.faults = [Fault("denied", operation="GetRestApis")]
+    connection = reach(regions=list(ESTATE.regions))
+    rows(connection, BY_ACCOUNT)
+    (line,) = in_groups(connection.executor.log.failures())
+    assert line.startswith(
+        f"GetRestApis in eu-west-1, us-east-1 of 6 accounts (first, shop-0001 ({IDS[1]})"
+    )
+    assert "and 1 more), 12 calls. The first of them: access denied" in line
+    assert line.endswith("Allow apigateway:GET to this identity.")
+
+
 def test_a_refusal_is_raised_where_errors_are(reach: Any) -> None:
     with pytest.raises(CallFailed, match=f"Account shop-0005 .{REFUSING}."):
         rows(reach(on_error="raise"), BY_ACCOUNT)
