@@ -56,7 +56,7 @@ def listed_accounts(path: Path, role: str | None) -> list[ListedAccount]:
 def _rows(path: Path, text: str) -> Iterator[tuple[int, dict[str, str]]]:
     reader = csv.reader(text.splitlines())
     header = [one.strip().lower() for one in next(reader, [])]
-    if "id" not in header:
+    if not {"id", "role"} & set(header):
         raise UsageError(f"{path}, line 1: the first line has to name the columns: id,name,role")
     for name in header:
         if name not in COLUMNS:
@@ -76,6 +76,9 @@ def _rows(path: Path, text: str) -> Iterator[tuple[int, dict[str, str]]]:
 
 def _account(where: str, row: dict[str, str], role: str | None) -> ListedAccount:
     account, name, own = (row.get(column, "") for column in COLUMNS)
+    named = _ARN.fullmatch(own)
+    # The ARN of a role says whose it is.
+    account = account or (named[2] if named else "")
     if not _ID.fullmatch(account):
         hint = " Leading zeros belong to it." if account.isdecimal() else ""
         raise UsageError(f"{where}: {account!r} is not an account's id, which has 12 digits.{hint}")

@@ -45,6 +45,15 @@ def test_each_listed_account_is_read_by_its_role_and_asked_for_no_id(
     assert operations(organization) == {"AssumeRole": 3, "GetRestApis": 3}
 
 
+def test_the_arn_of_a_role_says_whose_it_is(
+    organization: Plane, connect: Connect, listed: Callable[[str], Path]
+) -> None:
+    path = listed(f"role,name\narn:aws:iam::{IDS[2]}:role/audit,two\n")
+    connection = connect(regions=FIRST, accounts_from=path)
+    assert rows(connection, "select account_id, name from accounts") == [(IDS[2], "two")]
+    assert operations(organization) == {}
+
+
 def test_accounts_of_a_file_are_chosen_by_id_or_name(
     organization: Plane, connect: Connect, listed: Callable[[str], Path]
 ) -> None:
