@@ -66,7 +66,8 @@ select
     when round(days_left) <= :days or acm_status is 'ISSUED'
       then 'Expires on ' || date(expires) || ', in ' || cast(round(days_left) as integer)
         || ' days. It is that of ' || domain_names || '.'
-    else 'ACM does not call it issued, but ' || coalesce(acm_status, 'nothing')
+    when acm_status is null then 'ACM does not say whether it is issued. It is that of ' || domain_names || '.'
+    else 'ACM does not call it issued, but ' || acm_status
       || '. It is that of ' || domain_names || '.'
   end as reason,
   account_id,

@@ -41,7 +41,9 @@ select
     when :names = '' and :CustomDomainName = ''
       then 'Give the names that are yours: --param names=*.example.com'
     when pattern is null
-      then 'Is none of ' || trim(:names || ',' || :CustomDomainName, ',') || '.'
+      then 'Is none of these: '
+        || (select group_concat(trim(value, '.'), ', ') from json_each(words_of(:names || ',' || :CustomDomainName)))
+        || '.'
     else 'Is one of ' || pattern || '.'
   end as reason,
   account_id,

@@ -1,4 +1,4 @@
--- title: Every custom domain name requires TLS 1.2 or newer
+-- title: Every custom domain name has a security policy that is strong enough
 -- description: With allowedSecurityPolicies, only those security policies are enough, and TLS_1_0 is
 --   not enough even there. AWS refuses an enhanced policy, one that begins with SecurityPolicy_, on a
 --   domain name with mutual TLS or with a mapping to an HTTP API; the reason says so where one of

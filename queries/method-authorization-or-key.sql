@@ -22,7 +22,10 @@
 --     where :authorization = 'API_KEY'
 --     union all
 --     select
---       iif(one.type = 'COGNITO_USER_POOLS', one.type, 'CUSTOM'),
+--       case
+--         when one.type in ('TOKEN', 'REQUEST') then 'CUSTOM'
+--         when one.type in ('COGNITO_USER_POOLS', 'JWT') then one.type
+--       end,
 --       one.authorizer_id,
 --       methods.api_key_required
 --     from authorizers as one
@@ -35,14 +38,23 @@
 -- remedy-leaves:
 --   case
 --     when http_method = 'OPTIONS' then 'browsers send preflight requests without credentials'
---     when :authorization not in ('AWS_IAM', 'API_KEY') and not exists (
---       select *
+--     when :authorization in ('AWS_IAM', 'API_KEY') then null
+--     else (
+--       select
+--         case
+--           when count(*) = 0 then 'its API has no authorizer ' || :authorization
+--           when count(*) > 1
+--             then 'its API has several authorizers ' || :authorization || ': choose one by its id'
+--           when coalesce(max(one.type), '') not in ('TOKEN', 'REQUEST', 'COGNITO_USER_POOLS', 'JWT')
+--             then 'the type of authorizer ' || :authorization || ' is not known here: '
+--               || coalesce(max(one.type), 'AWS names none')
+--         end
 --       from authorizers as one
 --       where one.account_id = methods.account_id
 --         and one.region = methods.region
 --         and one.rest_api_id = methods.rest_api_id
 --         and :authorization in (one.name, one.authorizer_id)
---     ) then 'its API has no authorizer ' || :authorization
+--     )
 --   end
 -- remedy-asks: authorization=AWS_IAM
 
@@ -75,9 +87,11 @@ select
     else iif(is_exempt, 'skip', 'alarm')
   end as status,
   case
+    when decider is null and nullif(authorization_type, '') is null
+      then 'AWS does not say of which type its authorization is.'
     when decider is null
       then 'It is not known here who decides: its authorization type is '
-        || coalesce(authorization_type, 'not there') || '.'
+        || authorization_type || '.'
     when coalesce(api_key_required, 0) not in (0, 1)
       then 'AWS does not say whether it needs an API key: ' || api_key_required || '.'
     when needs_key then 'Who calls it needs an API key.'

@@ -17,7 +17,10 @@
 --     where :authorization = 'AWS_IAM'
 --     union all
 --     select
---       iif(one.type = 'COGNITO_USER_POOLS', one.type, 'CUSTOM'),
+--       case
+--         when one.type in ('TOKEN', 'REQUEST') then 'CUSTOM'
+--         when one.type in ('COGNITO_USER_POOLS', 'JWT') then one.type
+--       end,
 --       one.authorizer_id
 --     from authorizers as one
 --     where :authorization <> 'AWS_IAM'
@@ -29,14 +32,23 @@
 -- remedy-leaves:
 --   case
 --     when http_method = 'OPTIONS' then 'browsers send preflight requests without credentials'
---     when :authorization <> 'AWS_IAM' and not exists (
---       select *
+--     when :authorization = 'AWS_IAM' then null
+--     else (
+--       select
+--         case
+--           when count(*) = 0 then 'its API has no authorizer ' || :authorization
+--           when count(*) > 1
+--             then 'its API has several authorizers ' || :authorization || ': choose one by its id'
+--           when coalesce(max(one.type), '') not in ('TOKEN', 'REQUEST', 'COGNITO_USER_POOLS', 'JWT')
+--             then 'the type of authorizer ' || :authorization || ' is not known here: '
+--               || coalesce(max(one.type), 'AWS names none')
+--         end
 --       from authorizers as one
 --       where one.account_id = methods.account_id
 --         and one.region = methods.region
 --         and one.rest_api_id = methods.rest_api_id
 --         and :authorization in (one.name, one.authorizer_id)
---     ) then 'its API has no authorizer ' || :authorization
+--     )
 --   end
 -- remedy-asks: authorization=AWS_IAM
 
@@ -68,7 +80,8 @@ select
         'Authorizer ' || authorizer_id || ' decides who may call it.',
         'AWS does not say which authorizer decides who may call it.'
       )
-    else 'Its authorization type is not known here: ' || coalesce(authorization_type, 'none') || '.'
+    when nullif(authorization_type, '') is null then 'AWS does not say of which type its authorization is.'
+    else 'Its authorization type is not known here: ' || authorization_type || '.'
   end as reason,
   account_id,
   region,

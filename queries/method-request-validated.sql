@@ -21,17 +21,31 @@
 --       and :request_validator in (one.name, one.request_validator_id)
 --   )
 -- remedy-leaves:
---   iif(
---     exists (
---       select *
---       from request_validators as one
---       where one.account_id = methods.account_id
---         and one.region = methods.region
---         and one.rest_api_id = methods.rest_api_id
---         and :request_validator in (one.name, one.request_validator_id)
---     ),
---     null,
---     'its API has no request validator ' || :request_validator
+--   (
+--     select
+--       case
+--         when count(*) = 0 then 'its API has no request validator ' || :request_validator
+--         when count(*) > 1
+--           then 'its API has several request validators ' || :request_validator
+--             || ': choose one by its id'
+--         when max(
+--           (before.validate_request_body is not 0 and one.validate_request_body is not 1)
+--           or (before.validate_request_parameters is not 0
+--             and one.validate_request_parameters is not 1)
+--         ) and max(before.request_validator_id) is not null
+--           then 'validator ' || :request_validator || ' does not check all that '
+--             || max(before.request_validator_id) || ' checks: choose one that does'
+--       end
+--     from request_validators as one
+--     left join request_validators as before
+--       on before.account_id = methods.account_id
+--         and before.region = methods.region
+--         and before.rest_api_id = methods.rest_api_id
+--         and before.request_validator_id = methods.request_validator_id
+--     where one.account_id = methods.account_id
+--       and one.region = methods.region
+--       and one.rest_api_id = methods.rest_api_id
+--       and :request_validator in (one.name, one.request_validator_id)
 --   )
 -- remedy-asks: request_validator=Validate body
 

@@ -23,7 +23,7 @@ select
     when minimum_compression_size is null then 'Responses are never compressed.'
     when typeof(minimum_compression_size) <> 'integer'
       or minimum_compression_size not between 0 and 10485760
-      then 'AWS gives a size that is none: ' || minimum_compression_size || '.'
+      then 'AWS gives a size that is not valid: ' || minimum_compression_size || '.'
     else 'Responses of ' || minimum_compression_size || ' bytes or more are compressed.'
   end as reason,
   account_id,

@@ -63,8 +63,8 @@ select
   end as status,
   case
     when endpoint_type = 'PRIVATE' then 'Its endpoint is private.'
-    when not is_public
-      then 'The type of its endpoint is not known here: ' || coalesce(endpoint_type, 'none') || '.'
+    when endpoint_type is null then 'AWS does not say of which type its endpoint is.'
+    when not is_public then 'The type of its endpoint is not known here: ' || endpoint_type || '.'
     when suitable > 0
       then 'Has ' || suitable || iif(suitable = 1, ' authorizer', ' authorizers')
         || ' of the types that are asked for.'

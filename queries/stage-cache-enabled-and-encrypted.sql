@@ -12,17 +12,32 @@
 -- remediation: Enable a cache cluster, and turn on caching and the encryption of cache data for */*
 --   and for each method that is named. Cache only responses that do not depend on who asks,
 --   because callers then get each other's: choose the stages with --where. The size is in GB.
+--   With cluster=any no cluster is enabled; with methods=default a method keeps its own caching.
 -- remedy:
 --   update stages
 --   set
---     cache_cluster_enabled = coalesce(nullif(cache_cluster_enabled, 0), :caching_enabled),
---     cache_cluster_size = iif(cache_cluster_enabled is 1, cache_cluster_size, :cache_cluster_size),
+--     cache_cluster_enabled = iif(
+--       :cluster = 'any',
+--       cache_cluster_enabled,
+--       coalesce(nullif(cache_cluster_enabled, 0), :caching_enabled)
+--     ),
+--     cache_cluster_size = iif(
+--       :cluster = 'any' or cache_cluster_enabled is 1,
+--       cache_cluster_size,
+--       :cache_cluster_size
+--     ),
 --     method_settings = (
 --       select json_group_object(
 --         key,
 --         json_patch(
 --           value,
---           iif(:caching_enabled, '{"cachingEnabled": true, "cacheDataEncrypted": true}', '{}')
+--           case
+--             when not :caching_enabled then '{}'
+--             when :methods = 'every' or key = '*/*'
+--               then '{"cachingEnabled": true, "cacheDataEncrypted": true}'
+--             when value -> 'cachingEnabled' is 'false' then '{}'
+--             else '{"cacheDataEncrypted": true}'
+--           end
 --         )
 --       )
 --       from json_each(json_patch('{"*/*": {}}', coalesce(method_settings, '{}')))
@@ -79,11 +94,17 @@ select
       then 'AWS does not say whether it has a cache cluster: ' || cache_cluster_enabled || '.'
     when :cluster = 'required' and coalesce(cache_cluster_enabled, 0) is 0
       then 'Has no cache cluster.'
+    when uncached is not null and coalesce(cache_cluster_enabled, 0) is 0
+      then 'With a cache cluster, responses would not be cached for ' || uncached || '.'
     when uncached is not null then 'Responses are not cached for ' || uncached || '.'
+    when not_encrypted is not null and coalesce(cache_cluster_enabled, 0) is 0
+      then 'With a cache cluster, responses would not be encrypted for ' || not_encrypted || '.'
     when not_encrypted is not null
       then 'Cached responses are not encrypted for ' || not_encrypted || '.'
     when not coalesce(covers_all, 0) and coalesce(cache_cluster_enabled, 0) is 0
       then 'Has neither a cache cluster nor an entry */* that encrypts what is cached.'
+    when covers_all and coalesce(cache_cluster_enabled, 0) is 0
+      then 'With a cache cluster, what is cached would be encrypted.'
     when covers_all and :methods = 'default' then 'What is cached is encrypted.'
     when covers_all then 'Every method caches, and encrypts what it caches.'
     else 'GET methods without settings of their own are cached unencrypted: there is no entry */*.'

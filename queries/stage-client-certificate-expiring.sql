@@ -31,11 +31,11 @@ select
   case
     when nullif(client_certificate_id, '') is null then 'No client certificate is attached.'
     when not is_of_acm and not is_id(client_certificate_id)
-      then 'What AWS names as its client certificate is none: ' || client_certificate_id || '.'
+      then 'What AWS names as its client certificate is not one: ' || client_certificate_id || '.'
     when found is null and is_of_acm and not is_of_the_account
       then certificate || ' is of another account, which is not read: read that one, too.'
     when found is null then certificate || ' no longer exists.'
-    when not is_time(expires) then 'AWS does not say when ' || certificate || ' expires.'
+    when not is_time(expires) then certificate || ' has no expiry date that AWS tells.'
     when days_left <= 0 then certificate || ' expired on ' || date(expires) || '.'
     else certificate || ' expires on ' || date(expires)
       || ', in ' || cast(round(days_left) as integer) || ' days.'

@@ -15,6 +15,12 @@
 -- remedy:
 --   update stages
 --   set client_certificate_id = coalesce(nullif(client_certificate_id, ''), :new_certificate)
+-- remedy-leaves:
+--   iif(
+--     trim(:CertificateIDs) = '',
+--     null,
+--     'a new certificate is none of those allowed: attach one of ' || :CertificateIDs || ' yourself'
+--   )
 
 with called as (
   -- What the methods of each API call.
@@ -47,7 +53,7 @@ select
     when nullif(client_certificate_id, '') is null then 'No client certificate is attached.'
     when not is_id(client_certificate_id)
       and client_certificate_id not glob 'arn:*:acm:*:certificate/*'
-      then 'What AWS names as its client certificate is none: ' || client_certificate_id || '.'
+      then 'What AWS names as its client certificate is not one: ' || client_certificate_id || '.'
     when trim(:CertificateIDs) = ''
       or is_one_of(client_certificate_id, :CertificateIDs)
       then 'Presents client certificate ' || client_certificate_id || '.'

@@ -35,19 +35,19 @@ select
   case
     when nullif(client_certificate_id, '') is null then 'No client certificate is attached.'
     when not is_of_acm and not is_id(client_certificate_id)
-      then 'What AWS names as its client certificate is none: ' || client_certificate_id || '.'
+      then 'What AWS names as its client certificate is not one: ' || client_certificate_id || '.'
     when found is null and is_of_acm and not is_of_the_account
       then certificate || ' is of another account, which is not read: read that one, too.'
     when found is null then certificate || ' no longer exists.'
     when is_of_acm and revoked_at is not null then certificate || ' of ACM was revoked.'
-    when is_of_acm and acm_status is null then 'ACM does not say whether ' || certificate || ' is issued.'
+    when is_of_acm and acm_status is null then certificate || ' has no status that ACM tells.'
     when is_time(expires) and expires <= datetime('now')
       then certificate || ' expired on ' || date(expires) || '.'
     when is_of_acm and acm_status <> 'ISSUED'
       then certificate || ' of ACM is not issued, but ' || acm_status || '.'
-    when not is_time(expires) then 'AWS does not say when ' || certificate || ' expires.'
+    when not is_time(expires) then certificate || ' has no expiry date that AWS tells.'
     when is_of_acm and not is_time(not_before)
-      then 'AWS does not say since when ' || certificate || ' is valid.'
+      then certificate || ' has no first day of validity that ACM tells.'
     when is_of_acm and not_before > datetime('now')
       then certificate || ' is not valid before ' || date(not_before) || '.'
     else certificate || ' is valid until ' || date(expires) || '.'

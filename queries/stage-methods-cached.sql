@@ -10,11 +10,20 @@
 -- remediation: Enable a cache cluster, and turn on caching for */* and for each method that is
 --   named. Cache only responses that do not depend on who asks, because callers then get each
 --   other's: choose the stages with --where. The size is in GB. What is newly cached is encrypted.
+--   With cluster=any no cluster is enabled.
 -- remedy:
 --   update stages
 --   set
---     cache_cluster_enabled = coalesce(nullif(cache_cluster_enabled, 0), :caching_enabled),
---     cache_cluster_size = iif(cache_cluster_enabled is 1, cache_cluster_size, :cache_cluster_size),
+--     cache_cluster_enabled = iif(
+--       :cluster = 'any',
+--       cache_cluster_enabled,
+--       coalesce(nullif(cache_cluster_enabled, 0), :caching_enabled)
+--     ),
+--     cache_cluster_size = iif(
+--       :cluster = 'any' or cache_cluster_enabled is 1,
+--       cache_cluster_size,
+--       :cache_cluster_size
+--     ),
 --     method_settings = (
 --       select json_group_object(
 --         key,
@@ -22,7 +31,7 @@
 --           value,
 --           iif(
 --             :caching_enabled
---               and (cache_cluster_enabled is not 1 or value -> 'cachingEnabled' is not 'true'),
+--               and ((cache_cluster_enabled is not 1 and :cluster <> 'any') or value -> 'cachingEnabled' is not 'true'),
 --             '{"cachingEnabled": true, "cacheDataEncrypted": true}',
 --             '{}'
 --           )
@@ -59,6 +68,8 @@ select
       then 'AWS does not say whether it has a cache cluster: ' || cache_cluster_enabled || '.'
     when :cluster = 'required' and coalesce(cache_cluster_enabled, 0) is 0
       then 'Has no cache cluster.'
+    when bad_methods is not null and coalesce(cache_cluster_enabled, 0) is 0
+      then 'With a cache cluster, responses would not be cached for ' || bad_methods || '.'
     when bad_methods is not null then 'Responses are not cached for ' || bad_methods || '.'
     when covers_all
       then iif(cache_cluster_enabled is 1, 'Every method caches.', 'Every method would cache.')

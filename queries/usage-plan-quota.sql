@@ -35,7 +35,7 @@ select
     when typeof(most) <> 'integer' or coalesce(period, '') not in ('DAY', 'WEEK', 'MONTH')
       then 'Its quota is not known here: ' || quota || '.'
     when most >= 0 then 'Its callers may make ' || most || ' calls a ' || lower(period) || '.'
-    else 'Its quota is none: ' || quota || '.'
+    else 'Its quota is not a valid one: ' || quota || '.'
   end as reason,
   account_id,
   region,

@@ -17,7 +17,7 @@ select
     when nullif(connection_type, '') is null and connection_id is null and tls_config is null
       then 'skip'
     when connection_type is not 'VPC_LINK' then 'error'
-    when protocol_type = 'WEBSOCKET' and integration_uri glob 'https://*' then 'info'
+    when protocol_type = 'WEBSOCKET' and lower(integration_uri) glob 'https://*' then 'info'
     when protocol_type = 'WEBSOCKET' then 'alarm'
     when protocol_type is not 'HTTP' then 'error'
     when tls_config is null then 'alarm'
@@ -30,10 +30,10 @@ select
     when connection_type = 'INTERNET' then 'Is not private.'
     when nullif(connection_type, '') is null and connection_id is null and tls_config is null
       then 'Names no VPC link, so it is not private.'
-    when connection_type is not 'VPC_LINK'
-      then 'AWS does not say, in words that are known here, how it connects: '
-        || coalesce(connection_type, 'nothing') || '.'
-    when protocol_type = 'WEBSOCKET' and integration_uri glob 'https://*'
+    when nullif(connection_type, '') is null then 'AWS does not say how it connects.'
+    when connection_type <> 'VPC_LINK'
+      then 'How it connects is not known here: ' || connection_type || '.'
+    when protocol_type = 'WEBSOCKET' and lower(integration_uri) glob 'https://*'
       then 'A WebSocket API has no TLS configuration; the address of this integration is '
         || integration_uri || '.'
     when protocol_type = 'WEBSOCKET'

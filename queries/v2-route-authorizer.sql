@@ -55,6 +55,7 @@ select
     when is_later and :websocket = 'connect' then iif(has_connect, 'skip', 'alarm')
     when nullif(authorizer_id, '') is null then 'alarm'
     when not is_id(authorizer_id) then 'error'
+    when authorization_type = 'NONE' then 'alarm'
     when coalesce(authorization_type, '') not in ('CUSTOM', 'JWT') then 'error'
     else 'ok'
   end as status,
@@ -71,7 +72,9 @@ select
       then 'Has no authorizer: IAM decides who may call it.'
     when nullif(authorizer_id, '') is null then 'Has no authorizer.'
     when not is_id(authorizer_id)
-      then 'What AWS names as its authorizer is none: ' || authorizer_id || '.'
+      then 'What AWS names as its authorizer is not one: ' || authorizer_id || '.'
+    when authorization_type = 'NONE'
+      then 'Names authorizer ' || authorizer_id || ', but its authorization type is NONE: anyone can call it.'
     when coalesce(authorization_type, '') not in ('CUSTOM', 'JWT')
       then 'Names authorizer ' || authorizer_id || ', but its authorization type is '
         || coalesce(nullif(authorization_type, ''), 'not there') || '.'

@@ -46,7 +46,7 @@ select
       then 'Presents ' || client_certificate_id || ' from ACM.'
     when is_id(client_certificate_id)
       then 'Presents client certificate ' || client_certificate_id || '.'
-    else 'What AWS names as its client certificate is none: ' || client_certificate_id || '.'
+    else 'What AWS names as its client certificate is not one: ' || client_certificate_id || '.'
   end as reason,
   account_id,
   region,

@@ -42,11 +42,11 @@ with own as (
     api_id,
     stage_name,
     group_concat(route_key, ', ') filter (
-      where settings ->> 'LoggingLevel' in ('OFF', 'ERROR', 'INFO')
+      where settings ->> 'LoggingLevel' in ('', 'OFF', 'ERROR', 'INFO')
         and not is_one_of(settings ->> 'LoggingLevel', :loggingLevel)
     ) as low,
     group_concat(route_key, ', ')
-      filter (where settings ->> 'LoggingLevel' not in ('OFF', 'ERROR', 'INFO')) as odd,
+      filter (where settings ->> 'LoggingLevel' not in ('', 'OFF', 'ERROR', 'INFO')) as odd,
     group_concat(route_key, ', ') filter (where settings ->> 'LoggingLevel' is null) as unsaid
   from v2_stage_route_settings
   group by account_id, region, api_id, stage_name

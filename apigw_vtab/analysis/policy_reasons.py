@@ -44,9 +44,21 @@ def of_address(search: Search, way: WayIn) -> str:
     """Say from where somebody gets in, or what leaves it open whether they do."""
     if way.doubt is not Doubt.NONE:
         return of_way(search, way, ())
-    address = way.request["aws:sourceip"].value
+    address = None if _is_of_endpoint(search, way) else way.request["aws:sourceip"].value
     source = f"from {address}" if address else "without an address, as through a VPC endpoint,"
     return sentence(f"A request {source} gets in by {way.rule.statement.label}")
+
+
+def _is_of_endpoint(search: Search, way: WayIn) -> bool:
+    """Return whether somebody gets in through a VPC endpoint, where requests show no address."""
+    values = {name: one.value for name, one in way.request.items()} | {"aws:sourceip": None}
+
+    def outcomes(rule: TestedStatement) -> list[Outcome]:
+        return [test(values[name]) for name, test in rule.tests.items()]
+
+    allowed = all(one == Outcome(True) for one in outcomes(way.rule))
+    kept_out = not all(Outcome(False) in outcomes(deny) for deny in search.denies)
+    return way.caller.by_endpoint and allowed and not kept_out
 
 
 def of_none(search: Search) -> str:

@@ -61,12 +61,17 @@ def test_queries(folders: Sequence[Path], folder: Path | None) -> None:
 
 
 @click.command()
+@click.argument("framework", required=False)
+@query_folders
 @output_options()
-def frameworks(output: Output) -> None:
-    """List the frameworks for --framework, and who maps rules to each."""
-    from apigw_vtab.commands.listings import list_frameworks
+def frameworks(framework: str | None, queries: Sequence[Path], output: Output) -> None:
+    """List the frameworks for --framework, or the requirements of one and what answers them."""
+    from apigw_vtab.commands.listings import list_frameworks, list_requirements
 
-    list_frameworks(output)
+    if framework is None:
+        list_frameworks(output)
+    else:
+        list_requirements(framework, queries, output)
 
 
 @click.command()

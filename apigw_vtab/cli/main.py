@@ -28,7 +28,7 @@ from apigw_vtab.cli.options import (
     writing_options,
 )
 from apigw_vtab.commands import signals
-from apigw_vtab.commands.exit_codes import INCOMPLETE, INTERRUPTED, exit_code
+from apigw_vtab.commands.exit_codes import INTERRUPTED, exit_code
 from apigw_vtab.commands.messages import in_words, is_debugging
 from apigw_vtab.commands.settings import Gate, Output, Reading, Writes
 from apigw_vtab.errors import UsageError, did_you_mean
@@ -228,8 +228,8 @@ def check(
     apigw-vtab check --suite securityhub --export report.html --export junit.xml
     apigw-vtab check --baseline accepted.json
     """  # noqa: D301
-    from apigw_vtab.commands.check import Check, run_check
-    from apigw_vtab.controls.choices import read_choices, with_choices
+    from apigw_vtab.commands.check import Check, report_not_evaluated, run_check
+    from apigw_vtab.controls.choices import places_in, read_choices, with_choices
     from apigw_vtab.controls.library import all_queries, not_answered
     from apigw_vtab.controls.parameters import read_parameters
 
@@ -237,13 +237,11 @@ def check(
     left = not_answered(names, every) if names else selection.not_evaluated()
     answered = [name for name in names if not any(rule.is_called(name) for rule in left)]
     if names and not answered:
-        for rule in left:
-            click.echo(f"apigw-vtab: {rule.why_not} Its page: {rule.page}", err=True)
-        sys.exit(0 if gate.fail_on == "never" else INCOMPLETE)
+        sys.exit(report_not_evaluated(Check((), {}, gate, output, left)))
     wanted = selection.choose_named(answered, every) if names else selection.choose(every)
     given = read_parameters(param)
     if choices:
-        wanted = with_choices(wanted, read_choices(choices), every)
+        wanted = with_choices(wanted, read_choices(choices), every, places_in(choices))
     run = Check(wanted, given, gate, output, left, bool(names), show_all, limit, scope, every)
     sys.exit(run_check(settings, run))
 
@@ -316,6 +314,7 @@ def remediate(
     apigw-vtab remediate client-certificate-expiring --delete-old
     """  # noqa: D301
     from apigw_vtab.commands.remediate import Remediation, run_remediation
+    from apigw_vtab.commands.typed import the_one
     from apigw_vtab.controls.certificates import Step, StepOptions
     from apigw_vtab.controls.library import all_queries, find_queries
     from apigw_vtab.controls.parameters import read_parameters
@@ -323,9 +322,8 @@ def remediate(
     if prepare and delete_old:
         raise UsageError("--prepare begins a rotation and --delete-old ends it: give one of them.")
     step = Step.PREPARE if prepare else Step.DELETE if delete_old else Step.ATTACH
-    (control, *_) = find_queries([name], all_queries(queries))
     wanted = Remediation(
-        control,
+        the_one(find_queries([name], all_queries(queries)), typed()),
         read_parameters(param),
         scope=scope,
         certificates=StepOptions(step, label, per, not no_redeploy, redeploy_changed),
@@ -343,6 +341,7 @@ for listing in (frameworks, queries, tables):
 
 def _wanted_query(sql: str | None, file: Path | None, folders: Sequence[Path]) -> SavedQuery:
     """Return the SQL that the user wants, wherever it comes from."""
+    from apigw_vtab.commands.typed import the_one
     from apigw_vtab.controls.library import all_queries, find_queries, read_query_file
     from apigw_vtab.controls.saved_query import read_query
 
@@ -355,6 +354,5 @@ def _wanted_query(sql: str | None, file: Path | None, folders: Sequence[Path]) -
     assert sql is not None
     # Apart from these, no statement is one word, so any other single word names a saved query.
     if re.fullmatch(r"[\w.-]+", sql.strip()) and sql.strip().lower() not in ONE_WORD_SQL:
-        (found, *_) = find_queries([sql.strip()], all_queries(folders))
-        return found
+        return the_one(find_queries([sql.strip()], all_queries(folders)), typed())
     return read_query("query", sql)

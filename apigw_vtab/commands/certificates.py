@@ -19,6 +19,7 @@ from apigw_vtab.commands.public_keys import hand_out, print_pem
 from apigw_vtab.commands.typed import Typed
 from apigw_vtab.controls.certificates import (
     ROTATED,
+    Admits,
     CertificatePlan,
     Step,
     StepOptions,
@@ -54,12 +55,12 @@ def plan(
     connection: Connection,
     remedy: SavedQuery,
     chosen: Sequence[Finding],
-    looked_at: Sequence[Finding] | None,
+    is_admitted: Admits,
     options: StepOptions,
 ) -> CertificatePlan:
     """Return what is going to be done."""
     with progress.shown(connection.executor):
-        return planned(connection, remedy, chosen, looked_at, options)
+        return planned(connection, remedy, chosen, is_admitted, options)
 
 
 def tell_keys(

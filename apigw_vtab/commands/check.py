@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -91,7 +92,8 @@ def run_check_over(connection: Connection, wanted: Check) -> int:
             parted = parted_by(connection, whole.findings, wanted.scope)
         tell_left_out(parted)
         tell_unknown(parted.unknown)
-        report = replace(whole, findings=tuple(parted.kept))
+        out = len(whole.findings) - len(parted.kept)
+        report = replace(whole, findings=tuple(parted.kept), out_of_scope=out)
         if gate.write_baseline:
             accepted = _write_baseline(gate.write_baseline, report, accepted, whole)
         report = _gated(report, accepted, whole)
@@ -107,6 +109,22 @@ def run_check_over(connection: Connection, wanted: Check) -> int:
         return 0
     failed = gate.fail_on == "alarm" and report.counts[ALARM]
     return incomplete or (FAILED if failed else 0)
+
+
+def report_not_evaluated(wanted: Check) -> int:
+    """Report rules that no control answers, without a call; return the exit code."""
+    output, now = wanted.output, datetime.now(timezone.utc)
+    report = Report((), (), 0, 0, now, not_evaluated=wanted.not_evaluated)
+    exports.refuse_same_file(output.exports)
+    refuse_missing(output.format or "")
+    for rule in wanted.not_evaluated:
+        click.echo(f"apigw-vtab: {rule.why_not} Its page: {rule.page}", err=True)
+    with contextlib.ExitStack() as stack:
+        told = exports.ReportFiles(stack, output.exports).write(report, output.style)
+    exports.tell(told)
+    if output.format not in (None, "table"):
+        write_report(report, output.format, sys.stdout, output.style)
+    return 0 if wanted.gate.fail_on == "never" else INCOMPLETE
 
 
 def _print(report: Report, wanted: Check, began: float) -> None:

@@ -35,7 +35,7 @@ def section(
     `accounts`: say in which account each finding is. A style with a width is that of a terminal.
     """
     rules = () if control.requirements else control.asked_ids
-    name = control.short if rules else control.name
+    name = control.told_name
     ids = filter(None, (name, control.severity, *rules))
     lines = [click.style(one, bold=True) for one in lines_of(control.title or "", style.width)]
     lines += [click.style(one, dim=True) for one in lines_of(" · ".join(ids), style.width)]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -14,6 +13,12 @@ from apigw_vtab.commands.check_findings import COLOURS, lines_of, section
 from apigw_vtab.controls.findings import ALARM, ERROR, INFO, STATUSES, Report
 from apigw_vtab.controls.saved_query import SavedQuery, gravest_first
 from apigw_vtab.output.cells import Row
+from apigw_vtab.output.reports.overview import (
+    by_control,
+    by_framework,
+    by_requirement,
+    frameworks_of,
+)
 from apigw_vtab.output.style import Style
 from apigw_vtab.output.table import table
 from apigw_vtab.output.terminal import harmless, terminal_width
@@ -41,15 +46,13 @@ def print_summary(
     could not be read is the same for all controls, and is told once.
     """
     style = replace(style, width=terminal_width(sys.stdout))
-    decided = any(not one.is_unread for one in report.findings)
+    decided = not report.findings or any(not one.is_unread for one in report.findings)
     controls = gravest_first(report.controls) if decided else []
-    several = len(_frameworks(controls)) > 1
+    several = len(frameworks_of(controls)) > 1
     # Those of many frameworks would be longer than what was found.
     with_requirements = not several or show_all or limit == 0
     lines = [
-        *_overview(report, controls, style),
-        *_by_framework(report, controls, style),
-        *(_by_requirement(report, controls, style) if with_requirements else ()),
+        *_opening(report if controls else None, style, with_requirements),
         *_totals(report, style, decided, seconds),
     ]
     open_statuses = STATUSES if show_all else (ERROR, ALARM, INFO)
@@ -83,88 +86,22 @@ def _fair(controls: int) -> int:
     return ONE_ALONE if controls == 1 else max(LEAST, min(MOST, PAGE // controls - LEAST))
 
 
-def _overview(report: Report, controls: Sequence[SavedQuery], style: Style) -> Iterator[str]:
-    """Yield a table with a line for each control: what it found, the gravest severity first."""
-    if not controls:
+def _opening(report: Report | None, style: Style, with_requirements: bool) -> Iterator[str]:
+    """Yield the tables that a report begins with; none if nothing of it was decided."""
+    if not report:
         return
-    statuses = [status for status in STATUSES if report.counts[status]]
-    # In a framework, the requirements say why a control is here.
-    with_rules = any(one.asked_as and not one.requirements for one in controls)
-    by_control = report.counts_by_control
-    rows: list[Row] = []
-    for control in controls:
-        ids = [", ".join(control.asked_ids)] if with_rules else []
-        figures = [by_control[control.name][status] for status in statuses]
-        rows.append([control.severity, *ids, control.short, *figures])
-    if len(rows) > 1:
-        total = [report.counts[status] for status in statuses]
-        rows.append(["", *([""] if with_rules else []), "total", *total])
-    rules = ["rule"] if with_rules else []
-    columns = ("severity", *rules, "control", *statuses)
-    yield from _table(columns, rows, style)
+    yield from _table(*by_control(report)[:2], style)
+    if len(frameworks_of(report.controls)) > 1:
+        yield from _table(*by_framework(report)[:2], style)
+    for one in by_requirement(report) if with_requirements else ():
+        yield click.style(one.title, bold=True)
+        yield from _table(one.columns, one.rows, style)
 
 
 def _table(columns: Sequence[str], rows: Sequence[Row], style: Style) -> Iterator[str]:
     """Yield the lines of a table, and an empty one."""
     yield from "".join(table(columns, rows, style)).splitlines()
     yield ""
-
-
-def _frameworks(controls: Sequence[SavedQuery]) -> list[str]:
-    """Return the names of the frameworks that controls are here for."""
-    return sorted({one.framework for control in controls for one in control.requirements})
-
-
-def _by_framework(report: Report, controls: Sequence[SavedQuery], style: Style) -> Iterator[str]:
-    """Yield a table with a line for each framework, if there are several."""
-    counts = report.counts_by_control
-    statuses = [status for status in STATUSES if report.counts[status]]
-    rows: list[Row] = []
-    for framework in _frameworks(controls):
-        answered: dict[str, list[str]] = {}
-        for control in controls:
-            for one in control.requirements:
-                if one.framework == framework:
-                    answered.setdefault(one.name, []).append(control.name)
-        found = {name for names in answered.values() for name in names}
-        failed = sum(any(counts[name][ALARM] for name in names) for names in answered.values())
-        figures = (sum(counts[name][status] for name in found) for status in statuses)
-        rows.append([framework, len(answered), failed, len(found), *figures])
-    if len(rows) > 1:
-        columns = ("framework", "requirements", "in alarm", "controls", *statuses)
-        yield from _table(columns, rows, style)
-
-
-def _by_requirement(report: Report, controls: Sequence[SavedQuery], style: Style) -> Iterator[str]:
-    """Yield a table of the frameworks' requirements; those of the same controls share a line."""
-    answered: dict[tuple[str, str], list[str]] = {}
-    said_by: dict[tuple[str, str], set[str]] = {}
-    for control in sorted(controls, key=lambda one: one.name):
-        for one in control.requirements:
-            answered.setdefault((one.framework, one.name), []).append(control.name)
-            said_by.setdefault((one.framework, one.name), set()).update(one.sources)
-    lines: dict[tuple[str, tuple[str, ...], tuple[str, ...]], list[str]] = {}
-    for framework, name in sorted(answered, key=lambda one: (one[0], _in_order(one[1]))):
-        found = tuple(answered[framework, name]), tuple(sorted(said_by[framework, name]))
-        lines.setdefault((framework, *found), []).append(name)
-    counts = report.counts_by_control
-    short = {one.name: one.short for one in controls}
-    statuses = [status for status in STATUSES if report.counts[status]]
-    tables: dict[str, list[Row]] = {}
-    for (framework, by, sources), names in lines.items():
-        told = (names, sources, (short[name] for name in by))
-        figures = (sum(counts[name][status] for name in by) for status in statuses)
-        tables.setdefault(framework, []).append([*map(", ".join, told), *figures])
-    for framework, rows in tables.items():
-        yield click.style(f"Requirements of {framework}", bold=True)
-        columns = ("requirements", "mapped by", "controls", *statuses)
-        yield from _table(columns, rows, style)
-
-
-def _in_order(requirement: str) -> list[tuple[bool, int, str]]:
-    """Return a key by which 1.10 comes after 1.9."""
-    parts = re.findall(r"\d+|\D+", requirement)
-    return [(not one.isdigit(), int(one) if one.isdigit() else 0, one) for one in parts]
 
 
 def _totals(report: Report, style: Style, decided: bool, seconds: float | None) -> Iterator[str]:
@@ -189,13 +126,23 @@ def _totals(report: Report, style: Style, decided: bool, seconds: float | None) 
     if unread:
         more = f" and {len(unread) - MOST_NAMED} more" if len(unread) > MOST_NAMED else ""
         yield harmless(f"Not read: {', '.join(unread[:MOST_NAMED])}{more}")
-    found = "finding" if len(report.findings) == 1 else "findings"
-    noun = "control" if len(report.controls) == 1 else "controls"
-    yield f"{len(report.findings)} {found}: {_counted(report.counts)}"
-    yield f"{len(report.controls)} {noun}: {_counted(report.control_statuses)}"
+    yield from _in_all(report)
     for rule in report.not_evaluated:
         yield from lines_of(rule.why_not, style.width)
     yield ""
+
+
+def _in_all(report: Report) -> Iterator[str]:
+    """Yield how many findings and controls there are, and how many are in scope."""
+    every, statuses = len(report.findings) + report.out_of_scope, report.control_statuses
+    found = f"{every} {'finding' if every == 1 else 'findings'}"
+    if report.out_of_scope:
+        found += f", {len(report.findings) or 'none'} in scope"
+    yield f"{found}: {_counted(report.counts)}" if report.findings or not every else found
+    noun = f"{len(report.controls)} {'control' if len(report.controls) == 1 else 'controls'}"
+    idle = len(report.controls) - statuses.total()
+    told = [_counted(statuses)] if statuses or not idle else []
+    yield f"{noun}: {', '.join([*told, *([f'{idle} with nothing in scope'] if idle else [])])}"
 
 
 def _places(report: Report, statuses: Sequence[str]) -> list[Row]:

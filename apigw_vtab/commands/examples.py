@@ -8,7 +8,8 @@ from pathlib import Path
 import click
 
 from apigw_vtab.commands.exit_codes import FAILED
-from apigw_vtab.controls.examples import SUFFIX, examples_of, failures
+from apigw_vtab.controls.examples import SUFFIX, columns_of, examples_of, failures, without_examples
+from apigw_vtab.controls.findings import REQUIRED
 from apigw_vtab.controls.library import all_queries
 from apigw_vtab.errors import UsageError
 from apigw_vtab.output.terminal import harmless
@@ -21,22 +22,32 @@ def run_examples(folder: Path, others: Sequence[Path] = ()) -> int:
     """
     found = [query for query in all_queries([*others, folder]) if Path(query.path).parent == folder]
     if not found:
-        raise UsageError(f"{folder} has no saved query: a control is a file such as NAME.sql.")
+        raise UsageError(f"No controls in {folder}: a control is a file such as NAME.sql.")
     orphans = {path.stem for path in folder.glob(f"*{SUFFIX}")} - {query.name for query in found}
     if orphans:
         name = sorted(orphans)[0]
         raise UsageError(f"{folder / name}{SUFFIX} has no {name}.sql beside it.")
-    failed = 0
+    failed = checked = 0
     for query in found:
         examples = examples_of(query)
-        if fault := query.fault or (query.flaw if examples else ""):
+        columns = columns_of(query, must_run=bool(query.severity or examples))
+        is_control = bool(query.severity or examples) or columns[:5] == REQUIRED
+        if fault := query.fault or (query.flaw if is_control else ""):
             raise UsageError(fault)
+        checked += is_control
         wrong = list(failures(query, examples)) if examples else []
+        if is_control and not examples and (odd := next(without_examples(query), "")):
+            raise UsageError(f"{query.path}: {odd}" if query.path not in odd else odd)
         failed += len(wrong)
-        if query.severity or examples:
+        if is_control:
             click.echo(f"{_counted(len(examples), len(wrong))}  {harmless(query.name)}")
         for words in wrong:
             click.echo(f"    {harmless(words)}")
+    if not checked:
+        needed = ", ".join(REQUIRED)
+        raise UsageError(
+            f"No controls in {folder}: no file has a severity or the columns {needed}."
+        )
     if failed:
         what = "example does not have" if failed == 1 else "examples do not have"
         click.secho(f"{failed} {what} the verdict that is wanted.", fg="red")

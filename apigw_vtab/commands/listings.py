@@ -6,6 +6,7 @@ import contextlib
 import sys
 import textwrap
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -18,11 +19,14 @@ from apigw_vtab.errors import UsageError, did_you_mean
 from apigw_vtab.output.cells import Row
 from apigw_vtab.output.files import whole_file
 from apigw_vtab.output.formats import row_format_of
+from apigw_vtab.output.reports.overview import in_order
 from apigw_vtab.output.sinks import write_rows
 from apigw_vtab.output.terminal import harmless, terminal_width
 
 # Words that a parameter can be, in a list of queries.
 MOST_WORDS = 6
+# Columns of a list that is not on a terminal.
+IN_A_PIPE = 100
 
 if TYPE_CHECKING:
     from apigw_vtab.controls.rules import Rule
@@ -51,13 +55,14 @@ def list_queries(
         for rule in not_evaluated:
             click.echo(f"apigw-vtab: {rule.why_not}", err=True)
         return
-    width = terminal_width(sys.stdout)
+    width = terminal_width(sys.stdout) or IN_A_PIPE
     for query, row in zip(found, rows, strict=True):
-        name, severity, title, references, _, tags = map(harmless, row)
-        click.echo(f"{name}  {click.style(' · '.join(filter(None, (severity, tags))), dim=True)}")
-        more = (f"Also: {references}" if references else "", _parameters(query))
-        for text in filter(None, (title, *more)):
-            for line in lines_of(text, width - 4 if width else None):
+        _, severity, title, references, _, tags = map(harmless, row)
+        more = " · ".join(filter(None, (severity, tags)))
+        click.echo(f"{harmless(query.told_name)}  {click.style(more, dim=True)}")
+        also = f"Also: {references}" if references else ""
+        for text in filter(None, (title, also, _parameters(query))):
+            for line in lines_of(text, width - 4):
                 click.echo(f"    {line}")
     for rule in not_evaluated:
         for line in lines_of(rule.why_not, width):
@@ -70,7 +75,7 @@ def _parameters(query: SavedQuery) -> str:
     for text in parts_of(query.header.get("params", "")):
         start, bracket, choices = text.partition("[")
         count = choices.count("|") + 1
-        long = f"[{count} words: apigw-vtab queries show {query.name}]"
+        long = f"[{count} words: apigw-vtab queries show {query.short}]"
         told.append(f"{start}{long}" if bracket and count > MOST_WORDS else text)
     return f"Parameters: {', '.join(told)}" if told else ""
 
@@ -85,6 +90,31 @@ def list_frameworks(output: Output) -> None:
         for one in shipped_frameworks(shipped_folder())
     ]
     _write_listing(("framework", "title", "mapped by", "rules"), rows, output)
+
+
+def list_requirements(name: str, folders: Sequence[Path], output: Output) -> None:
+    """List the requirements of a framework: who maps which rule to each, and what answers it.
+
+    Raises UsageError for another name.
+    """
+    from apigw_vtab.controls.frameworks import find_framework, shipped_frameworks
+    from apigw_vtab.controls.library import all_queries, shipped_folder
+
+    framework = find_framework(name, shipped_frameworks(shipped_folder()))
+    controls: dict[str, list[str]] = {}
+    for query in all_queries(folders):
+        for one in (*(rule.id for rule in query.rules), *query.own_references):
+            controls.setdefault(one, []).append(query.name)
+    rows: list[Row] = []
+    rules = list(dict.fromkeys(made.rule for made in framework.mappings))
+    for rule in rules:
+        answers = ", ".join(dict.fromkeys(controls.get(rule, ()))) or "not evaluated"
+        rows += [
+            (one.name, ", ".join(one.sources), rule, answers)
+            for one in framework.requirements_of([rule])
+        ]
+    rows.sort(key=lambda row: in_order(str(row[0])))
+    _write_listing(("requirement", "mapped by", "rule", "controls"), rows, output)
 
 
 def list_tables(name: str | None, output: Output) -> None:

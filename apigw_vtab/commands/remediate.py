@@ -26,6 +26,7 @@ from apigw_vtab.commands.settings import Reading, Writes
 from apigw_vtab.commands.typed import Typed
 from apigw_vtab.controls import baseline
 from apigw_vtab.controls.certificates import (
+    Admits,
     CertificatePlan,
     StepOptions,
     check_step,
@@ -98,9 +99,9 @@ def run_remediation(settings: Reading, wanted: Remediation, writes: Writes) -> i
             click.echo(harmless(line), err=True)
         if with_certificates:
             resources = [finding for finding in findings if finding.more]
-            looked_at = _looked_at(connection, resources, wanted.scope)
+            is_admitted = _admitting(connection, resources, wanted.scope, left)
             options = wanted.certificates
-            plan = certificates.plan(connection, with_certificates, chosen, looked_at, options)
+            plan = certificates.plan(connection, with_certificates, chosen, is_admitted, options)
             for line in certificates.summary(plan, wanted.typed):
                 click.echo(harmless(line), err=True)
             sql, exit_code = plan.sql, certificates.exit_code_of(plan)
@@ -126,11 +127,22 @@ def _in_scope(
     return chosen, left + [(one, "whether it is in scope is not known") for one in parted.unknown]
 
 
-def _looked_at(
-    connection: Connection, findings: Sequence[Finding], scope: FindingScope
-) -> list[Finding] | None:
-    """Return the findings that a rotation looks at; None for all."""
-    return parted_by(connection, findings, scope).kept if scope else None
+def _admitting(
+    connection: Connection,
+    findings: Sequence[Finding],
+    scope: FindingScope,
+    left: Sequence[tuple[Finding, str]],
+) -> Admits:
+    """Return what says whether a stage is in scope, and none of those left alone."""
+    kept = parted_by(connection, findings, scope).kept if scope else ()
+    admitted = {(one.account_id, one.resource) for one in kept}
+    refused = {(one.account_id, one.resource) for one, _ in left}
+
+    def is_admitted(account_id: str, arn: str) -> bool:
+        place = (account_id, arn)
+        return place not in refused and (not scope or place in admitted)
+
+    return is_admitted
 
 
 def _carry_out(

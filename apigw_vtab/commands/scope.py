@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import click
 
@@ -30,14 +30,20 @@ class FindingScope:
 
 def parted_by(connection: Connection, findings: Sequence[Finding], scope: FindingScope) -> Parted:
     """Part findings: those in scope, those left out by their tags, those that tags do not tell."""
+    kept = findings
     if scope.where is not None and findings:
-        findings = matching(connection, findings, scope.where)
-    return scope.tags.parted(connection, findings)
+        kept = matching(connection, findings, scope.where)
+    unmatched = len(findings) - len(kept)
+    return replace(scope.tags.parted(connection, kept), unmatched=unmatched)
 
 
 def tell_left_out(parted: Parted) -> None:
-    """Say how many findings the tags leave out."""
+    """Say how many findings the condition and the tags leave out."""
     left, bare = len(parted.left_out), len(parted.untagged)
+    if parted.unmatched:
+        every = parted.unmatched + left + len(parted.kept)
+        told = f"{parted.unmatched:,} of {every:,} findings are left out because of --where"
+        click.echo(f"apigw-vtab: {told}.", err=True)
     if not left:
         return
     words = f"{left:,} of {left + len(parted.kept):,} findings are left out because of tags"

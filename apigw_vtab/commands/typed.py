@@ -6,6 +6,7 @@ import shlex
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from apigw_vtab.controls.saved_query import SavedQuery
 from apigw_vtab.errors import UsageError
 from apigw_vtab.writes.shell_word import option, word
 
@@ -32,6 +33,30 @@ class Typed:
     def other(self, *words: str) -> str:
         """Return another command over the same accounts and regions."""
         return _line(words, {name: some for name, some in self.options.items() if name in WHERE})
+
+
+def the_one(found: Sequence[SavedQuery], typed: Typed) -> SavedQuery:
+    """Return the query of a name. Raises UsageError, with what to type, if it has several."""
+    if len(found) == 1:
+        return found[0]
+    command, name = typed.words[:2]
+    lines = [_line_of(one, command, typed.options) for one in found]
+    raise UsageError(
+        f"{name} is answered by {len(found)} controls. Take one after the other:\n  "
+        + "\n  ".join(lines)
+    )
+
+
+def _line_of(query: SavedQuery, command: str, options: Mapping[str, Sequence[str]]) -> str:
+    """Return the command for one of the controls of a rule, with the parameters of the rule."""
+    given = [f"{name}={value}" for name, value in query.preset.items()]
+    if command.startswith("."):
+        return " ".join([command, query.short, *map(_quoted, given)])
+    takes = {*query.defaults, *query.asked} - {*query.preset}
+    own = [one for one in options.get("param", ()) if one.partition("=")[0] in takes]
+    rest = {name: some for name, some in options.items() if name != "param"}
+    more = {"param": [*own, *given]} if own or given else {}
+    return _line((command, query.short), {**rest, **more})
 
 
 def _line(words: Sequence[str], options: Mapping[str, Sequence[str]]) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from datetime import date, timedelta
@@ -20,6 +21,7 @@ from apigw_vtab.controls.wildcards import is_like
 from apigw_vtab.errors import UsageError, did_you_mean
 
 ACCEPTED_FOR = timedelta(days=90)
+_CREATE = "Create one with: apigw-vtab check --write-baseline FILE"
 REASON = "Accepted when the baseline was written; say why."
 
 
@@ -42,8 +44,10 @@ class Acceptance:
 
     def matches(self, key: FindingKey) -> bool:
         """Return whether a pattern matches the key of a finding."""
-        return self.pattern and all(
-            is_like(text, pattern) for text, pattern in zip(key, self.key, strict=True)
+        return (
+            self.pattern
+            and is_like(key[0].lower(), self.control.lower())
+            and all(map(is_like, key[1:], self.key[1:]))
         )
 
 
@@ -54,16 +58,17 @@ NAMES = tuple(field.name for field in fields(Acceptance) if field.name != "patte
 def read(path: Path) -> Baseline:
     """Read a baseline. Raises UsageError, naming the entry, if it is not valid."""
     try:
-        entries = json.loads(path.read_text("utf-8"))["accepted"]
+        whole = json.loads(path.read_text("utf-8"))
     except OSError as error:
         raise UsageError(f"Cannot read {path}: {error.strerror}.") from None
-    except (ValueError, KeyError, TypeError, RecursionError) as error:
-        raise UsageError(
-            f"{path} is not a valid baseline ({error}). Create one with: "
-            "apigw-vtab check --write-baseline FILE"
-        ) from None
+    except (ValueError, RecursionError) as error:
+        raise UsageError(f"{path} is not a valid baseline ({error}). {_CREATE}") from None
+    entries = whole.get("accepted") if isinstance(whole, dict) else None
     if not isinstance(entries, list):
-        raise UsageError(f"{path} is not a valid baseline: 'accepted' is not a list.")
+        raise UsageError(
+            f"{path} is not a valid baseline: it is an object with a list named accepted, as in "
+            f'{{"accepted": []}}. {_CREATE}'
+        )
     found: dict[FindingKey, Acceptance] = {}
     for number, entry in enumerate(entries, 1):
         acceptance = _acceptance(entry, f"{path}, entry {number}")
@@ -74,16 +79,21 @@ def read(path: Path) -> Baseline:
 
 
 def by_control(baseline: Baseline, controls: Iterable[SavedQuery]) -> Baseline:
-    """Return a baseline in which what names a rule names the controls that answer it, instead."""
+    """Return a baseline with the names that controls have, for those and for ids in any case.
+
+    Of two entries for one finding, the one that is valid longer holds.
+    """
     names: dict[str, set[str]] = {}
     for control in controls:
-        for name, called in control.names_of_its_rules():
+        own = [(name, name) for name in (control.name, *control.formerly)]
+        for name, called in (*own, *control.names_of_its_rules()):
             names.setdefault(name.lower(), set()).add(called)
     found: dict[FindingKey, Acceptance] = {}
     for one in baseline.values():
         for name in names.get(one.control.lower(), {one.control}):
             accepted = replace(one, control=name)
-            found.setdefault(accepted.key, accepted)
+            before = found.get(accepted.key, accepted)
+            found[accepted.key] = max(before, accepted, key=lambda entry: entry.until)
     return found
 
 
@@ -111,10 +121,18 @@ def _acceptance(entry: object, place: str) -> Acceptance:
         if not isinstance(entry[name], str) or not entry[name].strip():
             raise UsageError(f"{place}: {name} must be a non-empty string.")
     try:
-        date.fromisoformat(entry["until"])
+        is_date = date.fromisoformat(entry["until"]).isoformat() == entry["until"]
     except ValueError:
-        raise UsageError(f"{place}: {entry['until']!r} is not a date; write YYYY-MM-DD.") from None
-    return Acceptance(**entry)
+        is_date = False
+    if not is_date:
+        raise UsageError(f"{place}: {entry['until']!r} is not a date; write YYYY-MM-DD.")
+    for name in () if entry.get("pattern") else ("control", "account_id", "region"):
+        if found := re.search(r"[*?]", entry[name]):
+            raise UsageError(
+                f"{place}: {name} {entry[name]!r} has a {found[0]} but the entry has no "
+                '"pattern": true, so it accepts nothing: add that, or write a whole name.'
+            )
+    return Acceptance(**entry | {"region": entry["region"].lower()})
 
 
 def apply(findings: Iterable[Finding], baseline: Baseline, today: date) -> Iterator[Finding]:

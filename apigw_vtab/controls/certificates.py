@@ -9,7 +9,7 @@ from __future__ import annotations
 import enum
 import functools
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -28,6 +28,7 @@ from apigw_vtab.writes.readings import Missing
 ROTATED = "client-certificate-expiring"
 # The columns of the alarms that the steps read.
 KEY = ("rest_api_id", "stage_name", "client_certificate_id")
+Admits = Callable[[str, str], bool]
 _SECTION = re.compile(r"^-- section: (\w+)\n", re.MULTILINE)
 
 
@@ -128,13 +129,13 @@ def planned(
     connection: Connection,
     remedy: SavedQuery,
     chosen: Sequence[Finding],
-    looked_at: Iterable[Finding] | None,
+    is_admitted: Admits,
     options: StepOptions,
 ) -> CertificatePlan:
     """Return what a step would do about the alarms that were `chosen`. Sends nothing.
 
-    `looked_at` are the findings that the user's condition admits: stages that an earlier run left
-    undeployed are deployed only if they are among them, or if it is None.
+    `is_admitted` says of an account's id and a stage's ARN whether a stage that an earlier run left
+    undeployed may be deployed.
     """
     values: dict[str, SqlValue] = {
         "label": options.label or remedy.header["label"],
@@ -162,7 +163,7 @@ def planned(
                     Unprepared(*row) for row in _rows(connection, steps["unprepared"])
                 ]
             if options.redeploy:
-                stages = _stages_to_deploy(connection, steps["to_deploy"], looked_at)
+                stages = _stages_to_deploy(connection, steps["to_deploy"], is_admitted)
                 compared = [one for one in stages if one.is_ours or options.changed]
                 others = [one for one in stages if one not in compared]
                 plan.reviews = [*reviewed(connection, compared), *not_compared(others)]
@@ -179,9 +180,7 @@ def _generates(remedy: SavedQuery, options: StepOptions) -> bool:
     return options.step is Step.PREPARE or remedy.name != "rotate"
 
 
-def _stages_to_deploy(
-    connection: Connection, sql: str, looked_at: Iterable[Finding] | None
-) -> list[StageToDeploy]:
+def _stages_to_deploy(connection: Connection, sql: str, is_admitted: Admits) -> list[StageToDeploy]:
     """Return the stages that are to be deployed again, each once."""
     log = connection.executor.log
     mark = log.mark()
@@ -189,14 +188,12 @@ def _stages_to_deploy(
     missing = Missing(log.missed(mark))
     labels = {account_id: label for label, account_id in log.account_ids.items()}
     lanes = {(one.label, one.region if one.is_regional else "") for one in missing}
-    arns = None if looked_at is None else {(one.account_id, one.resource) for one in looked_at}
     stages: dict[tuple[SqlValue, ...], StageToDeploy] = {}
     for *columns, is_left_over, arn in rows:
         account_id, region, *_ = columns
         label = labels.get(str(account_id), "")
         is_half_read = not lanes.isdisjoint({(label, region), (label, "")})
-        is_elsewhere = arns is not None and (account_id, arn) not in arns
-        if is_left_over and (is_half_read or is_elsewhere):
+        if is_left_over and (is_half_read or not is_admitted(str(account_id), str(arn))):
             continue
         stages.setdefault(tuple(columns[:4]), StageToDeploy(*columns))
     return list(stages.values())

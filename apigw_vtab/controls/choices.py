@@ -11,6 +11,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from apigw_vtab.controls.library import why_none
@@ -34,6 +35,15 @@ def read_choices(path: Path) -> Mapping[str, Any]:
     return {str(name): {} if value is None else value for name, value in found.items()}
 
 
+def places_in(path: Path) -> dict[str, str]:
+    """Return where each name of a valid file of choices is: the file and the line."""
+    import yaml
+
+    node = yaml.compose(path.read_text("utf-8"), yaml.SafeLoader)
+    found = node.value if isinstance(node, yaml.MappingNode) else []
+    return {str(key.value): f"{path}, line {key.start_mark.line + 1}" for key, _ in found}
+
+
 def unique_keys(yaml: Any) -> Any:
     """Return PyYAML's safe loader, for which a key that comes twice is an error."""
 
@@ -52,26 +62,40 @@ def unique_keys(yaml: Any) -> Any:
 
 
 def with_choices(
-    queries: Sequence[SavedQuery], choices: Mapping[str, Any], known: Sequence[SavedQuery]
+    queries: Sequence[SavedQuery],
+    choices: Mapping[str, Any],
+    known: Sequence[SavedQuery],
+    places: Mapping[str, str] = MappingProxyType({}),
 ) -> list[SavedQuery]:
     """Return queries with the chosen values as their defaults; `known` are all queries there are.
 
     A query that was asked for as several rules comes once for each set of values that is chosen for
     them. Raises UsageError for a name that is none, for two names of the same rule, and for a value
-    that makes no sense.
+    that makes no sense, with its place.
     """
     for name, value in choices.items():
-        if isinstance(value, dict):
-            _refuse_bad_section(name, value, known)
-        else:
-            _refuse_unknown_parameter(name, known)
+        try:
+            if isinstance(value, dict):
+                _refuse_bad_section(name, value, known)
+            else:
+                _refuse_unknown_parameter(name, value, known)
+                for query in queries:
+                    query.values({one: _value(one, value) for one in query.declared if one == name})
+        except UsageError as error:
+            place = places.get(name)
+            raise UsageError(f"{place}: {error}" if place else str(error)) from None
     _refuse_doubled_sections([name for name in choices if isinstance(choices[name], dict)], known)
     return [one for query in queries for one in _with_own(query, choices)]
 
 
-def _refuse_unknown_parameter(name: str, known: Sequence[SavedQuery]) -> None:
+def _refuse_unknown_parameter(name: str, value: object, known: Sequence[SavedQuery]) -> None:
     """Raise UsageError if no query has a parameter of a name."""
     parameters = sorted({one for query in known for one in query.declared})
+    if name not in parameters and any(query.answers_to(name) for query in known):
+        own = sorted({one for q in known if q.answers_to(name) for one in q.declared})
+        told = json.dumps(value, default=str, ensure_ascii=False)
+        write = f"write {name}: {{{own[0]}: {told}}}" if own else "it has no parameters"
+        raise UsageError(f"{name} is the name of a control or rule: {write}.")
     if name not in parameters:
         raise UsageError(f"No control has a parameter {name!r}.{did_you_mean(name, parameters)}")
 
@@ -83,8 +107,10 @@ def _refuse_bad_section(name: str, values: Mapping[Any, Any], known: Sequence[Sa
     """
     owners = [query for query in known if query.answers_to(name)]
     if not owners:
+        if any(name in query.declared for query in known):
+            raise UsageError(f"{name} is a parameter: write its value after it, as in {name}: 60.")
         raise UsageError(why_none(name, known))
-    own = {str(one): _value(str(one), value) for one, value in values.items()}
+    own = {str(one): _value(f"{name}: {one}", value) for one, value in values.items()}
     parameters = sorted({one for query in owners for one in query.declared})
     for one in own:
         if one not in parameters:
@@ -154,4 +180,8 @@ def _value(name: str, value: object) -> Value:
     if isinstance(value, str | int | float) and not isinstance(value, bool):
         return value
     told = json.dumps(value, default=str, ensure_ascii=False)  # null and true, as in YAML
-    raise UsageError(f"{name}: {told} is not a number, a text or a list of texts.")
+    hint = " YAML reads off, no, on and yes as true or false: write such a word in quotes."
+    raise UsageError(
+        f"{name}: {told} is not a number, a text or a list of texts."
+        + (hint if isinstance(value, bool) else "")
+    )

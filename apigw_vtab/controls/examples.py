@@ -16,13 +16,14 @@ from typing import Any
 import apsw
 import apsw.ext
 
-from apigw_vtab.controls.findings import STATUSES, Finding
-from apigw_vtab.controls.run import ControlResult
+from apigw_vtab.controls.findings import REQUIRED, STATUSES, Finding
+from apigw_vtab.controls.run import NO_STATUS, ControlResult, place_of
 from apigw_vtab.controls.saved_query import SavedQuery
 from apigw_vtab.controls.yaml_files import read_yaml
 from apigw_vtab.errors import UsageError, did_you_mean
 from apigw_vtab.sqlite.errors import explain_error
 from apigw_vtab.sqlite.functions import add_functions, add_views
+from apigw_vtab.sqlite.tokens import tokens
 from apigw_vtab.tables.columns import Column, Origin
 from apigw_vtab.tables.declaration import Table
 from apigw_vtab.tables.registry import TABLES
@@ -78,6 +79,55 @@ def failures(control: SavedQuery, examples: Sequence[Example]) -> Iterator[str]:
                 wrong = list(_differences(example, found))
             connection.execute("rollback")
             yield from wrong
+    finally:
+        connection.close()
+
+
+def columns_of(query: SavedQuery, *, must_run: bool) -> tuple[str, ...]:
+    """Return the columns of a query, or none if it cannot be run.
+
+    Raises UsageError, with the line, if it `must_run` as a control and could not: for SQL that does
+    not compile or has several statements, and for other columns than those of a control.
+    """
+    connection = plain_tables()
+    try:
+        if query.fault:
+            return ()
+        info = apsw.ext.query_info(connection, query.sql)
+        columns = tuple(name for name, *_ in info.description)
+        if must_run:
+            _refuse_what_is_no_control(query, columns, info.query_remaining or "")
+        return columns
+    except apsw.Error as error:
+        if must_run:
+            raise UsageError(f"{place_of(error, query)}: {explain_error(error)}") from None
+        return ()
+    finally:
+        connection.close()
+
+
+def _refuse_what_is_no_control(query: SavedQuery, columns: Sequence[str], more: str) -> None:
+    """Raise UsageError for columns that a control does not have, and for a second statement."""
+    if any(tokens(more)):
+        raise UsageError(f"{query.path}: It has more than one statement.")
+    if tuple(columns[:5]) != REQUIRED:
+        needed, has = ", ".join(REQUIRED), ", ".join(columns[:5]) or "none"
+        raise UsageError(
+            f"{query.path}: the columns of a control begin with {needed}, and it has {has}."
+        )
+
+
+def without_examples(control: SavedQuery) -> Iterator[str]:
+    """Yield what is wrong with the statuses of a control over a made-up row of each table."""
+    rows: Mapping[str, list[Row]] = {name: [{}] for name in tables_by_name()}
+    example = Example(control.path, "", rows, {}, ())
+    connection = plain_tables()
+    try:
+        fill(connection, rows_of(example))
+        found = findings(connection, control, example)
+        yield from (one.reason for one in found if one.reason.startswith(NO_STATUS))
+    except UsageError as error:
+        yield str(error)
     finally:
         connection.close()
 

@@ -59,8 +59,8 @@ class Report:
 
     `whole` holds the account id and the region of each lane that was read. `made_at` is aware,
     in UTC. Findings come control by control, the most severe status first. `left_out` is how many
-    lanes the user does without. `not_evaluated` are rules that were asked for with a suite, and
-    that no control answers.
+    lanes the user does without. `not_evaluated` are rules that were asked for, and that no control
+    answers. `out_of_scope` is how many findings the user's scope leaves out.
     """
 
     controls: tuple[SavedQuery, ...]
@@ -71,6 +71,7 @@ class Report:
     whole: frozenset[tuple[str, str]] = frozenset()
     left_out: int = 0
     not_evaluated: tuple[Rule, ...] = ()
+    out_of_scope: int = 0
 
     def of(self, control: SavedQuery) -> list[Finding]:
         """Return the findings of one control."""
@@ -106,8 +107,11 @@ class Report:
 
     @property
     def control_statuses(self) -> Counter[str]:
-        """How many controls have each status: the most severe of a control's findings."""
-        return Counter(gravest(self.of(control)) for control in self.controls)
+        """How many controls have each status: the most severe of a control's findings.
+
+        One without a finding in scope has none.
+        """
+        return Counter(gravest(found) for one in self.controls if (found := self.of(one)))
 
 
 def gravest(findings: Sequence[Finding]) -> str:

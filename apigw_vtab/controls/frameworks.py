@@ -128,6 +128,7 @@ def find_framework(name: str, known: Sequence[Framework]) -> Framework:
             return one
         if source in one.sources:
             return one.of(source)
-        raise UsageError(f"{source!r} maps nothing to {one.name}: {', '.join(one.sources)} do.")
+        sources = ", ".join(one.sources)
+        raise UsageError(f"{source!r} does not map {one.name}. Its sources are: {sources}.")
     near = did_you_mean(wanted, [one.name for one in known])
     raise UsageError(f"No framework {name!r}.{near} To list them: apigw-vtab frameworks")

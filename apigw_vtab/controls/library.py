@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from apigw_vtab.controls.frameworks import shipped_frameworks
-from apigw_vtab.controls.rules import SUITES, Rule, shipped_rules
+from apigw_vtab.controls.rules import SUITES, Rule, each_once, shipped_rules
 from apigw_vtab.controls.saved_query import SavedQuery, as_control, read_query
 from apigw_vtab.errors import UsageError, did_you_mean
 from apigw_vtab.tables.values import SqlValue
@@ -88,28 +88,50 @@ def all_queries(folders: Iterable[Path] = ()) -> list[SavedQuery]:
             except UsageError as error:
                 # It takes nothing from the others.
                 found[path.stem] = SavedQuery(path.stem, "", path=str(path), fault=str(error))
-    _refuse_shared_ids(found)
     rules = shipped_rules(shipped_folder())
+    _refuse_shared_ids(found, rules)
     return [
         replace(found[name], rules=tuple(rule for rule in rules if rule.control == name))
         for name in sorted(found)
     ]
 
 
-def _refuse_shared_ids(found: dict[str, SavedQuery]) -> None:
-    """Give a fault to each control whose header claims an id that another's claims already.
+def _refuse_shared_ids(found: dict[str, SavedQuery], rules: Iterable[Rule]) -> None:
+    """Give a fault to each query whose name or header claims an id that is taken already.
 
-    A rule that several controls answer has a line for each of them in the table of rules.
+    What is taken are names, the ids of rules, and those in the headers of controls. A rule that
+    several controls answer has a line for each of them in the table of rules; a control in the
+    place of one of them may name it.
     """
+    of_rules: dict[str, str] = {}
+    answering: dict[str, set[str]] = {}
+    for rule in rules:
+        for one in rule.ids:
+            of_rules[one.lower()] = f"a rule of {rule.suite}"
+            answering.setdefault(one.lower(), set()).add(rule.control)
+    names = {name.lower(): query for name, query in found.items()}
     claimed: dict[str, SavedQuery] = {}
     for name, query in found.items():
+        if query.fault:
+            continue
+        if taken := of_rules.get(name.lower()):
+            words = f"{name} is the id of {taken}, and so no name: rename the file."
+            found[name] = replace(query, fault=f"{query.path}, line 1: {words}")
+            continue
         for one in query.own_references if query.severity else ():
-            other = claimed.setdefault(one.lower(), query)
-            if other is not query and not query.fault:
-                words = (
-                    f"{one} is an id of {place_in(other, one)} already: take it from one of them."
-                )
+            id_ = one.lower()
+            named, other = names.get(id_, query), claimed.setdefault(id_, query)
+            taken = "" if name in answering.get(id_, ()) else of_rules.get(id_, "")
+            if named is not query:
+                taken = f"the name of {named.path}"
+            elif other is not query:
+                taken = f"an id of {place_in(other, one)}"
+            if taken:
+                words = f"{one} is {taken} already: take it from one of them."
+                if taken == of_rules.get(id_):
+                    words = f"{one} is the id of {taken}: give yours an id of its own."
                 found[name] = replace(query, fault=f"{place_in(query, one)}: {words}")
+                break
 
 
 def place_in(query: SavedQuery, word: str) -> str:
@@ -142,9 +164,8 @@ def find_queries(names: Sequence[str], queries: Sequence[SavedQuery]) -> list[Sa
             if query.fault:
                 raise UsageError(query.fault)
             before = chosen.get(query.name, query)
-            chosen[query.name] = replace(
-                query, asked_as=tuple(dict.fromkeys((*before.asked_as, *query.asked_as)))
-            )
+            asked = each_once((*before.asked_as, *query.asked_as))
+            chosen[query.name] = replace(query, asked_as=asked)
     return list(chosen.values())
 
 
@@ -152,14 +173,15 @@ def not_answered(names: Sequence[str], queries: Sequence[SavedQuery]) -> tuple[R
     """Return the rules among some names that no control answers."""
     rules = shipped_rules(shipped_folder())
     none = [name for name in names if not any(_called(query, name) for query in queries)]
-    return tuple(rule for name in none for rule in rules if rule.is_called(name))
+    called = (rule.asked_by(name) for name in none for rule in rules if rule.is_called(name))
+    return each_once(called)
 
 
 def _called(query: SavedQuery, name: str) -> list[SavedQuery]:
     """Return a query as a name asks for it, or nothing if it is neither its name nor a rule's."""
     if query.name.lower() == name.lower():
         return [query]
-    if rules := [rule for rule in query.rules if rule.is_called(name)]:
+    if rules := [rule.asked_by(name) for rule in query.rules if rule.is_called(name)]:
         return as_asked(query, rules)
     return [query] if query.answers_to(name) else []
 
@@ -168,7 +190,7 @@ def why_none(name: str, queries: Sequence[SavedQuery]) -> str:
     """Return why no query answers to a name, and what to do next."""
     rules = [rule for rule in shipped_rules(shipped_folder()) if rule.is_called(name)]
     if rules and not rules[0].control:
-        return f"{rules[0].why_not} Its page: {rules[0].page}"
+        return f"{rules[0].asked_by(name).why_not} Its page: {rules[0].page}"
     if name.lower() in SUITES:
         return f"{name!r} is a suite, and not a control: --suite {name.lower()}."
     if name.lower() in {one.name for one in shipped_frameworks(shipped_folder())}:

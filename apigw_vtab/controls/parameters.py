@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from apigw_vtab.aws.regions import partition_by_name
 from apigw_vtab.errors import UsageError
@@ -175,8 +175,24 @@ def declared_parameters(text: str) -> dict[str, Parameter]:
         one = _parameter(name, default, (declared["range"] or "").strip())
         if "," in str(default) and not one.pattern:
             raise UsageError(f"{part!r} is not a parameter: write NAME=DEFAULT [RANGE].")
+        _refuse_impossible(one, part)
+        if name in found:
+            raise UsageError(f"{name} is declared twice: keep one of them.")
         found[name] = one
     return found
+
+
+def _refuse_impossible(one: Parameter, part: str) -> None:
+    """Raise UsageError for a range that holds nothing, or not the default; no default is a text."""
+    if one.bounds and one.bounds[0] > one.bounds[1]:
+        least, most = one.bounds
+        raise UsageError(f"{part!r} takes nothing: write the lower end first, [{most}..{least}].")
+    if one.bounds and isinstance(one.default, str):
+        raise UsageError(f"{part!r} has a range of numbers, so its default has to be a number.")
+    # A list takes its default whatever it is: look at the parts.
+    bare = replace(one, default="") if one.pattern else one
+    if one.default != "" and not bare.admits(one.default):
+        raise UsageError(f"{part!r} does not take its own default: it takes {one.wanted}.")
 
 
 def _parameter(name: str, default: str | int | float, text: str) -> Parameter:

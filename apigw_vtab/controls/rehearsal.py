@@ -48,6 +48,7 @@ NOTHING = "the remedy would change nothing"
 # What the reason of an alarm ends with that has no commands.
 REFUSED = "{} (There are no commands for it: {})"
 WITHOUT_ACCOUNT = "it needs the account's id, which AWS did not tell"
+MAKE_CERTIFICATE = "insert into client_certificates (account_id, region) values (?, ?)"
 STILL = "it would not be ok afterwards"
 UNDEPLOYED = (
     "The stage is not deployed: a deployment publishes all of the working copy of its API. The "
@@ -77,8 +78,7 @@ class Rehearsal:
         self._places = [columns.index(name) for name in self._change.columns]
         self._values = {**values, NEW_CERTIFICATE: MADE}
         self._label = _label_of(control)
-        # A certificate that is not made yet cannot be judged.
-        self._proven = proven and not self._change.makes_certificate
+        self._proven = proven
         self.commands: dict[Key, str] = {}
         self.refusals: dict[Key, str] = {}
 
@@ -169,10 +169,33 @@ class Rehearsal:
                 account_id = id_or_stand_in(change.lane.account.label, ids)
                 key = (account_id, change.lane.region, *change.key.values())
                 found[key].append(change)
-            if self._proven:
-                rows = self._connection.execute(self._control.sql, values)
-                still = {self.key_of(row) for row in rows if row[STATUS] in (ALARM, ERROR)}
+            if self._proven and not self._change.makes_certificate:
+                still = self._not_ok(values, (ALARM, ERROR))
+        if self._proven and self._change.makes_certificate:
+            still = self._not_ok_with_certificates(keys)
         return found, still
+
+    def _not_ok(self, values: Mapping[str, SqlValue], bad: Collection[str]) -> set[Key]:
+        """Return the rows that the control finds in one of the `bad` statuses now."""
+        rows = self._connection.execute(self._control.sql, values)
+        return {self.key_of(row) for row in rows if row[STATUS] in bad}
+
+    def _not_ok_with_certificates(self, keys: Sequence[Key]) -> set[Key]:
+        """Return the rows in alarm after each account and region has got a new certificate.
+
+        When one ends that is not made yet, AWS does not say: an error is no alarm here.
+        """
+        lanes: defaultdict[Key, list[Key]] = defaultdict(list)
+        for key in keys:
+            lanes[key[: len(LANE_COLUMNS)]].append(key)
+        with self._connection.rehearsal(self._control.name) as made:
+            for lane, some in lanes.items():
+                self._connection.execute(MAKE_CERTIFICATE, lane)
+                placeholder = made()[-1].placeholder
+                values = {NEW_CERTIFICATE: placeholder, "in_alarm": json.dumps(some)}
+                sql = f"{_among(self._change)}\n{self._change.sql}"
+                self._connection.execute(sql, {**self._values, **values})
+            return self._not_ok(self._values, (ALARM,))
 
     def _text(self, changes: Sequence[Change]) -> str:
         try:

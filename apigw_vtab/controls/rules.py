@@ -9,8 +9,8 @@ from __future__ import annotations
 import csv
 import functools
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from apigw_vtab.controls.parameters import read_parameters
@@ -50,7 +50,7 @@ class Rule:
 
     `also` holds other ids of the same rule. `severity` is what its author gives it, and empty where
     he gives none. `parameters` are the values that the control takes for it. `note` says where its
-    author and we differ, or why it is not evaluated.
+    author and we differ, or why it is not evaluated. `asked` is which of its ids the user typed.
     """
 
     suite: str
@@ -62,11 +62,17 @@ class Rule:
     parameters: Mapping[str, str | int | float] = field(hash=False)
     page: str
     note: str
+    asked: str = field(default="", compare=False)
+
+    @property
+    def told(self) -> str:
+        """The id to name in a report: the one that was asked for."""
+        return self.asked or self.id
 
     @property
     def why_not(self) -> str:
         """Why the rule is not evaluated, in a sentence that names it."""
-        return f"{self.id} is not evaluated. {self.note}"
+        return f"{self.told} is not evaluated. {self.note}"
 
     @property
     def given(self) -> str:
@@ -81,6 +87,15 @@ class Rule:
     def is_called(self, name: str) -> bool:
         """Return whether this is one of its ids, in any case."""
         return name.lower() in {one.lower() for one in self.ids}
+
+    def asked_by(self, name: str) -> Rule:
+        """Return the rule as a user asks for it by one of its ids, in any case."""
+        return replace(self, asked=next(one for one in self.ids if one.lower() == name.lower()))
+
+
+def each_once(rules: Iterable[Rule]) -> tuple[Rule, ...]:
+    """Return rules without those that come twice; one that is asked for by two ids stays so."""
+    return tuple({(rule, rule.asked): rule for rule in rules}.values())
 
 
 def read_rules(path: Path) -> tuple[Rule, ...]:

@@ -14,6 +14,18 @@ severity; `--suite NAME` checks all of one author. A rule is answered by one of
 [our controls](controls.md), or by two where one covers REST APIs and the other HTTP and WebSocket
 APIs. This page is generated from `queries/rules.csv` and `queries/frameworks.csv`.
 """
+# https://github.com/nccgroup/ScoutSuite, https://cloudcustodian.io/docs/aws/resources/
+WITHOUT_IDS = """
+## Without ids
+
+These tools have no rule of their own with an id, so there is nothing to look up:
+
+| tool | why |
+| --- | --- |
+| [ScoutSuite](https://github.com/nccgroup/ScoutSuite) | it has no rule about API Gateway |
+| [Cloud Custodian](https://cloudcustodian.io/docs/aws/resources/rest-api.html) | \
+its users write their own policies, from filters such as `client-certificate` and `wafv2-enabled` |
+"""
 # The packs whose page was read whole; PCI DSS 4.0's is that with global resource types.
 READ = (
     "HIPAA, PCI DSS 4.0, FedRAMP and FedRAMP Moderate, the security and the reliability pillar of\n"
@@ -47,6 +59,7 @@ def page(rules: Sequence[Rule], frameworks: Sequence[Framework]) -> str:
     for name, suite in SUITES.items():
         lines += [f"\n## {suite.title}\n", f"`--suite {name}`\n"]
         lines += _table(rule for rule in rules if rule.suite == name)
+    lines.append(WITHOUT_IDS.rstrip())
     lines += [FRAMEWORKS, "| framework | title | mapped by | rules |", "| --- | --- | --- | --- |"]
     for one in frameworks:
         count = len({mapping.rule for mapping in one.mappings})

@@ -25,6 +25,7 @@ from apigw_vtab.tables.account import IDENTITY
 from apigw_vtab.tables.values import SqlValue
 
 ControlRow = tuple[SqlValue, ...]
+NO_STATUS = "The control returned"
 # Text in which a shell finds nothing to run.
 _WORD = re.compile(r"[A-Za-z0-9_@%+=:,./*-]*")
 
@@ -57,7 +58,7 @@ class ControlResult:
     def _finding(self, row: ControlRow) -> Finding:
         resource, status, reason, account_id, region = (str(one or "") for one in row[:5])
         if status not in STATUSES:
-            reason = f"The control returned {status!r}, which is not a valid status. {reason}"
+            reason = f"{NO_STATUS} {status!r}, which is not a valid status. {reason}"
             status = ERROR
         elif status == OK and row[2] is None:
             # A part of the reason was NULL: what the verdict rests on is not there.

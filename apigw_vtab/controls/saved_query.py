@@ -9,10 +9,12 @@ from typing import NamedTuple
 
 from apigw_vtab.controls.header import LEAVES, REMEDY, SEVERITIES, problems, read_header
 from apigw_vtab.controls.parameters import Parameter, declared_parameters
-from apigw_vtab.controls.rules import Rule
+from apigw_vtab.controls.rules import Rule, each_once
 from apigw_vtab.errors import UsageError
 from apigw_vtab.tables.values import SqlValue
 
+# Letters of a parameter's value in a report.
+LONGEST_TOLD = 40
 # A NUL, or a byte that is not UTF-8, as Python reads it.
 _NOT_TEXT = re.compile("[\0\ud800-\udfff]")
 
@@ -48,8 +50,9 @@ class SavedQuery:
 
     @property
     def title(self) -> str:
-        """What the query is for, in one line."""
-        return self.header.get("title", "")
+        """What the query is for, in one line, and the values that a rule brings."""
+        title = self.header.get("title", "")
+        return f"{title} (with {self.told_preset})" if title and self.preset else title
 
     @property
     def severity(self) -> str:
@@ -96,13 +99,23 @@ class SavedQuery:
 
     @property
     def asked_ids(self) -> tuple[str, ...]:
-        """The ids of the rules that the user asked for."""
-        return tuple(rule.id for rule in self.asked_as)
+        """The ids that the user asked for."""
+        return tuple(rule.told for rule in self.asked_as)
 
     @property
     def short(self) -> str:
         """Its name without the values that a rule gives its parameters."""
         return self.name.partition(":")[0]
+
+    @property
+    def told_name(self) -> str:
+        """Its name with the values that a rule brings, cut to fit into a line."""
+        return f"{self.short} ({self.told_preset})" if self.preset else self.short
+
+    @property
+    def told_preset(self) -> str:
+        """The values that a rule gives its parameters; of a long list, how many."""
+        return ", ".join(f"{name}={_brief(str(self.preset[name]))}" for name in sorted(self.preset))
 
     @property
     def typed(self) -> str:
@@ -213,7 +226,7 @@ class SavedQuery:
         With values of their own it has a name of its own, and so have its findings: an alarm that
         was accepted with other values is not accepted.
         """
-        rules = tuple(dict.fromkeys(asked))
+        rules = each_once(asked)
         wanted = dict(rules[0].parameters) if rules else {}
         preset = {name: value for name, value in wanted.items() if value != self.parameters[name]}
         values = ";".join(f"{name}={preset[name]}" for name in sorted(preset))  # no spaces: an id
@@ -255,6 +268,11 @@ def check_text(name: str, text: str) -> None:
         if found[0] == "\0":
             raise UsageError(f"Line {number} of {name} has a NUL character: remove it.")
         raise UsageError(f"Line {number} of {name} is not UTF-8 text.")
+
+
+def _brief(value: str) -> str:
+    """Return a value, or of a long list how many there are."""
+    return f"{value.count(',') + 1} values" if len(value) > LONGEST_TOLD else value
 
 
 def split_list(text: str) -> list[str]:

@@ -7,10 +7,14 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 from apigw_vtab.controls.frameworks import Framework, find_framework, shipped_frameworks
+from apigw_vtab.controls.header import SEVERITIES
 from apigw_vtab.controls.library import as_asked, find_queries, shipped_folder
 from apigw_vtab.controls.rules import Rule, shipped_rules, suites_of
 from apigw_vtab.controls.saved_query import SavedQuery
 from apigw_vtab.errors import UsageError, did_you_mean
+
+# Saved queries that are named where an option leaves none.
+MOST_NAMED = 8
 
 
 @dataclass(frozen=True)
@@ -45,10 +49,16 @@ class Selection:
         return [self._with_requirements(one) for one in found if self._admits(one)]
 
     def not_evaluated(self) -> tuple[Rule, ...]:
-        """Return the rules of the suites and frameworks that no control answers."""
-        rules = shipped_rules(shipped_folder()) if self.suites or self.frameworks else ()
+        """Return the rules that are wanted, and that no control answers.
+
+        They have no tag. One that nobody gives a severity may be of any, so it is never left out.
+        """
         return tuple(
-            rule for rule in rules if not rule.control and self._has(rule.id, {rule.suite})
+            rule
+            for rule in (() if self.tags else shipped_rules(shipped_folder()))
+            if not rule.control
+            and self._has(rule.id, {rule.suite})
+            and (not self.severities or rule.severity in {"", *self.severities})
         )
 
     def _has(self, name: str, suites: Collection[str]) -> bool:
@@ -60,7 +70,7 @@ class Selection:
         """Return a query with the requirements that it answers in the frameworks."""
         if not self.frameworks:
             return query
-        names = query.asked_ids or query.own_references
+        names = [rule.id for rule in query.asked_as] or query.own_references
         return replace(
             query,
             requirements=tuple(
@@ -83,15 +93,30 @@ class Selection:
         """Return the queries that are wanted. Raises UsageError if there are none."""
         chosen = [one for query in queries for one in self.admitted(query)]
         if not chosen:
-            tags = sorted({tag for query in queries for tag in query.tags})
-            given = (self.suites, self.frameworks, self.severities, self.tags)
-            words = " and ".join(map(", ".join, filter(None, given)))
-            hints = [did_you_mean(tag, tags) for tag in self.tags if tag.lower() not in tags]
-            raise UsageError(
-                f"No saved query matches {words}.{''.join(hints)} "
-                + (f"The tags are: {', '.join(tags)}." if tags else "None of them has a tag.")
-            )
+            raise UsageError(self._why_nothing(queries))
         return chosen
+
+    def _why_nothing(self, queries: Sequence[SavedQuery]) -> str:
+        """Return why no query is wanted, and what there is: options narrow each other."""
+        given = (self.suites, self.frameworks, self.severities, self.tags)
+        words = [f"No saved query matches {' and '.join(map(', '.join, filter(None, given)))}."]
+        tags = sorted({tag for query in queries for tag in query.tags})
+        if unknown := [tag for tag in self.tags if tag.lower() not in tags]:
+            words += [near for tag in unknown if (near := did_you_mean(tag, tags).strip())]
+            words.append(f"The tags are: {', '.join(tags)}." if tags else "None of them has a tag.")
+            return " ".join(words)
+        wide = replace(self, severities=()) if self.severities else replace(self, tags=())
+        left = [one for query in queries for one in wide.admitted(query)]
+        if left:
+            severities = [one for one in SEVERITIES if one in {query.severity for query in left}]
+            names = sorted({query.short for query in left})
+            more = f" and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else ""
+            whose = " and ".join([*wide.suites, *wide.frameworks, *wide.tags])
+            of = ", ".join(severities)
+            words.append(f"{whose} has {', '.join(names[:MOST_NAMED])}{more}, of severity {of}.")
+        elif self.suites and self.frameworks:
+            words.append("No rule is in both the suite and the framework.")
+        return " ".join([*words, "Options narrow each other: give fewer of them."])
 
     def choose_named(self, names: Sequence[str], queries: Sequence[SavedQuery]) -> list[SavedQuery]:
         """Return the queries of these names that are wanted.

@@ -55,13 +55,14 @@ class Parted:
     """Findings by whether their resources are in scope.
 
     Of those that are `unknown` nothing tells, so they are among the `kept`; those that are
-    `untagged` are among those left out.
+    `untagged` are among those left out. `unmatched` is how many a condition had left out before.
     """
 
     kept: list[Finding] = field(default_factory=list)
     left_out: list[Finding] = field(default_factory=list)
     untagged: list[Finding] = field(default_factory=list)
     unknown: list[Finding] = field(default_factory=list)
+    unmatched: int = 0
 
     @property
     def known(self) -> list[Finding]:

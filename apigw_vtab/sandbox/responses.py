@@ -23,7 +23,7 @@ from apigw_vtab.sandbox.routes import Asked, find
 from apigw_vtab.sandbox.stages import GatewayStage
 
 UNKNOWN = "Missing Authentication Token"
-AUTHORIZATION_TYPES = ("NONE", "AWS_IAM", "CUSTOM", "COGNITO_USER_POOLS")
+AUTHORIZATION_TYPES = ("NONE", "AWS_IAM", "CUSTOM", "COGNITO_USER_POOLS", "JWT")
 
 
 class GatewayResponse(APIGatewayResponse):

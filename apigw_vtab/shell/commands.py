@@ -184,12 +184,13 @@ class DotCommands:
 
     def command_run(self, cmd: list[str]) -> None:
         """Run a saved query."""
+        from apigw_vtab.commands.typed import Typed, the_one
         from apigw_vtab.controls.library import all_queries, find_queries
         from apigw_vtab.controls.parameters import read_parameters
 
         if not cmd:
             raise UsageError("Which query? .queries lists them.")
-        (found, *_) = find_queries(cmd[:1], all_queries(self.folders))
+        found = the_one(find_queries(cmd[:1], all_queries(self.folders)), Typed((".run", cmd[0])))
         given = read_parameters(cmd[1:])
         self.connection.refuse_hidden_names()
         # A parameter that was set for all statements need not be one of this query.

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from apigw_vtab.analysis.policy import Judgement
 
 
-_ID = re.compile("[A-Za-z0-9][A-Za-z0-9_-]*")
+# The second form stands for the id of what is planned, and not made yet.
+_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*|\$[a-z]+_[0-9]+")
 # What an answer means to a control that wants it to be no.
 _STATUS = {"yes": "alarm", "no": "ok", "nobody": "ok", "undecided": "info", "unknown": "error"}
 

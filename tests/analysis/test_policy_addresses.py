@@ -81,3 +81,18 @@ def test_the_reason_names_an_address_and_a_statement() -> None:
     open_to = ALLOW | {"Sid": "partners"} | source_ip("198.51.100.7")
     why = other_addresses_get_in(json.dumps({"Statement": [open_to]}), OURS).why
     assert why == "A request from 198.51.100.7 gets in by statement partners."
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [
+        {"StringEquals": {"aws:SourceVpce": "vpce-0123456789abcdef0"}},
+        {"IpAddress": {"aws:VpcSourceIp": "10.0.0.0/8"}},
+    ],
+)
+def test_a_request_through_a_vpc_endpoint_is_told_without_an_address(
+    condition: dict[str, Any],
+) -> None:
+    policy = json.dumps({"Statement": [ALLOW | {"Condition": condition}]})
+    why = other_addresses_get_in(policy, OURS).why
+    assert why.startswith("A request without an address, as through a VPC endpoint, gets in by")

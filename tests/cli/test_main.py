@@ -229,6 +229,22 @@ def test_queries_lists_and_shows(run: Run) -> None:
     assert run("queries", "show", "ag-066").exit_code == 2
 
 
+@pytest.mark.parametrize("words", [("remediate", "--yes"), ("query",)])
+def test_of_a_rule_of_two_controls_none_is_chosen_for_the_user(words: tuple[str, ...]) -> None:
+    command, *more = words
+    given = ("--param", "loggingLevel=INFO", "--sandbox")
+    result = CliRunner().invoke(main, [command, "apigateway_stage_logging_enabled", *more, *given])
+    assert result.exit_code == 2
+    assert f"apigw-vtab {command} stage-execution-logging -" in result.stderr
+    assert f"apigw-vtab {command} v2-stage-execution-logging -" in result.stderr
+    assert result.stderr.endswith("--param 'loggingLevel=INFO' --param 'http=alarm'\n")
+
+
+def test_all_controls_of_a_rule_are_shown() -> None:
+    shown = CliRunner().invoke(main, ["queries", "show", "CKV2_AWS_4"]).stdout
+    assert shown.count("-- title: ") == 2
+
+
 def test_a_saved_query_runs_by_its_name(plane: Plane, run: Run) -> None:
     words = ("query", "client-certificate-expiring", "--region", FIRST, "--output", "csv")
     few, many = run(*words).stdout, run(*words, "--param", "days=9999").stdout
@@ -304,6 +320,12 @@ def test_a_query_that_is_shown_for_a_rule_has_the_parameters_of_the_rule() -> No
 
 
 def test_a_parameter_of_many_words_is_cut_short_in_the_list_of_queries() -> None:
-    listed = CliRunner().invoke(main, ["queries"]).stdout
+    listed = " ".join(CliRunner().invoke(main, ["queries"]).stdout.split())
     assert "allowedSecurityPolicies= [14 words: apigw-vtab queries show domain-name-tls]" in listed
     assert "loggingLevel=ERROR,INFO [ERROR|INFO, ...]" in listed
+
+
+def test_a_list_of_queries_in_a_pipe_has_lines_that_can_be_read() -> None:
+    result = CliRunner().invoke(main, ["queries", "--suite", "prowler"])
+    assert "domain-name-tls (allowedSecurityPolicies=3 values)" in result.stdout
+    assert max(map(len, result.stdout.splitlines())) <= 120

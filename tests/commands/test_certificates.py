@@ -6,12 +6,14 @@ import json
 import shlex
 from collections import Counter
 from copy import deepcopy
+from pathlib import Path
 from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
 
 from apigw_vtab.cli.main import main
+from apigw_vtab.controls.library import shipped_folder
 from tests.commands.certificate_lanes import (
     AS_DEPLOYED,
     CANARY,
@@ -148,6 +150,36 @@ def test_an_api_that_cannot_be_compared_keeps_no_other_from_its_deployment(bare:
     result = remediate("AG-006")
     assert result.exit_code == 3
     assert written(bare) == Counter(GenerateClientCertificate=1, UpdateStage=2, CreateDeployment=1)
+
+
+# --- What a new certificate cannot end ---
+
+
+def test_a_new_certificate_is_never_one_of_those_allowed(bare: Plane) -> None:
+    result = remediate("api-gw-ssl-enabled", "--param", "CertificateIDs=abc123")
+    assert result.exit_code == 3
+    assert "0 of 1 alarms to fix" in result.stderr
+    assert "a new certificate is none of those allowed: attach one of abc123" in result.stderr
+    assert not written(bare)
+
+
+def test_a_stage_whose_alarm_is_left_alone_is_not_deployed_either(bare: Plane) -> None:
+    assert remediate("api-gw-ssl-enabled", "--no-redeploy").exit_code == 0
+    assert remediate("api-gw-ssl-enabled", "--param", "CertificateIDs=abc123").exit_code == 3
+    assert written(bare) == {"GenerateClientCertificate": 1, "UpdateStage": 1}
+
+
+def test_nothing_is_sent_for_an_alarm_that_a_certificate_does_not_end(
+    bare: Plane, tmp_path: Path
+) -> None:
+    ours = (shipped_folder() / "stage-client-certificate.sql").read_text()
+    assert "when is_id(client_certificate_id) then 'ok'" in ours
+    never = ours.replace("when is_id(client_certificate_id) then 'ok'", "when true then 'alarm'")
+    (tmp_path / "stage-client-certificate.sql").write_text(never)
+    result = remediate("AG-006", "--queries", str(tmp_path))
+    assert result.exit_code == 3
+    assert "it would not be ok afterwards" in result.stderr
+    assert not written(bare)
 
 
 # --- A run that was interrupted is found again, by no date ---

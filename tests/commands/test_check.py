@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import date
 from pathlib import Path
 
@@ -123,6 +124,19 @@ def test_rules_that_no_control_answers_are_not_evaluated_without_a_call(plane: P
     assert not plane.calls
 
 
+def test_rules_that_no_control_answers_are_in_a_report(tmp_path: Path) -> None:
+    path = tmp_path / "n.ocsf.json"
+    result = CliRunner().invoke(main, ["check", "CKV_AWS_217", "--export", str(path), "-o", "csv"])
+    assert (result.exit_code, result.stdout.split(",")[0]) == (3, "control")
+    assert "CKV_AWS_217 is not evaluated" in path.read_text()
+
+
+def test_a_condition_says_how_much_it_leaves_out(plane: Plane) -> None:
+    result = check("--where", "status = 'zzz'")
+    assert re.search(r"(\d+) of \1 findings are left out because of --where", result.stderr)
+    assert result.exit_code == 0
+
+
 def test_a_new_alarm_is_not_accepted(accepted: Path) -> None:
     entries = baseline_of(accepted)
     accepted.write_text(json.dumps({"accepted": entries[1:]}))
@@ -187,7 +201,7 @@ def test_writing_again_keeps_what_could_not_be_read(plane: Plane, stale: Path) -
     [
         ("{", "is not a valid baseline"),
         ("[]", "is not a valid baseline"),
-        ('{"accepted": 1}', "is not a list"),
+        ('{"accepted": 1}', "a list named accepted"),
         ('{"accepted": [{"control": "a"}]}', "entry 1"),
         (json.dumps({"accepted": [ENTRY | {"until": "soon"}]}), "write YYYY-MM-DD"),
         (json.dumps({"accepted": [ENTRY | {"reason": " "}]}), "reason must be a non-empty string"),
@@ -317,7 +331,7 @@ def test_a_pattern_that_matches_no_alarm_is_told(accepted: Path) -> None:
 
 
 def test_without_the_word_pattern_a_star_is_a_star(accepted: Path) -> None:
-    changed(accepted, resource="*", region="*", account_id="*")
+    changed(accepted, resource="*")
     assert check("--baseline", str(accepted)).exit_code == 1
 
 

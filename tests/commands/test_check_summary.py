@@ -177,3 +177,18 @@ def test_a_pipe_gets_each_finding_in_one_line(capsys: pytest.CaptureFixture[str]
     lines = [line for line in capsys.readouterr().out.splitlines() if line.startswith("alarm ")]
     assert len(lines) == 3
     assert all(re.search(rf"{re.escape(REASON)}$", line) for line in lines)
+
+
+def test_where_nothing_is_in_scope_the_control_keeps_its_line(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    print_summary(replace(REPORT, findings=(), out_of_scope=10), Style(), show_all=False)
+    lines = unstyle(capsys.readouterr().out).splitlines()
+    assert "high      stage-client-certificate" in lines
+    assert "10 findings, none in scope" in lines
+    assert "1 control: 1 with nothing in scope" in lines
+
+
+def test_what_is_in_scope_is_told_of_all(capsys: pytest.CaptureFixture[str]) -> None:
+    print_summary(replace(REPORT, out_of_scope=3), Style(), show_all=False)
+    assert "9 findings, 6 in scope: 1 error, 2 alarm" in unstyle(capsys.readouterr().out)

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from apigw_vtab.controls.choices import read_choices, with_choices
+from apigw_vtab.controls.choices import places_in, read_choices, with_choices
 from apigw_vtab.controls.library import all_queries, find_queries
 from apigw_vtab.controls.saved_query import read_query
 from apigw_vtab.errors import UsageError
@@ -145,3 +145,24 @@ def test_a_rules_section_goes_before_that_of_its_control_in_any_order(order: int
     for name, level in (("AG-001", "ERROR"), ("stage-execution-logging", "INFO")):
         (found,) = with_choices(find_queries([name], every), dict(sections[::order]), every)
         assert found.parameters["loggingLevel"] == level
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("days: ~", "line 1: days is a parameter: write its value after it, as in days: 60."),
+        ("\nstage-execution-logging: {loggingLevel: off}", "line 2: stage-execution-logging: logg"),
+        ("stage-execution-logging: {loggingLevel: off}", "write such a word in quotes"),
+        ("days: 99999", "line 1: days=99999 is not valid"),
+        ("AG-008: 60", "line 1: AG-008 is the name of a control or rule: write AG-008: {days: 60}"),
+        ("stage-xray-tracing: 1", "it has no parameters"),
+        ("dais: 60", "line 1: No control has a parameter 'dais'. Did you mean days"),
+    ],
+)
+def test_an_error_says_where_it_is_and_what_to_write(tmp_path: Path, text: str, words: str) -> None:
+    path = tmp_path / "params.yaml"
+    path.write_text(text)
+    every = all_queries()
+    with pytest.raises(UsageError) as told:
+        with_choices(find_queries(["AG-008"], every), read_choices(path), every, places_in(path))
+    assert words in str(told.value)

@@ -9,6 +9,7 @@ import pytest
 from click.testing import CliRunner
 
 from apigw_vtab.cli.main import main
+from apigw_vtab.commands.examples import run_examples
 from apigw_vtab.controls.examples import examples_of, failures
 from apigw_vtab.controls.library import all_queries, read_query_file
 from apigw_vtab.controls.saved_query import SavedQuery
@@ -188,4 +189,30 @@ def test_examples_without_their_control_are_an_error(folder: Path) -> None:
 
 
 def test_a_folder_without_a_control_is_an_error(tmp_path: Path) -> None:
-    assert "has no saved query" in run(str(tmp_path))[1]
+    assert "No controls in" in run(str(tmp_path))[1]
+
+
+GOOD = "select arn as resource, 'ok' as status, 'x' as reason, account_id, region from stages"
+
+
+@pytest.mark.parametrize(
+    ("sql", "words"),
+    [
+        ("select frm x", "line 2: no such column"),
+        ("select 1", "the columns of a control begin with resource"),
+        (f"{GOOD}; select 2", "more than one statement"),
+        (GOOD.replace("'ok'", "'zzz'"), "The control returned 'zzz'"),
+    ],
+)
+def test_a_control_without_examples_that_cannot_run_is_an_error(
+    tmp_path: Path, sql: str, words: str
+) -> None:
+    (tmp_path / "c.sql").write_text(f"-- severity: low\n{sql}")
+    with pytest.raises(UsageError, match=words):
+        run_examples(tmp_path)
+
+
+def test_a_folder_without_controls_is_an_error(tmp_path: Path) -> None:
+    (tmp_path / "plain.sql").write_text("select 1")
+    with pytest.raises(UsageError, match=f"No controls in {tmp_path}"):
+        run_examples(tmp_path)

@@ -76,7 +76,10 @@ def test_what_an_author_calls_it_is_a_name_of_it(name: str, found: str) -> None:
     ("name", "words"),
     [
         ("pci-dss-4.1", r"No framework 'pci-dss-4\.1'\. Did you mean pci-dss-4\.0"),
-        ("soc-2/securityhub", "'securityhub' maps nothing to soc-2: powerpipe, prowler do"),
+        (
+            "soc-2/securityhub",
+            r"'securityhub' does not map soc-2\. Its sources are: powerpipe, prowler\.",
+        ),
     ],
 )
 def test_an_unknown_name_gives_the_nearest(name: str, words: str) -> None:
@@ -173,3 +176,11 @@ def test_one_framework_has_a_line_for_its_requirements(plane: Plane) -> None:
     result = CliRunner().invoke(main, ["check", "--framework", "hipaa", "--region", REGIONS[0]])
     assert "Requirements of hipaa" in result.stdout
     assert "164.312(b)" in result.stdout
+
+
+def test_the_requirements_of_a_framework_are_listed_with_rules_and_controls() -> None:
+    result = CliRunner().invoke(main, ["frameworks", "hipaa/prowler", "--output", "json"])
+    rows = json.loads(result.stdout)
+    assert {row["mapped by"] for row in rows} == {"prowler"}
+    found = [row for row in rows if row["rule"] == "apigateway_restapi_logging_enabled"]
+    assert {row["controls"] for row in found} == {"stage-execution-logging"}

@@ -115,14 +115,6 @@ def test_an_id_that_two_headers_claim_is_an_error_that_names_both(tmp_path: Path
         find_queries(["own"], [query])
 
 
-def test_a_rule_that_a_shipped_control_answers_may_have_a_control_of_ones_own(
-    tmp_path: Path,
-) -> None:
-    query = read(tmp_path, "-- severity: low", "-- references: AG-006")
-    found = find_queries(["AG-006"], [*all_queries(), query])
-    assert [one.name for one in found] == ["stage-client-certificate", "own"]
-
-
 def test_a_file_that_takes_the_place_of_another_may_have_its_ids(tmp_path: Path) -> None:
     for folder in ("one", "two"):
         (tmp_path / folder).mkdir()

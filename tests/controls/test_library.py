@@ -187,3 +187,31 @@ def test_what_is_no_file_of_sql_is_an_error_that_names_it(
 def test_a_file_that_never_ends_is_not_read_to_its_end() -> None:
     with pytest.raises(UsageError, match="more than 1,000,000 bytes"):
         read_query_file(Path("/dev/zero"))
+
+
+SELECT = "select arn as resource, 'ok' as status, 'x' as reason, account_id, region from stages"
+
+
+@pytest.mark.parametrize(
+    ("name", "reference", "words"),
+    [
+        ("c", "AG-006", "c.sql, line 2: AG-006 is the id of a rule of conformity"),
+        ("c", "avd-aws-0001", "c.sql, line 2: avd-aws-0001 is the id of a rule of trivy"),
+        ("c", "Stage-WAF-web-acl", "c.sql, line 2: Stage-WAF-web-acl is the name of "),
+        ("AG-006", "X-1", "AG-006.sql, line 1: AG-006 is the id of a rule of conformity"),
+    ],
+)
+def test_an_id_that_is_taken_is_an_error_with_its_line(
+    tmp_path: Path, name: str, reference: str, words: str
+) -> None:
+    path = tmp_path / f"{name}.sql"
+    path.write_text(f"-- severity: low\n-- references: {reference}\n{SELECT}")
+    (found,) = [query for query in all_queries([tmp_path]) if query.name == name]
+    assert words in found.fault
+
+
+def test_a_control_in_the_place_of_ours_may_name_the_rules_of_it(tmp_path: Path) -> None:
+    path = tmp_path / "stage-client-certificate.sql"
+    path.write_text(f"-- severity: low\n-- references: AG-006\n{SELECT}")
+    (found,) = find_queries(["AG-006"], all_queries([tmp_path]))
+    assert found.path == str(path)

@@ -19,10 +19,21 @@ OPEN = {"authorizationType": "NONE", "apiKeyRequired": False}
 AUTHORIZERS = [
     {"id": "123456", "name": "tokens", "type": "TOKEN"},
     {"id": "pool01", "name": "users", "type": "COGNITO_USER_POOLS"},
+    {"id": "jwt001", "name": "issuer", "type": "JWT"},
+    {"id": "odd001", "name": "odd", "type": "ORACLE"},
+    {"id": "twin01", "name": "twin", "type": "TOKEN"},
+    {"id": "twin02", "name": "twin", "type": "TOKEN"},
 ]
+PARAMETERS, NO_PARAMETERS = (
+    {"validateRequestParameters": True},
+    {"validateRequestParameters": False},
+)
 VALIDATORS = [
     {"id": "all001", "name": "all", "validateRequestBody": True, "validateRequestParameters": True},
     {"id": "idle01", "name": "idle", "validateRequestBody": False},
+    {"id": "body01", "name": "body", "validateRequestBody": True, **NO_PARAMETERS},
+    {"id": "para01", "name": "twin", "validateRequestBody": False, **PARAMETERS},
+    {"id": "twin02", "name": "twin", **PARAMETERS},
 ]
 PATCHED = {
     "/authorizationType": "authorization_type",
@@ -37,6 +48,8 @@ def answers() -> dict[str, Route]:
     found: dict[str, object] = {"/restapis": {"item": [{"id": "shop"}, {"id": "bare"}]}}
     for api, verbs in (("shop", ("GET", "OPTIONS")), ("bare", ("GET",))):
         methods = {verb: {"httpMethod": verb, **OPEN} for verb in verbs}
+        if api == "shop":
+            methods["POST"] = {"httpMethod": "POST", **OPEN, "requestValidatorId": "body01"}
         root = {"id": "root01", "path": "/", "resourceMethods": methods}
         found[f"/restapis/{api}/resources"] = {"item": [root]}
         found[f"/restapis/{api}/authorizers"] = {"item": AUTHORIZERS if api == "shop" else []}
@@ -76,14 +89,26 @@ def commanded(connection: Connection, control: str, **values: str | int) -> dict
 def test_the_type_of_an_authorizer_says_the_type_of_authorization(connection: Connection) -> None:
     set_to = {
         value: commanded(connection, "method-authorization", authorization=value)["shop GET"]
-        for value in ("AWS_IAM", "tokens", 123456, "users")
+        for value in ("AWS_IAM", "tokens", 123456, "users", "issuer")
     }
     assert set_to == {
         "AWS_IAM": "authorization_type=AWS_IAM",
         "tokens": "authorization_type=CUSTOM, authorizer_id=123456",
         123456: "authorization_type=CUSTOM, authorizer_id=123456",
         "users": "authorization_type=COGNITO_USER_POOLS, authorizer_id=pool01",
+        "issuer": "authorization_type=JWT, authorizer_id=jwt001",
     }
+
+
+@pytest.mark.parametrize("control", ["method-authorization", "method-authorization-or-key"])
+def test_an_authorizer_that_says_too_little_is_not_set(
+    connection: Connection, control: str
+) -> None:
+    odd, twin = (
+        commanded(connection, control, authorization=value)["shop GET"] for value in ("odd", "twin")
+    )
+    assert "the type of authorizer odd is not known here: ORACLE" in odd
+    assert "its API has several authorizers twin: choose one by its id" in twin
 
 
 def test_an_api_without_the_authorizer_is_left_alone(connection: Connection) -> None:
@@ -124,6 +149,22 @@ def test_a_validator_is_named_or_given_by_its_id(connection: Connection, value: 
 def test_a_validator_that_checks_nothing_ends_no_alarm(connection: Connection) -> None:
     found = commanded(connection, "method-request-validated", request_validator="idle")
     assert "with request_validator=idle, it would not be ok afterwards" in found["shop GET"]
+
+
+def test_a_validator_is_not_replaced_by_one_that_checks_less(connection: Connection) -> None:
+    wanted = {"checks": "parameters"}
+    less, more = (
+        commanded(connection, "method-request-validated", request_validator=value, **wanted)
+        for value in ("para01", "all")
+    )
+    assert "validator para01 does not check all that body01 checks" in less["shop POST"]
+    assert less["shop GET"] == "request_validator_id=para01"
+    assert more["shop POST"] == "request_validator_id=all001"
+
+
+def test_of_two_validators_of_one_name_none_is_chosen(connection: Connection) -> None:
+    found = commanded(connection, "method-request-validated", request_validator="twin")
+    assert "its API has several request validators twin: choose one" in found["shop GET"]
 
 
 def test_without_an_authorizer_to_look_up_nothing_more_is_asked(connection: Connection) -> None:

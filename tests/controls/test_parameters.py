@@ -11,7 +11,7 @@ from click.testing import CliRunner, Result
 from apigw_vtab.cli.main import main
 from apigw_vtab.controls.library import all_queries
 from apigw_vtab.controls.parameters import declared_parameters
-from apigw_vtab.controls.saved_query import SavedQuery
+from apigw_vtab.controls.saved_query import SavedQuery, as_control, read_query
 from apigw_vtab.errors import UsageError
 from tests.conftest import REGIONS
 from tests.control_plane import Plane
@@ -47,7 +47,7 @@ def query(params: str) -> SavedQuery:
         ("days=30", "a whole number from -100000 to 100000"),
         ("days=shop", "text"),
         (
-            "days=x [arn:*:{region}:a|arn:*:{region}:b]",
+            "days= [arn:*:{region}:a|arn:*:{region}:b]",
             "an ARN of the form arn:*:{region}:a or arn:*:{region}:b",
         ),
     ],
@@ -69,7 +69,7 @@ def test_commas_in_a_range_part_no_parameters() -> None:
     ]
 
 
-FORM = declared_parameters("arn=x [arn:{partition}:logs:{region}:{account_id}:log-group:*]")["arn"]
+FORM = declared_parameters("arn= [arn:{partition}:logs:{region}:{account_id}:log-group:*]")["arn"]
 
 
 @pytest.mark.parametrize(
@@ -277,3 +277,24 @@ def test_a_control_of_ones_own_has_ranges_too(plane: Plane, tmp_path: Path) -> N
     result = CliRunner().invoke(main, [*words, "size=6"])
     assert result.exit_code == 2
     assert "mine takes a whole number from 1 to 5, such as size=3" in result.output
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("days=7 [90..0]", r"write the lower end first, \[0\.\.90\]"),
+        ("days=700 [0..90]", "does not take its own default: it takes a whole number from 0 to 90"),
+        ("level=FOO [ERROR|INFO]", "it takes one of ERROR, INFO"),
+        ("ids=a b [o-*, ...]", "does not take its own default"),
+        ("days=x [0..90]", "its default has to be a number"),
+        ("days=1, days=2", "days is declared twice"),
+    ],
+)
+def test_a_parameter_that_cannot_be_is_refused(text: str, words: str) -> None:
+    with pytest.raises(UsageError, match=words):
+        declared_parameters(text)
+
+
+def test_an_impossible_parameter_is_an_error_with_its_line() -> None:
+    wrong = as_control(read_query("c", "-- severity: low\n-- params: days=7 [90..0]\n", "c.sql"))
+    assert wrong.fault.startswith("c.sql, line 2: ")

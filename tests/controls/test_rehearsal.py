@@ -100,6 +100,32 @@ def test_each_method_in_alarm_is_named_and_nothing_else_is_set(
     assert sorted(patches(findings(connection, control)["prod"])) == sorted(expected)
 
 
+CHOSEN = {"caching_enabled": 1, "cache_cluster_size": "0.5"}
+HALF = {
+    "*/*": {"cachingEnabled": True, "cacheDataEncrypted": True},
+    "a/GET": {"cachingEnabled": False},
+    "b/GET": {"cachingEnabled": True},
+}
+
+
+def test_a_method_that_may_go_without_a_cache_is_not_cached(given: Any) -> None:
+    connection = given({"prod": {"methodSettings": HALF, "cacheClusterEnabled": True}})
+    chosen = {**CHOSEN, "methods": "default"}
+    found = findings(connection, "stage-cache-enabled-and-encrypted", parameters=chosen)
+    assert patches(found["prod"]) == [("/b/GET/caching/dataEncrypted", "true")]
+
+
+@pytest.mark.parametrize("control", ["stage-methods-cached", "stage-cache-enabled-and-encrypted"])
+def test_where_the_cluster_is_not_looked_at_none_is_bought(given: Any, control: str) -> None:
+    connection = given({"prod": {"methodSettings": {"*/*": {"cachingEnabled": False}}}})
+    chosen = {**CHOSEN, "cluster": "any"}
+    found = findings(connection, control, parameters=chosen, proven=True)
+    assert sorted(patches(found["prod"])) == [
+        ("/*/*/caching/dataEncrypted", "true"),
+        ("/*/*/caching/enabled", "true"),
+    ]
+
+
 def test_what_logs_more_than_is_asked_for_is_left_as_it_is(given: Any) -> None:
     settings = {"*/*": {"loggingLevel": "INFO"}, "a/GET": {"loggingLevel": "ERROR"}}
     connection = given({"prod": {"methodSettings": settings}})

@@ -184,8 +184,38 @@ def test_no_rule_of_a_suite_is_left_out(suite: str) -> None:
     assert set(asked).isdisjoint(left)
 
 
-def test_without_a_suite_no_rule_is_missed() -> None:
-    assert Selection().not_evaluated() == ()
+@pytest.mark.parametrize(
+    ("selection", "count"),
+    [
+        (Selection(), 3),
+        (Selection(severities=["high"]), 3),
+        (Selection(suites=["checkov"]), 2),
+        (Selection(tags=["logging"]), 0),
+    ],
+)
+def test_rules_that_are_not_evaluated_are_told_unless_an_option_excludes_them(
+    selection: Selection, count: int
+) -> None:
+    assert len(selection.not_evaluated()) == count
+
+
+@pytest.mark.parametrize(
+    ("selection", "words"),
+    [
+        (Selection(["conformity"], frameworks=["hipaa"]), "No rule is in both the suite and the"),
+        (
+            Selection(severities=["high"], frameworks=["cis-aws-7.0"]),
+            "cis-aws-7.0 has stage-execution-logging, v2-stage-access-logging, of severity medium.",
+        ),
+        (Selection(severities=["low"], tags=["waf"]), "waf has stage-waf-log4j"),
+        (Selection(tags=["acess"]), "Did you mean access"),
+    ],
+)
+def test_what_leaves_nothing_is_told_with_what_there_is(selection: Selection, words: str) -> None:
+    with pytest.raises(UsageError) as told:
+        selection.choose(SHIPPED)
+    assert words in str(told.value)
+    assert ("The tags are" in str(told.value)) == (selection.tags == ["acess"])
 
 
 def names(queries: Sequence[SavedQuery]) -> list[str]:
@@ -215,3 +245,21 @@ def test_a_rule_with_a_suite_that_does_not_have_it_is_refused(name: str) -> None
 def test_a_suite_or_a_framework_in_a_controls_place_says_how_to_ask(name: str, words: str) -> None:
     with pytest.raises(UsageError, match=words):
         find_queries([name], SHIPPED)
+
+
+@pytest.mark.parametrize(
+    "names",
+    [["AVD-AWS-0001"], ["aws-apigateway-enable-access-logging"], ["AVD-AWS-0001", "AWS-0001"]],
+)
+def test_a_report_names_the_ids_that_were_asked_for(names: list[str]) -> None:
+    for found in find_queries(names, SHIPPED):
+        assert list(found.asked_ids) == names
+
+
+def test_another_id_of_a_rule_has_the_same_findings_and_suite() -> None:
+    first, second = (
+        Selection(suites=["trivy"]).choose_named([one], SHIPPED)
+        for one in ("AWS-0002", "avd-aws-0002")
+    )
+    assert [one.name for one in first] == [one.name for one in second]
+    assert {one.asked_ids for one in second} == {("AVD-AWS-0002",)}

@@ -117,6 +117,11 @@ def test_each_command_is_in_the_help_and_completed(batch: Batch, name: str) -> N
     assert f".{name}" in texts
 
 
+def test_of_a_rule_of_two_controls_none_is_run(batch: Batch) -> None:
+    result = batch(".run apigateway_stage_logging_enabled")
+    assert "\n  .run v2-stage-execution-logging 'http=alarm'" in result.stderr
+
+
 def test_the_help_fits_eighty_columns(batch: Batch) -> None:
     assert max(map(len, batch(".help").stdout.splitlines())) <= 80
 

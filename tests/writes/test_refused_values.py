@@ -157,7 +157,7 @@ CASES: list[tuple[str, Row, Row, str]] = [
         "methods",
         {"authorization_type": "NONE"},
         {"authorizer_id": "a"},
-        "taken with authorization_type CUSTOM or COGNITO_USER_POOLS only, and it is NONE",
+        "taken with authorization_type CUSTOM or COGNITO_USER_POOLS or JWT only, and it is NONE",
     ),
     (
         "domain_names",

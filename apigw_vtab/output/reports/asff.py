@@ -13,6 +13,7 @@ from typing import Any
 
 from apigw_vtab.aws.regions import partition_by_name
 from apigw_vtab.controls.findings import ALARM, ERROR, OK, Finding, Report
+from apigw_vtab.controls.saved_query import SavedQuery
 from apigw_vtab.output.terminal import harmless, harmless_json, harmless_lines
 
 SCHEMA_VERSION = "2018-10-08"
@@ -29,7 +30,7 @@ MOST_FINDINGS = 100
 # https://docs.aws.amazon.com/securityhub/1.0/APIReference/API_Compliance.html
 MOST_REQUIREMENTS, MOST_LETTERS = 32, 64
 # Security Hub cuts or refuses longer texts.
-LONGEST = {"title": 256, "description": 1024, "remediation": 512, "id": 512}
+LONGEST = {"title": 256, "description": 1024, "remediation": 512, "id": 512, "field": 2048}
 
 
 def asff(report: Report) -> Iterator[str]:
@@ -83,7 +84,7 @@ def _finding(finding: Finding, made_at: str) -> dict[str, Any]:
         "Title": _cut(control.title or control.name, "title"),
         "Description": _cut(finding.reason or control.title or control.name, "description"),
         "Remediation": {"Recommendation": {"Text": _advice(finding)}},
-        "ProductFields": {"apigw-vtab/rules": ", ".join(control.told_ids)},
+        "ProductFields": _product_fields(control),
         "Resources": [
             {
                 "Type": kind_of(finding.resource),
@@ -101,8 +102,27 @@ def _finding(finding: Finding, made_at: str) -> dict[str, Any]:
 def _compliance(finding: Finding) -> dict[str, Any]:
     """Return the status, with as many of the requirements as Security Hub takes."""
     status = {"Status": COMPLIANCE.get(finding.status, "NOT_AVAILABLE")}
-    named = [harmless(one) for one in finding.control.told_requirements if len(one) <= MOST_LETTERS]
-    return status | ({"RelatedRequirements": named[:MOST_REQUIREMENTS]} if named else {})
+    named = _related(finding.control)
+    return status | ({"RelatedRequirements": named} if named else {})
+
+
+def _related(control: SavedQuery) -> list[str]:
+    told = [harmless(one) for one in control.told_requirements if len(one) <= MOST_LETTERS]
+    return told[:MOST_REQUIREMENTS]
+
+
+def _product_fields(control: SavedQuery) -> dict[str, str]:
+    """Return the ids of rules, and the requirements for which there is no room elsewhere."""
+    fields = {"apigw-vtab/rules": ", ".join(control.told_ids)}
+    related, number = set(_related(control)), 0
+    for one in control.told_requirements:
+        if (words := harmless(one)) in related:
+            continue
+        told = fields.get(f"apigw-vtab/requirements/{number}")
+        if told is None or len(told) + len(words) + 2 > LONGEST["field"]:
+            number, told = number + 1, ""
+        fields[f"apigw-vtab/requirements/{number}"] = "; ".join(filter(None, (told, words)))
+    return fields
 
 
 def kind_of(resource: str) -> str:

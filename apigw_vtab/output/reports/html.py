@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 
 from apigw_vtab.controls.findings import STATUSES, Report, gravest
 from apigw_vtab.controls.saved_query import gravest_first
+from apigw_vtab.output.reports.overview import by_control, by_requirement
 from apigw_vtab.output.terminal import harmless_lines
 from apigw_vtab.tables.values import SqlValue
 
@@ -37,6 +38,7 @@ def html(report: Report) -> Iterator[str]:
         controls=controls,
         statuses=STATUSES,
         gravest=gravest,
+        overviews=[by_control(report), *by_requirement(report)],
         by_region=report.counts_by("region"),
         by_control={one.name: counts[one.name] for one in controls},
         others=_others,

@@ -53,7 +53,9 @@ def _not_evaluated(root: ElementTree.Element, report: Report) -> None:
     for name, figure in figures.items():
         suite.set(name, str(figure))
     for rule in left:
-        case = ElementTree.SubElement(suite, "testcase", name=_text(rule.id), classname=rule.suite)
+        case = ElementTree.SubElement(
+            suite, "testcase", name=_text(rule.told), classname=rule.suite
+        )
         ElementTree.SubElement(case, "skipped", message=_text(rule.why_not))
 
 

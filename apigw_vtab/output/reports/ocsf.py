@@ -29,6 +29,7 @@ from apigw_vtab.tables.values import SqlValue
 
 # What is skipped or only told is neither passed nor failed.
 COMPLIANCE = {OK: ComplianceID.Pass, ALARM: ComplianceID.Fail, ERROR: ComplianceID.Warning}
+STATUS_IDS = {OK: StatusID.Resolved, ALARM: StatusID.New, ERROR: StatusID.New}
 SEVERITIES = {
     "critical": SeverityID.Critical,
     "high": SeverityID.High,
@@ -121,7 +122,7 @@ def _of_finding(finding: Finding) -> Json:
         "remediation": _remediation(finding),
         "resources": [_resource(finding)],
         "severity_id": severity,
-        "status_id": StatusID.New if status in (ALARM, ERROR) else StatusID.Resolved,
+        "status_id": STATUS_IDS.get(status, StatusID.Unknown),
         "status_code": status,
         "status_detail": finding.reason,
         "unmapped": {
@@ -135,15 +136,15 @@ def _of_finding(finding: Finding) -> Json:
 def _of_rule(rule: Rule) -> Json:
     """Return an event that says why a rule was not evaluated."""
     return {
-        "compliance": {"checks": [{"uid": rule.id}], "status_id": ComplianceID.Unknown},
+        "compliance": {"checks": [{"uid": rule.told}], "status_id": ComplianceID.Unknown},
         "finding_info": {
-            "title": rule.title or rule.id,
+            "title": rule.title or rule.told,
             "desc": rule.why_not,
             "uid": f"apigw-vtab/{NOT_EVALUATED}/{rule.suite}/{rule.id}",
         },
         "message": rule.why_not,
         "severity_id": SeverityID.Informational,
-        "status_id": StatusID.Resolved,
+        "status_id": StatusID.Unknown,
         "status_code": NOT_EVALUATED,
         "status_detail": rule.why_not,
     }

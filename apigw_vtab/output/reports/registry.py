@@ -10,9 +10,12 @@ from typing import IO, NamedTuple
 from apigw_vtab.controls.findings import Report
 from apigw_vtab.errors import UsageError
 from apigw_vtab.output.formats import ROW_SUFFIXES, row_format_of
+from apigw_vtab.output.links import markdown_text
+from apigw_vtab.output.reports.overview import by_control
 from apigw_vtab.output.reports.rows import one_table
 from apigw_vtab.output.sinks import write_rows
 from apigw_vtab.output.style import Style
+from apigw_vtab.output.terminal import harmless
 
 
 class ReportFormat(NamedTuple):
@@ -73,6 +76,8 @@ REPORT_FORMATS = {
     "asff": ReportFormat((".asff.json", ".asff"), _asff),
     "ocsf": ReportFormat((".ocsf.json", ".ocsf"), _ocsf),
 }
+# The formats of rows that begin as the screen does.
+FOR_PEOPLE = ("markdown", "table")
 # The packages of formats that an extra of the same name installs.
 NEEDS = {"ocsf": "py_ocsf_models"}
 # All other formats have the whole report in one file.
@@ -101,8 +106,18 @@ def write_report(report: Report, name: str, file: IO[str], style: Style) -> None
     if name in REPORT_FORMATS:
         file.writelines(REPORT_FORMATS[name].write(report))
         return
+    if name in FOR_PEOPLE:
+        opening = by_control(report)
+        if opening.rows:
+            write_rows(opening.columns, opening.rows, [(file, name)], style)
+        file.writelines(f"\n{_plain(rule.why_not, name)}\n" for rule in report.not_evaluated)
+        file.write("\n")
     columns, rows = one_table(report)
     write_rows(columns, rows, [(file, name)], style)
+
+
+def _plain(text: str, name: str) -> str:
+    return markdown_text(text) if name == "markdown" else harmless(text)
 
 
 def report_format_of(path: Path) -> str:

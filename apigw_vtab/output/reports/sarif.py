@@ -99,7 +99,7 @@ def _result(finding: Finding, rules: dict[str, int]) -> dict[str, Any]:
             {
                 # Code scanning requires a file: the control's own stands in for the resource.
                 "physicalLocation": {
-                    "artifactLocation": {"uri": f"queries/{name}.sql"},
+                    "artifactLocation": {"uri": f"queries/{finding.control.short}.sql"},
                     "region": {"startLine": 1},
                 },
                 "logicalLocations": [{"fullyQualifiedName": finding.resource, "kind": "resource"}],

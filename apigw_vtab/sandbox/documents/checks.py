@@ -25,7 +25,11 @@ Check = Callable[[Store, Sequence[str], Item, Mapping[str, Any]], None]
 REQUEST_ID = re.compile(r"\$context\.(requestId|extendedRequestId)\b")
 ROLE = re.compile(r"arn:[a-z-]+:iam::\d{12}:role/[\w+=,.@/-]+")
 # Which authorizers serve a type of authorization: version 1's, then version 2's.
-V1_AUTHORIZERS = {"CUSTOM": ("TOKEN", "REQUEST"), "COGNITO_USER_POOLS": ("COGNITO_USER_POOLS",)}
+V1_AUTHORIZERS = {
+    "CUSTOM": ("TOKEN", "REQUEST"),
+    "COGNITO_USER_POOLS": ("COGNITO_USER_POOLS",),
+    "JWT": ("JWT",),
+}
 V2_AUTHORIZERS = {"CUSTOM": ("REQUEST",), "JWT": ("JWT",)}
 NEEDS = {
     "JWT": "JWT requires a valid JWT authorizer.",

@@ -11,7 +11,7 @@ from apigw_vtab.tables.v1.resources import RESOURCES
 # The types are in words only: https://docs.aws.amazon.com/apigateway/latest/api/API_Method.html
 METHOD_PATCHES = {
     "authorization_type": Patch(
-        "/authorizationType", one_of=("NONE", "AWS_IAM", "CUSTOM", "COGNITO_USER_POOLS")
+        "/authorizationType", one_of=("NONE", "AWS_IAM", "CUSTOM", "COGNITO_USER_POOLS", "JWT")
     ),
     "authorizer_id": Patch("/authorizerId", erasable=True),
     "api_key_required": Patch("/apiKeyRequired"),
@@ -35,7 +35,10 @@ METHODS = Table(
         patches=METHOD_PATCHES,
         # AWS answers 200 to an authorizer of a method that takes none, and keeps nothing of it.
         needs=Needs(
-            "authorization_type", ("CUSTOM", "COGNITO_USER_POOLS"), "authorizer_id", goes_along=True
+            "authorization_type",
+            ("CUSTOM", "COGNITO_USER_POOLS", "JWT"),
+            "authorizer_id",
+            goes_along=True,
         ),
         repeatable=True,
         touches={"resources": ("rest_api_id", "resource_id")},

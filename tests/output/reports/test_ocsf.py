@@ -23,13 +23,14 @@ from tests.output.reports.test_formats import ARN, CONTROL, REPORT, finding, tex
 # compliance.status_id, status_id and severity_id, by their numbers.
 # https://schema.ocsf.io/1.5.0/classes/compliance_finding
 UNKNOWN, PASS, WARNING, FAIL = range(4)
-NEW, RESOLVED = 1, 4
+NOT_KNOWN, NEW, RESOLVED = 0, 1, 4
 INFORMATIONAL, HIGH = 1, 4
 WRONG = {
     "error": (WARNING, NEW, 0),
     "alarm": (FAIL, NEW, HIGH),
-    "info": (UNKNOWN, RESOLVED, INFORMATIONAL),
-    "skip": (UNKNOWN, RESOLVED, INFORMATIONAL),
+    # Nobody has looked into these, so nothing is resolved.
+    "info": (UNKNOWN, NOT_KNOWN, INFORMATIONAL),
+    "skip": (UNKNOWN, NOT_KNOWN, INFORMATIONAL),
     "ok": (PASS, RESOLVED, INFORMATIONAL),
 }
 
@@ -96,6 +97,7 @@ def test_a_rule_that_nothing_answers_is_an_event_that_says_why() -> None:
     rule = Rule("kics", "abc", (), "A title", "", "", {}, "", "Only code can answer it.")
     report = replace(REPORT, findings=(), not_evaluated=(rule,))
     (event,) = json.loads(text(ocsf, report))
+    assert (event["status_id"], event["compliance"]["status_id"]) == (NOT_KNOWN, UNKNOWN)
     assert event["status_detail"] == "abc is not evaluated. Only code can answer it."
     assert event["compliance"]["status_id"] == UNKNOWN
 
