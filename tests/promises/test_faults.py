@@ -265,8 +265,9 @@ def test_who_and_where_are_never_answered(
     expected = all_rows(connect)
     plane.faults = [Fault("silence", operation=operation)]
     seen = ask(*words, "--timeout", str(TIMEOUT))
-    assert (operation, TIMED_OUT) in {(name, code) for _, name, code in seen.errors}
-    # On a busy machine another call may be late too; nothing else goes wrong.
+    assert operation in {name for _, name, _ in seen.errors}
+    # On a busy machine another call may be late too; nothing else goes wrong. The one attempt has
+    # as long as the call itself, and either may end first.
     assert {code for _, _, code in seen.errors} <= LATE
     assert seen.code == 3
     assert seen.seconds < TIMEOUT * 2 + SLACK

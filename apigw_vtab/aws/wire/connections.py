@@ -35,10 +35,10 @@ class Connections:
     def __init__(self) -> None:
         self._hosts: dict[tuple[str, int], HostConnections] = {}
 
-    def take(self, dialling: Dialling, *, is_new: bool = False) -> WireConnection:
+    def take(self, dialling: Dialling) -> WireConnection:
         """Return a connection that no other call uses; wait while there are too many."""
         host = self._hosts.setdefault((dialling.host, dialling.port), HostConnections())
-        return host.take(dialling, is_new=is_new)
+        return host.take(dialling)
 
     def close(self) -> None:
         """Close all that no call is using now."""
@@ -56,11 +56,11 @@ class HostConnections:
         self._lock = threading.Lock()
         self._freed = threading.Condition(self._lock)
 
-    def take(self, dialling: Dialling, *, is_new: bool) -> WireConnection:
+    def take(self, dialling: Dialling) -> WireConnection:
         """Return a connection that no other call uses, and that the other side has not closed."""
         while True:
             with self._lock:
-                connection = self._next(dialling, is_new)
+                connection = self._next(dialling)
             if connection.is_fresh or not connection.is_dropped():
                 return connection
             connection.drop()
@@ -84,10 +84,10 @@ class HostConnections:
         for connection in (one for alike in idle.values() for one in alike):
             connection.drop()
 
-    def _next(self, dialling: Dialling, is_new: bool) -> WireConnection:
+    def _next(self, dialling: Dialling) -> WireConnection:
         while True:
             alike = self._idle.get(dialling)
-            if alike and not is_new:
+            if alike:
                 connection = alike.pop()
                 connection.is_fresh = False
                 return connection

@@ -21,9 +21,6 @@ from apigw_vtab.aws.wire.settings import WireSettings
 if TYPE_CHECKING:
     from botocore.httpsession import URLLib3Session
 
-# A connection ends in one of these where the other side closed it before the request came.
-CLOSED = (ConnectionError, ssl.SSLEOFError, ssl.SSLZeroReturnError)
-
 
 class WireAnswer(NamedTuple):
     """What came back; the names of headers are in lower case."""
@@ -96,16 +93,8 @@ class Wires:
         return WireRoute(endpoint, _dialling(endpoint, settings, context), None)
 
     def _directly(self, request: WireRequest, route: WireRoute, until: float) -> WireAnswer:
-        """Send a request once, or again where the other side had closed an idle connection."""
+        """Send a request once: whether AWS has seen one that failed is not known here."""
         connection = self._connections.take(route.dialling)
-        try:
-            return _exchanged(connection, request, route, until)
-        except CLOSED as error:
-            if connection.is_fresh:
-                raise _told(error, request, connection) from error
-        except Exception as error:
-            raise _told(error, request, connection) from error
-        connection = self._connections.take(route.dialling, is_new=True)
         try:
             return _exchanged(connection, request, route, until)
         except Exception as error:
