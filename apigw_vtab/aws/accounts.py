@@ -331,7 +331,7 @@ class Account:
         return Config(**shared)
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, slots=True)
 class Lane:
     """One account in one region: its own quota and errors."""
 

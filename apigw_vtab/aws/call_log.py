@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from apigw_vtab.aws.accounts import Lane
 from apigw_vtab.aws.call import Call
 from apigw_vtab.aws.failures import CallFailed
-from apigw_vtab.tables.values import json_text, now_text
+from apigw_vtab.tables.values import json_text, now_text, timestamp
 
 # A record takes about half a KiB.
 MOST_CALLS = 100_000
@@ -22,7 +22,8 @@ class CallRecord(NamedTuple):
 
     call: Call
     status: str
-    started_at: str
+    # Seconds since 1970.
+    started: int
     milliseconds: float
     attempts: int
     rows: int
@@ -161,7 +162,13 @@ class CallLog:
         if table == "api_calls":
             return [
                 self._describe(record.call)
-                | dict(zip(CallRecord._fields[1:], record[1:], strict=True))
+                | {
+                    "status": record.status,
+                    "started_at": timestamp(record.started) if record.started else "",
+                    "milliseconds": record.milliseconds,
+                    "attempts": record.attempts,
+                    "rows": record.rows,
+                }
                 for record in self.records()
             ]
         return [

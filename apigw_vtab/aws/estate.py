@@ -6,7 +6,6 @@ import contextlib
 import fnmatch
 import functools
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import Future
 from typing import NamedTuple
 
 from apigw_vtab.aws.accounts import Account, Lane
@@ -33,6 +32,7 @@ from apigw_vtab.aws.regions import (
     is_pattern,
     partition_by_name,
 )
+from apigw_vtab.aws.reply import Reply
 from apigw_vtab.errors import UsageError
 from apigw_vtab.tables.account import ENABLED_REGIONS, IDENTITY
 from apigw_vtab.tables.keys import Keys
@@ -321,10 +321,10 @@ class Estate:
         """Return the call that asks an account for its id."""
         return Call(account.lane(account.home_region), IDENTITY)
 
-    def _identity(self, account: Account) -> Future[Answer]:
+    def _identity(self, account: Account) -> Reply:
         return self.executor.submit(self.identity_call(account))
 
-    def _regions_answer(self, account: Account) -> Future[Answer]:
+    def _regions_answer(self, account: Account) -> Reply:
         return self.executor.submit(self._regions_call(account))
 
     @staticmethod

@@ -1,4 +1,4 @@
-"""What a scan needs in order to make calls: submit one, get a future.
+"""What a scan needs in order to make calls: submit one, get a reply.
 
 The interface below the scan. An implementation may make the calls in this process, only record
 them, spread them over other processes, or read their answers from a file.
@@ -7,12 +7,12 @@ them, spread them over other processes, or read their answers from a file.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from concurrent.futures import Future
 from typing import NamedTuple, Protocol
 
 from apigw_vtab.aws.accounts import Lane
 from apigw_vtab.aws.call import Answer, Call
 from apigw_vtab.aws.call_log import CallLog
+from apigw_vtab.aws.reply import Reply
 from apigw_vtab.tables.declaration import Read
 
 
@@ -25,8 +25,8 @@ class Executor(Protocol):
     def most_ahead(self) -> float:
         """The number of calls that may be made ahead without losing their answers."""
 
-    def submit(self, call: Call) -> Future[Answer]:
-        """Return the future of a call's answer; it raises CallFailed where AWS gave none."""
+    def submit(self, call: Call) -> Reply:
+        """Return the reply to a call; it raises CallFailed where AWS gave none."""
 
     def ready(self, call: Call) -> Answer | None:
         """Return a call's answer if there is one that is still good, else None."""

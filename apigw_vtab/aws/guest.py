@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from concurrent.futures import Future
 
 from apigw_vtab.aws.accounts import Lane
 from apigw_vtab.aws.call import Answer, Call
 from apigw_vtab.aws.call_log import CallLog
 from apigw_vtab.aws.local_executor import LocalExecutor
+from apigw_vtab.aws.reply import Reply
 from apigw_vtab.tables.declaration import Read
 
 
@@ -33,8 +33,8 @@ class GuestExecutor:
         """The host's statement, whose answers this one shares."""
         return self._host.statement
 
-    def submit(self, call: Call) -> Future[Answer]:
-        """Return the future of a call's answer."""
+    def submit(self, call: Call) -> Reply:
+        """Return the reply to a call."""
         return self._host.submit(call)
 
     def ready(self, call: Call) -> Answer | None:

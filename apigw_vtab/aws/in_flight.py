@@ -2,43 +2,42 @@
 
 from __future__ import annotations
 
-from concurrent.futures import Future
+import threading
 
-from apigw_vtab.aws.call import Answer, Call
+from apigw_vtab.aws.call import Call
 from apigw_vtab.aws.dispatcher import PacedQueue
 from apigw_vtab.aws.failures import CallFailed
+from apigw_vtab.aws.reply import Reply
 
 
-class InFlight:
-    """A submitted call: how many wait for it, its attempts, and its answer."""
+class InFlight(Reply):
+    """A submitted call and its answer to come: how many wait for it, and its attempts."""
 
     __slots__ = (
-        "answer",
         "attempts",
         "call",
         "ended",
-        "future",
         "is_over",
         "last_failure",
         "queue",
         "sent",
-        "started_at",
+        "started",
         "statement",
         "thread",
         "used_again",
         "waiting",
     )
 
-    def __init__(self, call: Call, queue: PacedQueue, statement: int) -> None:
+    def __init__(self, call: Call, queue: PacedQueue, statement: int, lock: threading.Lock) -> None:
+        super().__init__(lock)
         self.call = call
         self.queue = queue
         self.statement = statement
-        self.future: Future[Answer] = Future()
         self.attempts = self.waiting = 0
         self.used_again = self.is_over = False
         # The thread that is busy with an attempt.
         self.thread: int | None = None
         self.last_failure: CallFailed | None = None
-        self.answer: Answer | None = None
+        # By the monotonic clock, and when it began in seconds since 1970.
         self.sent = self.ended = 0.0
-        self.started_at = ""
+        self.started = 0

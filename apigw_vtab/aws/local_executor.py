@@ -22,6 +22,7 @@ from apigw_vtab.aws.call import Answer, Call
 from apigw_vtab.aws.call_log import CallLog, CallRecord
 from apigw_vtab.aws.executor import Progress
 from apigw_vtab.aws.in_flight import InFlight
+from apigw_vtab.aws.reply import Reply
 from apigw_vtab.aws.request import without_unnamed
 from apigw_vtab.aws.retry import TIMEOUT, Sender
 from apigw_vtab.errors import ApigwVtabError, UsageError
@@ -57,6 +58,7 @@ class LocalExecutor:
         self._kept: deque[InFlight] = deque()
         self._sender = Sender(max_rps, timeout, self._ended)
         self._lock = threading.Lock()
+        self._reply_lock = threading.Lock()
         self._running = self._submitted = 0
         # The accounts that were asked since a statement began.
         self._asked: set[Account] = set()
@@ -112,10 +114,10 @@ class LocalExecutor:
         """Get threads ready for the many calls that follow the first of some lanes."""
         self._sender.staff(lanes * CALLS_AT_ONCE)
 
-    def submit(self, call: Call) -> Future[Answer]:
-        """Return the future of a call's answer: a cached one, one under way, or a new one.
+    def submit(self, call: Call) -> Reply:
+        """Return the reply to a call: a cached one, one under way, or a new one.
 
-        The future raises CallFailed if AWS gave no answer after all retries. Raises
+        The reply raises CallFailed if AWS gave no answer after all retries. Raises
         ApigwVtabError in a forked process.
         """
         if self._process != os.getpid():
@@ -124,7 +126,7 @@ class LocalExecutor:
                 "open a new one after a fork."
             )
         if call.operation is KNOWN_IDENTITY:
-            answered: Future[Answer] = Future()
+            answered = Reply(self._reply_lock)
             answered.set_result(_known(call))
             return answered
         with self._lock:
@@ -133,8 +135,8 @@ class LocalExecutor:
                 flight.statement = self.statement
                 flight.used_again = True
                 flight.waiting += 1
-                return flight.future
-            flight = InFlight(call, self._sender.queue(call), self.statement)
+                return flight
+            flight = self._flight(call)
             flight.waiting = 1
             self._flights[call] = flight
             fuller = self._fuller(call)
@@ -147,22 +149,22 @@ class LocalExecutor:
             self._asked.add(call.lane.account)
         call.lane.account.begin()
         if fuller is not None:
-            fuller.future.add_done_callback(functools.partial(_take_over, flight, fuller))
+            fuller.add_done_callback(functools.partial(_take_over, flight, fuller))
         else:
             self._sender.put(flight)
-        return flight.future
+        return flight
 
-    def change(self, call: Call) -> Future[Answer]:
+    def change(self, call: Call) -> Reply:
         """Send a call that changes something: paced like all others, but never shared.
 
-        The future raises CallFailed. A call that AWS may have carried out already is sent again
+        The reply raises CallFailed. A call that AWS may have carried out already is sent again
         only if repeating it is harmless.
         """
-        flight = InFlight(call, self._sender.queue(call), self.statement)
+        flight = self._flight(call)
         with self._lock:
             self._submitted += 1
         self._sender.put(flight)
-        return flight.future
+        return flight
 
     def hurry(self, seconds: float) -> None:
         """Leave at most `seconds` to the calls under way, and cancel those not sent yet."""
@@ -170,9 +172,9 @@ class LocalExecutor:
 
     def keep(self, call: Call, answer: Answer) -> None:
         """Keep an answer that came another way as AWS's answer to a call."""
-        flight = InFlight(call, self._sender.queue(call), self.statement)
-        flight.answer, flight.ended = answer, time.monotonic()
-        flight.future.set_result(answer)
+        flight = self._flight(call)
+        flight.ended = time.monotonic()
+        flight.set_result(answer)
         with self._lock:
             self._flights[call] = flight
 
@@ -192,17 +194,18 @@ class LocalExecutor:
         """Return how far the calls are, both those made and those waiting."""
         done = self.log.calls_made
         with self._lock:
+            foreseen, seconds = self._foreseen, self._seconds
             waiting = [
                 (
-                    load.calls + max(0, self._foreseen[lane]),
+                    load.calls + max(0, foreseen.get(lane, 0)),
                     load.rate,
-                    self._seconds[lane] + self._seconds[lane.account] + load.beside,
+                    seconds.get(lane, 0.0) + seconds.get(lane.account, 0.0) + load.beside,
                 )
-                for lane, load in self._sender.loads().items()
+                for lane, load in self._sender.loads(foreseen.keys() | seconds.keys()).items()
             ]
-            known = self._submitted + sum(self._foreseen.values())
+            known = self._submitted + sum(foreseen.values())
             busy_accounts = self._sender.busy_accounts
-            busy_accounts |= {lane.account for lane, calls in self._foreseen.items() if calls > 0}
+            busy_accounts |= {lane.account for lane, calls in foreseen.items() if calls > 0}
             accounts = self._asked | busy_accounts
         left = max((max(calls / rate, own) for calls, rate, own in waiting), default=0.0)
         busy = sum(1 for calls, _, own in waiting if calls or own > 0)
@@ -226,7 +229,11 @@ class LocalExecutor:
         """
         with self._lock:
             self._foreseen[lane] += calls
-            self._seconds[lane.account if account_wide else lane] += seconds
+            if not self._foreseen[lane]:
+                del self._foreseen[lane]
+            whose = lane.account if account_wide else lane
+            if seconds:
+                self._seconds[whose] += seconds
 
     def answered(self, read: Read) -> list[tuple[Call, Answer]]:
         """Return the answered calls of an operation, in the order in which they were submitted."""
@@ -241,7 +248,7 @@ class LocalExecutor:
             if flight is None:
                 return
             flight.waiting -= 1
-            if flight.waiting <= 0 and flight.attempts == 0 and flight.future.cancel():
+            if flight.waiting <= 0 and flight.attempts == 0 and flight.cancel():
                 del self._flights[call]
                 self._submitted -= 1
 
@@ -275,7 +282,7 @@ class LocalExecutor:
         """Empty the cache; calls under way continue."""
         with self._lock:
             self._flights = {
-                call: flight for call, flight in self._flights.items() if not flight.future.done()
+                call: flight for call, flight in self._flights.items() if not flight.done()
             }
 
     def forget_those(self, changed: Callable[[Call], bool]) -> None:
@@ -286,6 +293,9 @@ class LocalExecutor:
     def close(self) -> None:
         """End all threads; anything still waiting for an answer gets a CancelledError."""
         self._sender.close()
+
+    def _flight(self, call: Call) -> InFlight:
+        return InFlight(call, self._sender.queue(call), self.statement, self._reply_lock)
 
     def _fuller(self, call: Call) -> InFlight | None:
         """Return the same request under way, or answered, whose secrets are kept: it serves both.
@@ -299,7 +309,7 @@ class LocalExecutor:
         return flight if flight is not None and self._is_good(flight) else None
 
     def _is_good(self, flight: InFlight) -> bool:
-        if flight.statement == self.statement or not flight.future.done():
+        if flight.statement == self.statement or not flight.done():
             return True
         return self._is_young(flight)
 
@@ -318,7 +328,7 @@ class LocalExecutor:
         self._flights = {
             call: flight
             for call, flight in self._flights.items()
-            if not flight.future.done() or self._is_young(flight)
+            if not flight.done() or self._is_young(flight)
         }
         ended = (one.ended for one in self._flights.values() if one.answer is not None)
         self._oldest = min(ended, default=now)
@@ -342,7 +352,7 @@ class LocalExecutor:
         milliseconds = round((flight.ended - flight.sent) * 1000, 1)
         rows = flight.answer.count if flight.answer else 0
         record = CallRecord(
-            flight.call, status, flight.started_at, milliseconds, flight.attempts, rows
+            flight.call, status, flight.started, milliseconds, flight.attempts, rows
         )
         self.log.called(record)
         self._has_failures |= flight.answer is None
@@ -360,15 +370,14 @@ def _is_ready(call: Call) -> bool:
     return call.lane.account.is_prepared(call.operation.service)
 
 
-def _take_over(flight: InFlight, fuller: InFlight, future: Future[Answer]) -> None:
+def _take_over(flight: InFlight, fuller: InFlight, reply: Reply) -> None:
     """Give a call the answer of the same request without the secrets in it."""
-    if future.cancelled():
-        flight.future.cancel()
-    elif flight.future.set_running_or_notify_cancel():
+    if reply.cancelled():
+        flight.cancel()
+    elif flight.begin():
         flight.ended = fuller.ended
-        if failure := future.exception():
-            flight.future.set_exception(failure)
+        if failure := reply.exception():
+            flight.set_exception(failure)
             return
-        answer = future.result()
-        flight.answer = Answer(without_unnamed(flight.call, answer.items), answer.token)
-        flight.future.set_result(flight.answer)
+        answer = reply.result()
+        flight.set_result(Answer(without_unnamed(flight.call, answer.items), answer.token))

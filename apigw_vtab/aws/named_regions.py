@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import Future
 
 from apigw_vtab.aws.accounts import Account
-from apigw_vtab.aws.call import Answer
 from apigw_vtab.aws.failures import CallFailed
 from apigw_vtab.aws.regions import ALWAYS_ENABLED, all_known_regions
+from apigw_vtab.aws.reply import Reply
 from apigw_vtab.errors import UsageError, did_you_mean
 
 
@@ -26,7 +25,7 @@ def unknown_regions(named: Iterable[str], accounts: Iterable[Account]) -> frozen
 def check_listed(
     unknown: Iterable[str],
     accounts: Sequence[Account],
-    ask: Callable[[Account], Future[Answer]],
+    ask: Callable[[Account], Reply],
     warn: Callable[[str], None],
 ) -> None:
     """Look up regions that botocore does not know in what `ask` gives: each account's regions.

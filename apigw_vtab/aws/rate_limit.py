@@ -68,7 +68,7 @@ class Pace(Protocol):
         """Note that AWS refused a call because of its rate."""
 
 
-@dataclass
+@dataclass(slots=True)
 class Bucket:
     """A token bucket of `burst` tokens, refilled at `rate` tokens a second; times are in seconds.
 
@@ -136,7 +136,9 @@ class Bucket:
         self._since, self._credit, self._passed = now, 0.0, 0
 
     def _refill(self, now: float) -> None:
-        elapsed, self._at = max(0.0, now - self._at), max(now, self._at)
+        if now <= self._at:
+            return
+        elapsed, self._at = now - self._at, now
         if self.limit == math.inf:
             self._tokens = self.burst
         elif not self._awaits_answer:

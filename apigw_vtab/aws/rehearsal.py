@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future
 
 from apigw_vtab.aws.accounts import Lane
 from apigw_vtab.aws.call import Answer, Call
 from apigw_vtab.aws.executor import Executor
+from apigw_vtab.aws.reply import Reply
 from apigw_vtab.tables.declaration import Read
 
 
@@ -21,7 +21,7 @@ class RehearsalExecutor:
     def __init__(self, real: Executor, leads: Callable[[Call], bool]) -> None:
         self.log = real.log
         self.planned: dict[Call, None] = {}
-        self.led: dict[Call, Future[Answer]] = {}
+        self.led: dict[Call, Reply] = {}
         self._real = real
         self._leads = leads
 
@@ -30,11 +30,11 @@ class RehearsalExecutor:
         """Unlimited: no recorded call is lost."""
         return math.inf
 
-    def submit(self, call: Call) -> Future[Answer]:
+    def submit(self, call: Call) -> Reply:
         """Make a call that leads to others; record any other, and answer it with nothing."""
         if self._leads(call):
             return self.led.setdefault(call, self._real.submit(call))
-        answered: Future[Answer] = Future()
+        answered = Reply()
         answered.set_result(self._answer(call))
         return answered
 

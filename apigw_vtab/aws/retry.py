@@ -7,7 +7,7 @@ import random
 import threading
 import time
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from concurrent.futures import CancelledError
 from dataclasses import dataclass
 
@@ -31,7 +31,6 @@ from apigw_vtab.aws.rate_limit import (
 from apigw_vtab.aws.request import send
 from apigw_vtab.tables.declaration import Operation, Read, Write
 from apigw_vtab.tables.services import Service, service_of
-from apigw_vtab.tables.values import now_text
 
 # Seconds that a call may take with all its attempts.
 TIMEOUT = 60.0
@@ -46,7 +45,7 @@ LONGEST_BACKOFF = 5.0
 WRITE_PATIENCE = 600.0
 
 
-@dataclass
+@dataclass(slots=True)
 class Load:
     """The calls of a lane that wait for a quota they share, its rate, and the seconds of others."""
 
@@ -56,7 +55,7 @@ class Load:
 
 
 class Sender:
-    """Sends calls. `ended` gets each one that was answered or given up, before its future is set.
+    """Sends calls. `ended` gets each one that was answered or given up, before its reply is set.
 
     `max_rps` is each lane's limit in requests per second, `timeout` the seconds that a call has
     for all its attempts.
@@ -97,14 +96,14 @@ class Sender:
         return queue
 
     def put(self, flight: InFlight) -> None:
-        """Send a call when its turn comes; if this is closed, cancel the call's future."""
+        """Send a call when its turn comes; if this is closed, cancel the call."""
         with self._lock:
             closed = self._closed
             if not closed:
                 self._open.add(flight)
                 self._accounts.add(flight.call.lane.account)
         if closed:
-            flight.future.cancel()
+            flight.cancel()
             return
         self._dispatcher.put(flight.queue, lambda: self._attempt(flight))
 
@@ -117,7 +116,7 @@ class Sender:
         with self._lock:
             waiting = [flight for flight in self._open if flight.attempts == 0]
         for flight in waiting:
-            flight.future.cancel()
+            flight.cancel()
         for flight in self.waiting_to_write:
             if flight.last_failure:
                 self._end(flight, flight.last_failure.code, flight.last_failure)
@@ -141,17 +140,23 @@ class Sender:
         with self._lock:
             return {flight.call.lane.account for flight in self._open}
 
-    def loads(self) -> dict[Lane, Load]:
-        """Return what waits for its turn in each lane."""
+    def loads(self, others: Container[Lane | Account]) -> dict[Lane, Load]:
+        """Return what waits for its turn where something does, and what would in some others."""
         loads: defaultdict[Lane, Load] = defaultdict(Load)
-        for (lane, _), queue in list(self.queues.items()):
-            load = loads[lane]
-            load.calls += len(queue.jobs)
-            load.rate = min(load.rate, queue.bucket.rate)
+        beside: defaultdict[Lane | Account, float] = defaultdict(float)
         for (lane, operation), queue in list(self._own_queues.items()):
-            lanes = [one for one in loads if one.account is lane.account]
-            for one in lanes if operation.account_wide else [lane]:
-                loads[one].beside += len(queue.jobs) / queue.bucket.rate
+            if queue.jobs:
+                whose = lane.account if operation.account_wide else lane
+                beside[whose] += len(queue.jobs) / queue.bucket.rate
+                loads[lane].calls = 0
+        for (lane, _), queue in list(self.queues.items()):
+            account = lane.account
+            if queue.jobs or account in beside or lane in others or account in others:
+                load = loads[lane]
+                load.calls += len(queue.jobs)
+                load.rate = min(load.rate, queue.bucket.rate)
+        for lane, load in loads.items():
+            load.beside = beside.get(lane, 0.0) + beside.get(lane.account, 0.0)
         return loads
 
     def hope_again(self) -> None:
@@ -170,7 +175,7 @@ class Sender:
         with self._lock:
             left = list(self._open)
         for flight in left:
-            if not flight.future.cancel():
+            if not flight.cancel():
                 self._end(flight, "closed", CancelledError())
 
     def _queue_beside(self, lane: Lane, read: Read, queue: PacedQueue) -> PacedQueue:
@@ -185,7 +190,7 @@ class Sender:
             new = window_for(read.at_once, read.at_once * seconds, self._max_rps)
             window = self._windows.setdefault((lane.account, read), new)
             beside = self._own_queues[lane, read] = PacedQueue(BothPaces(window, queue.bucket))
-            queue.scarcer.append(beside)
+            queue.scarcer += (beside,)
             return beside
 
     def _queue_of_each(self, lane: Lane, operation: Operation, service: Service) -> PacedQueue:
@@ -216,11 +221,11 @@ class Sender:
     def _attempt(self, flight: InFlight) -> None:
         """Send a call once, on a thread of the dispatcher."""
         if flight.attempts == 0:
-            if not flight.future.set_running_or_notify_cancel():
+            if not flight.begin():
                 with self._lock:
                     self._open.discard(flight)
                 return
-            flight.sent, flight.started_at = time.monotonic(), now_text()
+            flight.sent, flight.started = time.monotonic(), int(time.time())
         if flight.attempts == 0 or _writes(flight):
             self._deadlines.begin(flight)
         with self._lock:
@@ -241,8 +246,9 @@ class Sender:
             flight.queue.unanswered = 0
             self._end(flight, "ok", answer)
         finally:
-            with self._lock:
-                flight.thread = None
+            if flight.thread is not None:
+                with self._lock:
+                    flight.thread = None
 
     def _failed(self, flight: InFlight, failure: CallFailed) -> None:
         """Try again later, or give up."""
@@ -296,16 +302,17 @@ class Sender:
             if flight.is_over:
                 return
             flight.is_over = True
+            flight.thread = None
             self._open.discard(flight)
         self._deadlines.done(flight)
         flight.ended = time.monotonic()
         if isinstance(outcome, Answer):
             flight.answer = outcome
             self._ended(flight, status)
-            flight.future.set_result(outcome)
+            flight.set_result(outcome)
         else:
             self._ended(flight, status)
-            flight.future.set_exception(outcome)
+            flight.set_exception(outcome)
 
 
 def _most_attempts(flight: InFlight) -> int:

@@ -30,16 +30,21 @@ def shown(executor: LocalExecutor, stream: TextIO | None = None) -> Iterator[Cal
         return
     over = threading.Event()
     thread = threading.Thread(target=_show, args=(executor, terminal, over), daemon=True)
-    thread.start()
 
     def take_away() -> None:
         over.set()
-        thread.join()
+        if thread.ident:
+            thread.join()
 
     try:
+        thread.start()
         yield take_away
     finally:
-        take_away()
+        # Ctrl-C can come here, too, and the line would be written over the prompt from then on.
+        try:
+            take_away()
+        finally:
+            over.set()
 
 
 def _show(executor: LocalExecutor, terminal: TextIO, over: threading.Event) -> None:

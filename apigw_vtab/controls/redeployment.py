@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import json
 from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import CancelledError, Future
+from concurrent.futures import CancelledError
 from dataclasses import dataclass, field, replace
 
 from apigw_vtab.analysis.working_copy import (
@@ -19,8 +19,9 @@ from apigw_vtab.analysis.working_copy import (
     working_methods,
 )
 from apigw_vtab.aws.accounts import Lane
-from apigw_vtab.aws.call import Answer, Call, call_of
+from apigw_vtab.aws.call import Call, call_of
 from apigw_vtab.aws.failures import CallFailed
+from apigw_vtab.aws.reply import Reply
 from apigw_vtab.errors import ApigwVtabError
 from apigw_vtab.scan.scan import Scan, scan_of_list
 from apigw_vtab.sqlite.connection import Connection
@@ -136,7 +137,7 @@ class _LaneReview:
         self._scan = self._scan_of(lane, sorted({stage.rest_api_id for stage in stages}))
         open_scans.callback(self._scan.close)
         self._scan.start()
-        self._published: dict[tuple[str, str], tuple[Call, Future[Answer]]] = {}
+        self._published: dict[tuple[str, str], tuple[Call, Reply]] = {}
         for stage in stages:
             if stage.deployment_id:
                 key = (stage.rest_api_id, stage.deployment_id)

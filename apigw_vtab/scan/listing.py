@@ -9,6 +9,7 @@ from apigw_vtab.aws.call import Rows
 
 # Positions of rows, each with its key.
 KeysOfRows = Callable[[], Iterable[tuple[int, object]]]
+NONE: frozenset[int] = frozenset()
 
 
 @dataclass
@@ -48,3 +49,15 @@ class Listing:
             self.unread.append(keys_of)
         self.mark = known[2]
         return known[1]
+
+
+def twice_on_page(rows: Rows, mark: object, keys_of: KeysOfRows) -> frozenset[int]:
+    """Return the positions of the rows that came before on the only page of a list."""
+    if rows.twice is None or rows.twice[0] != mark:
+        keys = list(keys_of())
+        is_each_new = len({key for _, key in keys}) == len(keys)
+        if not is_each_new:
+            return Listing(mark).twice_in(rows, lambda: keys)
+        # No page follows, so nothing asks what names this one.
+        rows.twice = mark, NONE, mark
+    return rows.twice[1]

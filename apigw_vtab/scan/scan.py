@@ -11,7 +11,7 @@ import math
 import threading
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from concurrent.futures import CancelledError, Future
+from concurrent.futures import CancelledError
 
 from apigw_vtab.aws.accounts import Lane
 from apigw_vtab.aws.call import Answer, Call
@@ -19,6 +19,7 @@ from apigw_vtab.aws.causes import REPEATED_TOKEN, UNREADABLE
 from apigw_vtab.aws.estate import Estate, Failed
 from apigw_vtab.aws.failures import GONE, CallFailed
 from apigw_vtab.aws.local_executor import LocalExecutor
+from apigw_vtab.aws.reply import Reply
 from apigw_vtab.errors import ApigwVtabError
 from apigw_vtab.scan.batch import Batch
 from apigw_vtab.scan.neighbours import arn_of, arns_of, is_elsewhere, places_of
@@ -37,7 +38,7 @@ MOST_UNDER_WAY = 64
 MOST_UNPACKED = 1024
 
 # Takes the place of a node's future once the node has its answer.
-ARRIVED: Future[Answer] = Future()
+ARRIVED = Reply()
 ARRIVED.set_result(Answer([]))
 
 
@@ -71,6 +72,8 @@ class Scan:
         self._to_read: list[Node] = []
         # Each lane's calls to come, in row order, and how many are under way.
         self._waiting: dict[Lane, list[Node]] = {}
+        # Under a LIMIT, those lanes once more: first the one whose rows come first.
+        self._in_line: list[tuple[int, Lane]] = []
         self._under_way: Counter[Lane] = Counter()
         self._started: dict[Node, None] = {}
         self._lock = threading.RLock()
@@ -157,6 +160,7 @@ class Scan:
             for lane, waiting in self._waiting.items():
                 self._foresee(lane, waiting, -1)
             self._waiting.clear()
+            self._in_line.clear()
             started, self._started = self._started, {}
         for node in started:
             self._estate.executor.abandon(node.call)
@@ -184,11 +188,17 @@ class Scan:
         return children
 
     def _queue(self, lane: Lane, nodes: Sequence[Node]) -> None:
-        waiting = self._waiting.setdefault(lane, [])
+        if not nodes:
+            return
+        waiting = self._waiting.get(lane)
+        if waiting is None:
+            waiting = self._waiting[lane] = []
+            if self._window < math.inf:
+                # All calls of a lane descend from roots that are next to each other.
+                heapq.heappush(self._in_line, (nodes[0].path[0], lane))
         for node in nodes:
             heapq.heappush(waiting, node)
-        if nodes:
-            self._foresee(lane, nodes, 1)
+        self._foresee(lane, nodes, 1)
 
     def _foresee(self, lane: Lane, nodes: Sequence[Node], sign: int) -> None:
         seconds = 0.0
@@ -209,19 +219,43 @@ class Scan:
                 return
             self._pumping = True
             try:
-                # Lanes come in row order, so a small window goes to the first ones.
-                for one in [lane] if lane else list(self._waiting):
-                    self._pump_lane(one)
+                if self._window < math.inf:
+                    self._pump_in_line()
+                else:
+                    for one in [lane] if lane else list(self._waiting):
+                        self._pump_lane(one)
             finally:
                 self._pumping = False
 
+    def _pump_in_line(self) -> None:
+        """Start calls in row order, so that a small window goes to the first lanes."""
+        busy = []
+        while self._in_line and self._unread < self._window:
+            place, lane = heapq.heappop(self._in_line)
+            self._pump_lane(lane)
+            if lane in self._waiting:
+                busy.append((place, lane))
+        for one in busy:
+            heapq.heappush(self._in_line, one)
+
     def _pump_lane(self, lane: Lane) -> None:
         waiting = self._waiting.get(lane, [])
-        while waiting and self._unread < self._window and self._under_way[lane] < MOST_UNDER_WAY:
-            node = heapq.heappop(waiting)
-            self._foresee(lane, (node,), -1)
-            if node.future is None and not self._is_ready(node):
-                self._start(node)
+        taken = []
+        try:
+            while waiting and self._has_room(lane):
+                node = heapq.heappop(waiting)
+                taken.append(node)
+                if node.future is None and not self._is_ready(node):
+                    self._start(node)
+        finally:
+            if taken:
+                self._foresee(lane, taken, -1)
+        if not waiting:
+            # A lane that waits for nothing costs nothing.
+            self._waiting.pop(lane, None)
+
+    def _has_room(self, lane: Lane) -> bool:
+        return self._unread < self._window and self._under_way[lane] < MOST_UNDER_WAY
 
     def _is_ready(self, node: Node) -> bool:
         """Take a node's answer from the cache if it is there, and return whether it was."""
@@ -234,7 +268,7 @@ class Scan:
         self._expand(node, answer)
         return True
 
-    def _start(self, node: Node) -> Future[Answer]:
+    def _start(self, node: Node) -> Reply:
         self._unread += 1
         self._under_way[node.call.lane] += 1
         self._started[node] = None
@@ -242,13 +276,15 @@ class Scan:
         node.future.add_done_callback(functools.partial(self._arrived, node))
         return node.future
 
-    def _arrived(self, node: Node, future: Future[Answer]) -> None:
+    def _arrived(self, node: Node, future: Reply) -> None:
         if future.cancelled():
             return
         lane, to_pack = node.call.lane, None
         with self._lock:
             self._held += 1
             self._under_way[lane] -= 1
+            if not self._under_way[lane]:
+                del self._under_way[lane]
             if future.exception() is None and not self._closed:
                 answer = node.answer = future.result()
                 # A future is larger than most packed answers.

@@ -11,13 +11,13 @@ import itertools
 import math
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import Future
 from dataclasses import dataclass
 
 from apigw_vtab.aws.accounts import Lane
 from apigw_vtab.aws.call import Answer, Call, Rows, call_of
 from apigw_vtab.aws.executor import Executor
-from apigw_vtab.scan.listing import Listing
+from apigw_vtab.aws.reply import Reply
+from apigw_vtab.scan.listing import Listing, twice_on_page
 from apigw_vtab.scan.plan import Plan
 from apigw_vtab.scan.rows import (
     cells_of,
@@ -90,7 +90,7 @@ class Node:
         self.call = call
         self.none_here = none_here
         self.listing = listing
-        self.future: Future[Answer] | None = None
+        self.future: Reply | None = None
         self.answer: Answer | None = None
         self.children: list[Node] | None = None
         self.twice: frozenset[int] = frozenset()
@@ -168,7 +168,7 @@ class CallTree:
         node.children = []
         try:
             self._read_on(node, answer)
-            if node.step.after:
+            if node.step.after and answer.count:
                 node.children += self._children_of_rows(node, node.step.after, answer)
         except Exception as error:
             # On the thread of an answer nobody would see it, and rows would be missing.
@@ -255,10 +255,14 @@ class CallTree:
         rows = rows_of(answer, table, node.step.read)
         if rows.is_broken:
             node.problem = "Something in it is not what the model says, and was left out."
+        keys = functools.partial(keys_of, table, node.call, rows)
+        if listing is None and not answer.token:
+            node.twice = twice_on_page(rows, table, keys)
+            return
         listing = listing or Listing(table)
         if answer.token:
             node.listing = listing
-        node.twice = listing.twice_in(rows, functools.partial(keys_of, table, node.call, rows))
+        node.twice = listing.twice_in(rows, keys)
         listing.barren = listing.barren + 1 if len(node.twice) == rows.count else 0
         listing.pages += 1
         node.endless = bool(answer.token) and (

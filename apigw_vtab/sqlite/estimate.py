@@ -10,7 +10,6 @@ import functools
 import re
 from collections import Counter
 from collections.abc import Container, Iterable, Sequence
-from concurrent.futures import wait
 from dataclasses import dataclass
 
 import apsw.ext
@@ -63,7 +62,8 @@ def explain(connection: Connection, sql: str, bindings: dict[str, SqlValue]) -> 
     with connection.context.estate.executed_by(rehearsal):
         list(connection.execute(info.first_query, bindings))
         # The statement may not have waited for every answer that its real run needs.
-        wait(rehearsal.led.values())
+        for future in rehearsal.led.values():
+            future.exception()
     for call, future in rehearsal.led.items():
         # The real run will ask again.
         if connection.executor.cache_ttl <= 0 or future.exception():

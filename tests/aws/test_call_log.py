@@ -12,7 +12,6 @@ from apigw_vtab.aws.accounts import Account, Lane
 from apigw_vtab.aws.call import Call
 from apigw_vtab.aws.call_log import CallLog, CallRecord
 from apigw_vtab.tables.registry import TABLES
-from apigw_vtab.tables.values import now_text
 
 CERTIFICATES, STAGES = (
     next(table.reads[-1] for table in TABLES if table.name == name)
@@ -37,7 +36,7 @@ def call_for(lane: Lane, number: int) -> Call:
 
 
 def record(lane: Lane, number: int) -> CallRecord:
-    return CallRecord(call_for(lane, number), "ok", now_text(), number / 10, 1, 3)
+    return CallRecord(call_for(lane, number), "ok", 1_795_392_000, number / 10, 1, 3)
 
 
 def test_the_last_calls_are_kept_and_all_are_counted(book: CallLog, lane: Lane) -> None:

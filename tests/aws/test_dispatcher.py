@@ -241,7 +241,7 @@ def test_what_a_scarcer_quota_lets_through_goes_before_the_rest_of_its_line(
 ) -> None:
     lane, own = GatedBucket(math.inf, math.inf), GatedBucket(math.inf, math.inf)
     plain, beside = PacedQueue(lane), PacedQueue(BothPaces(own, lane))
-    plain.scarcer.append(beside)
+    plain.scarcer += (beside,)
     dispatcher = dispatch(1)
     lane.is_open = False
     for number in range(3):

@@ -67,6 +67,8 @@ class ServedEstate:
     rest_apis: int = 0
     stages: int = 0
     certificates: int = 0
+    #: In how many of the regions there is anything; all by default.
+    regions_in_use: int | None = None
     #: How many items each list holds that botocore's model alone describes.
     modelled: int = 0
     lanes: Mapping[tuple[str, str], Mapping[str, Any]] = field(default_factory=dict)
@@ -98,6 +100,7 @@ class ServedEstate:
         certificates: int = 5,
         modelled: int = 0,
         units: int = 0,
+        regions_in_use: int | None = None,
     ) -> ServedEstate:
         """An estate of a given size: so many in each account, region, and REST API."""
         if not 0 < regions <= len(DEFAULT_REGIONS):
@@ -110,6 +113,7 @@ class ServedEstate:
             certificates=certificates,
             modelled=modelled,
             units=units,
+            regions_in_use=regions_in_use,
         )
 
     @classmethod
@@ -156,12 +160,13 @@ class ServedEstate:
         declared = self.lanes.get((account, region))
         if declared is not None:
             return ServedLane(DeclaredLane(declared))
+        is_used = region in self.regions[: self.regions_in_use]
         numbered = NumberedLane(
             account,
             region,
-            rest_apis=self.rest_apis,
+            rest_apis=self.rest_apis if is_used else 0,
             stages=self.stages,
-            certificates=self.certificates,
+            certificates=self.certificates if is_used else 0,
             now=self.now,
         )
         return ServedLane(numbered)

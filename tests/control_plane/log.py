@@ -55,13 +55,14 @@ class ServedCall:
 class Counts:
     """The calls since the last reset; a lane is written `account/region`.
 
-    `seconds` runs from the first byte of the first call to the last answer, and `peak` is the
-    largest number of calls that waited for an answer at once.
+    `seconds` runs from the first byte of the first call to the last answer, `peak` is the largest
+    number of calls that waited for an answer at once, and `connections` of those open at once.
     """
 
     calls: int
     seconds: float
     peak: int
+    connections: int
     operations: Mapping[str, int]
     lanes: Mapping[str, int]
     statuses: Mapping[int, int]
@@ -73,6 +74,7 @@ class Counts:
             calls=data["calls"],
             seconds=data["seconds"],
             peak=data["peak"],
+            connections=data["connections"],
             operations=Counter(data["operations"]),
             lanes=Counter(data["lanes"]),
             statuses=Counter({int(status): n for status, n in data["statuses"].items()}),
@@ -90,6 +92,17 @@ class ServedCallLog:
     calls: list[ServedCall] = field(default_factory=list)
     waiting: int = 0
     peak: int = 0
+    connected: int = 0
+    most_connected: int = 0
+
+    def connect(self) -> None:
+        """A client connected."""
+        self.connected += 1
+        self.most_connected = max(self.most_connected, self.connected)
+
+    def disconnect(self) -> None:
+        """A client disconnected, or was disconnected."""
+        self.connected -= 1
 
     def open(self, call: ServedCall) -> None:
         """A call that was read, and has no answer yet."""
@@ -111,6 +124,7 @@ class ServedCallLog:
         """Forget the calls; those under way are answered anyway."""
         self.calls = []
         self.peak = self.waiting
+        self.most_connected = self.connected
 
     def counts(self) -> Counts:
         """The figures of the calls so far."""
@@ -118,6 +132,7 @@ class ServedCallLog:
             calls=len(self.calls),
             seconds=_seconds(self.calls),
             peak=self.peak,
+            connections=self.most_connected,
             operations=Counter(call.operation for call in self.calls),
             lanes=Counter(f"{call.account}/{call.region}" for call in self.calls),
             statuses=Counter(call.status for call in self.calls),

@@ -54,10 +54,12 @@ class HttpConnection(asyncio.Protocol):
         """A client connected."""
         self._transport = cast(asyncio.Transport, transport)
         self._connections.add(self)
+        self._plane.log.connect()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """The client disconnected, or was disconnected."""
         self._connections.discard(self)
+        self._plane.log.disconnect()
         if self._timer:
             self._timer.cancel()
         if self._pending:

@@ -12,7 +12,7 @@ import termios
 import threading
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
+from concurrent.futures import CancelledError, ThreadPoolExecutor
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -23,8 +23,9 @@ import pytest
 from apigw_vtab import CallFailed, WriteFailed
 from apigw_vtab.aws import retry
 from apigw_vtab.aws.accounts import Account, Lane
-from apigw_vtab.aws.call import Answer, Call
+from apigw_vtab.aws.call import Call
 from apigw_vtab.aws.local_executor import LocalExecutor
+from apigw_vtab.aws.reply import Reply
 from apigw_vtab.tables.registry import TABLES
 from tests.conftest import Connect
 from tests.control_plane import Fault, Plane, ServedEstate, access_key, serve
@@ -321,7 +322,7 @@ def test_ctrl_c_takes_back_what_waits_for_its_turn(
     connection = connect(regions=SIZE.regions[0], allow_writes=True)
     change, sent = LocalExecutor.change, 0
 
-    def interrupted_at_the_second(executor: LocalExecutor, call: Call) -> Future[Answer]:
+    def interrupted_at_the_second(executor: LocalExecutor, call: Call) -> Reply:
         # AWS allows one in 5 seconds: https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html
         # Ctrl-C comes while the second waits for its turn, and the main thread for its lane. After
         # a fixed time, a busy machine may not have sent the first: then Ctrl-C ends the statement
