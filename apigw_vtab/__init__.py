@@ -15,6 +15,9 @@ from apigw_vtab.aws.failures import CallFailed
 from apigw_vtab.errors import ApigwVtabError, UsageError, WriteFailed, WriteRefused
 
 if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+    from apigw_vtab.aws.reach.choice import ReachOptions
     from apigw_vtab.sqlite.connection import Connection
 
 __all__ = [
@@ -42,26 +45,26 @@ def connect(
     timeout: float = 60,
     allow_writes: bool = False,
     skip_denied_by_scp: bool = False,
+    **reach: Unpack[ReachOptions],
 ) -> Connection:
     """Open an SQLite database with API Gateway's tables beside it, in the `temp` schema.
 
-    `db` is a database file or ":memory:". `profiles` are names from the AWS configuration, and
-    all their accounts are read; the default is boto3's own choice. `regions` are codes, or
-    patterns with `*` and `?`; the default is every enabled region. `endpoint_url` replaces AWS's
-    own endpoints. `sandbox` uses a made-up estate in this process instead of AWS.
-    `on_error="warn"` leaves out what cannot be read, and lists it in the table scan_errors.
+    `db` is a database file or ":memory:". `profiles` are names from the AWS configuration, or
+    patterns with `*` and `?`, and all their accounts are read; the default is boto3's own choice.
+    `regions` are codes, or patterns with `*` and `?`; the default is every enabled region. `reach`
+    are the options of `apigw_vtab.aws.reach.choice.account_choice`: other accounts, by an
+    organization, a file or a sign-in. `endpoint_url` replaces AWS's own endpoints. `sandbox` uses a
+    made-up estate instead of AWS. `on_error="warn"` lists in scan_errors what cannot be read.
     `cache_ttl` is how many seconds an answer stays valid; with 0, as long as its statement runs.
-    `max_rps` limits the requests per second in each account and region; set it to share AWS's
-    quota of 10, with a burst of 40, with others. `timeout` is how many seconds one call may take
-    with all its retries. `allow_writes` lets INSERT, UPDATE and DELETE make the changes that AWS
-    supports: at COMMIT, and not before. `skip_denied_by_scp` leaves out regions that a service
-    control policy denies; they are in scan_errors all the same.
+    `max_rps` limits the requests per second in each account and region; set it to share AWS's quota
+    (10, with a burst of 40). `timeout` is how many seconds a call may take with all its retries.
+    `allow_writes` lets INSERT, UPDATE and DELETE make the changes that AWS supports, at COMMIT.
+    `skip_denied_by_scp` leaves out regions that a service control policy denies.
 
-    Returns an `apsw.Connection`. Raises UsageError for a request that cannot be carried out, such
-    as an unknown profile. Statements on the connection raise CallFailed for a call that got no
-    answer, WriteRefused for a write that is not allowed, and WriteFailed, with a report on each
-    change, if not all of them were made.
+    Raises UsageError for what cannot be done. Statements raise CallFailed for a call without an
+    answer, WriteRefused for a write that is not allowed, and WriteFailed if not all were made.
     """
+    from apigw_vtab.aws.reach.choice import account_choice
     from apigw_vtab.sqlite.open import open_connection
     from apigw_vtab.writes.policy import WritePolicy
 
@@ -77,6 +80,7 @@ def connect(
         timeout=timeout,
         policy=WritePolicy(allowed=allow_writes),
         skip_denied_by_scp=skip_denied_by_scp,
+        choice=account_choice(**reach),
     )
 
 

@@ -8,17 +8,17 @@ from __future__ import annotations
 
 import contextlib
 import functools
-import os
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from apigw_vtab.aws.credentials import is_lasting, sign_in
+from apigw_vtab.aws.failures import CallFailed, named
 from apigw_vtab.aws.regions import HOME_REGIONS, partition_of_region, partition_of_settings
 from apigw_vtab.aws.response import read_bounded
-from apigw_vtab.aws.secrets_in_use import note, note_configured, note_those_of
-from apigw_vtab.errors import UsageError, did_you_mean
+from apigw_vtab.aws.secrets_in_use import note, note_those_of
+from apigw_vtab.errors import UsageError
 from apigw_vtab.tables.model import service_model
 
 if TYPE_CHECKING:
@@ -33,15 +33,27 @@ if TYPE_CHECKING:
 _ENDPOINTS = frozenset(("endpoint_url", "services"))
 CONNECT_TIMEOUT = 10
 READ_TIMEOUT = 30
-KEYS_OF_THE_ENVIRONMENT = ("AWS_ACCESS_KEY_ID", "AWS_WEB_IDENTITY_TOKEN_FILE")
 
 
 class UnusableProfile(Exception):  # noqa: N818
     """The settings of a profile hold what boto3 cannot use, such as a region with spaces."""
 
 
+class AccountFacts(NamedTuple):
+    """What is known of an account from the list that it is in, and how it is reached."""
+
+    name: str | None = None
+    email: str | None = None
+    state: str | None = None
+    reached_by: str | None = None
+
+
 class Account:
-    """One profile's access to AWS. `profile` is the name that the user knows it by."""
+    """One profile's access to AWS; other ways to reach an account are in reach/.
+
+    `profile` is the name of the profile, and `label` what the user knows the account by: the same,
+    unless it is reached from another one. `id` is None as long as AWS has not told it.
+    """
 
     def __init__(
         self,
@@ -56,6 +68,13 @@ class Account:
         from apigw_vtab.aws.wire.sending import Wires
 
         self.profile: str = session.profile_name
+        self.label = self.profile
+        self.id: str | None = None
+        self.facts = AccountFacts(reached_by="profile")
+        # Whose keys the AWS CLI needs, where no profile has them.
+        self.keys_of = ""
+        # The call that reaches the account from another one, where it is reached so.
+        self.reaching: Any = None
         # What the AWS CLI needs after --profile; None where it finds the same keys without it.
         self.cli_profile = cli_profile
         # The profile names no region: one of its partition is asked, as far as that is known.
@@ -71,8 +90,12 @@ class Account:
         # How often a call that fails is sent, where the configuration says so.
         self.most_attempts: int | None = None
         self._wires = wires or Wires()
-        self._clients: dict[tuple[str, str], Any] = {}
         self._own_endpoints: dict[str, str | None] = {}
+        self._begin_alone()
+
+    def _begin_alone(self) -> None:
+        """Begin what an account shares with no other."""
+        self._clients: dict[tuple[str, str], Any] = {}
         self._lanes: dict[str, Lane] = {}
         self._lock = threading.Lock()
         # Whether its credentials end with a session, and whether botocore renews them then.
@@ -81,6 +104,17 @@ class Account:
         # The key and the token that are known to be secret.
         self._noted: tuple[str, str | None] = "", None
         self._refusal: Exception | None = None
+
+    @property
+    def called(self) -> str:
+        """What the account is called within a sentence."""
+        return named(self.label, self.profile)
+
+    def begin(self) -> None:
+        """Have credentials fetched that take their time; wait for nothing."""
+
+    def explain(self, failure: CallFailed, error: Exception) -> None:
+        """Say in a failure that it is the account that was not reached, where that is so."""
 
     @property
     def settings(self) -> Mapping[str, Any]:
@@ -129,6 +163,14 @@ class Account:
         """Return whether calls to a service need nothing any more that may take its time."""
         return self._credentials is not None and service in self._own_endpoints
 
+    def is_prepared(self, service: str) -> bool:
+        """Return whether `prepare` has nothing to do for calls to a service."""
+        return self.is_ready(service)
+
+    def prepare(self, service: str, operation: str, region: str) -> None:
+        """Do ahead of an operation's calls what takes its time. Raises what `get_ready` raises."""
+        self.get_ready(service, operation, region)
+
     def get_ready(self, service: str, operation: str, region: str) -> WireRoute:
         """Return the way to an operation's endpoint in a region; before the first, sign in.
 
@@ -163,7 +205,7 @@ class Account:
                 with self._usable():
                     client = self._clients[key] = self._open(service, region)
                 read_bounded(client, self._timeout)
-                note_those_of(client, self._session)
+                note_those_of(client, self._signing_session)
             return client
 
     def own_endpoint(self, service: str) -> str | None:
@@ -206,13 +248,20 @@ class Account:
         if self._credentials is not None:
             return
         try:
-            credentials = sign_in(self._session)
+            credentials = self._fetch()
         except Exception as error:
             self.refused(error)
             raise
         self.has_session_token = bool(credentials.token)
         self.is_renewed = isinstance(credentials, RefreshableCredentials)
         self._credentials = credentials
+
+    def _fetch(self) -> Credentials:
+        return sign_in(self._session)
+
+    @property
+    def _signing_session(self) -> Any:
+        return self._session
 
     def _note(self, keys: ReadOnlyCredentials) -> None:
         """Remember what signs, so that no message shows it, also when it has changed."""
@@ -300,78 +349,3 @@ class Lane:
 
 def _home_region(settings: Mapping[str, Any]) -> str:
     return HOME_REGIONS.get(partition_of_settings(settings), HOME_REGIONS["aws"])
-
-
-def open_accounts(
-    profiles: Sequence[str], endpoint_url: str | None, timeout: float = READ_TIMEOUT
-) -> list[Account]:
-    """Open each named profile of the AWS configuration, or boto3's own choice if none is named.
-
-    `timeout` is in seconds. Raises UsageError for an unknown profile or a broken configuration.
-    """
-    import boto3
-    import botocore.session
-    from botocore.exceptions import ConfigParseError, ProfileNotFound
-
-    from apigw_vtab.aws.wire.sending import Wires
-
-    accounts, wires, parsed = [], Wires(), None
-    for profile in dict.fromkeys(profiles) or [None]:
-        try:
-            core = botocore.session.get_session()
-            # Each session would read the whole configuration again, and keep it.
-            core._config = parsed
-            session = boto3.Session(profile_name=profile, botocore_session=core)
-            parsed = core.full_config
-        except ProfileNotFound:
-            wanted = profile or os.environ.get("AWS_PROFILE") or ""
-            known = _profiles_of_the_configuration()
-            raise UsageError(
-                f"No profile {wanted!r} in your AWS configuration."
-                f"{did_you_mean(wanted, known)} "
-                f"It has: {', '.join(known) or 'none; run aws configure'}."
-            ) from None
-        except ConfigParseError as error:
-            raise UsageError(f"{error}. Fix the AWS configuration, and try again.") from None
-        cli_profile = _cli_profile(session, profile)
-        accounts.append(
-            Account(
-                session,
-                endpoint_url=endpoint_url,
-                timeout=timeout,
-                cli_profile=cli_profile,
-                wires=wires,
-            )
-        )
-    note_configured(session)
-    return accounts
-
-
-def _cli_profile(session: boto3.Session, named: str | None) -> str | None:
-    """Return the profile that leads the AWS CLI to the same keys as a session, or None.
-
-    Keys in the environment go before a profile that only AWS_PROFILE names; with --profile they
-    would not: https://docs.aws.amazon.com/cli/latest/userguide/cli-configure-envvars.html
-    """
-    if named is not None:
-        return named
-    if any(os.environ.get(name) for name in KEYS_OF_THE_ENVIRONMENT):
-        return None
-    # Without it in the configuration, as on a machine that has a role, the CLI would refuse it.
-    name = str(session.profile_name)
-    return name if name in session.available_profiles else None
-
-
-def known_profiles(open_now: Sequence[Account]) -> list[str]:
-    """Return the known profiles: those that are open and, outside the sandbox, all others."""
-    names = [account.profile for account in open_now]
-    if any(account.is_sandbox for account in open_now):
-        return names
-    return list(dict.fromkeys([*names, *_profiles_of_the_configuration()]))
-
-
-def _profiles_of_the_configuration() -> list[str]:
-    import botocore.session
-
-    core = botocore.session.Session(session_vars={"profile": (None, None, None, None)})
-    return sorted(core.available_profiles)

@@ -42,13 +42,15 @@ class Call(NamedTuple):
 
     def failed(self, code: str, detail: str) -> CallFailed:
         """Return the error that says why this call got no answer."""
+        account = self.lane.account
         return CallFailed(
-            self.lane.account.profile,
+            account.profile,
             self.lane.region,
             self.operation.service,
             self.operation.name,
             code,
             without_secrets(detail),
+            label=account.label,
         )
 
 

@@ -58,7 +58,7 @@ class CallLog:
         # Lanes from which anything was read, and the denials of those that are left out.
         self._read: set[Lane] = set()
         self._left_out: dict[Lane, list[UnreadCall]] = {}
-        # The place of each profile among those that are read.
+        # The place of each account among those that are read.
         self._places: dict[str, int] = {}
         self._warnings: dict[str, None] = {}
         self._told = self._missed = 0
@@ -73,8 +73,9 @@ class CallLog:
         """Note that a call, which may have failed earlier, has been answered now."""
         if self._unread:
             with self._lock:
-                if unread := self._unread.get(call):
-                    unread.is_answered = True
+                for one in (call, call.lane.account.reaching):
+                    if unread := self._unread.get(one) if one else None:
+                        unread.is_answered = True
 
     def unread(self, call: Call, failure: CallFailed, *, left_out: bool = False) -> None:
         """Record that rows are missing because this call got no answer.
@@ -82,6 +83,8 @@ class CallLog:
         With `left_out`, the user does without the lane, unless anything else comes from there:
         half of it would be missing in silence.
         """
+        # Of an account that could not be reached, that call alone counts, and not all that wait.
+        call = failure.unreached or call
         with self._lock:
             self._missed += 1
             unread = self._unread[call] = UnreadCall(call, failure, now_text(), self._missed)
@@ -112,10 +115,10 @@ class CallLog:
                 one.told, one.failure.is_left_out = self._missed, False
         return [one.failure for one in denied]
 
-    def expect(self, profiles: Iterable[str]) -> None:
-        """Take the order of the profiles, in which failures are told."""
-        for profile in profiles:
-            self._places.setdefault(profile, len(self._places))
+    def expect(self, labels: Iterable[str]) -> None:
+        """Take the order of the accounts, in which failures are told."""
+        for label in labels:
+            self._places.setdefault(label, len(self._places))
 
     def warn(self, warning: str) -> None:
         """Add a warning, once."""
@@ -191,13 +194,13 @@ class CallLog:
 
     def _place(self, call: Call) -> tuple[int, str, str, str, str]:
         lane, operation = call.lane, call.operation
-        place = self._places.get(lane.account.profile, len(self._places))
+        place = self._places.get(lane.account.label, len(self._places))
         return place, lane.region, operation.service, operation.name, repr(call.parameters)
 
     def _describe(self, call: Call) -> dict[str, Any]:
         account = call.lane.account
         return {
-            "account_id": self.account_ids.get(account.profile),
+            "account_id": self.account_ids.get(account.label),
             "region": call.lane.region,
             "profile": account.profile,
             "service": call.operation.service,

@@ -106,6 +106,22 @@ SSO_ROLE_REFUSED = Cause(
     account_wide=True,
     by_aws=True,
 )
+# The same of accounts that are reached from another one; see reach/.
+MEMBER_REFUSED = Cause(
+    frozenset(),
+    "{action} was refused for {role}",
+    "Allow {action} on it to the identity of profile {profile}, name that identity in the role's "
+    "trust policy, and check --assume-role and --external-id.",
+    account_wide=True,
+    by_aws=True,
+)
+MEMBER_ROLE_UNASSIGNED = Cause(
+    frozenset(),
+    "{action} was refused for {role}",
+    "Have this role assigned to you in IAM Identity Center, or leave it out with --sso-role.",
+    account_wide=True,
+    by_aws=True,
+)
 CREDENTIALS_REFUSED = Cause(
     frozenset(),
     "{action} failed, which profile {profile} needs for its credentials",
@@ -353,6 +369,8 @@ CAUSES = (
 KNOWN_OTHERWISE = (
     ROLE_REFUSED,
     SSO_ROLE_REFUSED,
+    MEMBER_REFUSED,
+    MEMBER_ROLE_UNASSIGNED,
     CREDENTIALS_REFUSED,
     OLD_TOKEN,
     NOT_TAKEN,

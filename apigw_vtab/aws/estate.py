@@ -22,6 +22,9 @@ from apigw_vtab.aws.causes import (
 from apigw_vtab.aws.executor import Executor
 from apigw_vtab.aws.failures import CallFailed
 from apigw_vtab.aws.named_regions import check_listed, unknown_regions
+from apigw_vtab.aws.reach.choice import examples
+from apigw_vtab.aws.reach.site import Unlisted
+from apigw_vtab.aws.reach.ways import Reach
 from apigw_vtab.aws.regions import (
     ALWAYS_ENABLED,
     EVERY_REGION,
@@ -38,14 +41,14 @@ from apigw_vtab.tables.keys import Keys
 Failed = Callable[[Call, CallFailed], None]
 
 
-def by_profile(profile: str) -> str:
-    """Return what stands for the account of a profile where its id is not known."""
-    return f"profile {profile}"
+def by_profile(label: str) -> str:
+    """Return what stands for an account whose id is not known: it is reached by its profile."""
+    return f"profile {label}"
 
 
-def id_or_stand_in(profile: str, ids: Mapping[str, str]) -> str:
-    """Return the id of a profile's account or, where `ids` do not have it, what stands for it."""
-    return ids.get(profile) or by_profile(profile)
+def id_or_stand_in(label: str, ids: Mapping[str, str]) -> str:
+    """Return the id of an account or, where `ids` do not have it, what stands for it."""
+    return ids.get(label) or by_profile(label)
 
 
 class Regions(NamedTuple):
@@ -69,17 +72,23 @@ class Estate:
         executor: Executor,
         *,
         skips_denied_by_scp: bool = False,
+        reach: Reach | None = None,
     ) -> None:
         self.executor = executor
         self.patterns = tuple(patterns) or (EVERY_REGION,)
         self._named = frozenset(one for one in self.patterns if not is_pattern(one))
+        # Those of the profiles, until others are reached from them.
         self.profiles = tuple(accounts)
+        self.reach = reach
+        self._is_reached = reach is None
+        # All accounts by their ids, once every id is known.
+        self._by_id: dict[str, Account] = {}
         # Lanes that were called and whose region turned out not to be enabled.
         self.not_enabled: set[Lane] = set()
         self.skips_denied_by_scp = skips_denied_by_scp
         # While it is set, an account whose id is unknown goes by its profile's name.
         self._goes_by_profile = self._is_checked = False
-        executor.log.expect(account.profile for account in accounts)
+        executor.log.expect(account.label for account in accounts)
         self._settle_homes()
 
     @contextlib.contextmanager
@@ -105,7 +114,7 @@ class Estate:
 
     def stand_in(self, account: Account) -> str | None:
         """Return what stands for the id of an account that is not known."""
-        return by_profile(account.profile) if self._goes_by_profile else None
+        return by_profile(account.label) if self._goes_by_profile else None
 
     def leaves_out(self, failure: CallFailed) -> bool:
         """Return whether the user does without a lane that answers everything with this failure."""
@@ -121,11 +130,13 @@ class Estate:
 
     def includes(self, lane: Lane) -> bool:
         """Return whether a lane belongs to this estate."""
-        return lane.account in self.profiles and self._admits(lane.region)
+        account = lane.account
+        known = self._by_id.get(account.id or "") is account or account in self.profiles
+        return known and self._admits(lane.region)
 
     def close(self) -> None:
         """Close every account's connections to AWS."""
-        for account in self.profiles:
+        for account in {*self.profiles, *(self.reach.bases if self.reach else ())}:
             account.close()
 
     def accounts(self, failed: Failed) -> list[Account]:
@@ -134,7 +145,8 @@ class Estate:
         Two profiles can lead to the same account, whose rows must not come twice: where there
         are several, each account is asked for its id.
         """
-        if len(self.profiles) == 1:
+        self._reach_all(failed)
+        if self._by_id or len(self.profiles) == 1:
             return list(self.profiles)
         self.identify(self.profiles)
         distinct: dict[str, Account] = {}
@@ -144,8 +156,36 @@ class Estate:
             except CallFailed as failure:
                 # It may be the same as another one, whose rows then come twice.
                 failed(self.identity_call(account), failure)
-                distinct[by_profile(account.profile)] = account
+                distinct[by_profile(account.label)] = account
         return list(distinct.values())
+
+    def _reach_all(self, failed: Failed) -> None:
+        """Find out which accounts there are, with the first statement that needs them."""
+        if self._is_reached or self.reach is None:
+            return
+        try:
+            found = self.reach.accounts()
+        except Unlisted as missing:
+            # The next statement asks again; until then there is nobody to read.
+            self.profiles = ()
+            failed(missing.call, missing.failure)
+            return
+        self.profiles, self._is_reached = found, True
+        if all(account.id for account in found):
+            self._by_id = {str(account.id): account for account in found}
+
+    def fact(self, account: Account, name: str, failed: Failed) -> str | None:
+        """Return what is known of an account, by the column that says it. `failed` as above."""
+        if name == "profile":
+            return account.profile
+        if name != "ou_path" or self.reach is None:
+            fact: str | None = getattr(account.facts, name, None)
+            return fact or None
+        try:
+            return self.reach.path(account, self.account_id(account))
+        except Unlisted as missing:
+            failed(missing.call, missing.failure)
+            return None
 
     def identify_all(self) -> None:
         """Ask every account for its id, without waiting for the answers."""
@@ -154,15 +194,15 @@ class Estate:
     def identify(self, accounts: Iterable[Account]) -> None:
         """Ask each account for its id, without waiting for the answers."""
         for account in accounts:
-            if account.profile not in self.executor.log.account_ids:
+            if account.label not in self.executor.log.account_ids:
                 self._identity(account)
 
     def account_id(self, account: Account) -> str:
         """Return the account's 12-digit id, from STS. Raises CallFailed."""
-        known = self.executor.log.account_ids.get(account.profile)
+        known = self.executor.log.account_ids.get(account.label)
         if known is None:
             (identity,) = self._identity(account).result().items
-            known = self.executor.log.account_ids[account.profile] = identity["Account"]
+            known = self.executor.log.account_ids[account.label] = account.id = identity["Account"]
         return known
 
     def lanes(self, keys: Keys, failed: Failed) -> Iterator[Lane]:
@@ -171,6 +211,9 @@ class Estate:
         Raises UsageError if the region patterns admit no region of any account.
         """
         accounts = self.accounts_of(keys, failed)
+        if not self.profiles:
+            # Which accounts there are could not be found out.
+            return
         self._check_named()
         if self._literal_regions(keys, accounts) is None:
             for account in accounts:
@@ -224,7 +267,7 @@ class Estate:
         """Raise UsageError if regions were listed and the patterns admit none of them."""
         listed = {region for _, regions in chosen for region in regions.enabled}
         if listed and not any(regions.admitted for _, regions in chosen):
-            names = ", ".join(account.profile for account, _ in chosen)
+            names = examples([account.label for account, _ in chosen])
             raise UsageError(
                 f"No region of profile {names} matches {', '.join(self.patterns)}. "
                 f"The enabled regions are: {', '.join(sorted(listed))}."
@@ -258,6 +301,9 @@ class Estate:
         accounts = self.accounts(failed)
         if "account_id" not in keys.pinned and "account_id" not in keys.tests:
             return accounts
+        if self._by_id and (pinned := keys.pinned.get("account_id")):
+            found = [self._by_id[one] for one in pinned if one in self._by_id]
+            return [one for one in found if keys.admits("account_id", str(one.id))]
         self.identify(accounts)
         wanted = []
         for account in accounts:
@@ -317,7 +363,7 @@ class Estate:
                 return Regions([])
             if failure.code in DENIED.codes:
                 self.executor.log.warn(
-                    f"Profile {account.profile} cannot list its regions: {failure.said} Reading "
+                    f"{failure.whose} cannot list its regions: {failure.said} Reading "
                     "all regions that botocore knows, except those that answer as if they were "
                     "not enabled. Allow ec2:DescribeRegions, or name the regions with --region."
                 )
@@ -344,7 +390,7 @@ class Estate:
     def _left_out(self, account: Account, regions: Iterable[str]) -> None:
         for region in self._named.intersection(regions):
             self.executor.log.warn(
-                f"Region {region} is not enabled for profile {account.profile}: left out."
+                f"Region {region} is not enabled for {account.called}: left out."
             )
 
     def _admits(self, region: str) -> bool:

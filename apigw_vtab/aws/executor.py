@@ -60,6 +60,7 @@ class Progress(NamedTuple):
     """How far the calls are: done out of known, lanes with work left, seconds that quotas take.
 
     `waiting` counts the changes that AWS refused for now, and that are tried again later.
+    `accounts_done` are those of `accounts` in which nothing is left to do.
     """
 
     done: int
@@ -67,3 +68,5 @@ class Progress(NamedTuple):
     busy_lanes: int
     seconds_left: float
     waiting: int = 0
+    accounts_done: int = 0
+    accounts: int = 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from apigw_vtab.aws.causes import DENIED_BY_SCP, Cause, cause_of
 from apigw_vtab.errors import ApigwVtabError
@@ -21,7 +22,9 @@ class CallFailed(ApigwVtabError):  # noqa: N818
     `retry_after` in how many seconds, where AWS said so. `because` is the cause where more is known
     than the code; `action` what was refused before the call was made, for `role`; `clock` how far
     this machine's clock is off. `is_left_out`: the user does without this region. `is_foreign`: it
-    is not AWS that answered. `resource` is the one that was looked up, where that was all.
+    is not AWS that answered. `resource` is the one that was looked up, where that was all. `label`
+    is what the account is called, which is its profile's name unless it was reached by another way;
+    `unreached` is the call that should have reached it, where that is what failed.
     """
 
     profile: str
@@ -39,6 +42,11 @@ class CallFailed(ApigwVtabError):  # noqa: N818
     is_left_out: bool = False
     is_foreign: bool = False
     resource: str = ""
+    label: str = ""
+    unreached: Any = None
+
+    def __post_init__(self) -> None:
+        self.label = self.label or self.profile
 
     def __str__(self) -> str:
         return f"{self.place([self.operation], [self.region], 1)}: {self.told}"
@@ -64,10 +72,21 @@ class CallFailed(ApigwVtabError):  # noqa: N818
         """Return whose calls these are, for one failure or for several of one cause."""
         times = f"{calls} calls" if calls > 1 else ""
         where = ", ".join(regions)
+        if self.unreached:
+            return self.whose
         if self.is_account_wide:
-            return f"Profile {self.profile} in {where}" + (f" ({times})" if times else "")
-        whose = ", ".join(filter(None, (f"profile {self.profile}", times)))
+            return f"{self.whose} in {where}" + (f" ({times})" if times else "")
+        whose = ", ".join(filter(None, (self._whose, times)))
         return f"{', '.join(operations)} in {where} ({whose})"
+
+    @property
+    def whose(self) -> str:
+        """The account, as a line begins with it."""
+        return self._whose[0].upper() + self._whose[1:]
+
+    @property
+    def _whose(self) -> str:
+        return named(self.label, self.profile)
 
     @property
     def is_account_wide(self) -> bool:
@@ -104,6 +123,11 @@ class CallFailed(ApigwVtabError):  # noqa: N818
             "clock": self.clock,
             "detail": _sentence(self.detail.strip() or "(no details)"),
         }
+
+
+def named(label: str, profile: str) -> str:
+    """Return what an account is called within a sentence."""
+    return f"profile {profile}" if label == profile else f"account {label}"
 
 
 def _sentence(text: str) -> str:

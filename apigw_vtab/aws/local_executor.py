@@ -26,6 +26,7 @@ from apigw_vtab.aws.reply import Reply
 from apigw_vtab.aws.request import without_unnamed
 from apigw_vtab.aws.retry import TIMEOUT, Sender
 from apigw_vtab.errors import ApigwVtabError, UsageError
+from apigw_vtab.tables.account import KNOWN_IDENTITY
 from apigw_vtab.tables.declaration import Read, Write
 
 MOST_PREPARED = 64
@@ -59,6 +60,8 @@ class LocalExecutor:
         self._lock = threading.Lock()
         self._reply_lock = threading.Lock()
         self._running = self._submitted = 0
+        # The accounts that were asked since a statement began.
+        self._asked: set[Account] = set()
         self._foreseen: Counter[Lane] = Counter()
         # How long the foreseen calls take by a quota of their own, of a lane or of its account.
         self._seconds: defaultdict[Lane | Account, float] = defaultdict(float)
@@ -93,7 +96,7 @@ class LocalExecutor:
             try:
                 for call in first:
                     service, operation = call.operation.service, call.operation.name
-                    call.lane.account.get_ready(service, operation, call.lane.region)
+                    call.lane.account.prepare(service, operation, call.lane.region)
             except UsageError as error:
                 prepared.set_exception(error)
             except Exception:
@@ -122,6 +125,10 @@ class LocalExecutor:
                 "This connection belongs to another process, whose threads do not run here: "
                 "open a new one after a fork."
             )
+        if call.operation is KNOWN_IDENTITY:
+            answered = Reply(self._reply_lock)
+            answered.set_result(_known(call))
+            return answered
         with self._lock:
             flight = self._flights.get(call)
             if flight is not None and self._is_good(flight):
@@ -139,6 +146,8 @@ class LocalExecutor:
                 flight.attempts = 1
             else:
                 self._submitted += 1
+            self._asked.add(call.lane.account)
+        call.lane.account.begin()
         if fuller is not None:
             fuller.add_done_callback(functools.partial(_take_over, flight, fuller))
         else:
@@ -171,6 +180,8 @@ class LocalExecutor:
 
     def ready(self, call: Call) -> Answer | None:
         """Return a call's answer if there is one that is still good, else None."""
+        if call.operation is KNOWN_IDENTITY:
+            return _known(call)
         with self._lock:
             flight = self._flights.get(call)
             if flight is None or flight.answer is None or not self._is_good(flight):
@@ -193,10 +204,14 @@ class LocalExecutor:
                 for lane, load in self._sender.loads(foreseen.keys() | seconds.keys()).items()
             ]
             known = self._submitted + sum(foreseen.values())
+            busy_accounts = self._sender.busy_accounts
+            busy_accounts |= {lane.account for lane, calls in foreseen.items() if calls > 0}
+            accounts = self._asked | busy_accounts
         left = max((max(calls / rate, own) for calls, rate, own in waiting), default=0.0)
         busy = sum(1 for calls, _, own in waiting if calls or own > 0)
         waits = len(self._sender.waiting_to_write)
-        return Progress(done, max(done, known), busy, left, waits)
+        ended = len(accounts) - len(busy_accounts)
+        return Progress(done, max(done, known), busy, left, waits, ended, len(accounts))
 
     @property
     def lanes(self) -> list[Lane]:
@@ -246,6 +261,7 @@ class LocalExecutor:
             if self._running == 1 or now - self._began > max(self.cache_ttl, LONGEST_STATEMENT):
                 self.statement += 1
                 self._began = now
+                self._asked.clear()
                 self._sweep()
 
     def statement_ended(self) -> None:
@@ -345,8 +361,13 @@ class LocalExecutor:
             self._make_room(flight)
 
 
+def _known(call: Call) -> Answer:
+    """Return what is known of an account's identity without asking."""
+    return Answer([{"Account": call.lane.account.id}])
+
+
 def _is_ready(call: Call) -> bool:
-    return call.lane.account.is_ready(call.operation.service)
+    return call.lane.account.is_prepared(call.operation.service)
 
 
 def _take_over(flight: InFlight, fuller: InFlight, reply: Reply) -> None:

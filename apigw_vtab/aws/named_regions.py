@@ -45,7 +45,7 @@ def check_listed(
     for region in sorted(set(unknown) - listed):
         hint = did_you_mean(region, sorted(listed or all_known_regions()))
         if not failures:
-            names = ", ".join(account.profile for account in accounts)
+            names = ", ".join(account.label for account in accounts)
             raise UsageError(f"There is no region {region} for profile {names}.{hint}")
         told = f"Region {region} is not known here, and could not be looked up.{hint}"
         if not own_endpoint:

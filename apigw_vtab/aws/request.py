@@ -66,6 +66,7 @@ def send(call: Call) -> Answer:
         raise
     except Exception as error:
         failure = _failure(call, error)
+        lane.account.explain(failure, error)
         is_renewed = failure.cause is EXPIRED and lane.account.is_renewed
         if failure.is_account_wide and not is_renewed:
             lane.account.refused(error)

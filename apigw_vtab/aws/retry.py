@@ -134,6 +134,12 @@ class Sender:
                 and (flight.attempts or flight.call.operation.seconds_each)
             ]
 
+    @property
+    def busy_accounts(self) -> set[Account]:
+        """The accounts with calls that have no answer yet."""
+        with self._lock:
+            return {flight.call.lane.account for flight in self._open}
+
     def loads(self, others: Container[Lane | Account]) -> dict[Lane, Load]:
         """Return what waits for its turn where something does, and what would in some others."""
         loads: defaultdict[Lane, Load] = defaultdict(Load)

@@ -89,21 +89,25 @@ def names_of_regions(*arguments: Any) -> list[CompletionItem]:
     """Return the regions that match the last item of a comma-separated list."""
     from apigw_vtab.aws.regions import known_regions
 
-    earlier, comma, typed = arguments[-1].rpartition(",")
-    names = ((region, "") for region in known_regions())
-    return [
-        CompletionItem(f"{earlier}{comma}{item.value}", help=item.help)
-        for item in _matching(typed, names)
-    ]
+    return _last_of_list(arguments[-1], known_regions())
 
 
 def names_of_profiles(*arguments: Any) -> list[CompletionItem]:
-    """Return the profiles in the AWS configuration that match."""
-    from apigw_vtab.aws.accounts import known_profiles
+    """Return the profiles in the AWS configuration that match the last item of a list."""
+    from apigw_vtab.aws.reach.profiles import known_profiles
 
     with contextlib.suppress(Exception):
-        return _matching(arguments[-1], ((profile, "") for profile in known_profiles(())))
+        return _last_of_list(arguments[-1], known_profiles(()))
     return []
+
+
+def _last_of_list(text: str, names: Iterable[str]) -> list[CompletionItem]:
+    """Return a comma-separated list with each of the names that its last item may become."""
+    earlier, comma, typed = text.rpartition(",")
+    return [
+        CompletionItem(f"{earlier}{comma}{item.value}", help=item.help)
+        for item in _matching(typed, ((name, "") for name in names))
+    ]
 
 
 def _matching(typed: str, names: Iterable[tuple[str, str]]) -> list[CompletionItem]:

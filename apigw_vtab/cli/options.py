@@ -37,9 +37,62 @@ READING_OPTIONS = (
     _option(
         "--profile",
         multiple=True,
-        metavar="NAME",
+        metavar="PATTERN",
         shell_complete=names_of_profiles,
-        help="AWS profile to read. Repeatable.",
+        help="AWS profiles to read, separated by commas; * and ? are wildcards. Repeatable.",
+    ),
+    _option(
+        "--organization",
+        is_flag=True,
+        help="Read all active accounts of the organization, each by the role of --assume-role.",
+    ),
+    _option(
+        "--assume-role",
+        metavar="NAME",
+        help="Role to assume in each account of --organization or --accounts-from.",
+    ),
+    _option("--external-id", metavar="ID", help="External ID that the role asks for."),
+    _option(
+        "--role-session-name",
+        metavar="NAME",
+        help="Name of the role's session, as CloudTrail shows it. Default: botocore's.",
+    ),
+    _option(
+        "--account",
+        multiple=True,
+        metavar="PATTERN",
+        help="Only accounts with this id or name, separated by commas; * and ? are wildcards. "
+        "Repeatable.",
+    ),
+    _option(
+        "--ou",
+        multiple=True,
+        metavar="ID",
+        help="Only accounts in this organizational unit and those below it. Repeatable.",
+    ),
+    _option(
+        "--accounts-from",
+        metavar="FILE",
+        type=click.Path(path_type=Path, dir_okay=False),
+        help="Read the accounts that a CSV file lists: id,name,role.",
+    ),
+    _option(
+        "--sso-role",
+        multiple=True,
+        metavar="PATTERN",
+        help="Read each account in which IAM Identity Center has assigned you such a role; "
+        "* and ? are wildcards. Repeatable.",
+    ),
+    _option(
+        "--sample",
+        type=click.IntRange(min=1),
+        metavar="N",
+        help="Read only so many of the accounts, for a first look.",
+    ),
+    _option(
+        "--no-credential-cache",
+        is_flag=True,
+        help="Do not keep the keys of roles on disk, as the AWS CLI does.",
     ),
     _option(
         "--region",

@@ -63,9 +63,9 @@ def ask(changes: Sequence[Change], refused: Sequence[ChangeResult]) -> bool:
 def summary(changes: Sequence[Change]) -> Iterator[str]:
     """Yield lines that say how many changes there are, of what kind, and where."""
     yield f"To be sent to AWS: {count_by_operation(changes)}"
-    where = Counter((change.lane.account.profile, change.lane.region) for change in changes)
-    for (profile, region), count in sorted(where.items()):
-        yield f"  {count} in {region} (profile {profile})"
+    where = Counter((change.lane.account.called, change.lane.region) for change in changes)
+    for (whose, region), count in sorted(where.items()):
+        yield f"  {count} in {region} ({whose})"
     if any(change.write.name == "CreateDeployment" for change in changes):
         yield "A deployment makes its API, as it is now, live for the stage's callers."
     yield from not_live_yet(changes)

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 def connect(settings: Reading, writes: Writes | None = None) -> Connection:
     """Open the connection that the options ask for. Raises UsageError."""
+    from apigw_vtab.aws.reach.choice import account_choice
     from apigw_vtab.commands.confirm import policy_of
     from apigw_vtab.sqlite.open import open_connection
     from apigw_vtab.writes.policy import WritePolicy
@@ -35,6 +36,18 @@ def connect(settings: Reading, writes: Writes | None = None) -> Connection:
         timeout=settings.timeout,
         policy=policy_of(writes) if writes else WritePolicy(),
         skip_denied_by_scp=settings.skip_denied_by_scp,
+        choice=account_choice(
+            organization=settings.organization,
+            assume_role=settings.assume_role,
+            external_id=settings.external_id,
+            role_session_name=settings.role_session_name,
+            accounts=settings.account,
+            ous=settings.ou,
+            accounts_from=settings.accounts_from,
+            sso_roles=settings.sso_role,
+            sample=settings.sample,
+            credential_cache=not settings.no_credential_cache,
+        ),
     )
     # Before a statement fails because of what these tell.
     tell_warnings(connection)

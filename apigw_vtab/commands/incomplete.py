@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import click
 
 from apigw_vtab.aws.causes import GARBLED, OTHER
 from apigw_vtab.aws.failures import CallFailed
+from apigw_vtab.aws.reach.choice import examples
 from apigw_vtab.commands.exit_codes import INCOMPLETE
 from apigw_vtab.output.terminal import harmless
 from apigw_vtab.tables.account import IDENTITY
 
+# Each of so many accounts has its own line; more with one cause have one together.
+MOST_ACCOUNTS = 3
 # What it means for the rows that nobody says whose they are.
 WITHOUT_ID = "Until then its rows have no account_id, and a condition on that keeps none of them."
 
@@ -49,7 +52,7 @@ def _tell_left_out(failures: Sequence[CallFailed]) -> None:
     """Count and name what the user does without."""
     if not failures:
         return
-    lanes = {(failure.profile, failure.region) for failure in failures}
+    lanes = {(failure.label, failure.region) for failure in failures}
     regions = "1 region was" if len(lanes) == 1 else f"{len(lanes)} regions were"
     click.echo(f"apigw-vtab: {regions} left out, as --skip-denied-by-scp says:", err=True)
     for line in in_groups(failures, advise=False):
@@ -58,24 +61,51 @@ def _tell_left_out(failures: Sequence[CallFailed]) -> None:
 
 def in_groups(failures: Iterable[CallFailed], *, advise: bool = True) -> Iterator[str]:
     """Yield a line for each cause, with all the operations and regions that it kept from us."""
-    groups: dict[tuple[str, ...], list[CallFailed]] = {}
+    causes: dict[tuple[str, ...], dict[str, list[CallFailed]]] = {}
     for failure in failures:
-        groups.setdefault(_cause(failure), []).append(failure)
-    for group in groups.values():
-        operations = list(dict.fromkeys(failure.operation for failure in group))
-        regions = list(dict.fromkeys(failure.region for failure in group))
-        place = group[0].place(operations, regions, len(group))
-        line = f"{place}: {group[0].told if advise else group[0].said}"
-        if IDENTITY.name in operations:
-            line += f" {WITHOUT_ID}"
-        yield line
+        causes.setdefault(_cause(failure), {}).setdefault(failure.label, []).append(failure)
+    for accounts in causes.values():
+        if len(accounts) > MOST_ACCOUNTS:
+            yield _line_of_many(accounts, advise=advise)
+        else:
+            yield from (_line(group, advise=advise) for group in accounts.values())
+
+
+def _line(group: Sequence[CallFailed], *, advise: bool) -> str:
+    """Return the line of one cause in one account."""
+    operations = list(dict.fromkeys(failure.operation for failure in group))
+    regions = list(dict.fromkeys(failure.region for failure in group))
+    place = group[0].place(operations, regions, len(group))
+    line = f"{place}: {group[0].told if advise else group[0].said}"
+    return f"{line} {WITHOUT_ID}" if IDENTITY.name in operations else line
+
+
+def _line_of_many(accounts: Mapping[str, Sequence[CallFailed]], *, advise: bool) -> str:
+    """Return one line for a cause that many accounts have; the first of them is the example."""
+    failures = [failure for group in accounts.values() for failure in group]
+    first = failures[0]
+    place = f"{len(accounts):,} accounts ({examples(list(accounts))})"
+    if not first.is_account_wide:
+        operations = ", ".join(dict.fromkeys(failure.operation for failure in failures))
+        regions = ", ".join(dict.fromkeys(failure.region for failure in failures))
+        place = f"{operations} in {regions} of {place}, {len(failures):,} calls"
+    line = f"{place}. The first of them: {first.told if advise else first.said}"
+    is_identity = any(failure.operation == IDENTITY.name for failure in failures)
+    return f"{line} {WITHOUT_ID}" if is_identity else line
 
 
 def _cause(failure: CallFailed) -> tuple[str, ...]:
     """Return what failures of one cause have in common; AWS's sentence names one resource."""
     cause = failure.cause
     if failure.is_account_wide:
-        return failure.profile, cause.what
+        return "account", cause.what, failure.code if failure.unreached else ""
     if cause in (OTHER, GARBLED):
-        return failure.profile, failure.code, failure.detail
-    return failure.profile, cause.what, "" if "{detail}" in cause.advice else failure.advice
+        return failure.code, failure.detail
+    return cause.what, _advised(failure)
+
+
+def _advised(failure: CallFailed) -> str:
+    """Return what failures of one cause are advised alike, whichever account they are of."""
+    if "{detail}" in failure.cause.advice:
+        return ""
+    return failure.advice.replace(failure.profile, "{profile}")

@@ -72,6 +72,8 @@ def in_words(before: Progress, now: Progress, seconds: float) -> str:
     # The slowest lane's quota sets the time left, or the rate so far if that takes longer.
     left = max(now.seconds_left, (known - done) / rate if rate else 0.0)
     line = f"{done:,} of {known:,} calls, {rate:.0f}/s, {regions} busy, about {left:.0f} s left"
+    if now.accounts > 1:
+        line = f"{now.accounts_done:,} of {now.accounts:,} accounts, {line}"
     if now.waiting:
         changes = "1 change" if now.waiting == 1 else f"{now.waiting} changes"
         line += f", waiting for AWS to take {changes}"

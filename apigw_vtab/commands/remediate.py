@@ -185,9 +185,7 @@ def _shared_out(
             (
                 failure
                 for failure, is_touched in unread
-                if is_touched(
-                    ("", "", "", one.account_id or by_profile(failure.profile), one.region)
-                )
+                if is_touched(("", "", "", one.account_id or by_profile(failure.label), one.region))
             ),
             None,
         )

@@ -23,6 +23,16 @@ class Reading:
     timeout: float
     db: str
     skip_denied_by_scp: bool = False
+    organization: bool = False
+    assume_role: str | None = None
+    external_id: str | None = None
+    role_session_name: str | None = None
+    account: Sequence[str] = ()
+    ou: Sequence[str] = ()
+    accounts_from: Path | None = None
+    sso_role: Sequence[str] = ()
+    sample: int | None = None
+    no_credential_cache: bool = False
 
 
 @dataclass(frozen=True)

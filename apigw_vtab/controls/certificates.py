@@ -186,13 +186,13 @@ def _stages_to_deploy(connection: Connection, sql: str, is_admitted: Admits) -> 
     mark = log.mark()
     rows = _rows(connection, sql)
     missing = Missing(log.missed(mark))
-    profiles = {account_id: profile for profile, account_id in log.account_ids.items()}
-    lanes = {(one.profile, one.region if one.is_regional else "") for one in missing}
+    labels = {account_id: label for label, account_id in log.account_ids.items()}
+    lanes = {(one.label, one.region if one.is_regional else "") for one in missing}
     stages: dict[tuple[SqlValue, ...], StageToDeploy] = {}
     for *columns, is_left_over, arn in rows:
         account_id, region, *_ = columns
-        profile = profiles.get(str(account_id), "")
-        is_half_read = not lanes.isdisjoint({(profile, region), (profile, "")})
+        label = labels.get(str(account_id), "")
+        is_half_read = not lanes.isdisjoint({(label, region), (label, "")})
         if is_left_over and (is_half_read or not is_admitted(str(account_id), str(arn))):
             continue
         stages.setdefault(tuple(columns[:4]), StageToDeploy(*columns))

@@ -206,7 +206,7 @@ class Rehearsal:
                 f"{_among(self._change)}\n{self._change.sql}{self._only}", values
             )
             for change in made():
-                account_id = id_or_stand_in(change.lane.account.profile, ids)
+                account_id = id_or_stand_in(change.lane.account.label, ids)
                 key = (account_id, change.lane.region, *change.key.values())
                 found[key].append(change)
             if self._proven and not self._change.makes_certificate:
@@ -263,7 +263,7 @@ class Rehearsal:
         the rows that are pasted after it into the same shell find it.
         """
         lane = changes[0].lane
-        whose = id_or_stand_in(lane.account.profile, self._connection.executor.log.account_ids)
+        whose = id_or_stand_in(lane.account.label, self._connection.executor.log.account_ids)
         where = re.sub("[^A-Za-z0-9]", "_", f"{whose}_{lane.region}")
         variable = f"{MADE}_{where}"
         (column,) = CLIENT_CERTIFICATES.key
@@ -301,7 +301,7 @@ def _note(text: str) -> str:
 
 def _names_a_stand_in(change: Change) -> bool:
     """Return whether a value has what stands for an account's id where AWS did not tell it."""
-    stand_in = by_profile(change.lane.account.profile)
+    stand_in = by_profile(change.lane.account.label)
     return any(stand_in in str(value) for value in change.new.values())
 
 

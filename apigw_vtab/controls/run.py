@@ -205,7 +205,7 @@ def _with_commands(
 
 def _without_stand_ins(connection: Connection, result: ControlResult) -> ControlResult:
     """Return a result in which an account whose id is not known has none."""
-    stand_ins = {by_profile(account.profile) for account in connection.context.estate.profiles}
+    stand_ins = {by_profile(account.label) for account in connection.context.estate.profiles}
     if stand_ins.isdisjoint(account_id for account_id, _ in result.rows.places):
         return result
     rows = ((*row[:3], "" if row[3] in stand_ins else row[3], *row[4:]) for row in result.rows)
@@ -222,7 +222,7 @@ def _order(connection: Connection) -> Callable[[Place], Rank]:
         if account_id not in ranks:
             # Ids become known while a control runs.
             for number, one in enumerate(profiles):
-                ranks.setdefault(id_or_stand_in(one.profile, ids), number)
+                ranks.setdefault(id_or_stand_in(one.label, ids), number)
         return ranks.setdefault(account_id, -1), region
 
     return rank
@@ -232,16 +232,18 @@ def report_of(connection: Connection, outcomes: Sequence[ControlResult]) -> Repo
     """Return the report of a check that has run over a connection."""
     estate = connection.context.estate
     asked = {
-        (lane.account.profile, lane.region)
+        (lane.account.label, lane.region)
         for lane in connection.executor.lanes
         if estate.includes(lane) and lane not in estate.not_enabled
     }
     failures = connection.executor.log.failures()
-    left_out = {(one.profile, one.region) for one in failures if one.is_left_out}
+    left_out = {(one.label, one.region) for one in failures if one.is_left_out}
     # Who an account is says nothing about whether its regions could be read.
-    unread = {(one.profile, one.region) for one in failures if not is_identity(one)} - left_out
+    unread = {(one.label, one.region) for one in failures if not is_identity(one)} - left_out
     asked = (asked | unread) - left_out
-    read = asked - unread
+    # Of an account that could not be reached, no region was read.
+    gone = {one.label for one in failures if one.unreached}
+    read = {one for one in asked - unread if one[0] not in gone}
     ids = connection.executor.log.account_ids
     return Report(
         controls=tuple(outcome.control for outcome in outcomes),
@@ -249,7 +251,7 @@ def report_of(connection: Connection, outcomes: Sequence[ControlResult]) -> Repo
         lanes_read=len(read),
         lanes_asked=len(asked),
         made_at=datetime.now(timezone.utc),
-        whole=frozenset((ids.get(profile, ""), region) for profile, region in read),
+        whole=frozenset((ids.get(label, ""), region) for label, region in read),
         left_out=len(left_out),
     )
 

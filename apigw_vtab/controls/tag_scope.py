@@ -160,7 +160,7 @@ def _add_tags(connection: Connection, table: Table, tagged: dict[Place, Tags | N
     where = " and ".join(f"{name} = '{values[0]}'" for name, values in table.choices.items())
     sql = f"select account_id, region, {ARN}, {TAGS} from temp.{table.name}"
     estate = connection.context.estate
-    stand_ins = {by_profile(account.profile) for account in estate.profiles}
+    stand_ins = {by_profile(account.label) for account in estate.profiles}
     with estate.going_by_profile():
         rows = list(connection.execute(f"{sql} where {where}" if where else sql))
     for account_id, region, arn, text in rows:

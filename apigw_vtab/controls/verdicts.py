@@ -85,7 +85,7 @@ def _what_it_touches(
     """Return an account, an account and region, or a resource as the first of three values."""
     if failure.resource and is_named:
         return failure.resource, None, None
-    whose = id_or_stand_in(failure.profile, ids)
+    whose = id_or_stand_in(failure.label, ids)
     return (whose, failure.region) if failure.is_regional else (whose,)
 
 
@@ -107,9 +107,9 @@ def distinct(failures: Iterable[CallFailed]) -> list[CallFailed]:
     """Return one failure for each cause: of a profile, or of an operation in a lane."""
     return list(
         {
-            (one.profile, one.cause.what)
+            (one.label, one.cause.what)
             if one.is_account_wide
-            else (one.profile, one.region, one.operation, one.code): one
+            else (one.label, one.region, one.operation, one.code): one
             for one in failures
         }.values()
     )
@@ -117,10 +117,12 @@ def distinct(failures: Iterable[CallFailed]) -> list[CallFailed]:
 
 def unread_row(failure: CallFailed, ids: Mapping[str, str], width: int) -> Row:
     """Return the row, of so many columns, that says what could not be read."""
-    account_id, blank = ids.get(failure.profile, ""), (None,) * (width - 5)
+    account_id, blank = ids.get(failure.label, ""), (None,) * (width - 5)
+    if failure.unreached:
+        return (account_id or failure.label, ERROR, str(failure), account_id, "", *blank)
     if is_identity(failure):
-        return (f"profile {failure.profile}", ERROR, str(failure), "", "", *blank)
-    resource = f"{account_id or failure.profile}/{failure.region}"
+        return (f"profile {failure.label}", ERROR, str(failure), "", "", *blank)
+    resource = f"{account_id or failure.label}/{failure.region}"
     return (resource, ERROR, str(failure), account_id, failure.region, *blank)
 
 

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from apigw_vtab.aws.accounts import Account
+from apigw_vtab.aws.reach.choice import matching, parted
+from apigw_vtab.aws.regions import is_pattern
 from apigw_vtab.errors import UsageError, did_you_mean
 
 if TYPE_CHECKING:
@@ -34,13 +36,13 @@ def open_sandbox_accounts(
     Raises UsageError for a profile that the sandbox does not have.
     """
     names = [profile.name for profile in known]
-    for name in wanted:
-        if name not in names:
+    for name in parted(wanted):
+        if name not in names and not is_pattern(name):
             raise UsageError(
                 f"No profile {name!r} in the sandbox.{did_you_mean(name, names)} "
                 f"It has: {', '.join(names)}."
             )
-    chosen = [profile for profile in known if not wanted or profile.name in wanted]
+    chosen = matching(parted(wanted), known, lambda one: (one.name,), "profile of the sandbox")
     from apigw_vtab.aws.wire.sending import Wires
 
     wires = Wires()
@@ -68,5 +70,5 @@ def _sandbox_account(profile: SandboxProfile, endpoint_url: str, wires: Wires) -
     core.set_credentials(profile.access_key, profile.secret_key, profile.session_token)
     session = boto3.Session(botocore_session=core)
     account = Account(session, endpoint_url=endpoint_url, sandbox=True, wires=wires)
-    account.profile = account.cli_profile = profile.name
+    account.profile = account.label = account.cli_profile = profile.name
     return account

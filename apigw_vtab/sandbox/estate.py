@@ -26,7 +26,7 @@ class SandboxAccount:
     id: str
     profile: str
     region: str
-    roles: tuple[str, ...] = ("auditor",)
+    roles: tuple[str, ...] = ("auditor", "audit")
 
 
 @dataclass(frozen=True)

@@ -51,9 +51,9 @@ def start(seed: bool = True) -> Sandbox:
 def serve() -> SandboxServer:
     """Start a new, empty server on a free port; its `stop()` ends it."""
     from apigw_vtab.sandbox.server import SandboxServer
-    from apigw_vtab.sandbox.shop import ACCOUNTS
+    from apigw_vtab.sandbox.shop import ACCOUNTS, ORGANIZATION
 
-    server = SandboxServer(ACCOUNTS)
+    server = SandboxServer(ACCOUNTS, ORGANIZATION)
     server.start()
     return server
 

@@ -20,6 +20,7 @@ from werkzeug.serving import ThreadedWSGIServer, WSGIRequestHandler
 from apigw_vtab.sandbox.estate import SandboxAccount
 from apigw_vtab.sandbox.gateway import GatewayBackends
 from apigw_vtab.sandbox.neighbours import OPERATIONS, NeighbourResources, NeighbourResponse
+from apigw_vtab.sandbox.organization import SandboxOrganization
 from apigw_vtab.sandbox.regions import regions_app
 from apigw_vtab.sandbox.responses import GatewayResponse
 from apigw_vtab.sandbox.sign_in import TOKEN_HEADER, TOKEN_VARIABLE, SignInApplication
@@ -79,9 +80,13 @@ class SandboxServer:
     are moto's, which keeps them for the whole process; the roles of `accounts` may be assumed.
     """
 
-    def __init__(self, accounts: Sequence[SandboxAccount]) -> None:
+    def __init__(
+        self, accounts: Sequence[SandboxAccount], organization: SandboxOrganization | None = None
+    ) -> None:
         self.backends = GatewayBackends()
-        app = SignInApplication(DomainDispatcherApplication(self._create_app), accounts)
+        app = SignInApplication(
+            DomainDispatcherApplication(self._create_app), accounts, organization
+        )
         self._server = QuietServer(LOOPBACK, 0, app, QuietRequestHandler)
         self._thread = Thread(
             target=self._server.serve_forever, args=(POLL_SECONDS,), name="sandbox", daemon=True

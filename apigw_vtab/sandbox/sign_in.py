@@ -23,12 +23,14 @@ from werkzeug.wrappers import Request, Response
 
 from apigw_vtab.sandbox.estate import SandboxAccount
 from apigw_vtab.sandbox.identities import session_of
+from apigw_vtab.sandbox.organization import TARGET, SandboxOrganization
 
 # The access token and the refresh token of the one sign-in that is good.
 TOKEN, REFRESH_TOKEN = "signed-in", "sign-in-again"
 TOKEN_SECONDS = 3600
 # Where an access token is sent, and where the server puts it for the application.
 TOKEN_HEADER, TOKEN_VARIABLE = "x-amz-sso_bearer_token", "apigw_vtab.sso_token"
+ACCESS_KEY = re.compile(r"Credential=([^/]+)/")
 STS_REQUEST = re.compile(r"Credential=([^/]+)/\d{8}/[^/]+/sts/aws4_request")
 Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
@@ -36,8 +38,14 @@ Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 class SignInApplication:
     """Answers what gives credentials, and hands everything else on."""
 
-    def __init__(self, behind: Application, accounts: Sequence[SandboxAccount]) -> None:
+    def __init__(
+        self,
+        behind: Application,
+        accounts: Sequence[SandboxAccount],
+        organization: SandboxOrganization | None = None,
+    ) -> None:
         self._behind = behind
+        self._organization = organization
         self._accounts = {account.id: account for account in accounts}
 
     def __call__(
@@ -50,6 +58,12 @@ class SignInApplication:
             answer = self._role_credentials(Request(environ))
         elif path == "/token":
             answer = _token(json.loads(_body(environ) or b"{}"))
+        elif self._organization and environ.get("HTTP_X_AMZ_TARGET", "").startswith(TARGET):
+            operation = environ["HTTP_X_AMZ_TARGET"].removeprefix(TARGET)
+            key = ACCESS_KEY.search(signed)
+            account = get_account_id_from(key[1] if key else "")
+            asked = json.loads(_body(environ) or b"{}")
+            answer = self._organization.answer(operation, asked, account)
         elif match := STS_REQUEST.search(signed):
             form = dict(parse_qsl(_body(environ).decode()))
             if form.get("Action") == "AssumeRole":

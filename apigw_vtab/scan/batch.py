@@ -90,7 +90,7 @@ class Batch:
         if not key and self._table.update is None:
             key = [position]
         # Without a key, what can be changed is the only one of its account and region.
-        return (lane.account.profile, lane.region, *key)
+        return (lane.account.label, lane.region, *key)
 
     def key(self, position: int, columns: Sequence[str]) -> RowKey | None:
         """Return the lane of a row and its values in some columns; None if it has not all."""
@@ -133,8 +133,8 @@ class Batch:
             return parameter(self._call, column.name)
         if column.name == "region":
             return lane.region
-        if column.name == "profile":
-            return lane.account.profile
+        if column.name != "account_id":
+            return self._estate.fact(lane.account, column.name, self._failed)
         try:
             return self._estate.account_id(lane.account)
         except CallFailed as failure:

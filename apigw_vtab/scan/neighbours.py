@@ -49,7 +49,7 @@ def places_of(table: Table, keys: Keys, estate: Estate, failed: Failed) -> Place
     ids = estate.executor.log.account_ids
     places: dict[Lane, list[str]] = {}
     for account in estate.accounts_of(keys, failed):
-        own = ids.get(account.profile)
+        own = ids.get(account.label)
         for arn, place in sorted(wanted.items(), key=lambda item: (item[1].region, item[0])):
             if own in (None, place.account_id):
                 places.setdefault(account.lane(place.region), []).append(arn)
@@ -145,7 +145,7 @@ class Following:
     def _of(self, name: str, lane: Lane) -> str:
         if name == "region":
             return lane.region
-        return self.estate.executor.log.account_ids.get(lane.account.profile, "")
+        return self.estate.executor.log.account_ids.get(lane.account.label, "")
 
 
 def _texts(value: SqlValue, path: Sequence[str]) -> Iterator[str]:

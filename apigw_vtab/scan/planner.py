@@ -83,7 +83,8 @@ def narrowing_columns(table: Table) -> frozenset[str]:
     if table.scope is Scope.CONNECTION:
         return frozenset()
     lane = {column.name for column in table.columns if column.origin is Origin.LANE}
-    return frozenset(lane - {"profile"} | table.parameters)
+    # What else is known of an account decides nothing about the calls.
+    return frozenset(lane & {"region"} | {"account_id"} | table.parameters)
 
 
 def bind(plan: Plan, values: Sequence[object]) -> Keys | None:

@@ -28,7 +28,9 @@ from apigw_vtab.scan.rows import (
     raw_cells,
     rows_of,
 )
+from apigw_vtab.tables.account import IDENTITY, KNOWN_IDENTITY
 from apigw_vtab.tables.arns import place_of
+from apigw_vtab.tables.columns import Origin
 from apigw_vtab.tables.declaration import Read, Table
 from apigw_vtab.tables.keys import Keys
 
@@ -121,6 +123,12 @@ class CallTree:
         self._executor = executor
         self._is_unmade = is_unmade
         levels = (plan.table, *plan.table.ancestors)
+        columns = plan.table.columns
+        self._needs_no_answer = not any(
+            one.origin is not Origin.LANE and one.member != IDENTITY.names
+            for one in columns
+            if one.name in plan.columns
+        )
         self.has_own_quota = any(read.seconds_each for one in levels for read in one.reads)
 
     def look_ups(self, places: Mapping[Lane, Sequence[str]]) -> list[Node]:
@@ -233,6 +241,8 @@ class CallTree:
         return choices if pinned is None else [one for one in choices if one in pinned]
 
     def _call(self, lane: Lane, read: Read, values: Mapping[str, str | None]) -> Call:
+        if read is IDENTITY and lane.account.id and self._needs_no_answer:
+            return Call(lane, KNOWN_IDENTITY)
         return call_of(lane, read, values, self._plan.columns)
 
     def _read_on(self, node: Node, answer: Answer) -> None:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import apsw
 
-from apigw_vtab.aws.accounts import Account, known_profiles
+from apigw_vtab.aws.accounts import Account
+from apigw_vtab.aws.reach.profiles import known_profiles
 from apigw_vtab.aws.regions import known_regions
 from apigw_vtab.controls.library import all_queries
 from apigw_vtab.errors import UsageError

@@ -160,8 +160,8 @@ class DotCommands:
         executor, estate = self.connection.executor, self.connection.context.estate
         rows: list[Row] = [
             (
-                account.profile,
-                executor.log.account_ids.get(account.profile) or "not looked up yet",
+                account.label,
+                executor.log.account_ids.get(account.label) or "not looked up yet",
                 account.home_region,
                 ", ".join(estate.patterns),
                 "sandbox" if account.is_sandbox else (account.endpoint_url or "AWS"),
@@ -285,7 +285,7 @@ class DotCommands:
         estate = self.connection.context.estate
         if cmd:
             self._move(cmd, estate.patterns)
-        names = (account.profile for account in self.connection.context.estate.profiles)
+        names = (account.label for account in self.connection.context.estate.profiles)
         click.echo(", ".join(names))
 
     def command_cache(self, cmd: list[str]) -> None:

@@ -127,7 +127,8 @@ def bindings() -> KeyBindings:
 def bar(shell: Shell) -> str:
     """Return the bottom line: what is read, how old the cache is, whether writes are allowed."""
     executor, estate = shell.connection.executor, shell.connection.context.estate
-    names = [account.profile for account in estate.profiles]
+    names = [account.label for account in estate.profiles]
+    noun = "accounts" if any(account.reaching for account in estate.profiles) else "profiles"
     regions = ["all regions"] if estate.patterns == (EVERY_REGION,) else estate.patterns
     age = executor.cache_age
     cache = "off" if not executor.cache_ttl else "empty" if age is None else f"{age:.0f} s old"
@@ -137,8 +138,8 @@ def bar(shell: Shell) -> str:
     start = "sandbox" if shell.settings.sandbox else "live"
     lines = [
         (start, ", ".join(names), ", ".join(regions), *end),
-        (start, _counted(names, "profiles"), ", ".join(regions), *end),
-        (start, _counted(names, "profiles"), _counted(regions, "regions"), *end),
+        (start, _counted(names, noun), ", ".join(regions), *end),
+        (start, _counted(names, noun), _counted(regions, "regions"), *end),
         (start, writes, shell.last_cost),
     ]
     texts = [" " + "  ·  ".join(part for part in parts if part) for parts in lines]

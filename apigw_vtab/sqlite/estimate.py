@@ -69,7 +69,7 @@ def explain(connection: Connection, sql: str, bindings: dict[str, SqlValue]) -> 
         if connection.executor.cache_ttl <= 0 or future.exception():
             rehearsal.planned[call] = None
     calls = Counter(
-        (call.operation.name, call.lane.account.profile, call.lane.region)
+        (call.operation.name, call.lane.account.label, call.lane.region)
         for call in rehearsal.planned
     )
     plan = connection.execute(f"explain query plan {info.first_query}", bindings)

@@ -7,9 +7,12 @@ from urllib.parse import urlsplit
 
 import apsw
 
-from apigw_vtab.aws.accounts import Account, open_accounts
+from apigw_vtab.aws.accounts import Account
 from apigw_vtab.aws.estate import Estate
 from apigw_vtab.aws.local_executor import LocalExecutor
+from apigw_vtab.aws.reach.choice import AccountChoice
+from apigw_vtab.aws.reach.profiles import open_accounts
+from apigw_vtab.aws.reach.ways import Reach
 from apigw_vtab.aws.regions import region_patterns
 from apigw_vtab.errors import UsageError
 from apigw_vtab.sandbox import process
@@ -38,13 +41,19 @@ def open_connection(
     timeout: float,
     policy: WritePolicy,
     skip_denied_by_scp: bool = False,
+    choice: AccountChoice | None = None,
 ) -> Connection:
     """Check the options and open the connection; see apigw_vtab.connect. Raises UsageError."""
     _check(endpoint_url, sandbox, on_error, cache_ttl, max_rps, timeout)
+    choice = choice or AccountChoice()
+    choice.check()
     patterns = region_patterns(regions)
-    accounts = _accounts(profiles, endpoint_url, sandbox, timeout)
+    accounts = _accounts(profiles, endpoint_url, sandbox, timeout, choice)
     executor = LocalExecutor(cache_ttl, max_rps, timeout)
-    estate = Estate(accounts, patterns, executor, skips_denied_by_scp=skip_denied_by_scp)
+    reach = Reach(accounts, choice, executor, timeout)
+    estate = Estate(
+        accounts, patterns, executor, skips_denied_by_scp=skip_denied_by_scp, reach=reach
+    )
     context = ConnectionContext(estate, executor, raises=on_error == "raise", policy=policy)
     try:
         return Connection(db, context)
@@ -67,10 +76,16 @@ def move(
     Raises UsageError, and changes nothing, for an unknown profile or a wrong pattern.
     """
     executor = connection.executor
-    accounts = _accounts(profiles, endpoint_url, sandbox, executor.timeout)
-    skips = connection.context.estate.skips_denied_by_scp
-    patterns = region_patterns(regions)
-    estate = Estate(accounts, patterns, executor, skips_denied_by_scp=skips)
+    before = connection.context.estate
+    choice = before.reach.choice if before.reach else AccountChoice()
+    accounts = _accounts(profiles, endpoint_url, sandbox, executor.timeout, choice)
+    estate = Estate(
+        accounts,
+        region_patterns(regions),
+        executor,
+        skips_denied_by_scp=before.skips_denied_by_scp,
+        reach=Reach(accounts, choice, executor, executor.timeout),
+    )
     connection.context.move_to(estate)
 
 
@@ -112,8 +127,13 @@ def _is_url(text: str) -> bool:
 
 
 def _accounts(
-    profiles: Sequence[str], endpoint_url: str | None, sandbox: bool, timeout: float
+    profiles: Sequence[str],
+    endpoint_url: str | None,
+    sandbox: bool,
+    timeout: float,
+    choice: AccountChoice,
 ) -> list[Account]:
+    """Open the accounts of the profiles, from which others may be reached."""
     if not sandbox:
         return open_accounts(profiles, endpoint_url, timeout)
     try:
@@ -122,4 +142,7 @@ def _accounts(
         raise UsageError(
             f"The sandbox needs {error.name}: pip install 'apigw-vtab[sandbox]'"
         ) from None
+    if choice.organization and not profiles:
+        # The account that manages the organization.
+        profiles = [running.profiles[0].name]
     return open_sandbox_accounts(running.profiles, profiles, running.endpoint_url)

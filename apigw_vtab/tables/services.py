@@ -80,10 +80,15 @@ ACM = Service("acm", each=RateQuota(10), other={"ListCertificates": RateQuota(1)
 # https://docs.aws.amazon.com/waf/latest/developerguide/limits.html
 WAF = Service("wafv2", each=RateQuota(5))
 
+# Each of its pages has 20 accounts, and is asked for after the one before. What it refuses for its
+# rate is asked again; "Throttling limits" in
+# https://docs.aws.amazon.com/organizations/latest/userguide/orgs_reference_limits.html
+ORGANIZATIONS = Service("organizations", each=RateQuota(10))
+
 # An account is asked who it is and which regions it has, once.
 AMPLE = (Service("sts"), Service("ec2"))
 
-DECLARED = {one.name: one for one in (API_GATEWAY, ACM, WAF, *AMPLE)}
+DECLARED = {one.name: one for one in (API_GATEWAY, ACM, WAF, ORGANIZATIONS, *AMPLE)}
 
 CAREFUL = RateQuota(5)
 

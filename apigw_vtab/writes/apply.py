@@ -191,7 +191,7 @@ class LaneChanges:
 
     def _write(self, event: str, change: Change, **more: Any) -> None:
         if self._journal:
-            account_id = self._executor.log.account_ids.get(change.lane.account.profile)
+            account_id = self._executor.log.account_ids.get(change.lane.account.label)
             self._journal.write(event, change, account_id, **more)
 
 

@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from apigw_vtab.aws.accounts import Lane
 from apigw_vtab.writes.changes import Change, Reference, Resource
-from apigw_vtab.writes.shell_word import Variable, is_plain, json_word, option
+from apigw_vtab.writes.shell_word import Variable, is_plain, json_word, option, word
 
 # Where an id to come may stand: the account and region that will give it out, and the column.
 Pending = tuple[Lane, Reference]
@@ -96,13 +96,28 @@ def _line(
 ) -> str:
     parts = [_is_set(variable) for variable in waits]
     command = " ".join(_words(change.with_ids(ids)))
+    guards = list(_of_its_account(change.lane))
     # What is made and not put to use yet will be: its id is kept, too.
     if rested_on or (change.placeholder and len(list(change.resources)) == 1):
         variable = _variable(change)
-        parts += [f'export {variable.name}="$({command} {_telling(change)})"', _is_set(variable)]
+        # The guards are inside, so that whatever stands before the line decides about all of it.
+        made = " && ".join((*guards, f"{command} {_telling(change)}"))
+        parts += [f'export {variable.name}="$({made})"', _is_set(variable)]
     else:
-        parts.append(f"{NO_PAGER}{command}")
+        parts += [*guards, f"{NO_PAGER}{command}"]
     return " && ".join(parts)
+
+
+def _of_its_account(lane: Lane) -> Iterator[str]:
+    """Yield what keeps a command from any other account, where no profile leads to its own."""
+    account = lane.account
+    if account.keys_of:
+        told = f"With the keys of {account.keys_of}, and otherwise not at all"
+        yield f": {word(told)}"
+        asked = "aws sts get-caller-identity --query Account --output text"
+        if endpoint_url := account.own_endpoint("sts"):
+            asked += f" {option('endpoint-url', endpoint_url)}"
+        yield f'test "$({asked})" = {account.id}'
 
 
 def _is_set(variable: Variable) -> str:

@@ -48,7 +48,7 @@ class Change:
     @property
     def identity(self) -> Identity:
         """What distinguishes the row from all others."""
-        return (self.lane.account.profile, self.lane.region, *self.key.values())
+        return (self.lane.account.label, self.lane.region, *self.key.values())
 
     @property
     def resources(self) -> Iterator[Resource]:
@@ -116,7 +116,7 @@ class Change:
 
     def __str__(self) -> str:
         """Return the operation with its resource."""
-        where = f"in {self.lane.region} (profile {self.lane.account.profile})"
+        where = f"in {self.lane.region} ({self.lane.account.called})"
         return " ".join(filter(None, (self.write.name, self.resource, where)))
 
     @property

@@ -44,12 +44,12 @@ class Missing:
         """Note failures; what is missing already stays as it is."""
         for failure in failures:
             region = failure.region if failure.is_regional else ""
-            self._failures.setdefault((failure.profile, region), failure)
+            self._failures.setdefault((failure.label, region), failure)
 
     def of(self, lane: Lane) -> CallFailed | None:
         """Return what is missing in a lane; None where nothing is."""
-        profile = lane.account.profile
-        return self._failures.get((profile, lane.region)) or self._failures.get((profile, ""))
+        label = lane.account.label
+        return self._failures.get((label, lane.region)) or self._failures.get((label, ""))
 
 
 class Readings:

@@ -64,8 +64,8 @@ def _lines(state: State, results: Sequence[ChangeResult]) -> Iterator[str]:
             continue
         names = ", ".join(_changed(result).resource for result in group[:FIRST_NAMES])
         yield (
-            f"{state.value}: {len(group):,} {operation} in {lane.region} (profile "
-            f"{lane.account.profile}), of {names} and {len(group) - FIRST_NAMES:,} more{why}"
+            f"{state.value}: {len(group):,} {operation} in {lane.region} ("
+            f"{lane.account.called}), of {names} and {len(group) - FIRST_NAMES:,} more{why}"
         )
 
 

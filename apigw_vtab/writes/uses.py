@@ -72,7 +72,7 @@ class Uses:
         overlay = self._planned(table) if self._planned else None
         if overlay is None:
             return rows
-        where = (lane.account.profile, lane.region)
+        where = (lane.account.label, lane.region)
         return [
             (overlay.updated.get((*where, *key), {}).get(column, value), key)
             for value, key in rows

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from apigw_vtab.aws.accounts import open_accounts
 from apigw_vtab.aws.named_regions import unknown_regions
+from apigw_vtab.aws.reach.profiles import open_accounts
 from apigw_vtab.aws.regions import partition_by_name, partition_of_settings
 from tests.conftest import ACCOUNT, Connect, rows
 from tests.control_plane import ServedEstate, serve

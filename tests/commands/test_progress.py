@@ -34,6 +34,12 @@ def test_the_line_says_how_far_and_how_long() -> None:
     assert line == "50 of 1,100 calls, 10/s, 17 regions busy, about 105 s left"
 
 
+def test_many_accounts_are_counted() -> None:
+    now = Progress(60, 1110, 17, 21.4, accounts_done=3, accounts=1000)
+    line = progress.in_words(Progress(10, 10, 0, 0.0), now, 5.0)
+    assert line.startswith("3 of 1,000 accounts, 50 of 1,100 calls, 10/s")
+
+
 def test_it_is_taken_away_in_the_end() -> None:
     terminal = TtyStream()
     calls = SlowCalls(1000)

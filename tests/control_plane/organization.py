@@ -15,19 +15,19 @@ from .refusals import denied
 from .settings import Ask
 from .wire import AwsError
 
-ROOT, ORGANIZATION = "r-test", "o-served0000"
+ROOT, ORGANIZATION = "r-ab12", "o-served0000"
 # The most that a page has, and what it has where nothing is said.
 PAGE = 20
 
 
 def unit_id(number: int) -> str:
     """The id of an organizational unit; they are counted from 1."""
-    return f"ou-test-{number:08d}"
+    return f"ou-ab12-{number:08d}"
 
 
 def account_name(number: int) -> str:
     """The name of an account; they are counted from 0."""
-    return f"account-{number:04d}"
+    return f"shop-{number:04d}"
 
 
 def unit_of(estate: ServedEstate, number: int) -> str:

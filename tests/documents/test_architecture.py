@@ -78,7 +78,7 @@ def is_called(path: str, name: str) -> bool:
     """Whether a name means this file: `v1/*.py`, or `html.py` after "In `reports/`"."""
     return fnmatch(path, name) or path in (
         *(f"reports/{name}", f"documents/{name}"),
-        f"wire/{name}",
+        *(f"wire/{name}", f"reach/{name}"),
     )
 
 

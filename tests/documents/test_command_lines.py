@@ -6,6 +6,8 @@ so its words are run in this process.
 
 from __future__ import annotations
 
+import hashlib
+import json
 import os
 import re
 import shlex
@@ -13,13 +15,16 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from botocore.tokens import SSOTokenProvider
 from click.testing import CliRunner
 
 from apigw_vtab.cli.main import main
 from tests.control_plane import ServedEstate, access_key, serve
+from tests.control_plane.sign_in import TOKEN
 from tests.documents.test_writing_controls import write_the_control
 from tests.shell.terminal import TerminalProgram
 
@@ -29,20 +34,32 @@ GENERATED = ROOT / "docs" / "controls.md"
 WRITTEN = [one for one in sorted((ROOT / "docs").glob("*.md")) if one != GENERATED]
 PAGES = [ROOT / "README.md", *WRITTEN, ROOT / "SECURITY.md"]
 # The regions that README names, of both accounts that it names.
-ESTATE = ServedEstate.numbered(accounts=2, regions=2, rest_apis=1, stages=1, certificates=1)
+NUMBERED = ServedEstate.numbered(accounts=2, regions=2, rest_apis=1, stages=1, certificates=1)
+ESTATE = replace(NUMBERED, assigned=["ReadOnlyAccess"], units=1)
 # A check that finds an alarm says so; all other lines succeed.
 IN_ALARM = (
     "check",
     "check AG-006 --profile prod --profile dev",
+    "check AG-006 --profile 'prod-*,dev'",
+    "check AG-006 --organization --assume-role audit",
+    "check AG-006 --organization --assume-role audit --ou ou-ab12-00000001 --account 'shop-*'",
+    "check AG-006 --accounts-from accounts.csv --assume-role audit",
+    "check AG-006 --sso-role 'ReadOnly*' --profile corp",
     "check AG-006 --region 'eu-*,us-east-1' --export findings.csv",
     "check --suite securityhub --severity medium --export report.html --export junit.xml",
     "check --framework pci-dss-4.0 --framework hipaa/aws-config --export findings.csv",
     "check stage-owner --queries my-controls --sandbox",
     "check stage-owner --queries my-controls --export findings.csv",
 )
+# The reader's own profile of IAM Identity Center.
+SIGNED_IN = (
+    "[profile corp]\nregion = us-east-1\nsso_session = corp\n"
+    "[sso-session corp]\nsso_region = us-east-1\nsso_start_url = https://corp.awsapps.com/start\n"
+)
 # This one asks, and a terminal answers.
 ASKS = "remediate AG-006 --pem-dir keys --journal changes.jsonl"
 LEFT_BEHIND = {
+    "accounts.csv",
     "findings.csv",
     "report.html",
     "junit.xml",
@@ -75,14 +92,15 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, Map
     command.parent.mkdir()
     command.write_text(f'#!/bin/sh\nexec {sys.executable} -m apigw_vtab "$@"\n')
     command.chmod(0o755)
-    names = ("default", *(f"profile {name}" for name in ("prod", "dev")))
-    accounts = (ESTATE.accounts[0], *ESTATE.accounts)
+    names = ("default", *(f"profile {name}" for name in ("prod", "dev", "prod-eu")))
+    accounts = (ESTATE.accounts[0], *ESTATE.accounts, ESTATE.accounts[0])
     (home / "config").write_text(
         "".join(
             f"[{name}]\nregion = {ESTATE.regions[0]}\n"
             f"aws_access_key_id = {access_key(account)}\naws_secret_access_key = secret\n"
             for name, account in zip(names, accounts, strict=True)
         )
+        + SIGNED_IN
     )
     kept = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
     with serve(ESTATE) as plane:
@@ -162,16 +180,28 @@ def test_a_line_with_more_than_words_and_quotes_is_run_by_a_shell(
     assert needs_a_shell(line) == expected
 
 
+def sign_in(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep the token of a sign-in at IAM Identity Center, as `aws sso login` does."""
+    tokens = home / "tokens"
+    tokens.mkdir()
+    token = {"accessToken": TOKEN, "expiresAt": "2099-01-01T00:00:00Z"}
+    (tokens / f"{hashlib.sha1(b'corp').hexdigest()}.json").write_text(json.dumps(token))
+    monkeypatch.setattr(SSOTokenProvider, "_SSO_TOKEN_CACHE_DIR", str(tokens))
+
+
 def test_each_command_line_runs_in_an_empty_folder(
     folder: tuple[Path, Mapping[str, str]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """In their order, because a line may read what one before it wrote."""
     work, environment = folder
     monkeypatch.chdir(work)
+    sign_in(Path(environment["HOME"]), monkeypatch)
     for line, words in WORDS.items():
         if "script.sql" in line:
             # The reader's own file.
             (work / "script.sql").write_text("select count(*) from stages;\n")
+        if "accounts.csv" in line:
+            (work / "accounts.csv").write_text(f"id,name,role\n{ESTATE.accounts[1]},dev,\n")
         if "my-controls" in line:
             write_the_control(work)
         if words == ASKS:

@@ -15,9 +15,9 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from apigw_vtab.aws.accounts import open_accounts
 from apigw_vtab.aws.estate import Estate
 from apigw_vtab.aws.local_executor import LocalExecutor
+from apigw_vtab.aws.reach.profiles import open_accounts
 from apigw_vtab.cli.main import main
 from apigw_vtab.sqlite.connection import Connection
 from apigw_vtab.sqlite.context import ConnectionContext

@@ -12,9 +12,11 @@ import pytest
 from click.testing import CliRunner
 
 import apigw_vtab
+from apigw_vtab.aws.reach.roles import ASSUME_ROLE
 from apigw_vtab.cli.main import main
 from apigw_vtab.sandbox import process
 from apigw_vtab.sqlite.connection import Connection
+from apigw_vtab.tables.account import ACCOUNTS_OF_PARENT, EVERY_ACCOUNT, ROOTS, UNITS_OF_PARENT
 from apigw_vtab.tables.declaration import Table, Write
 from apigw_vtab.tables.registry import TABLES
 from apigw_vtab.tables.services import iam_action
@@ -73,7 +75,7 @@ def test_each_library_example_runs(code: str, capsys: pytest.CaptureFixture[str]
 def test_each_command_line_is_understood() -> None:
     lines = [line for block in blocks("sh") for line in block.splitlines()]
     ours = [shlex.split(line, comments=True) for line in lines if line.startswith("apigw-vtab")]
-    assert len(ours) == 15
+    assert len(ours) == 21
     for words in ours:
         command, *rest = words[1:] or ["shell"]
         parsed = main.commands[command].make_context(command, list(rest))
@@ -81,11 +83,25 @@ def test_each_command_line_is_understood() -> None:
 
 
 def test_the_sandbox_command_finds_the_stages_in_alarm() -> None:
-    (line,) = (line for block in blocks("sh") for line in block.splitlines() if "--sandbox" in line)
+    line, _ = (line for block in blocks("sh") for line in block.splitlines() if "--sandbox" in line)
     words = shlex.split(line.rpartition("apigw-vtab")[2])
     result = CliRunner().invoke(main, words)
     assert result.exit_code == 1
     assert "No client certificate is attached." in result.stdout
+
+
+def test_the_sandbox_has_an_organization_to_read() -> None:
+    *_, line = (line for block in blocks("sh") for line in block.splitlines() if "ou_path" in line)
+    words = shlex.split(line.rpartition("apigw-vtab")[2])
+    result = CliRunner().invoke(main, [*words, "--output", "csv"])
+    assert "444455556666,shop-staging,Root/workloads/staging" in result.stdout
+    assert "shop-pilot (777788889999), SUSPENDED" in result.stderr
+
+
+def test_each_action_that_reaching_accounts_needs_is_named() -> None:
+    lists = (EVERY_ACCOUNT, ACCOUNTS_OF_PARENT, UNITS_OF_PARENT, ROOTS)
+    for read in (*lists, ASSUME_ROLE):
+        assert f"`{iam_action(read.service, read.name)}`" in README
 
 
 def test_the_policy_allows_each_operation_that_the_tables_make_and_no_other() -> None:

@@ -75,10 +75,8 @@ def both(running_plane: Plane, tmp_path_factory: pytest.TempPathFactory) -> Iter
         ours = apigw_vtab.connect(profiles=["a", "b"])
         plain = apsw.Connection(":memory:")
         for name in TABLES:
-            columns = [one.name for one in ours.context.tables[name].columns]
-            declared = ", ".join(
-                f'"{one.name}" {one.type}' for one in ours.context.tables[name].columns
-            )
+            columns = [one for one in ours.context.tables[name].columns if not one.hidden]
+            declared = ", ".join(f'"{one.name}" {one.type}' for one in columns)
             plain.execute(f"create table {name}({declared})")
             places = ", ".join("?" * len(columns))
             plain.executemany(

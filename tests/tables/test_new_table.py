@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from apigw_vtab.aws.accounts import open_accounts
 from apigw_vtab.aws.estate import Estate
 from apigw_vtab.aws.local_executor import LocalExecutor
+from apigw_vtab.aws.reach.profiles import open_accounts
 from apigw_vtab.sqlite.connection import Connection
 from apigw_vtab.sqlite.context import ConnectionContext
 from apigw_vtab.tables.declaration import Read, Table

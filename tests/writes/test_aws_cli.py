@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from apigw_vtab.aws.accounts import open_accounts
+from apigw_vtab.aws.reach.profiles import open_accounts
 from apigw_vtab.errors import UsageError
 from apigw_vtab.writes.aws_cli import commands, ids_to_come
 from tests.conftest import REGIONS

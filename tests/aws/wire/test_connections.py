@@ -22,7 +22,8 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from apigw_vtab.aws.accounts import Account, open_accounts
+from apigw_vtab.aws.accounts import Account
+from apigw_vtab.aws.reach.profiles import open_accounts
 from apigw_vtab.aws.response import ForeignAnswer
 from apigw_vtab.aws.wire import connections
 from tests.aws.wire.recording_endpoint import CHUNKED, RecordingEndpoint

@@ -7,7 +7,7 @@ import re
 import pytest
 from botocore.credentials import ReadOnlyCredentials
 
-from apigw_vtab.aws.accounts import open_accounts
+from apigw_vtab.aws.reach.profiles import open_accounts
 from apigw_vtab.aws.secrets_in_use import HIDDEN, without_secrets
 from tests.aws.wire.recording_endpoint import RecordingEndpoint
 

@@ -13,7 +13,8 @@ from botocore import xform_name
 from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 
-from apigw_vtab.aws.accounts import Account, open_accounts
+from apigw_vtab.aws.accounts import Account
+from apigw_vtab.aws.reach.profiles import open_accounts
 from apigw_vtab.aws.wire.requests import WireRequest
 from apigw_vtab.aws.wire.sending import WireAnswer, WireRoute, Wires
 from tests.aws.wire.configurations import CASES, SendingCase, SentOperation

@@ -1,0 +1,110 @@
+"""Accounts that a file lists: CSV with the columns id, name and role."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+from apigw_vtab.aws.accounts import Account, AccountFacts
+from apigw_vtab.aws.reach.choice import is_role, matching
+from apigw_vtab.aws.reach.site import Site, role_arn
+from apigw_vtab.errors import UsageError, did_you_mean
+
+COLUMNS = ("id", "name", "role")
+_ID = re.compile(r"\d{12}", re.ASCII)
+_ARN = re.compile(r"arn:(aws[a-z-]*):iam::(\d{12}):role/(.+)", re.ASCII)
+
+
+class ListedAccount(NamedTuple):
+    """A line of the file; `role` is a name or an ARN."""
+
+    id: str
+    name: str
+    role: str
+
+
+def listed_accounts(path: Path, role: str | None) -> list[ListedAccount]:
+    """Return the accounts that a file lists, those without a role of their own with `role`.
+
+    Raises UsageError, with the line's number, for what is wrong.
+    """
+    try:
+        text = path.read_text("utf-8-sig")
+    except OSError as error:
+        raise UsageError(f"Cannot read {path}: {error.strerror}.") from None
+    except UnicodeDecodeError:
+        raise UsageError(f"{path} is not a text file in UTF-8.") from None
+    found: list[ListedAccount] = []
+    lines: dict[str, int] = {}
+    for line, row in _rows(path, text):
+        where = f"{path}, line {line}"
+        account = _account(where, row, role)
+        if account.id in lines:
+            raise UsageError(
+                f"{where}: account {account.id} is on line {lines[account.id]} already."
+            )
+        lines[account.id] = line
+        found.append(account)
+    if not found:
+        raise UsageError(f"{path} lists no accounts.")
+    return sorted(found)
+
+
+def _rows(path: Path, text: str) -> Iterator[tuple[int, dict[str, str]]]:
+    reader = csv.reader(text.splitlines())
+    header = [one.strip().lower() for one in next(reader, [])]
+    if not {"id", "role"} & set(header):
+        raise UsageError(f"{path}, line 1: the first line has to name the columns: id,name,role")
+    for name in header:
+        if name not in COLUMNS:
+            hint = did_you_mean(name, COLUMNS)
+            raise UsageError(f"{path}, line 1: there is no column {name!r}.{hint}")
+    for row in reader:
+        if not any(cell.strip() for cell in row):
+            continue
+        if len(row) > len(header):
+            raise UsageError(
+                f"{path}, line {reader.line_num}: it has {len(row)} values, and the first line "
+                f"names {len(header)} columns. Put a name with a comma in double quotes."
+            )
+        cells = [one.strip() for one in row]
+        yield reader.line_num, dict(zip(header, cells, strict=False))
+
+
+def _account(where: str, row: dict[str, str], role: str | None) -> ListedAccount:
+    account, name, own = (row.get(column, "") for column in COLUMNS)
+    named = _ARN.fullmatch(own)
+    # The ARN of a role says whose it is.
+    account = account or (named[2] if named else "")
+    if not _ID.fullmatch(account):
+        hint = " Leading zeros belong to it." if account.isdecimal() else ""
+        raise UsageError(f"{where}: {account!r} is not an account's id, which has 12 digits.{hint}")
+    wanted = own or role or ""
+    if not wanted:
+        raise UsageError(f"{where}: it names no role. Name one there, or add --assume-role.")
+    arn = _ARN.fullmatch(wanted)
+    if arn and arn[2] != account:
+        raise UsageError(f"{where}: the role is of account {arn[2]}, and not of {account}.")
+    if not (is_role(arn[3]) if arn else is_role(wanted)):
+        raise UsageError(f"{where}: {wanted!r} is neither a role's name nor its ARN.")
+    return ListedAccount(account, name, wanted)
+
+
+def accounts_of_file(site: Site) -> list[Account]:
+    """Return the accounts that a file lists, each reached by its role. Raises UsageError."""
+    choice, base = site.choice, site.base
+    assert choice.accounts_from
+    listed = listed_accounts(choice.accounts_from, choice.assume_role)
+    chosen = matching(choice.accounts, listed, lambda one: (one.name or one.id, one.id), "account")
+    partition = base.partition(base.home_region)
+    return [
+        site.by_role(
+            one.id,
+            arn := role_arn(one.role, one.id, partition),
+            AccountFacts(one.name, reached_by=arn),
+        )
+        for one in chosen
+    ]

@@ -1,0 +1,68 @@
+"""Session keys on disk, where and as the AWS CLI keeps them, so that either finds the other's.
+
+https://docs.aws.amazon.com/cli/latest/userguide/cli-configure-role.html#cli-configure-role-cache
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+KEPT = ("AccessKeyId", "SecretAccessKey", "SessionToken", "Expiration")
+
+
+def cache_folder() -> str:
+    """Return the AWS CLI's folder of session keys."""
+    return os.path.expanduser(os.path.join("~", ".aws", "cli", "cache"))
+
+
+class KeyCache:
+    """botocore's cache of session keys in files that only their owner can read.
+
+    A folder that cannot be written costs nothing but the keys' being asked for again; `warn` is
+    told once.
+    """
+
+    def __init__(self, folder: str, warn: Callable[[str], None]) -> None:
+        from botocore.utils import JSONFileCache
+
+        self._folder = folder
+        self._files = JSONFileCache(folder)
+        self._warn = warn
+
+    def __contains__(self, key: str) -> bool:
+        try:
+            _check(self._files[key])
+        except (KeyError, TypeError, ValueError):
+            return False
+        return True
+
+    def __getitem__(self, key: str) -> Any:
+        return self._files[key]
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        try:
+            if not os.path.isdir(self._folder):
+                os.makedirs(self._folder, 0o700, exist_ok=True)
+            self._files[key] = value
+        except OSError as error:
+            self._warn(
+                f"Cannot keep session keys in {self._folder} ({error.strerror}): the next run will "
+                "ask for them again. --no-credential-cache does without."
+            )
+            return
+        # An older botocore leaves it to the umask of the process.
+        with contextlib.suppress(OSError):
+            os.chmod(os.path.join(self._folder, f"{key}.json"), 0o600)
+
+
+def _check(kept: Any) -> None:
+    """Raise KeyError, TypeError or ValueError for what is not a set of session keys."""
+    keys = kept["Credentials"]
+    if not all(isinstance(keys[name], str) and keys[name] for name in KEPT):
+        raise ValueError("not a text")
+    # As botocore reads it; older Pythons do not know the letters of its zone.
+    datetime.fromisoformat(keys["Expiration"].replace("UTC", "+00:00").replace("Z", "+00:00"))

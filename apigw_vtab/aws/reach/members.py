@@ -1,0 +1,143 @@
+"""An account that is reached from another one: by a role there, or by a sign-in."""
+
+from __future__ import annotations
+
+import contextlib
+import copy
+from typing import TYPE_CHECKING, Any, Protocol
+
+from apigw_vtab.aws.accounts import Account, AccountFacts
+from apigw_vtab.aws.call import Call
+from apigw_vtab.aws.causes import DENIED, Cause
+from apigw_vtab.aws.failures import CallFailed
+from apigw_vtab.aws.reach.pool import FetchPool
+from apigw_vtab.tables.declaration import Read
+
+if TYPE_CHECKING:
+    from botocore.credentials import Credentials
+
+
+class KeySource(Protocol):
+    """Where the session keys of an account come from.
+
+    `read` is the operation that gives them, and `given` its parameters, as the log shows them.
+    `refused` is the cause that AWS's refusal has, and `role` whose it is, in words.
+    """
+
+    read: Read
+    given: tuple[tuple[str, Any], ...]
+    refused: Cause
+    role: str
+
+    def fetch(self) -> Credentials:
+        """Return the keys, which renew themselves. Raises botocore's errors."""
+
+
+class MemberAccount(Account):
+    """An account that shares everything but its keys with the `base` that it is reached from.
+
+    A thousand of them have one configuration, the same endpoints and the same connections.
+    """
+
+    def __init__(
+        self,
+        base: Account,
+        account_id: str,
+        source: KeySource,
+        pool: FetchPool,
+        facts: AccountFacts,
+    ) -> None:
+        # Not Account's own: it would read the configuration again.
+        vars(self).update(vars(base))
+        self._begin_alone()
+        self._base, self._source, self._pool = base, source, pool
+        self._unreached: Exception | None = None
+        self._has_begun = False
+        self.id = account_id
+        self.facts = facts
+        self.label = f"{facts.name} ({account_id})" if facts.name else account_id
+        self.cli_profile = None
+        self.keys_of = source.role
+        self.reaching = Call(self.lane(base.home_region), source.read, source.given)
+
+    def begin(self) -> None:
+        """Have the keys fetched, where they are not there and not under way; wait for nothing."""
+        if not self._has_begun and self._credentials is None:
+            self._has_begun = True
+            self._pool.put(self._get_keys)
+
+    def is_prepared(self, service: str) -> bool:
+        """Return whether calls to a service need nothing any more that all accounts share."""
+        return service in self._own_endpoints
+
+    def prepare(self, service: str, operation: str, region: str) -> None:
+        """Find out what all accounts share; keys are fetched with the first call that is sent."""
+        assert self._sending
+        self._own_endpoint(service)
+
+    def hope_again(self) -> None:
+        """Let the next call ask for the keys again."""
+        super().hope_again()
+        self._has_begun = False
+        self._unreached = None
+
+    def explain(self, failure: CallFailed, error: Exception) -> None:
+        """Say in a failure that it is the account that was not reached, where that is so."""
+        if error is not self._unreached:
+            return
+        failure.unreached = self.reaching
+        failure.service, failure.operation = self._source.read.service, self._source.read.name
+        failure.region = self.reaching.lane.region
+        failure.is_passing = False
+        if failure.code in DENIED.codes:
+            failure.because, failure.role = self._source.refused, self._source.role
+
+    def _get_keys(self) -> None:
+        with self._lock, contextlib.suppress(Exception):
+            self._sign_in()
+
+    def _fetch(self) -> Credentials:
+        try:
+            return self._source.fetch()
+        except Exception as error:
+            # Whatever waits for the keys need not ask again: it was asked more than once.
+            self._refusal = self._unreached = error
+            raise
+
+    def _open(self, service: str, region: str) -> Any:
+        self.most_attempts = self._sending.most_attempts
+        with self._base._lock:
+            return self._signing_session.create_client(
+                service, region_name=region, endpoint_url=self.endpoint_url, config=self._config
+            )
+
+    @property
+    def _signing_session(self) -> Any:
+        """A session of botocore's with the base's configuration and the account's keys."""
+        core = copy.copy(self._session._session)
+        core._credentials = self._credentials
+        return core
+
+    # What the base has found out is found out once for all.
+    @property
+    def _sending(self) -> Any:
+        base = self._base
+        if "_sending" not in vars(base):
+            # botocore's sessions cannot be shared by threads.
+            with base._lock:
+                return base._sending
+        return base._sending
+
+    def _own_endpoint(self, service: str) -> str | None:
+        if service not in self._own_endpoints:
+            return self._base.own_endpoint(service)
+        return self._own_endpoints[service]
+
+    @property
+    def _config(self) -> Any:
+        return self._base._config
+
+    @property
+    def known_regions(self) -> list[str]:
+        """The regions that botocore itself lists for API Gateway."""
+        return self._base.known_regions

@@ -1,0 +1,109 @@
+"""Accounts that are reached by profiles of the AWS configuration."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from apigw_vtab.aws.accounts import READ_TIMEOUT, Account
+from apigw_vtab.aws.reach.choice import matching, parted
+from apigw_vtab.aws.regions import is_pattern
+from apigw_vtab.aws.secrets_in_use import note_configured
+from apigw_vtab.errors import UsageError, did_you_mean
+
+if TYPE_CHECKING:
+    import boto3
+
+KEYS_OF_THE_ENVIRONMENT = ("AWS_ACCESS_KEY_ID", "AWS_WEB_IDENTITY_TOKEN_FILE")
+
+
+def open_accounts(
+    profiles: Sequence[str], endpoint_url: str | None, timeout: float = READ_TIMEOUT
+) -> list[Account]:
+    """Open each named profile of the AWS configuration, or boto3's own choice if none is named.
+
+    `profiles` are names, or patterns with `*` and `?`. `timeout` is in seconds. Raises UsageError
+    for an unknown profile, a pattern that matches none, or a broken configuration.
+    """
+    import boto3
+    import botocore.session
+    from botocore.exceptions import ConfigParseError, ProfileNotFound
+
+    from apigw_vtab.aws.wire.sending import Wires
+
+    accounts, wires, parsed = [], Wires(), None
+    for profile in (*named_profiles(profiles),) or (None,):
+        try:
+            core = botocore.session.get_session()
+            # Each session would read the whole configuration again, and keep it.
+            core._config = parsed
+            session = boto3.Session(profile_name=profile, botocore_session=core)
+            parsed = core.full_config
+        except ProfileNotFound:
+            wanted = profile or os.environ.get("AWS_PROFILE") or ""
+            known = _profiles_of_the_configuration()
+            raise UsageError(
+                f"No profile {wanted!r} in your AWS configuration."
+                f"{did_you_mean(wanted, known)} "
+                f"It has: {', '.join(known) or 'none; run aws configure'}."
+            ) from None
+        except ConfigParseError as error:
+            raise UsageError(f"{error}. Fix the AWS configuration, and try again.") from None
+        cli_profile = _cli_profile(session, profile)
+        accounts.append(
+            Account(
+                session,
+                endpoint_url=endpoint_url,
+                timeout=timeout,
+                cli_profile=cli_profile,
+                wires=wires,
+            )
+        )
+    note_configured(session)
+    return accounts
+
+
+def named_profiles(patterns: Sequence[str]) -> list[str]:
+    """Return the profiles that patterns name, each once, pattern by pattern.
+
+    Commas part them. Raises UsageError for a pattern that matches none.
+    """
+    found: dict[str, None] = {}
+    for pattern in parted(patterns):
+        if not is_pattern(pattern):
+            found.setdefault(pattern)
+            continue
+        known = _profiles_of_the_configuration()
+        found.update(dict.fromkeys(matching([pattern], known, lambda one: (one,), "profile")))
+    return list(found)
+
+
+def _cli_profile(session: boto3.Session, named: str | None) -> str | None:
+    """Return the profile that leads the AWS CLI to the same keys as a session, or None.
+
+    Keys in the environment go before a profile that only AWS_PROFILE names; with --profile they
+    would not: https://docs.aws.amazon.com/cli/latest/userguide/cli-configure-envvars.html
+    """
+    if named is not None:
+        return named
+    if any(os.environ.get(name) for name in KEYS_OF_THE_ENVIRONMENT):
+        return None
+    # Without it in the configuration, as on a machine that has a role, the CLI would refuse it.
+    name = str(session.profile_name)
+    return name if name in session.available_profiles else None
+
+
+def known_profiles(open_now: Sequence[Account]) -> list[str]:
+    """Return the known profiles: those that are open and, outside the sandbox, all others."""
+    names = [account.profile for account in open_now]
+    if any(account.is_sandbox for account in open_now):
+        return names
+    return list(dict.fromkeys([*names, *_profiles_of_the_configuration()]))
+
+
+def _profiles_of_the_configuration() -> list[str]:
+    import botocore.session
+
+    core = botocore.session.Session(session_vars={"profile": (None, None, None, None)})
+    return sorted(core.available_profiles)

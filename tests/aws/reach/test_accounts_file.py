@@ -1,0 +1,107 @@
+"""--accounts-from: a CSV file in place of an organization."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from apigw_vtab import UsageError
+from tests.aws.reach.conftest import ESTATE, IDS
+from tests.conftest import Connect, operations, rows
+from tests.control_plane import Plane
+
+FIRST = ESTATE.regions[0]
+
+
+@pytest.fixture(name="listed")
+def listed_fixture(tmp_path: Path) -> Callable[[str], Path]:
+    def listed(text: str) -> Path:
+        path = tmp_path / "accounts.csv"
+        path.write_text(text, "utf-8-sig")
+        return path
+
+    return listed
+
+
+def test_each_listed_account_is_read_by_its_role_and_asked_for_no_id(
+    organization: Plane, connect: Connect, listed: Callable[[str], Path]
+) -> None:
+    text = (
+        "id,name,role\n"
+        f'{IDS[2]},"payments, prod",\n\n'
+        f"{IDS[1]},,path/auditor\n"
+        f"{IDS[3]},orders,arn:aws:iam::{IDS[3]}:role/own\n"
+    )
+    connection = connect(regions=FIRST, accounts_from=listed(text), assume_role="audit")
+    sql = "select a.account_id, a.name, reached_by, count(rest_api_id) from accounts a"
+    found = rows(connection, f"{sql} join rest_apis using (account_id) group by 1")
+    assert found == [
+        (IDS[1], None, f"arn:aws:iam::{IDS[1]}:role/path/auditor", 2),
+        (IDS[2], "payments, prod", f"arn:aws:iam::{IDS[2]}:role/audit", 2),
+        (IDS[3], "orders", f"arn:aws:iam::{IDS[3]}:role/own", 2),
+    ]
+    assert operations(organization) == {"AssumeRole": 3, "GetRestApis": 3}
+
+
+def test_the_arn_of_a_role_says_whose_it_is(
+    organization: Plane, connect: Connect, listed: Callable[[str], Path]
+) -> None:
+    path = listed(f"role,name\narn:aws:iam::{IDS[2]}:role/audit,two\n")
+    connection = connect(regions=FIRST, accounts_from=path)
+    assert rows(connection, "select account_id, name from accounts") == [(IDS[2], "two")]
+    assert operations(organization) == {}
+
+
+def test_accounts_of_a_file_are_chosen_by_id_or_name(
+    organization: Plane, connect: Connect, listed: Callable[[str], Path]
+) -> None:
+    path = listed(f"id,name\n{IDS[1]},one\n{IDS[2]},two\n")
+    connection = connect(regions=FIRST, accounts_from=path, assume_role="audit", accounts="t*")
+    assert rows(connection, "select account_id from rest_apis limit 1") == [(IDS[2],)]
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("", "line 1: the first line has to name the columns: id,name,role"),
+        ("id,nme\n", "line 1: there is no column 'nme'. Did you mean name?"),
+        ("id,name,role\n", "lists no accounts"),
+        ("id\n12345678901\n", "line 2: '12345678901' is not an account's id, which has 12 digits"),
+        (f"id\n{IDS[1]}\n\n{IDS[1]}\n", f"line 4: account {IDS[1]} is on line 2 already"),
+        (f"id,name\n{IDS[1]},a,b\n", "line 2: it has 3 values, and the first line names 2 columns"),
+        (
+            f"id,role\n{IDS[1]},arn:aws:iam::{IDS[2]}:role/x\n",
+            f"line 2: the role is of account {IDS[2]}, and not of {IDS[1]}",
+        ),
+        (f"id,role\n{IDS[1]},no role\n", "line 2: 'no role' is neither a role's name nor its ARN"),
+    ],
+)
+def test_what_is_wrong_in_the_file_is_said_with_its_line(
+    organization: Plane,
+    connect: Connect,
+    listed: Callable[[str], Path],
+    text: str,
+    message: str,
+) -> None:
+    connection = connect(regions=FIRST, accounts_from=listed(text), assume_role="audit")
+    with pytest.raises(UsageError) as caught:
+        rows(connection, "select * from rest_apis")
+    assert message in str(caught.value)
+
+
+def test_an_account_without_any_role_is_an_error(
+    organization: Plane, connect: Connect, listed: Callable[[str], Path]
+) -> None:
+    connection = connect(regions=FIRST, accounts_from=listed(f"id\n{IDS[1]}\n"))
+    with pytest.raises(UsageError, match="line 2: it names no role"):
+        rows(connection, "select * from rest_apis")
+
+
+def test_a_file_that_is_not_there_is_an_error(
+    organization: Plane, connect: Connect, tmp_path: Path
+) -> None:
+    connection = connect(accounts_from=tmp_path / "none.csv", assume_role="audit")
+    with pytest.raises(UsageError, match=r"Cannot read .*none\.csv: No such file"):
+        rows(connection, "select * from rest_apis")

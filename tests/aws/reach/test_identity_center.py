@@ -1,0 +1,124 @@
+"""--sso-role: the accounts and roles of the user who is signed in at IAM Identity Center."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from botocore.tokens import SSOTokenProvider
+
+from apigw_vtab import CallFailed, UsageError
+from apigw_vtab.sqlite.connection import Connection
+from tests.aws.reach.conftest import ESTATE, IDS
+from tests.conftest import Connect, operations, rows
+from tests.control_plane import Plane
+from tests.control_plane.sign_in import TOKEN
+
+START = "https://corp.awsapps.com/start"
+PROFILES = f"""
+[profile corp]
+region = eu-west-1
+sso_session = corp
+[sso-session corp]
+sso_start_url = {START}
+sso_region = eu-west-1
+[profile legacy]
+region = eu-west-1
+sso_start_url = {START}
+sso_region = eu-west-1
+"""
+SQL = "select account_id, count(*) from rest_apis group by 1"
+
+
+@pytest.fixture(name="sign_in")
+def sign_in_fixture(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
+    """Sign in, by session and by address."""
+    folder = tmp_path / "tokens"
+    folder.mkdir()
+    monkeypatch.setattr(SSOTokenProvider, "_SSO_TOKEN_CACHE_DIR", str(folder))
+
+    def sign_in() -> None:
+        token = {"accessToken": TOKEN, "expiresAt": "2099-01-01T00:00:00Z", "startUrl": START}
+        for name in ("corp", START):
+            digest = hashlib.sha1(name.encode()).hexdigest()
+            (folder / f"{digest}.json").write_text(json.dumps(token))
+
+    return sign_in
+
+
+@pytest.fixture(name="reach")
+def reach_fixture(organization: Plane, connect: Connect, aws_configuration: Path) -> Any:
+    aws_configuration.write_text(aws_configuration.read_text() + PROFILES)
+    organization.estate = replace(ESTATE, assigned=["audit", "read-only"])
+
+    def reach(**options: Any) -> Connection:
+        return connect(**{"profiles": "corp", "regions": ESTATE.regions[0], **options})
+
+    return reach
+
+
+@pytest.mark.parametrize("profile", ["corp", "legacy"])
+def test_each_account_with_a_role_that_matches_is_read(
+    organization: Plane, reach: Any, sign_in: Callable[[], None], profile: str
+) -> None:
+    sign_in()
+    connection = reach(profiles=profile, sso_roles="read-*", accounts="shop-000[12]")
+    assert rows(connection, SQL) == [(IDS[1], 2), (IDS[2], 2)]
+    assert operations(organization) == {
+        "ListAccountsOfUser": 1,
+        "ListAccountRoles": len(IDS),
+        "GetRoleCredentials": 2,
+        "GetRestApis": 2,
+    }
+    sql = f"select name, reached_by from accounts where account_id = '{IDS[1]}'"
+    assert rows(connection, sql) == [("shop-0001", "IAM Identity Center: read-only")]
+
+
+def test_an_account_with_several_roles_is_read_once_and_that_is_said(
+    reach: Any, sign_in: Callable[[], None]
+) -> None:
+    sign_in()
+    connection = reach(sso_roles="*")
+    assert rows(connection, SQL) == [(one, 2) for one in IDS]
+    (warning,) = connection.executor.log.new_warnings()
+    assert "each account is read once, by the first: shop-0000" in warning
+    assert f"({IDS[0]}): audit, not read-only" in warning
+
+
+def test_without_a_sign_in_it_is_said_how_to_sign_in(
+    reach: Any, sign_in: Callable[[], None]
+) -> None:
+    connection = reach(sso_roles="*", on_error="warn")
+    assert rows(connection, SQL) == []
+    (failure,) = connection.executor.log.failures()
+    assert failure.advice == "Sign in again: aws sso login --profile corp"
+    sign_in()
+    assert len(rows(connection, SQL)) == len(IDS)
+    assert connection.executor.log.failures() == []
+
+
+def test_a_role_that_nobody_assigned_is_an_error(reach: Any, sign_in: Callable[[], None]) -> None:
+    sign_in()
+    with pytest.raises(UsageError, match=r"No assigned role matches 'x\*'\. There are: audit"):
+        rows(reach(sso_roles="x*"), SQL)
+
+
+def test_a_profile_without_a_sign_in_is_an_error(reach: Any) -> None:
+    with pytest.raises(UsageError, match="Profile first has no sso_session with sso_start_url"):
+        rows(reach(profiles="first", sso_roles="*"), SQL)
+
+
+def test_a_role_that_was_taken_away_is_named_with_its_account(
+    organization: Plane, reach: Any, sign_in: Callable[[], None]
+) -> None:
+    sign_in()
+    connection = reach(sso_roles="audit", accounts=IDS[1])
+    rows(connection, "select account_id from accounts")
+    organization.estate = replace(ESTATE, refusing=[IDS[1]])
+    with pytest.raises(CallFailed, match=f"refused for the role audit in account {IDS[1]}"):
+        rows(connection, SQL)

@@ -1,0 +1,231 @@
+"""--organization: which accounts are read, by which calls, and what is said of the others."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from apigw_vtab import CallFailed, UsageError
+from apigw_vtab.commands.incomplete import in_groups
+from apigw_vtab.sqlite.connection import Connection
+from tests.aws.reach.conftest import ESTATE, IDS, REFUSING, SUSPENDED
+from tests.conftest import Connect, operations, rows
+from tests.control_plane import Fault, Plane
+from tests.control_plane.organization import unit_id
+
+FIRST = ESTATE.regions[0]
+READABLE = [one for one in IDS if one not in (SUSPENDED, REFUSING)]
+BY_ACCOUNT = "select account_id, count(*) from rest_apis group by 1"
+
+
+@pytest.fixture(name="reach")
+def reach_fixture(organization: Plane, connect: Connect) -> Any:
+    def reach(**options: Any) -> Connection:
+        defaults = {"regions": FIRST, "organization": True, "assume_role": "audit"}
+        return connect(**{**defaults, "on_error": "warn", **options})
+
+    return reach
+
+
+def test_each_active_account_is_read_and_its_role_is_assumed_once(
+    organization: Plane, reach: Any
+) -> None:
+    connection = reach()
+    assert rows(connection, BY_ACCOUNT) == [(one, 2) for one in READABLE]
+    # The profile's own account is read directly; one of the others refuses.
+    assert operations(organization) == {
+        "GetCallerIdentity": 1,
+        "ListAccounts": 1,
+        "AssumeRole": 4,
+        "GetRestApis": 4,
+    }
+    (warning,) = connection.executor.log.new_warnings()
+    assert warning == (
+        "1 account of the organization is not active and left out: "
+        f"shop-0004 ({SUSPENDED}), SUSPENDED."
+    )
+
+
+def test_an_account_that_refuses_is_one_line_and_one_row(reach: Any) -> None:
+    connection = reach(regions=list(ESTATE.regions))
+    rows(connection, BY_ACCOUNT)
+    found = rows(connection, "select account_id, operation, code from scan_errors")
+    assert found == [(REFUSING, "AssumeRole", "AccessDenied")]
+    (line,) = in_groups(connection.executor.log.failures())
+    assert line.startswith(f"Account shop-0005 ({REFUSING}): sts:AssumeRole was refused for arn")
+
+
+def test_many_accounts_that_refuse_are_one_line_with_examples(
+    organization: Plane, reach: Any
+) -> None:
+    organization.estate = replace(ESTATE, refusing=IDS[1:])
+    connection = reach()
+    rows(connection, BY_ACCOUNT)
+    (line,) = in_groups(connection.executor.log.failures())
+    assert line.startswith(f"5 accounts (shop-0001 ({IDS[1]}), shop-0002 ({IDS[2]})")
+    assert len(rows(connection, "select * from scan_errors")) == 5
+
+
+def test_many_accounts_with_one_cause_are_one_line(organization: Plane, reach: Any) -> None:
+    organization.estate = ESTATE
+    organization.faults = [Fault("denied", operation="GetRestApis")]
+    connection = reach(regions=list(ESTATE.regions))
+    rows(connection, BY_ACCOUNT)
+    (line,) = in_groups(connection.executor.log.failures())
+    assert line.startswith(
+        f"GetRestApis in eu-west-1, us-east-1 of 6 accounts (first, shop-0001 ({IDS[1]})"
+    )
+    assert "and 1 more), 12 calls. The first of them: access denied" in line
+    assert line.endswith("Allow apigateway:GET to this identity.")
+
+
+def test_a_refusal_is_raised_where_errors_are(reach: Any) -> None:
+    with pytest.raises(CallFailed, match=f"Account shop-0005 .{REFUSING}."):
+        rows(reach(on_error="raise"), BY_ACCOUNT)
+
+
+def test_a_role_that_is_given_later_ends_the_error(organization: Plane, reach: Any) -> None:
+    connection = reach(cache_ttl=0)
+    rows(connection, BY_ACCOUNT)
+    organization.estate = ESTATE
+    rows(connection, BY_ACCOUNT)
+    assert rows(connection, "select * from scan_errors") == []
+
+
+def test_an_account_that_a_where_excludes_costs_nothing(organization: Plane, reach: Any) -> None:
+    sql = f"select count(*) from rest_apis where account_id = '{IDS[2]}'"
+    assert rows(reach(), sql) == [(2,)]
+    asked = operations(organization)
+    assert (asked["AssumeRole"], asked["GetRestApis"]) == (1, 1)
+
+
+@pytest.mark.parametrize("pattern", [IDS[2], "shop-0002", "*-???2"])
+def test_accounts_are_chosen_by_id_or_name(reach: Any, pattern: str) -> None:
+    assert rows(reach(accounts=pattern), BY_ACCOUNT) == [(IDS[2], 2)]
+
+
+@pytest.mark.parametrize(
+    ("pattern", "message"),
+    [
+        (f"nobody?,{IDS[2]}", r"No account matches 'nobody\?'\. There are: shop-0000"),
+        ("shp-0001", r"No account is called 'shp-0001'\. Did you mean shop-0001"),
+        (SUSPENDED, f"No account is called '{SUSPENDED}'"),
+    ],
+)
+def test_a_pattern_without_an_account_is_an_error(reach: Any, pattern: str, message: str) -> None:
+    with pytest.raises(UsageError, match=message):
+        rows(reach(accounts=pattern), BY_ACCOUNT)
+
+
+def test_a_unit_is_read_with_those_below_it_and_no_other_is_listed(
+    organization: Plane, reach: Any
+) -> None:
+    found = rows(reach(ous=unit_id(1), accounts="*-000[12]"), BY_ACCOUNT)
+    assert found == [(IDS[1], 2), (IDS[2], 2)]
+    asked = operations(organization)
+    # Unit 2 is in unit 1.
+    assert asked["ListAccounts"] == 0
+    assert asked["ListOrganizationalUnitsForParent"] == asked["ListAccountsForParent"] == 2
+
+
+def test_the_table_of_accounts_says_what_the_list_says_and_asks_nobody(
+    organization: Plane, reach: Any
+) -> None:
+    sql = "select account_id, name, email, state, reached_by from accounts where name like '%1'"
+    assert rows(reach(), sql) == [
+        (
+            IDS[1],
+            "shop-0001",
+            "shop-0001@example.com",
+            "ACTIVE",
+            f"arn:aws:iam::{IDS[1]}:role/audit",
+        )
+    ]
+    assert operations(organization) == {"GetCallerIdentity": 1, "ListAccounts": 1}
+
+
+def test_units_are_asked_for_only_where_their_path_is_read(organization: Plane, reach: Any) -> None:
+    sql = "select account_id, ou_path from accounts"
+    assert rows(reach(), sql)[:3] == [
+        (IDS[0], "Root"),
+        (IDS[1], "Root/unit-1"),
+        (IDS[2], "Root/unit-1/unit-2"),
+    ]
+    asked = operations(organization)
+    # The root and three units.
+    assert asked["ListOrganizationalUnitsForParent"] == asked["ListAccountsForParent"] == 4
+    assert asked["AssumeRole"] == 0
+
+
+def test_who_reads_an_account_is_asked_there(reach: Any) -> None:
+    sql = f"select arn from accounts where account_id = '{IDS[2]}'"
+    assert rows(reach(), sql) == [(f"arn:aws:sts::{IDS[2]}:assumed-role/auditor/session",)]
+
+
+def test_a_delegated_administrator_may_list_the_accounts(
+    organization: Plane, reach: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    organization.estate = replace(ESTATE, administrators=[IDS[1]])
+    found = rows(reach(profiles="second"), BY_ACCOUNT)
+    assert found == [(one, 2) for one in IDS]
+    assert operations(organization)["AssumeRole"] == len(IDS) - 1
+
+
+def test_without_the_list_nobody_is_read_and_the_list_is_named(
+    organization: Plane, reach: Any
+) -> None:
+    organization.faults = [Fault("denied", operation="ListAccounts")]
+    connection = reach()
+    assert rows(connection, BY_ACCOUNT) == []
+    (failure,) = connection.executor.log.failures()
+    assert failure.operation == "ListAccounts"
+    assert "Allow organizations:ListAccounts to this identity" in str(failure)
+
+
+def test_the_external_id_and_the_name_of_the_session_are_sent(
+    organization: Plane, reach: Any
+) -> None:
+    organization.estate = replace(ESTATE, external_id="corp-17")
+    connection = reach(external_id="corp-17", role_session_name="audit-2026", accounts=IDS[1])
+    assert rows(connection, BY_ACCOUNT) == [(IDS[1], 2)]
+    (asked,) = [one.params for one in organization.calls if one.operation == "AssumeRole"]
+    assert asked["RoleSessionName"] == "audit-2026"
+
+
+def test_a_sample_is_spread_over_the_accounts_and_said(reach: Any) -> None:
+    connection = reach(sample=2)
+    found = rows(connection, "select account_id from accounts")
+    assert found == [(IDS[0],), (IDS[2],)]
+    assert "Reading a sample: 2 of 5 accounts." in connection.executor.log.new_warnings()
+
+
+def test_throttled_roles_are_asked_for_again(organization: Plane, reach: Any) -> None:
+    organization.estate = ESTATE
+    organization.faults = [Fault("throttle", operation="AssumeRole", times=2)]
+    assert rows(reach(), BY_ACCOUNT) == [(one, 2) for one in IDS]
+    assert organization.count("AssumeRole") == len(IDS) - 1 + 2
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"assume_role": None}, "--organization needs the name of a role"),
+        ({"assume_role": "arn:aws:iam::1:role/x"}, "give the name alone, not its ARN"),
+        ({"sso_roles": "*"}, "Choose one of --organization, --accounts-from and --sso-role"),
+        ({"ous": "unit-1"}, "'unit-1' is not the id of an organizational unit"),
+        ({"external_id": "a b"}, "'a b' is not a valid external id"),
+        ({"role_session_name": "a b"}, "'a b' is not a valid session name"),
+        ({"organization": False}, "--assume-role is for the roles of"),
+        ({"organization": False, "assume_role": None, "accounts": "x"}, "--account chooses among"),
+        ({"organization": False, "assume_role": None, "ous": unit_id(1)}, "--ou needs --organiz"),
+        ({"profiles": "first,second"}, "Other accounts are reached from one profile"),
+        ({"profiles": "third-*"}, r"No profile matches 'third-\*'\. There are: first, second"),
+    ],
+)
+def test_options_that_make_no_sense_are_an_error(
+    reach: Any, options: dict[str, Any], message: str
+) -> None:
+    with pytest.raises(UsageError, match=message):
+        reach(**options)
