@@ -11,8 +11,6 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from operator import itemgetter
 from typing import Any
 
-import apsw
-
 from apigw_vtab.errors import UsageError
 from apigw_vtab.tables.values import SqlValue
 
@@ -94,6 +92,8 @@ class PackedRows(Collection[Row]):
 
     def _sort(self, order: Callable[[Place], Any]) -> None:
         """Put the rows into the order of their places; SQLite sorts more than fits into memory."""
+        import apsw
+
         ranks = {place: rank for rank, place in enumerate(sorted(self.places, key=order))}
         # A database without a name is in a file of its own once it grows.
         database = apsw.Connection("")

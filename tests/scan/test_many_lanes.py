@@ -56,7 +56,7 @@ def open_many(sent: list[Call]) -> Iterator[Open]:
         wires, executor, made = Wires(), LocalExecutor(), []
         for number in range(accounts):
             account = Account(session, wires=wires)
-            account.profile = executor.log.account_ids[f"{number:012d}"] = f"{number:012d}"
+            account.label = executor.log.account_ids[f"{number:012d}"] = f"{number:012d}"
             made.append(account)
         made[0].get_ready("apigateway", "GetRestApis", REGIONS[0])
         for account in made[1:]:
@@ -130,6 +130,6 @@ def test_all_accounts_are_read_in_their_order_whatever_the_limit(
     open_many: Open, sent: list[Call]
 ) -> None:
     open_many(6).execute("select * from stages limit 9999").fetchall()
-    assert Counter((call.lane.account.profile, call.lane.region) for call in sent) == Counter(
+    assert Counter((call.lane.account.label, call.lane.region) for call in sent) == Counter(
         (f"{number:012d}", region) for number in range(6) for region in REGIONS
     )
