@@ -77,6 +77,7 @@ class Estate:
         self.executor = executor
         self.patterns = tuple(patterns) or (EVERY_REGION,)
         self._named = frozenset(one for one in self.patterns if not is_pattern(one))
+        self._are_all_named = len(self._named) == len(set(self.patterns))
         # Those of the profiles, until others are reached from them.
         self.profiles = tuple(accounts)
         self.reach = reach
@@ -339,9 +340,9 @@ class Estate:
 
     def _literal_regions(self, keys: Keys, accounts: Iterable[Account]) -> set[str] | None:
         """Return the regions that are given by name; None if AWS must be asked for a list."""
-        if len(self._named) == len(set(self.patterns)):
-            return set(self._named)
         pinned = keys.pinned.get("region")
+        if self._are_all_named:
+            return set(self._named if pinned is None else self._named.intersection(pinned))
         if pinned is None:
             return None
         known = {region for account in accounts for region in account.known_regions}
@@ -394,4 +395,5 @@ class Estate:
             )
 
     def _admits(self, region: str) -> bool:
-        return any(fnmatch.fnmatchcase(region, pattern) for pattern in self.patterns)
+        matches = (fnmatch.fnmatchcase(region, pattern) for pattern in self.patterns)
+        return region in self._named or any(matches)
