@@ -4,33 +4,24 @@ User and system time of the whole process, and its peak of memory; both sides in
 machine, with the same calls: AssumeRole in each account, GetRestApis in each account and region,
 GetStages of each REST API.
 
-python -m benchmarks.organisation URL ACCOUNTS REGION,REGION,...
+python -m benchmarks.organisation URL REGION,REGION,...
 
-runs our side alone: the roles are assumed here, side by side, before the statement.
+runs our side alone. It lists the accounts first, and assumes no role in its own.
 """
 
 from __future__ import annotations
 
+import contextlib
 import statistics
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from typing import NamedTuple
 
-import boto3
-from botocore.credentials import Credentials
-
-from apigw_vtab.aws.accounts import Account
-from apigw_vtab.aws.estate import Estate
-from apigw_vtab.aws.local_executor import LocalExecutor
-from apigw_vtab.aws.wire.sending import Wires
-from apigw_vtab.sqlite.connection import Connection
-from apigw_vtab.sqlite.context import ConnectionContext
+import apigw_vtab
 from tests.control_plane import Plane, ServedEstate, serve
 
-THREADS = 16
 ACCOUNTS, REGIONS, IN_USE, APIS, STAGES = 1_000, 17, 3, 2, 3
 FEW = 120
 LATENCY = 0.02
@@ -56,13 +47,13 @@ def organisation(environment: Callable[[Plane], dict[str, str]], size: str = "")
     """
     accounts = int(size) if size else ACCOUNTS
     with _plane_of(accounts, IN_USE) as plane:
-        words = (plane.url, str(accounts), ",".join(plane.estate.regions))
+        where = ",".join(plane.estate.regions)
+        sides = (
+            ("benchmarks.organisation", plane.url, where),
+            ("benchmarks.bare_organisation", plane.url, str(accounts), where),
+        )
         pairs = [
-            tuple(
-                measured(plane, environment(plane), module, *words)
-                for module in ("benchmarks.organisation", "benchmarks.bare_organisation")
-            )
-            for _ in range(PAIRS)
+            [measured(plane, environment(plane), *side) for side in sides] for _ in range(PAIRS)
         ]
     what = f"{accounts:,} x {REGIONS}"
     ratio = statistics.median(mine.seconds / bare.seconds for mine, bare in pairs)
@@ -79,7 +70,7 @@ def _growth(accounts: int, environment: Callable[[Plane], dict[str, str]]) -> It
     found = {}
     for count in (1, FEW, accounts):
         with _plane_of(count, 0) as plane:
-            words = (plane.url, str(count), ",".join(plane.estate.regions))
+            words = (plane.url, ",".join(plane.estate.regions))
             runs = [
                 measured(plane, environment(plane), "benchmarks.organisation", *words)
                 for _ in range(PAIRS)
@@ -133,37 +124,20 @@ def _plane_of(accounts: int, regions_in_use: int) -> AbstractContextManager[Plan
     return serve(estate, latency=LATENCY, own_process=True)
 
 
-class AssumedAccount(Account):
-    """An account that is reached by a role; it shares all but its keys with the first one."""
-
-    def __init__(self, first: Account, session: boto3.Session, wires: Wires, number: str) -> None:
-        super().__init__(session, endpoint_url=first.endpoint_url, wires=wires)
-        self.profile = number
-        self.__dict__["_sending"] = first._sending
-        asked = {"RoleArn": f"arn:aws:iam::{number}:role/audit", "RoleSessionName": "audit"}
-        keys = first.ask("sts", "AssumeRole", "us-east-1", asked)["Credentials"]
-        self._credentials = Credentials(
-            keys["AccessKeyId"], keys["SecretAccessKey"], keys["SessionToken"]
-        )
-
-
 def main() -> None:
     """Read the organisation, and print the number of stages by account."""
-    url, count, regions = sys.argv[1], int(sys.argv[2]), sys.argv[3].split(",")
-    session, wires = boto3.Session(region_name="us-east-1"), Wires()
-    first = Account(session, endpoint_url=url, wires=wires)
-    numbers = ServedEstate.numbered(accounts=count).accounts
-    with ThreadPoolExecutor(THREADS) as threads:
-        accounts = list(
-            threads.map(lambda one: AssumedAccount(first, session, wires, one), numbers)
+    url, regions = sys.argv[1], sys.argv[2].split(",")
+    with contextlib.closing(
+        apigw_vtab.connect(
+            endpoint_url=url,
+            regions=regions,
+            organization=True,
+            assume_role="audit",
+            credential_cache=False,
         )
-    executor = LocalExecutor()
-    executor.log.account_ids.update({one: one for one in numbers})
-    context = ConnectionContext(Estate(accounts, regions, executor), executor, raises=True)
-    connection = Connection(":memory:", context)
-    for account, stages in connection.execute(SQL):
-        print(f"{account},{stages}")
-    connection.close()
+    ) as connection:
+        for account, stages in connection.execute(SQL):
+            print(f"{account},{stages}")
 
 
 if __name__ == "__main__":
