@@ -11,27 +11,28 @@ IDENTITY = Read("sts", "GetCallerIdentity", names="Account")
 KNOWN_IDENTITY = Read("sts", "GetCallerIdentity")
 
 # Organizations lists the accounts, at most 20 to a page, and says where each of them is.
+PAGES = Page("MaxResults", "NextToken", 20)
 EVERY_ACCOUNT = Read(
     "organizations",
     "ListAccounts",
     items="Accounts",
-    page=Page("MaxResults", "NextToken", 20),
+    page=PAGES,
 )
 ACCOUNTS_OF_PARENT = Read(
     "organizations",
     "ListAccountsForParent",
     {"ParentId": "parent_id"},
     items="Accounts",
-    page=Page("MaxResults", "NextToken", 20),
+    page=PAGES,
 )
 UNITS_OF_PARENT = Read(
     "organizations",
     "ListOrganizationalUnitsForParent",
     {"ParentId": "parent_id"},
     items="OrganizationalUnits",
-    page=Page("MaxResults", "NextToken", 20),
+    page=PAGES,
 )
-ROOTS = Read("organizations", "ListRoots", items="Roots", page=Page("MaxResults", "NextToken", 20))
+ROOTS = Read("organizations", "ListRoots", items="Roots", page=PAGES)
 
 # So does IAM Identity Center's portal for the user who is signed in.
 ACCOUNTS_OF_USER = Read("sso", "ListAccounts", items="accountList")
