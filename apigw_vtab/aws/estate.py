@@ -188,10 +188,6 @@ class Estate:
             failed(missing.call, missing.failure)
             return None
 
-    def identify_all(self) -> None:
-        """Ask every account for its id, without waiting for the answers."""
-        self.identify(self.profiles)
-
     def identify(self, accounts: Iterable[Account]) -> None:
         """Ask each account for its id, without waiting for the answers."""
         for account in accounts:

@@ -164,6 +164,17 @@ def test_account_id_costs_a_call_only_where_it_is_read(plane: Plane, connect: Co
     assert operations(plane) == {"GetRestApis": 1, "GetCallerIdentity": 1}
 
 
+def test_where_no_region_is_read_no_account_is_asked_for_its_id(
+    plane: Plane, connect: Connect
+) -> None:
+    connection = connect(regions=FIRST)
+    sql = f"select account_id, name from rest_apis where region = '{SECOND}'"
+    assert rows(connection, sql) == []
+    # Its threads have sent what they were given.
+    connection.close()
+    assert operations(plane) == {}
+
+
 def test_the_same_statement_again_makes_no_call(plane: Plane, connect: Connect) -> None:
     connection = connect()
     first = rows(connection, "select * from stages")

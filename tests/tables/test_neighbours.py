@@ -157,6 +157,7 @@ def test_an_arn_of_something_else_takes_no_call(
     neighbours: Plane, connection: Connection, table: str, key: str, value: str
 ) -> None:
     assert rows(connection, f"select * from {table} where {key} = ?", (value,)) == []
+    connection.close()
     assert operations(neighbours) == {}
 
 
