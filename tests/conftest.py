@@ -7,7 +7,6 @@ import functools
 import os
 import sys
 import threading
-import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -27,8 +26,6 @@ SMALL = ServedEstate.numbered(accounts=2, regions=3, rest_apis=4, stages=3, cert
 ACCOUNT, OTHER_ACCOUNT = SMALL.accounts
 REGIONS = tuple(SMALL.regions)
 Connect = Callable[..., Connection]
-# Seconds that a closed connection's threads have to end; those that nobody answers do not.
-LAST_CALLS = 2
 # Seconds that a process of the tests has to end, coverage report included.
 ENDING = 120
 
@@ -133,11 +130,8 @@ def plane(running_plane: Plane, monkeypatch: pytest.MonkeyPatch) -> Plane:
 
 
 @pytest.fixture
-def connect(own_threads: Callable[[], list[str]]) -> Iterator[Connect]:
-    """Connections that are closed after the test.
-
-    What one of their threads is sending reaches the control plane before the next test begins.
-    """
+def connect() -> Iterator[Connect]:
+    """Connections that are closed after the test."""
     opened: list[Connection] = []
 
     def open_one(**options: Any) -> Connection:
@@ -147,9 +141,6 @@ def connect(own_threads: Callable[[], list[str]]) -> Iterator[Connect]:
     yield open_one
     for connection in opened:
         connection.close()
-    until = time.monotonic() + LAST_CALLS
-    while own_threads() and time.monotonic() < until:
-        time.sleep(0.005)
 
 
 @pytest.fixture

@@ -6,9 +6,7 @@ Both return the same handle, which speaks to the control plane over its own endp
 from __future__ import annotations
 
 import asyncio
-import errno
 import http.client
-import itertools
 import json
 import os
 import subprocess
@@ -34,12 +32,6 @@ from .settings import Settings
 ADMIN_SECONDS = 60
 START_SECONDS = 10
 STOP_SECONDS = 10
-# Ports below the ones that systems choose themselves (Linux: from 32,768), some for each worker
-# of pytest-xdist. A port serves one control plane only: a client of an earlier one, which may
-# still be trying, does not reach the next one.
-FIRST_PORT, PORTS_OF_A_WORKER = 10_240, 1_400
-WORKER = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0")[2:]) % 16
-PORTS = itertools.cycle(range(WORKER * PORTS_OF_A_WORKER, (WORKER + 1) * PORTS_OF_A_WORKER))
 
 
 @contextmanager
@@ -86,16 +78,12 @@ async def _run(
     started: Future[tuple[str, asyncio.AbstractEventLoop, asyncio.Event]],
 ) -> None:
     stop = asyncio.Event()
-    for port in PORTS:
-        try:
-            async with listening(control_plane, FIRST_PORT + port) as url:
-                started.set_result((url, asyncio.get_running_loop(), stop))
-                await stop.wait()
-            return
-        except OSError as error:
-            if error.errno != errno.EADDRINUSE:
-                started.set_exception(error)
-                return
+    try:
+        async with listening(control_plane) as url:
+            started.set_result((url, asyncio.get_running_loop(), stop))
+            await stop.wait()
+    except OSError as error:
+        started.set_exception(error)
 
 
 @contextmanager

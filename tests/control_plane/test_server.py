@@ -6,7 +6,7 @@ import http.client
 import socket
 from urllib.parse import urlsplit
 
-from tests.control_plane import Plane, ServedEstate, serve
+from tests.control_plane import Plane
 
 
 def raw(plane: Plane, *requests: bytes) -> bytes:
@@ -24,14 +24,6 @@ def test_a_connection_is_used_again(plane: Plane) -> None:
         connection.request("GET", "/_control")
         assert connection.getresponse().read()
     connection.close()
-
-
-def test_a_port_serves_one_control_plane_only() -> None:
-    ports = set()
-    for _ in range(3):
-        with serve(ServedEstate.numbered()) as plane:
-            ports.add(urlsplit(plane.url).port)
-    assert len(ports) == 3
 
 
 def test_a_request_may_come_in_pieces_or_with_the_next_one(plane: Plane) -> None:
