@@ -52,6 +52,10 @@ def pytest_sessionfinish() -> None:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     reliability.mark_items(items)
+    for item in items:
+        # Tracing makes them take three times as long, and other tests run the same lines.
+        if "many" in getattr(item, "fixturenames", ()):
+            item.add_marker("no_cover")
 
 
 proof = pytest.fixture(reliability.proof)
