@@ -39,7 +39,7 @@ def open_connection(
     cache_ttl: float,
     max_rps: float | None,
     timeout: float,
-    policy: WritePolicy,
+    policy: WritePolicy | None,
     skip_denied_by_scp: bool = False,
     choice: AccountChoice | None = None,
 ) -> Connection:
