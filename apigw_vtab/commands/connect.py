@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from typing import TYPE_CHECKING
 
 import click
@@ -48,6 +49,10 @@ def connect(settings: Reading, writes: Writes | None = None) -> Connection:
             credential_cache=not settings.no_credential_cache,
         ),
     )
+    if not gc.isenabled():
+        # What has been imported stays until the end, and need not be looked at again.
+        gc.freeze()
+        gc.enable()
     # Before a statement fails because of what these tell.
     tell_warnings(connection)
     return connection
