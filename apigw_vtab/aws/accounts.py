@@ -99,6 +99,8 @@ class Account:
         self.most_attempts: int | None = None
         self._wires = wires or Wires()
         self._own_endpoints: dict[str, str | None] = {}
+        # The ways to endpoints by service, operation and region.
+        self._routes: dict[tuple[str, str, str], WireRoute] = {}
         self._begin_alone()
 
     def _begin_alone(self) -> None:
@@ -192,10 +194,14 @@ class Account:
                 with self._usable():
                     self._own_endpoint(service)
                     self.most_attempts = self._sending.most_attempts
-        with self._usable():
-            given = self._own_endpoint(service)
-            errand = errand_of(service, operation)
-            return self._wires.route(errand, region, given, self._sending)
+        route = self._routes.get((service, operation, region))
+        if route is None:
+            with self._usable():
+                given = self._own_endpoint(service)
+                errand = errand_of(service, operation)
+                route = self._wires.route(errand, region, given, self._sending)
+            self._routes[service, operation, region] = route
+        return route
 
     def client(self, service: str, region: str) -> Any:
         """Return the boto3 client for a service in a region, opened on first use.
