@@ -26,15 +26,15 @@ def open_accounts(
     `profiles` are names, or patterns with `*` and `?`. `timeout` is in seconds. Raises UsageError
     for an unknown profile, a pattern that matches none, or a broken configuration.
     """
-    import botocore.session
     from botocore.exceptions import ConfigParseError, ProfileNotFound
 
+    from apigw_vtab.aws.sessions import ReadingSession
     from apigw_vtab.aws.wire.sending import Wires
 
     accounts, wires, parsed = [], Wires(), None
     for profile in (*named_profiles(profiles),) or (None,):
         try:
-            session = botocore.session.Session(profile=profile)
+            session = ReadingSession(profile)
             # Each session would read the whole configuration again, and keep it.
             session._config = parsed
             session.get_scoped_config()
