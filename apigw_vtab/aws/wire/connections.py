@@ -150,19 +150,23 @@ class WireConnection:
 
     def is_dropped(self) -> bool:
         """Return whether the other side has closed it, or has sent what nobody asked for."""
+        from urllib3.util.wait import wait_for_read
+
         found = self._socket
         if found is None:
             return True
         try:
+            if not wait_for_read(found, 0.0):
+                return False
+            if not isinstance(found, ssl.SSLSocket):
+                return True
+            # It may be of TLS itself, such as a ticket for a session to come.
             found.settimeout(0.0)
-            if isinstance(found, ssl.SSLSocket):
-                found.recv(1)
-            else:
-                found.recv(1, socket.MSG_PEEK)
+            found.recv(1)
         except (BlockingIOError, ssl.SSLWantReadError):
             found.settimeout(self.dialling.read_timeout)
             return False
-        except OSError:
+        except (OSError, ValueError):
             pass
         return True
 

@@ -6,7 +6,6 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-re
 from __future__ import annotations
 
 import functools
-import hmac
 import re
 from collections.abc import Mapping
 from hashlib import sha256
@@ -20,7 +19,31 @@ ALGORITHM = "AWS4-HMAC-SHA256"
 MOST_KEYS = 4096
 # A path that stays as it is: nothing to encode, no dots for folders, no double slashes.
 _USUAL = re.compile(r"(?:/[A-Za-z0-9_~-][A-Za-z0-9_~.-]*)+")
+# Bytes that SHA-256 takes at once.
+_BLOCK = 64
 _NOTHING = sha256(b"").hexdigest()
+
+
+class HmacKey:
+    """A key of HMAC-SHA256: https://www.rfc-editor.org/rfc/rfc2104.
+
+    `hmac.digest` lets other threads run, however short the text is, and a hundred of them that make
+    calls then wait for one another.
+    """
+
+    __slots__ = ("_inner", "_outer")
+
+    def __init__(self, key: bytes) -> None:
+        padded = (key if len(key) <= _BLOCK else sha256(key).digest()).ljust(_BLOCK, b"\0")
+        self._inner = sha256(bytes(byte ^ 0x36 for byte in padded))
+        self._outer = sha256(bytes(byte ^ 0x5C for byte in padded))
+
+    def sign(self, text: bytes) -> bytes:
+        """Return the signature of a text."""
+        inner, outer = self._inner.copy(), self._outer.copy()
+        inner.update(text)
+        outer.update(inner.digest())
+        return outer.digest()
 
 
 class SigningKeys(Protocol):
@@ -66,7 +89,7 @@ def signed(
     scope = f"{moment[:8]}/{endpoint.signing_region}/{endpoint.signing_name}/aws4_request"
     text = f"{ALGORITHM}\n{moment}\n{scope}\n{sha256(asked.encode()).hexdigest()}"
     key = _key(keys.secret_key, moment[:8], endpoint.signing_region, endpoint.signing_name)
-    signature = hmac.digest(key, text.encode(), "sha256").hex()
+    signature = key.sign(text.encode()).hex()
     own["Authorization"] = (
         f"{ALGORITHM} Credential={keys.access_key}/{scope}, "
         f"SignedHeaders={listed}, Signature={signature}"
@@ -75,10 +98,10 @@ def signed(
 
 
 @functools.lru_cache(MOST_KEYS)
-def _key(secret: str, day: str, region: str, service: str) -> bytes:
-    key = f"AWS4{secret}".encode()
+def _key(secret: str, day: str, region: str, service: str) -> HmacKey:
+    key = HmacKey(f"AWS4{secret}".encode())
     for part in (day, region, service, "aws4_request"):
-        key = hmac.digest(key, part.encode(), "sha256")
+        key = HmacKey(key.sign(part.encode()))
     return key
 
 
