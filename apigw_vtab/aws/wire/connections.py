@@ -7,7 +7,7 @@ import http.client
 import socket
 import ssl
 import threading
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 # As many as there are threads that make calls.
 MOST_CONNECTIONS = 128
@@ -119,7 +119,9 @@ class WireConnection:
         if self._socket is not None:
             return
         to = self.dialling
-        found = socket.create_connection((to.host, to.port), to.connect_timeout)
+        # As bytes, it needs no codec for other alphabets, which takes 3 ms to import.
+        host: Any = to.host.encode() if to.host.isascii() else to.host
+        found = socket.create_connection((host, to.port), to.connect_timeout)
         try:
             found.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             if to.keep_alive:
