@@ -45,8 +45,10 @@ def run() -> None:
     # `connect` begins with it.
     gc.disable()
     code: list[object] = [1]
-    # What is registered first is called last.
-    atexit.register(_leave, code)
+    # What is registered first is called last: what others, such as a profiler, registered before
+    # would never be.
+    if not atexit._ncallbacks():
+        atexit.register(_leave, code)
     try:
         _run()
         code[0] = 0

@@ -52,3 +52,17 @@ def test_a_query_imports_only_what_it_needs(plane: Plane) -> None:
 def test_a_list_of_regions_needs_no_other_service(plane: Plane) -> None:
     needless(plane, [SQL, "--output", "csv"])
     assert set(plane.counts.operations) == {"GetRestApis", "GetStages"}
+
+
+def test_garbage_is_looked_for_again_once_everything_is_imported() -> None:
+    code = (
+        "import apigw_vtab.cli.main as cli, gc, sys; main = cli.main\n"
+        "def watched(**given):\n"
+        "    try: print(gc.isenabled(), file=sys.stderr); main(**given)\n"
+        "    finally: print(gc.isenabled(), gc.get_freeze_count() > 0, file=sys.stderr)\n"
+        "cli.main = watched; sys.argv[0] = 'apigw-vtab'\n"
+        "from apigw_vtab.__main__ import run; run()"
+    )
+    words = [sys.executable, "-c", code, "query", "select 1"]
+    done = subprocess.run(words, capture_output=True, text=True, timeout=60, check=True)
+    assert done.stderr.split() == ["False", "True", "True"]
