@@ -20,9 +20,9 @@ from apigw_vtab.aws.causes import (
 from apigw_vtab.aws.failures import CallFailed
 
 if TYPE_CHECKING:
-    import boto3
     from botocore.credentials import Credentials
     from botocore.exceptions import ClientError
+    from botocore.session import Session
 
 # What botocore asks for credentials, as IAM names it.
 ACTIONS = {
@@ -38,7 +38,7 @@ class MfaWithoutTerminal(Exception):  # noqa: N818
     """A role needs a code from an MFA device, and nobody can type one."""
 
 
-def sign_in(session: boto3.Session) -> Credentials:
+def sign_in(session: Session) -> Credentials:
     """Fetch a session's credentials, perhaps slowly. Raises botocore's errors alone.
 
     A code for an MFA device is asked for on the terminal and nowhere else: standard input may
@@ -52,8 +52,8 @@ def sign_in(session: boto3.Session) -> Credentials:
     )
 
     try:
-        # boto3 offers no way to botocore's own session, nor botocore to who asks for the code.
-        resolver = session._session.get_component("credential_provider")
+        # botocore offers no way to who asks for the code.
+        resolver = session.get_component("credential_provider")
         resolver.get_provider("assume-role")._prompter = ask_on_terminal
         credentials = session.get_credentials()
         if credentials is None:
@@ -64,7 +64,7 @@ def sign_in(session: boto3.Session) -> Credentials:
     except Exception as error:
         # A credential_process that is not there, or that prints something else than JSON.
         raise CredentialRetrievalError(
-            provider=f"profile {session.profile_name}",
+            provider=f"profile {session.profile or 'default'}",
             error_msg=f"{type(error).__name__}: {error}",
         ) from error
     return credentials

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
 if TYPE_CHECKING:
-    import boto3
     from botocore.awsrequest import AWSPreparedRequest
+    from botocore.session import Session
 
 LONGEST_DETAIL = 2_000
 # What is read of a message; a secret makes it longer than what is shown of it.
@@ -52,14 +52,14 @@ def note(*secrets: str | None) -> None:
         _blocks.update({plain[at : at + _BLOCK]: (plain, at) for at in places})
 
 
-def note_configured(session: boto3.Session) -> None:
+def note_configured(session: Session) -> None:
     """Remember the keys of the environment and of all profiles: a role is assumed with them."""
     note(os.environ.get("AWS_SECRET_ACCESS_KEY"), os.environ.get("AWS_SESSION_TOKEN"))
-    for profile in session._session.full_config.get("profiles", {}).values():
+    for profile in session.full_config.get("profiles", {}).values():
         note(profile.get("aws_secret_access_key"), profile.get("aws_session_token"))
 
 
-def note_those_of(client: Any, session: boto3.Session) -> None:
+def note_those_of(client: Any, session: Session) -> None:
     """Remember the credentials with which a client of a session signs, also when they change."""
     noted: set[tuple[str, str]] = set()
 

@@ -341,8 +341,6 @@ for listing in (frameworks, queries, tables):
 
 def _wanted_query(sql: str | None, file: Path | None, folders: Sequence[Path]) -> SavedQuery:
     """Return the SQL that the user wants, wherever it comes from."""
-    from apigw_vtab.commands.typed import the_one
-    from apigw_vtab.controls.library import all_queries, find_queries, read_query_file
     from apigw_vtab.controls.saved_query import read_query
 
     if (sql is None) == (file is None):
@@ -350,9 +348,14 @@ def _wanted_query(sql: str | None, file: Path | None, folders: Sequence[Path]) -
     if sql == "-" or (file is not None and str(file) == "-"):
         return read_query("standard input", sys.stdin.read())
     if file is not None:
+        from apigw_vtab.controls.library import read_query_file
+
         return read_query_file(file)
     assert sql is not None
     # Apart from these, no statement is one word, so any other single word names a saved query.
     if re.fullmatch(r"[\w.-]+", sql.strip()) and sql.strip().lower() not in ONE_WORD_SQL:
+        from apigw_vtab.commands.typed import the_one
+        from apigw_vtab.controls.library import all_queries, find_queries
+
         return the_one(find_queries([sql.strip()], all_queries(folders)), typed())
     return read_query("query", sql)

@@ -17,7 +17,7 @@ from apigw_vtab.cli.option_completion import (
 )
 from apigw_vtab.commands.settings import Gate, Output, Reading, Writes
 from apigw_vtab.commands.typed import Typed
-from apigw_vtab.controls.rules import SUITES
+from apigw_vtab.controls.suites import SUITES
 from apigw_vtab.output.formats import FORMATS
 from apigw_vtab.output.reports.registry import REPORT_FORMATS
 
@@ -313,11 +313,12 @@ def remedy_options(command: Command) -> Command:
 
 def selection_options(command: Command) -> Command:
     """Add the options that select saved queries to a command, as its argument `selection`."""
-    from apigw_vtab.controls.selection import Selection
 
     def gather(
         suite: Sequence[str], framework: Sequence[str], severity: Sequence[str], tag: Sequence[str]
-    ) -> Selection:
+    ) -> Any:
+        from apigw_vtab.controls.selection import Selection
+
         return Selection(suite, severity, tag, framework)
 
     return _gather(command, SELECTION_OPTIONS, "selection", gather)

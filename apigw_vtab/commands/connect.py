@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from typing import TYPE_CHECKING
 
 import click
@@ -11,14 +12,13 @@ from apigw_vtab.commands.settings import Reading, Writes
 
 if TYPE_CHECKING:
     from apigw_vtab.sqlite.connection import Connection
+    from apigw_vtab.writes.policy import WritePolicy
 
 
 def connect(settings: Reading, writes: Writes | None = None) -> Connection:
     """Open the connection that the options ask for. Raises UsageError."""
     from apigw_vtab.aws.reach.choice import account_choice
-    from apigw_vtab.commands.confirm import policy_of
     from apigw_vtab.sqlite.open import open_connection
-    from apigw_vtab.writes.policy import WritePolicy
 
     if settings.sandbox:
         click.echo(
@@ -34,7 +34,7 @@ def connect(settings: Reading, writes: Writes | None = None) -> Connection:
         cache_ttl=settings.cache_ttl,
         max_rps=settings.max_rps,
         timeout=settings.timeout,
-        policy=policy_of(writes) if writes else WritePolicy(),
+        policy=_policy(writes),
         skip_denied_by_scp=settings.skip_denied_by_scp,
         choice=account_choice(
             organization=settings.organization,
@@ -49,6 +49,19 @@ def connect(settings: Reading, writes: Writes | None = None) -> Connection:
             credential_cache=not settings.no_credential_cache,
         ),
     )
+    if not gc.isenabled():
+        # What has been imported stays until the end, and need not be looked at again.
+        gc.freeze()
+        gc.enable()
     # Before a statement fails because of what these tell.
     tell_warnings(connection)
     return connection
+
+
+def _policy(writes: Writes | None) -> WritePolicy | None:
+    """Return how to write; None where nothing that the options say could come to it."""
+    if writes is None or not (writes.allowed or writes.dry_run or writes.journal):
+        return None
+    from apigw_vtab.commands.confirm import policy_of
+
+    return policy_of(writes)

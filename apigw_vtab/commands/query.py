@@ -10,8 +10,6 @@ from apigw_vtab.commands import exports, progress
 from apigw_vtab.commands.connect import connect
 from apigw_vtab.commands.incomplete import tell
 from apigw_vtab.commands.settings import Output, Reading, Writes
-from apigw_vtab.controls.rehearsal import with_commands
-from apigw_vtab.controls.saved_query import SavedQuery
 from apigw_vtab.errors import UsageError
 from apigw_vtab.output.cells import Row
 from apigw_vtab.output.files import whole_file
@@ -20,6 +18,7 @@ from apigw_vtab.output.sinks import write_rows
 from apigw_vtab.tables.values import SqlValue
 
 if TYPE_CHECKING:
+    from apigw_vtab.controls.saved_query import SavedQuery
     from apigw_vtab.sqlite.connection import Connection
 
 
@@ -85,24 +84,25 @@ def _results(
 
     A control with a remedy gets the column `remediation`, as in `check`.
     """
-    import apsw.ext
+    from apigw_vtab.sqlite.statements import first_statement
 
-    rest: str | None = query.sql
-    while rest and rest.strip():
-        info = apsw.ext.query_info(connection, rest)
-        for name in info.bindings_names:
+    rest = query.sql
+    while rest.strip():
+        first = first_statement(connection, rest)
+        for name in first.parameters:
             if name is None:
                 raise UsageError("Parameters need names: write :NAME, and add --param NAME=VALUE.")
             if name not in given:
                 raise UsageError(f":{name} has no value: add --param {name}=VALUE.")
-        columns = tuple(name for name, *_ in info.description)
+        columns, rest = first.columns, first.rest
         if columns and query.remedy:
+            from apigw_vtab.controls.rehearsal import with_commands
+
             with connection.executor.as_one_statement():
-                found = list(connection.execute(info.first_query, dict(given)))
+                found = list(connection.execute(first.sql, dict(given)))
                 columns, found = with_commands(connection, query, columns, found, given)
             yield columns, iter(found)
         else:
-            cursor = connection.execute(info.first_query, dict(given))
+            cursor = connection.execute(first.sql, dict(given))
             if columns:
                 yield columns, cursor
-        rest = info.query_remaining

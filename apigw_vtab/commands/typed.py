@@ -5,10 +5,13 @@ from __future__ import annotations
 import shlex
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-from apigw_vtab.controls.saved_query import SavedQuery
 from apigw_vtab.errors import UsageError
 from apigw_vtab.writes.shell_word import option, word
+
+if TYPE_CHECKING:
+    from apigw_vtab.controls.saved_query import SavedQuery
 
 # What says which accounts and regions are read, and where they are.
 WHERE = ("profile", "region", "endpoint-url", "sandbox")

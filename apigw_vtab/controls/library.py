@@ -8,8 +8,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from apigw_vtab.controls.frameworks import shipped_frameworks
-from apigw_vtab.controls.rules import SUITES, Rule, each_once, shipped_rules
+from apigw_vtab.controls.rules import Rule, each_once, shipped_rules
 from apigw_vtab.controls.saved_query import SavedQuery, as_control, read_query
+from apigw_vtab.controls.suites import SUITES
 from apigw_vtab.errors import UsageError, did_you_mean
 from apigw_vtab.tables.values import SqlValue
 from apigw_vtab.tables.views import QUERIES

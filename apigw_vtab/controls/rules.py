@@ -8,40 +8,16 @@ from __future__ import annotations
 
 import csv
 import functools
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from apigw_vtab.controls.parameters import read_parameters
+from apigw_vtab.controls.suites import SUITES
 from apigw_vtab.errors import UsageError
 
 FILE = "rules.csv"
 COLUMNS = ("suite", "id", "also", "title", "severity", "control", "parameters", "page", "note")
-
-
-@dataclass(frozen=True)
-class Suite:
-    """A set of rules: who publishes it, and the form of its ids."""
-
-    title: str
-    form: re.Pattern[str]
-
-
-SUITES = {
-    "conformity": Suite("Trend Micro Cloud One Conformity", re.compile(r"AG-\d+")),
-    "securityhub": Suite("AWS Security Hub", re.compile(r"APIGateway\.\d+")),
-    "aws-config": Suite("AWS Config, managed rules", re.compile(r"(api-gw|apigateway)(v2)?-.+")),
-    "aws-config-samples": Suite("AWS Config, sample rules", re.compile(r"(REST_)?API_GW_.+")),
-    "prowler": Suite("Prowler", re.compile(r"apigateway(v2)?_(restapi|domain_name|api)_.+")),
-    "powerpipe": Suite("Powerpipe", re.compile(r"(api_?)?gateway(v2)?_.+")),
-    "cloudsploit": Suite("CloudSploit", re.compile(r"api(gateway|Stage)[A-Z].+")),
-    "checkov": Suite("Checkov", re.compile(r"CKV2?_AWS_\d+")),
-    "trivy": Suite("Trivy", re.compile(r"(AVD-)?AWS-\d{4}|aws-apigateway-.+")),
-    "kics": Suite("KICS", re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")),
-    "cfn-guard": Suite("CloudFormation Guard", re.compile(r"API_GWV?2?_.+")),
-    "cfn-nag": Suite("cfn_nag", re.compile(r"W\d+")),
-}
 
 
 @dataclass(frozen=True)
@@ -136,8 +112,3 @@ def _rule(line: Mapping[str, str], place: str) -> Rule:
 def shipped_rules(folder: Path) -> tuple[Rule, ...]:
     """Return the rules of the folder of shipped queries."""
     return read_rules(folder / FILE)
-
-
-def suites_of(reference: str) -> frozenset[str]:
-    """Return the suites whose ids have the form of an id."""
-    return frozenset(name for name, suite in SUITES.items() if suite.form.fullmatch(reference))

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from apigw_vtab.controls.frameworks import NO_NUMBER, NOT_READ, Framework
-from apigw_vtab.controls.rules import SUITES, Rule
+from apigw_vtab.controls.rules import Rule
+from apigw_vtab.controls.suites import SUITES
 
 INTRODUCTION = """# Rules and frameworks
 

@@ -5,13 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from apigw_vtab.controls.header import LEAVES, REMEDY, SEVERITIES, problems, read_header
 from apigw_vtab.controls.parameters import Parameter, declared_parameters
-from apigw_vtab.controls.rules import Rule, each_once
 from apigw_vtab.errors import UsageError
 from apigw_vtab.tables.values import SqlValue
+
+if TYPE_CHECKING:
+    from apigw_vtab.controls.rules import Rule
 
 # Letters of a parameter's value in a report.
 LONGEST_TOLD = 40
@@ -226,6 +228,8 @@ class SavedQuery:
         With values of their own it has a name of its own, and so have its findings: an alarm that
         was accepted with other values is not accepted.
         """
+        from apigw_vtab.controls.rules import each_once
+
         rules = each_once(asked)
         wanted = dict(rules[0].parameters) if rules else {}
         preset = {name: value for name, value in wanted.items() if value != self.parameters[name]}

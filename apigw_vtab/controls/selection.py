@@ -9,8 +9,9 @@ from dataclasses import dataclass, replace
 from apigw_vtab.controls.frameworks import Framework, find_framework, shipped_frameworks
 from apigw_vtab.controls.header import SEVERITIES
 from apigw_vtab.controls.library import as_asked, find_queries, shipped_folder
-from apigw_vtab.controls.rules import Rule, shipped_rules, suites_of
+from apigw_vtab.controls.rules import Rule, shipped_rules
 from apigw_vtab.controls.saved_query import SavedQuery
+from apigw_vtab.controls.suites import suites_of
 from apigw_vtab.errors import UsageError, did_you_mean
 
 # Saved queries that are named where an option leaves none.

@@ -50,7 +50,6 @@ def open_sandbox_accounts(
 
 
 def _sandbox_account(profile: SandboxProfile, endpoint_url: str, wires: Wires) -> Account:
-    import boto3
     import botocore.session
     from botocore.configprovider import BOTOCORE_DEFAUT_SESSION_VARIABLES
 
@@ -68,7 +67,6 @@ def _sandbox_account(profile: SandboxProfile, endpoint_url: str, wires: Wires) -
         }
     )
     core.set_credentials(profile.access_key, profile.secret_key, profile.session_token)
-    session = boto3.Session(botocore_session=core)
-    account = Account(session, endpoint_url=endpoint_url, sandbox=True, wires=wires)
+    account = Account(core, endpoint_url=endpoint_url, sandbox=True, wires=wires)
     account.profile = account.label = account.cli_profile = profile.name
     return account

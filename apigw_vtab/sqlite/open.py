@@ -15,8 +15,6 @@ from apigw_vtab.aws.reach.profiles import open_accounts
 from apigw_vtab.aws.reach.ways import Reach
 from apigw_vtab.aws.regions import region_patterns
 from apigw_vtab.errors import UsageError
-from apigw_vtab.sandbox import process
-from apigw_vtab.sandbox.accounts import open_sandbox_accounts
 from apigw_vtab.sqlite.connection import Connection
 from apigw_vtab.sqlite.context import ConnectionContext
 from apigw_vtab.writes.policy import WritePolicy
@@ -39,7 +37,7 @@ def open_connection(
     cache_ttl: float,
     max_rps: float | None,
     timeout: float,
-    policy: WritePolicy,
+    policy: WritePolicy | None,
     skip_denied_by_scp: bool = False,
     choice: AccountChoice | None = None,
 ) -> Connection:
@@ -136,6 +134,9 @@ def _accounts(
     """Open the accounts of the profiles, from which others may be reached."""
     if not sandbox:
         return open_accounts(profiles, endpoint_url, timeout)
+    from apigw_vtab.sandbox import process
+    from apigw_vtab.sandbox.accounts import open_sandbox_accounts
+
     try:
         running = process.start()
     except ModuleNotFoundError as error:

@@ -13,10 +13,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import apsw
-import apsw.ext
 
 from apigw_vtab.errors import UsageError
 from apigw_vtab.sqlite.context import ConnectionContext
+from apigw_vtab.sqlite.statements import first_statement
 from apigw_vtab.sqlite.tokens import bare, tokens
 from apigw_vtab.tables.declaration import Table
 from apigw_vtab.writes.changes import Change
@@ -141,5 +141,5 @@ def _shared_out(connection: apsw.Connection, clauses: Clauses, bindings: Any) ->
     """Return the bindings for each of the two statements; named ones go to both."""
     if bindings is None or isinstance(bindings, Mapping):
         return bindings, bindings
-    count = apsw.ext.query_info(connection, clauses.insert).bindings_count
+    count = len(first_statement(connection, clauses.insert).parameters)
     return tuple(bindings)[:count], tuple(bindings)[count:] or None

@@ -15,9 +15,10 @@ from apigw_vtab.controls.library import (
     find_queries,
     shipped_folder,
 )
-from apigw_vtab.controls.rules import COLUMNS, FILE, SUITES, Rule, read_rules, shipped_rules
+from apigw_vtab.controls.rules import COLUMNS, FILE, Rule, read_rules, shipped_rules
 from apigw_vtab.controls.saved_query import SavedQuery, read_query
 from apigw_vtab.controls.selection import Selection
+from apigw_vtab.controls.suites import SUITES
 from apigw_vtab.errors import UsageError
 
 SHIPPED = all_queries()

@@ -58,7 +58,7 @@ class SignIn:
 
         base = self._base
         config = base._config.merge(Config(signature_version=UNSIGNED))
-        core = base._session._session
+        core = base._core
         return core.create_client(
             "sso", region_name=self.region, endpoint_url=base.endpoint_url, config=config
         )
@@ -74,7 +74,7 @@ class SignIn:
         from botocore.tokens import SSOTokenProvider
 
         # One for all, so that it is renewed once.
-        core = self._base._session._session
+        core = self._base._core
         return SSOTokenProvider(core, profile_name=self._base.profile).load_token()
 
     @staticmethod

@@ -114,7 +114,7 @@ class MemberAccount(Account):
     @property
     def _signing_session(self) -> Any:
         """A session of botocore's with the base's configuration and the account's keys."""
-        core = copy.copy(self._session._session)
+        core = copy.copy(self._core)
         core._credentials = self._credentials
         return core
 

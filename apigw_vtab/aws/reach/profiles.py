@@ -13,7 +13,7 @@ from apigw_vtab.aws.secrets_in_use import note_configured
 from apigw_vtab.errors import UsageError, did_you_mean
 
 if TYPE_CHECKING:
-    import boto3
+    from botocore.session import Session
 
 KEYS_OF_THE_ENVIRONMENT = ("AWS_ACCESS_KEY_ID", "AWS_WEB_IDENTITY_TOKEN_FILE")
 
@@ -26,20 +26,19 @@ def open_accounts(
     `profiles` are names, or patterns with `*` and `?`. `timeout` is in seconds. Raises UsageError
     for an unknown profile, a pattern that matches none, or a broken configuration.
     """
-    import boto3
-    import botocore.session
     from botocore.exceptions import ConfigParseError, ProfileNotFound
 
+    from apigw_vtab.aws.sessions import ReadingSession
     from apigw_vtab.aws.wire.sending import Wires
 
     accounts, wires, parsed = [], Wires(), None
     for profile in (*named_profiles(profiles),) or (None,):
         try:
-            core = botocore.session.get_session()
+            session = ReadingSession(profile)
             # Each session would read the whole configuration again, and keep it.
-            core._config = parsed
-            session = boto3.Session(profile_name=profile, botocore_session=core)
-            parsed = core.full_config
+            session._config = parsed
+            session.get_scoped_config()
+            parsed = session.full_config
         except ProfileNotFound:
             wanted = profile or os.environ.get("AWS_PROFILE") or ""
             known = _profiles_of_the_configuration()
@@ -79,7 +78,7 @@ def named_profiles(patterns: Sequence[str]) -> list[str]:
     return list(found)
 
 
-def _cli_profile(session: boto3.Session, named: str | None) -> str | None:
+def _cli_profile(session: Session, named: str | None) -> str | None:
     """Return the profile that leads the AWS CLI to the same keys as a session, or None.
 
     Keys in the environment go before a profile that only AWS_PROFILE names; with --profile they
@@ -90,7 +89,7 @@ def _cli_profile(session: boto3.Session, named: str | None) -> str | None:
     if any(os.environ.get(name) for name in KEYS_OF_THE_ENVIRONMENT):
         return None
     # Without it in the configuration, as on a machine that has a role, the CLI would refuse it.
-    name = str(session.profile_name)
+    name = session.profile or "default"
     return name if name in session.available_profiles else None
 
 

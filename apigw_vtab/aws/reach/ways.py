@@ -6,11 +6,7 @@ from collections.abc import Sequence
 
 from apigw_vtab.aws.accounts import Account
 from apigw_vtab.aws.executor import Executor
-from apigw_vtab.aws.reach.accounts_file import accounts_of_file
 from apigw_vtab.aws.reach.choice import AccountChoice, sampled
-from apigw_vtab.aws.reach.identity_center import accounts_of_sign_in
-from apigw_vtab.aws.reach.organization import Organization, accounts_of_organization
-from apigw_vtab.aws.reach.site import Site
 from apigw_vtab.errors import UsageError
 
 
@@ -53,6 +49,8 @@ class Reach:
         if not self.choice.organization:
             return None
         if self._paths is None:
+            from apigw_vtab.aws.reach.organization import Organization
+
             base = self.bases[0]
             self._paths = Organization(base.lane(base.home_region), self._executor).paths()
         return self._paths.get(account_id)
@@ -60,9 +58,17 @@ class Reach:
     def _found(self) -> Sequence[Account]:
         if self.choice.is_of_profiles:
             return self.bases
+        from apigw_vtab.aws.reach.site import Site
+
         site = Site(self.bases[0], self.choice, self._executor, self._timeout)
         if self.choice.organization:
+            from apigw_vtab.aws.reach.organization import accounts_of_organization
+
             return accounts_of_organization(site)
         if self.choice.accounts_from:
+            from apigw_vtab.aws.reach.accounts_file import accounts_of_file
+
             return accounts_of_file(site)
+        from apigw_vtab.aws.reach.identity_center import accounts_of_sign_in
+
         return accounts_of_sign_in(site)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from apigw_vtab.errors import UsageError
 
 if TYPE_CHECKING:
-    import boto3
+    from botocore.session import Session
 
 
 class WireSettings(NamedTuple):
@@ -32,7 +32,7 @@ class WireSettings(NamedTuple):
     most_attempts: int | None
 
 
-def settings_of(session: boto3.Session, config: Any, *, is_sandbox: bool) -> WireSettings:
+def settings_of(session: Session, config: Any, *, is_sandbox: bool) -> WireSettings:
     """Return what the configuration of a session says, under a `config` of botocore's.
 
     Raises botocore's errors for a configuration that cannot be used, and UsageError for such an
@@ -40,16 +40,14 @@ def settings_of(session: boto3.Session, config: Any, *, is_sandbox: bool) -> Wir
     """
     from botocore.endpoint import EndpointCreator
 
-    # boto3 offers no way to botocore's own session.
-    core = session._session
-    stored = _store(core, session.region_name)
+    stored = _store(session, session.get_config_variable("region"))
 
     def configured(name: str) -> Any:
         given = getattr(config, name, None)
         return stored.get_config_variable(name) if given is None else given
 
     return WireSettings(
-        _user_agent(core, config),
+        _user_agent(session, config),
         bool(configured("use_fips_endpoint")),
         bool(configured("use_dualstack_endpoint")),
         _sts_regional(stored),
@@ -62,16 +60,15 @@ def settings_of(session: boto3.Session, config: Any, *, is_sandbox: bool) -> Wir
     )
 
 
-def configured_endpoint(session: boto3.Session, service: str) -> str | None:
+def configured_endpoint(session: Session, service: str) -> str | None:
     """Return the endpoint that the AWS configuration gives a service, or None.
 
     Raises botocore's InvalidConfigError where a profile names a section that is not there.
     """
-    core = session._session
-    stored = copy.copy(core.get_component("config_store"))
+    stored = copy.copy(session.get_component("config_store"))
     if stored.get_config_variable("ignore_configured_endpoint_urls"):
         return None
-    core._add_configured_endpoint_provider(client_name=service, config_store=stored)
+    session._add_configured_endpoint_provider(client_name=service, config_store=stored)
     endpoint: str | None = stored.get_config_variable("endpoint_url")
     return endpoint
 

@@ -5,17 +5,17 @@ from __future__ import annotations
 import importlib.util
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import IO, NamedTuple
+from typing import IO, TYPE_CHECKING, NamedTuple
 
-from apigw_vtab.controls.findings import Report
 from apigw_vtab.errors import UsageError
 from apigw_vtab.output.formats import ROW_SUFFIXES, row_format_of
 from apigw_vtab.output.links import markdown_text
-from apigw_vtab.output.reports.overview import by_control
-from apigw_vtab.output.reports.rows import one_table
 from apigw_vtab.output.sinks import write_rows
 from apigw_vtab.output.style import Style
 from apigw_vtab.output.terminal import harmless
+
+if TYPE_CHECKING:
+    from apigw_vtab.controls.findings import Report
 
 
 class ReportFormat(NamedTuple):
@@ -114,6 +114,9 @@ def refuse_missing(name: str) -> None:
 
 def write_report(report: Report, name: str, file: IO[str], style: Style) -> None:
     """Write a report to a file in a format, of reports or of rows."""
+    from apigw_vtab.output.reports.overview import by_control
+    from apigw_vtab.output.reports.rows import one_table
+
     if name in REPORT_FORMATS:
         file.writelines(REPORT_FORMATS[name].write(report))
         return

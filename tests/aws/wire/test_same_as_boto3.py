@@ -136,7 +136,7 @@ def accepted(request: WireRequest, account: Account) -> bool:
     signed = {name: value for name, value in request.headers.items() if name.lower() in names}
     again = AWSRequest(request.method, request.url, headers=signed, data=request.body)
     again.context["timestamp"] = request.headers["X-Amz-Date"]
-    keys = account._session.get_credentials()
+    keys = account._core.get_credentials()
     signer = SigV4Auth(keys.get_frozen_credentials(), found["service"], found["region"])
     text = signer.string_to_sign(again, signer.canonical_request(again))
     return str(signer.signature(text, again)) == found["signature"]
