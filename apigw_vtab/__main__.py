@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import contextlib
 import gc
 import os
 import sys
@@ -59,7 +60,10 @@ def run() -> None:
 
 def _leave(code: list[object]) -> None:
     """End the process with the code that `sys.exit` was called with."""
-    sys.stderr.flush()
+    for stream in (sys.__stdout__, sys.stderr):
+        # What was said at the end; that of the command itself is out.
+        with contextlib.suppress(OSError, AttributeError):
+            stream.flush()  # type: ignore[union-attr]
     (last,) = code
     os._exit(last if isinstance(last, int) else int(last is not None))
 
