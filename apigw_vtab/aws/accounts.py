@@ -42,7 +42,7 @@ class UnusableProfile(Exception):  # noqa: N818
 class AccountFacts(NamedTuple):
     """What is known of an account from the list that it is in, and how it is reached."""
 
-    name: str | None = None
+    account_name: str | None = None
     email: str | None = None
     state: str | None = None
     reached_by: str | None = None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import fnmatch
 import functools
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
@@ -33,6 +32,7 @@ from apigw_vtab.aws.regions import (
     partition_by_name,
 )
 from apigw_vtab.aws.reply import Reply
+from apigw_vtab.aws.wildcards import is_like
 from apigw_vtab.errors import UsageError
 from apigw_vtab.tables.account import ENABLED_REGIONS, IDENTITY
 from apigw_vtab.tables.keys import Keys
@@ -395,5 +395,5 @@ class Estate:
             )
 
     def _admits(self, region: str) -> bool:
-        matches = (fnmatch.fnmatchcase(region, pattern) for pattern in self.patterns)
+        matches = (is_like(region, pattern) for pattern in self.patterns)
         return region in self._named or any(matches)

@@ -55,7 +55,7 @@ class MemberAccount(Account):
         self._has_begun = False
         self.id = account_id
         self.facts = facts
-        self.label = f"{facts.name} ({account_id})" if facts.name else account_id
+        self.label = f"{facts.account_name} ({account_id})" if facts.account_name else account_id
         self.cli_profile = None
         self.keys_of = source.role
         self.reaching = Call(self.lane(base.home_region), source.read, source.given)

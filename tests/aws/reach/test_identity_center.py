@@ -67,7 +67,7 @@ def test_each_account_with_a_role_that_matches_is_read(
     organization: Plane, reach: Any, sign_in: Callable[[], None], profile: str
 ) -> None:
     sign_in()
-    connection = reach(profiles=profile, sso_roles="read-*", accounts="shop-000[12]")
+    connection = reach(profiles=profile, sso_roles="read-*", accounts="*-0001,*-0002")
     assert rows(connection, SQL) == [(IDS[1], 2), (IDS[2], 2)]
     assert operations(organization) == {
         "ListAccountsOfUser": 1,
@@ -75,7 +75,7 @@ def test_each_account_with_a_role_that_matches_is_read(
         "GetRoleCredentials": 2,
         "GetRestApis": 2,
     }
-    sql = f"select name, reached_by from accounts where account_id = '{IDS[1]}'"
+    sql = f"select account_name, reached_by from accounts where account_id = '{IDS[1]}'"
     assert rows(connection, sql) == [("shop-0001", "IAM Identity Center: read-only")]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -122,7 +123,7 @@ def test_a_pattern_without_an_account_is_an_error(reach: Any, pattern: str, mess
 def test_a_unit_is_read_with_those_below_it_and_no_other_is_listed(
     organization: Plane, reach: Any
 ) -> None:
-    found = rows(reach(ous=unit_id(1), accounts="*-000[12]"), BY_ACCOUNT)
+    found = rows(reach(ous=unit_id(1), accounts="*-0001,*-0002"), BY_ACCOUNT)
     assert found == [(IDS[1], 2), (IDS[2], 2)]
     asked = operations(organization)
     # Unit 2 is in unit 1.
@@ -130,10 +131,33 @@ def test_a_unit_is_read_with_those_below_it_and_no_other_is_listed(
     assert asked["ListOrganizationalUnitsForParent"] == asked["ListAccountsForParent"] == 2
 
 
+def test_a_unit_that_the_organization_does_not_have_is_an_error(
+    organization: Plane, reach: Any
+) -> None:
+    with pytest.raises(UsageError, match="--ou ou-ab12-99999999: the organization has no such"):
+        rows(reach(ous=[unit_id(1), "ou-ab12-99999999"]), BY_ACCOUNT)
+    assert operations(organization)["AssumeRole"] == 0
+
+
+@pytest.mark.parametrize(
+    ("region", "partition"), [("cn-north-1", "aws-cn"), ("us-gov-west-1", "aws-us-gov")]
+)
+def test_roles_are_those_of_the_partition(
+    organization: Plane, reach: Any, aws_configuration: Path, region: str, partition: str
+) -> None:
+    organization.estate = replace(ESTATE, regions=[region])
+    text = aws_configuration.read_text()
+    aws_configuration.write_text(text.replace(f"region = {FIRST}", f"region = {region}"))
+    assert rows(reach(regions=region), BY_ACCOUNT) == [(one, 2) for one in IDS]
+    asked = [one.params["RoleArn"] for one in organization.calls if one.operation == "AssumeRole"]
+    assert sorted(asked) == [f"arn:{partition}:iam::{one}:role/audit" for one in IDS[1:]]
+
+
 def test_the_table_of_accounts_says_what_the_list_says_and_asks_nobody(
     organization: Plane, reach: Any
 ) -> None:
-    sql = "select account_id, name, email, state, reached_by from accounts where name like '%1'"
+    sql = "select account_id, account_name, email, state, reached_by from accounts"
+    sql += " where account_name like '%1'"
     assert rows(reach(), sql) == [
         (
             IDS[1],

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from apigw_vtab import UsageError
@@ -15,6 +17,16 @@ SQL = "select distinct account_id from rest_apis order by 1"
 def test_profiles_are_chosen_by_patterns(plane: Plane, connect: Connect, profiles: str) -> None:
     found = rows(connect(profiles=profiles, regions=REGIONS[0]), SQL)
     assert found == [(ACCOUNT,), (OTHER_ACCOUNT,)]
+
+
+def test_a_bracket_stands_for_itself(
+    plane: Plane, connect: Connect, aws_configuration: Path
+) -> None:
+    aws_configuration.write_text(
+        aws_configuration.read_text().replace("profile second]", "profile [prod]]")
+    )
+    for pattern in ("[prod]", "[prod]*"):
+        assert rows(connect(profiles=pattern, regions=REGIONS[0]), SQL) == [(OTHER_ACCOUNT,)]
 
 
 def test_a_pattern_that_matches_no_profile_is_an_error(connect: Connect) -> None:
