@@ -70,6 +70,8 @@ class Account:
         self.profile: str = session.profile_name
         self.label = self.profile
         self.id: str | None = None
+        # What the configuration alone says, where it leaves no doubt.
+        self.configured_id: str | None = None
         self.facts = AccountFacts(reached_by="profile")
         # Whose keys the AWS CLI needs, where no profile has them.
         self.keys_of = ""

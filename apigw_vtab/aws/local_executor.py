@@ -192,7 +192,7 @@ class LocalExecutor:
 
     def progress(self) -> Progress:
         """Return how far the calls are, both those made and those waiting."""
-        done = self.log.calls_made
+        done = self.log.calls_made - self.log.calls_beside
         with self._lock:
             foreseen, seconds = self._foreseen, self._seconds
             waiting = [

@@ -42,6 +42,10 @@ class Reach:
             )
         ids = self._executor.log.account_ids
         ids.update((one.label, one.id) for one in chosen if one.id)
+        configured = [(one.label, one.configured_id) for one in chosen if one.configured_id]
+        # Of two that lead to one account, one may be refused: only AWS tells which is read.
+        if len({account_id for _, account_id in configured}) == len(chosen):
+            ids.update(configured)
         self._executor.log.expect(one.label for one in chosen)
         return tuple(chosen)
 

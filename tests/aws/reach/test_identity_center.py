@@ -77,6 +77,12 @@ def test_each_account_with_a_role_that_matches_is_read(
     }
     sql = f"select account_name, reached_by from accounts where account_id = '{IDS[1]}'"
     assert rows(connection, sql) == [("shop-0001", "IAM Identity Center: read-only")]
+    # The token is in none of the calls.
+    sql = "select operation, parameters, status, rows from api_calls where service = 'sso' "
+    (first, *_, last) = rows(connection, sql + "order by operation desc, account_id")
+    assert first == ("ListAccounts", "{}", "ok", len(IDS))
+    of_last = f'{{"accountId":"{IDS[2]}","roleName":"read-only"}}'
+    assert last == ("GetRoleCredentials", of_last, "ok", 1)
 
 
 def test_an_account_with_several_roles_is_read_once_and_that_is_said(

@@ -49,6 +49,27 @@ def test_each_active_account_is_read_and_its_role_is_assumed_once(
     )
 
 
+def test_roles_are_among_the_calls_with_their_outcome_and_nothing_secret(reach: Any) -> None:
+    connection = reach()
+    rows(connection, BY_ACCOUNT)
+    sql = "select account_id, parameters, status, attempts, rows from api_calls"
+    found = rows(connection, f"{sql} where operation = 'AssumeRole' order by 1")
+    role = '{{"RoleArn":"arn:aws:iam::{}:role/audit"}}'
+    assert found == [
+        (
+            one,
+            role.format(one),
+            "AccessDenied" if one == REFUSING else "ok",
+            1,
+            int(one != REFUSING),
+        )
+        for one in IDS[1:]
+        if one != SUSPENDED
+    ]
+    progress = connection.executor.progress()
+    assert progress.done == progress.known
+
+
 def test_an_account_that_refuses_is_one_line_and_one_row(reach: Any) -> None:
     connection = reach(regions=list(ESTATE.regions))
     rows(connection, BY_ACCOUNT)
