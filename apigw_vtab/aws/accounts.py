@@ -161,6 +161,11 @@ class Account:
         request = request_of(model, parameters, route.endpoint, keys, self._sending.user_agent)
         return members_of(model, self._wires.send(request, route, self._timeout))
 
+    @property
+    def is_signed_in(self) -> bool:
+        """Whether its credentials are there."""
+        return self._credentials is not None
+
     def is_ready(self, service: str) -> bool:
         """Return whether calls to a service need nothing any more that may take its time."""
         return self._credentials is not None and service in self._own_endpoints

@@ -53,6 +53,7 @@ class LocalExecutor:
         self._process = os.getpid()
         self.statement = 0
         self.cache_ttl = cache_ttl
+        self.max_rps = max_rps
         self.timeout = timeout
         self._flights: dict[Call, InFlight] = {}
         self._kept: deque[InFlight] = deque()

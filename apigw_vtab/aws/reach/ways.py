@@ -27,6 +27,8 @@ class Reach:
         self.choice = choice
         self._executor = executor
         self._timeout = timeout
+        # How many accounts there are, whether or not they are in the sample.
+        self.known = 0
         self._paths: dict[str, str] | None = None
         if not choice.is_of_profiles and len(self.bases) > 1:
             names = ", ".join(one.profile for one in self.bases)
@@ -35,6 +37,7 @@ class Reach:
     def accounts(self) -> tuple[Account, ...]:
         """Return the accounts. Raises Unlisted, and UsageError for a pattern that matches none."""
         found = self._found()
+        self.known = len(found)
         chosen = sampled(found, self.choice.sample)
         if len(chosen) < len(found):
             self._executor.log.warn(
