@@ -20,6 +20,7 @@ from concurrent.futures import TimeoutError as FutureTimeout
 from apigw_vtab.aws.accounts import Account, Lane
 from apigw_vtab.aws.call import Answer, Call
 from apigw_vtab.aws.call_log import CallLog, CallRecord
+from apigw_vtab.aws.causes import INTERRUPTED
 from apigw_vtab.aws.executor import Progress
 from apigw_vtab.aws.in_flight import InFlight
 from apigw_vtab.aws.reply import Reply
@@ -61,6 +62,7 @@ class LocalExecutor:
         self._lock = threading.Lock()
         self._reply_lock = threading.Lock()
         self._running = self._submitted = 0
+        self.is_stopped = False
         # The accounts that were asked since a statement began.
         self._asked: set[Account] = set()
         self._foreseen: Counter[Lane] = Counter()
@@ -137,6 +139,8 @@ class LocalExecutor:
                 flight.used_again = True
                 flight.waiting += 1
                 return flight
+            if self.is_stopped:
+                return Reply.failed(call.failed(INTERRUPTED, ""))
             flight = self._flight(call)
             flight.waiting = 1
             self._flights[call] = flight
@@ -170,6 +174,12 @@ class LocalExecutor:
     def hurry(self, seconds: float) -> None:
         """Leave at most `seconds` to the calls under way, and cancel those not sent yet."""
         self._sender.hurry(seconds)
+
+    def stop(self) -> None:
+        """Make no further call: those without an answer fail as interrupted, whoever asks."""
+        with self._lock:
+            self.is_stopped = True
+        self._sender.give_up()
 
     def keep(self, call: Call, answer: Answer) -> None:
         """Keep an answer that came another way as AWS's answer to a call."""

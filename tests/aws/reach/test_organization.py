@@ -14,6 +14,7 @@ from apigw_vtab.sqlite.connection import Connection
 from tests.aws.reach.conftest import ESTATE, IDS, REFUSING, SUSPENDED
 from tests.conftest import Connect, operations, rows
 from tests.control_plane import Fault, Plane
+from tests.control_plane.estate import DEFAULT_REGIONS
 from tests.control_plane.organization import unit_id
 
 FIRST = ESTATE.regions[0]
@@ -101,6 +102,16 @@ def test_many_accounts_with_one_cause_are_one_line(organization: Plane, reach: A
     )
     assert "and 1 more), 12 calls. The first of them: access denied" in line
     assert line.endswith("Allow apigateway:GET to this identity.")
+
+
+def test_many_regions_of_many_accounts_are_counted(organization: Plane, reach: Any) -> None:
+    organization.estate = replace(ESTATE, regions=DEFAULT_REGIONS)
+    organization.faults = [Fault("denied", operation="GetRestApis")]
+    connection = reach(regions=list(DEFAULT_REGIONS))
+    rows(connection, BY_ACCOUNT)
+    (line,) = in_groups(connection.executor.log.failures())
+    assert line.startswith("GetRestApis in 17 regions (ap-northeast-1, ap-northeast-2,")
+    assert "and 12 more) of 6 accounts" in line
 
 
 def test_a_refusal_is_raised_where_errors_are(reach: Any) -> None:
