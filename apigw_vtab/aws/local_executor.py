@@ -84,6 +84,11 @@ class LocalExecutor:
             ended = [one.ended for one in self._flights.values() if one.answer is not None]
         return time.monotonic() - min(ended) if ended else None
 
+    @property
+    def is_elsewhere(self) -> bool:
+        """Whether this is another process than the one whose threads make the calls: a fork."""
+        return self._process != os.getpid()
+
     def prepare(self, calls: Sequence[Call]) -> None:
         """Fetch the credentials of some calls, and find their endpoints, before any is sent.
 
@@ -123,7 +128,7 @@ class LocalExecutor:
         The reply raises CallFailed if AWS gave no answer after all retries. Raises
         ApigwVtabError in a forked process.
         """
-        if self._process != os.getpid():
+        if self.is_elsewhere:
             raise ApigwVtabError(
                 "This connection belongs to another process, whose threads do not run here: "
                 "open a new one after a fork."
@@ -303,7 +308,8 @@ class LocalExecutor:
 
     def close(self) -> None:
         """End all threads; anything still waiting for an answer gets a CancelledError."""
-        self._sender.close()
+        if not self.is_elsewhere:
+            self._sender.close()
 
     def _flight(self, call: Call) -> InFlight:
         return InFlight(call, self._sender.queue(call), self.statement, self._reply_lock)
