@@ -11,7 +11,11 @@ from apigw_vtab.errors import UsageError
 from apigw_vtab.writes.shell_word import option, word
 
 # What says which accounts and regions are read, and where they are.
-WHERE = ("profile", "region", "endpoint-url", "sandbox")
+WHERE = (
+    *("profile", "organization", "assume-role", "external-id", "role-session-name", "account"),
+    *("ou", "accounts-from", "sso-role", "no-credential-cache"),
+    *("region", "endpoint-url", "sandbox"),
+)
 
 
 @dataclass(frozen=True)

@@ -32,7 +32,9 @@ class Reach:
         self._paths: dict[str, str] | None = None
         if not choice.is_of_profiles and len(self.bases) > 1:
             names = ", ".join(one.profile for one in self.bases)
-            raise UsageError(f"Other accounts are reached from one profile: choose one of {names}.")
+            raise UsageError(
+                f"Other accounts are reached from one profile: name it with --profile, of {names}."
+            )
 
     def accounts(self) -> tuple[Account, ...]:
         """Return the accounts. Raises Unlisted, and UsageError for a pattern that matches none."""
