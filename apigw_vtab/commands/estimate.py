@@ -97,6 +97,9 @@ def table_of(found: Explanation) -> tuple[Sequence[str], list[Row]]:
     """Return the columns and rows of a table: by account and region, or by operation if many."""
     if len(found.calls) <= MOST_PLACES and found.alike == 1 and not found.is_rough:
         rows: list[Row] = [(*key, count) for key, count in sorted(found.calls.items())]
+        if found.roles:
+            accounts = "1 account" if found.roles == 1 else f"{found.roles} accounts"
+            rows.insert(0, ("AssumeRole", accounts, "", found.roles))
         return ("operation", "account", "region", "calls"), rows
     return ("operation", "accounts", "regions", "calls", "time"), [
         (

@@ -96,3 +96,9 @@ def test_many_places_are_a_line_for_each_operation(connect: Connect) -> None:
 )
 def test_a_time_is_as_exact_as_an_estimate(seconds: float, words: str) -> None:
     assert duration(seconds) == words
+
+
+def test_roles_are_among_the_rows_of_few_calls(connect: Connect) -> None:
+    found = Explanation(Counter(), Counter(), {}, roles=2)
+    assert table_of(found)[1] == [("AssumeRole", "2 accounts", "", 2)]
+    assert next(words_of(found, is_kept=True)).startswith("2 calls to make")
