@@ -46,7 +46,7 @@ class UnusableProfile(Exception):  # noqa: N818
 class AccountFacts(NamedTuple):
     """What is known of an account from the list that it is in, and how it is reached."""
 
-    name: str | None = None
+    account_name: str | None = None
     email: str | None = None
     state: str | None = None
     reached_by: str | None = None
@@ -79,6 +79,8 @@ class Account:
         self.profile: str = self._core.profile or "default"
         self.label = self.profile
         self.id: str | None = None
+        # What the configuration alone says, where it leaves no doubt.
+        self.configured_id: str | None = None
         self.facts = AccountFacts(reached_by="profile")
         # Whose keys the AWS CLI needs, where no profile has them.
         self.keys_of = ""
@@ -166,6 +168,11 @@ class Account:
         model = service_model(service).operation_model(operation)
         request = request_of(model, parameters, route.endpoint, keys, self._sending.user_agent)
         return members_of(model, self._wires.send(request, route, self._timeout))
+
+    @property
+    def is_signed_in(self) -> bool:
+        """Whether its credentials are there."""
+        return self._credentials is not None
 
     def is_ready(self, service: str) -> bool:
         """Return whether calls to a service need nothing any more that may take its time."""

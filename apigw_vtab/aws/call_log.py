@@ -50,7 +50,8 @@ class CallLog:
 
     def __init__(self) -> None:
         self.account_ids: dict[str, str] = {}
-        self.calls_made = 0
+        # All calls, and those among them that no scan submitted: they fetch accounts and keys.
+        self.calls_made = self.calls_beside = 0
         self._lock = threading.Lock()
         self._calls: deque[CallRecord] = deque(maxlen=MOST_CALLS)
         # Includes calls that were answered to a later statement: rows were missing anyway.
@@ -63,11 +64,12 @@ class CallLog:
         self._warnings: dict[str, None] = {}
         self._told = self._missed = 0
 
-    def called(self, record: CallRecord) -> None:
-        """Record a call that was answered or given up."""
+    def called(self, record: CallRecord, *, beside: bool = False) -> None:
+        """Record a call that was answered or given up; `beside` those that a scan submitted."""
         with self._lock:
             self._calls.append(record)
             self.calls_made += 1
+            self.calls_beside += beside
 
     def answered(self, call: Call) -> None:
         """Note that a call, which may have failed earlier, has been answered now."""

@@ -332,6 +332,13 @@ TOO_LONG = Cause(
     "no answer in time",
     "{detail} Check the network, or allow more time with --timeout.",
 )
+# Our own code for what the user did not wait for.
+INTERRUPTED = "Interrupted"
+NOT_WAITED_FOR = Cause(
+    _codes(INTERRUPTED),
+    "it was interrupted before this was read",
+    "Run it again, perhaps for fewer accounts or regions.",
+)
 OTHER = Cause(frozenset(), "the call failed", "AWS said: {detail}")
 # The first that fits is the cause: those that also look at AWS's sentence come before the others.
 CAUSES = (
@@ -364,6 +371,7 @@ CAUSES = (
     USED_UP,
     ENDLESS,
     TOO_LONG,
+    NOT_WAITED_FOR,
 )
 # These no code tells: what is known about the account or the answer does.
 KNOWN_OTHERWISE = (

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import fnmatch
 import functools
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
@@ -33,6 +32,7 @@ from apigw_vtab.aws.regions import (
     partition_by_name,
 )
 from apigw_vtab.aws.reply import Reply
+from apigw_vtab.aws.wildcards import is_like
 from apigw_vtab.errors import UsageError
 from apigw_vtab.tables.account import ENABLED_REGIONS, IDENTITY
 from apigw_vtab.tables.keys import Keys
@@ -238,14 +238,14 @@ class Estate:
             return True
         is_optional = lane.region not in ALWAYS_ENABLED
         try:
-            enabled = self._enabled_regions(self._regions_answer(lane.account).result())
+            enabled = self.enabled_regions(self._regions_answer(lane.account).result())
         except CallFailed as unknown:
             # Without a list of regions, this answer is the only sign. Who is denied the list is
             # known to AWS; where it failed otherwise, that is what is told.
             works = unknown.code in DENIED.codes and not unknown.is_account_wide
             if is_optional and works:
                 failure.because = NOT_TAKEN
-            is_told = works or self.executor.log.is_missed(self._regions_call(lane.account))
+            is_told = works or self.executor.log.is_missed(self.regions_call(lane.account))
             if not is_optional or not is_told or lane.region in self._named:
                 return True
         else:
@@ -322,15 +322,17 @@ class Estate:
         return self.executor.submit(self.identity_call(account))
 
     def _regions_answer(self, account: Account) -> Reply:
-        return self.executor.submit(self._regions_call(account))
+        return self.executor.submit(self.regions_call(account))
 
     @staticmethod
-    def _regions_call(account: Account) -> Call:
+    def regions_call(account: Account) -> Call:
+        """Return the call that asks an account for its regions."""
         constants = tuple(ENABLED_REGIONS.constants.items())
         return Call(account.lane(account.home_region), ENABLED_REGIONS, constants)
 
     @staticmethod
-    def _enabled_regions(answer: Answer) -> list[str]:
+    def enabled_regions(answer: Answer) -> list[str]:
+        """Return the regions that an account has enabled, by its answer."""
         enabled = (one for one in answer.items if one.get("OptInStatus") != "not-opted-in")
         return list(dict.fromkeys(item["RegionName"] for item in enabled))
 
@@ -350,13 +352,13 @@ class Estate:
             known = literal - self._unlisted(account)
             return Regions([region for region in known if self._admits(region)])
         try:
-            enabled = self._enabled_regions(self._regions_answer(account).result())
+            enabled = self.enabled_regions(self._regions_answer(account).result())
             if not enabled:
-                raise self._regions_call(account).failed(UNREADABLE, "It lists no regions.")
+                raise self.regions_call(account).failed(UNREADABLE, "It lists no regions.")
         except CallFailed as failure:
             # In the home region, which is never off, it is the keys that are not known.
             if failure.is_account_wide or failure.code in UNRECOGNISED.codes:
-                failed(self._regions_call(account), failure)
+                failed(self.regions_call(account), failure)
                 return Regions([])
             if failure.code in DENIED.codes:
                 self.executor.log.warn(
@@ -365,7 +367,7 @@ class Estate:
                     "not enabled. Allow ec2:DescribeRegions, or name the regions with --region."
                 )
             else:
-                failed(self._regions_call(account), failure)
+                failed(self.regions_call(account), failure)
             if failure.code in UNREACHABLE.codes | {TIMED_OUT}:
                 return Regions([])
             enabled = account.known_regions
@@ -377,7 +379,7 @@ class Estate:
         if not self._unknown:
             return frozenset()
         try:
-            enabled = self._enabled_regions(self._regions_answer(account).result())
+            enabled = self.enabled_regions(self._regions_answer(account).result())
         except CallFailed:
             return frozenset()
         unlisted = self._unknown - set(enabled)
@@ -391,5 +393,4 @@ class Estate:
             )
 
     def _admits(self, region: str) -> bool:
-        matches = (fnmatch.fnmatchcase(region, pattern) for pattern in self.patterns)
-        return region in self._named or any(matches)
+        return region in self._named or any(is_like(region, one) for one in self.patterns)

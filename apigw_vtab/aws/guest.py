@@ -33,6 +33,11 @@ class GuestExecutor:
         """The host's statement, whose answers this one shares."""
         return self._host.statement
 
+    @property
+    def is_elsewhere(self) -> bool:
+        """Whether this is another process than the host's."""
+        return self._host.is_elsewhere
+
     def submit(self, call: Call) -> Reply:
         """Return the reply to a call."""
         return self._host.submit(call)

@@ -20,6 +20,7 @@ from concurrent.futures import TimeoutError as FutureTimeout
 from apigw_vtab.aws.accounts import Account, Lane
 from apigw_vtab.aws.call import Answer, Call
 from apigw_vtab.aws.call_log import CallLog, CallRecord
+from apigw_vtab.aws.causes import INTERRUPTED
 from apigw_vtab.aws.executor import Progress
 from apigw_vtab.aws.in_flight import InFlight
 from apigw_vtab.aws.reply import Reply
@@ -53,6 +54,7 @@ class LocalExecutor:
         self._process = os.getpid()
         self.statement = 0
         self.cache_ttl = cache_ttl
+        self.max_rps = max_rps
         self.timeout = timeout
         self._flights: dict[Call, InFlight] = {}
         self._kept: deque[InFlight] = deque()
@@ -60,6 +62,7 @@ class LocalExecutor:
         self._lock = threading.Lock()
         self._reply_lock = threading.Lock()
         self._running = self._submitted = 0
+        self.is_stopped = False
         # The accounts that were asked since a statement began.
         self._asked: set[Account] = set()
         self._foreseen: Counter[Lane] = Counter()
@@ -80,6 +83,11 @@ class LocalExecutor:
         with self._lock:
             ended = [one.ended for one in self._flights.values() if one.answer is not None]
         return time.monotonic() - min(ended) if ended else None
+
+    @property
+    def is_elsewhere(self) -> bool:
+        """Whether this is another process than the one whose threads make the calls: a fork."""
+        return self._process != os.getpid()
 
     def prepare(self, calls: Sequence[Call]) -> None:
         """Fetch the credentials of some calls, and find their endpoints, before any is sent.
@@ -120,7 +128,7 @@ class LocalExecutor:
         The reply raises CallFailed if AWS gave no answer after all retries. Raises
         ApigwVtabError in a forked process.
         """
-        if self._process != os.getpid():
+        if self.is_elsewhere:
             raise ApigwVtabError(
                 "This connection belongs to another process, whose threads do not run here: "
                 "open a new one after a fork."
@@ -136,6 +144,8 @@ class LocalExecutor:
                 flight.used_again = True
                 flight.waiting += 1
                 return flight
+            if self.is_stopped:
+                return Reply.failed(call.failed(INTERRUPTED, ""))
             flight = self._flight(call)
             flight.waiting = 1
             self._flights[call] = flight
@@ -170,6 +180,12 @@ class LocalExecutor:
         """Leave at most `seconds` to the calls under way, and cancel those not sent yet."""
         self._sender.hurry(seconds)
 
+    def stop(self) -> None:
+        """Make no further call: those without an answer fail as interrupted, whoever asks."""
+        with self._lock:
+            self.is_stopped = True
+        self._sender.give_up()
+
     def keep(self, call: Call, answer: Answer) -> None:
         """Keep an answer that came another way as AWS's answer to a call."""
         flight = self._flight(call)
@@ -192,7 +208,7 @@ class LocalExecutor:
 
     def progress(self) -> Progress:
         """Return how far the calls are, both those made and those waiting."""
-        done = self.log.calls_made
+        done = self.log.calls_made - self.log.calls_beside
         with self._lock:
             foreseen, seconds = self._foreseen, self._seconds
             waiting = [
@@ -292,7 +308,8 @@ class LocalExecutor:
 
     def close(self) -> None:
         """End all threads; anything still waiting for an answer gets a CancelledError."""
-        self._sender.close()
+        if not self.is_elsewhere:
+            self._sender.close()
 
     def _flight(self, call: Call) -> InFlight:
         return InFlight(call, self._sender.queue(call), self.statement, self._reply_lock)

@@ -15,15 +15,22 @@ from apigw_vtab.tables.declaration import Read
 class RehearsalExecutor:
     """Records calls in `planned`, and answers them with nothing.
 
-    Calls that lead to others, as `leads` decides, are made by the `real` executor: `led`.
+    Calls that lead to others, as `leads` decides, are made by the `real` executor: `led`. What
+    `instead` returns is the answer of the others.
     """
 
-    def __init__(self, real: Executor, leads: Callable[[Call], bool]) -> None:
+    def __init__(
+        self,
+        real: Executor,
+        leads: Callable[[Call], bool],
+        instead: Callable[[Call], Answer | None] = lambda _: None,
+    ) -> None:
         self.log = real.log
         self.planned: dict[Call, None] = {}
         self.led: dict[Call, Reply] = {}
         self._real = real
         self._leads = leads
+        self._instead = instead
 
     @property
     def most_ahead(self) -> float:
@@ -69,4 +76,5 @@ class RehearsalExecutor:
         answer = self._real.ready(call)
         if answer is None:
             self.planned[call] = None
+            answer = self._instead(call)
         return answer or Answer([])

@@ -31,6 +31,13 @@ class Reply:
         self._callbacks: tuple[Callable[[Reply], None], ...] = ()
         self._waiters: tuple[threading.Lock, ...] = ()
 
+    @classmethod
+    def failed(cls, error: BaseException) -> Reply:
+        """Return a reply that has ended with an error."""
+        reply = cls()
+        reply.set_exception(error)
+        return reply
+
     def done(self) -> bool:
         """Return whether it is cancelled, or has an answer or an error."""
         return self._state >= CANCELLED

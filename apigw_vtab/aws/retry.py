@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from apigw_vtab.aws.accounts import Account, Lane
 from apigw_vtab.aws.call import Answer, Call
-from apigw_vtab.aws.causes import THROTTLED, TIMED_OUT, UNREACHABLE
+from apigw_vtab.aws.causes import INTERRUPTED, THROTTLED, TIMED_OUT, UNREACHABLE
 from apigw_vtab.aws.deadlines import Deadlines
 from apigw_vtab.aws.dispatcher import Dispatcher, PacedQueue
 from apigw_vtab.aws.failures import CallFailed
@@ -121,6 +121,22 @@ class Sender:
             if flight.last_failure:
                 self._end(flight, flight.last_failure.code, flight.last_failure)
         self._deadlines.hurry(seconds)
+
+    def give_up(self) -> None:
+        """Let every call that has no answer yet fail as interrupted; what comes is ignored."""
+        with self._lock:
+            left = list(self._open)
+        for flight in left:
+            failure = flight.call.failed(INTERRUPTED, "")
+            if flight.attempts:
+                self._end(flight, failure.code, failure)
+                continue
+            # It was never sent, and is no call in the log.
+            with self._lock:
+                is_over, flight.is_over = flight.is_over, True
+                self._open.discard(flight)
+            if not is_over:
+                flight.set_exception(failure)
 
     @property
     def waiting_to_write(self) -> list[InFlight]:

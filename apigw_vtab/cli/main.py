@@ -16,6 +16,7 @@ from apigw_vtab.cli.lists import frameworks, queries, tables
 from apigw_vtab.cli.option_completion import install, names_of_queries
 from apigw_vtab.cli.options import (
     REPORT_NAMES,
+    estimating,
     gate_options,
     output_options,
     parameters,
@@ -158,12 +159,14 @@ def shell(
 )
 @parameters
 @query_folders
+@estimating
 @writing_options
 @output_options()
 @reading
 def query(
     sql: str | None,
     file: Path | None,
+    estimate: bool,
     param: Sequence[str],
     queries: Sequence[Path],
     writes: Writes,
@@ -181,6 +184,10 @@ def query(
 
     wanted = _wanted_query(sql, file, queries)
     given = wanted.bound(read_parameters(param))
+    if estimate:
+        from apigw_vtab.commands.estimate import estimate_query
+
+        sys.exit(estimate_query(settings, wanted, given, writes))
     sys.exit(run_query(settings, wanted, given, output, writes))
 
 
@@ -205,10 +212,12 @@ def query(
 )
 @parameters
 @query_folders
+@estimating
 @output_options(*REPORT_NAMES)
 @reading
 def check(
     names: Sequence[str],
+    estimate: bool,
     selection: Selection,
     gate: Gate,
     show_all: bool,
@@ -242,6 +251,10 @@ def check(
     given = read_parameters(param)
     if choices:
         wanted = with_choices(wanted, read_choices(choices), every, places_in(choices))
+    if estimate:
+        from apigw_vtab.commands.estimate import estimate_check
+
+        sys.exit(estimate_check(settings, wanted, given, chosen=bool(names)))
     run = Check(wanted, given, gate, output, left, bool(names), show_all, limit, scope, every)
     sys.exit(run_check(settings, run))
 

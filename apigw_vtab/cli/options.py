@@ -253,6 +253,9 @@ SCOPE_OPTIONS = (
 parameters = _option(
     "--param", multiple=True, metavar="NAME=VALUE", help="Set :NAME in the SQL. Repeatable."
 )
+estimating = _option(
+    "--estimate", is_flag=True, help="Only say how many calls it would take, and how long."
+)
 query_folders = _option(
     "--queries",
     multiple=True,

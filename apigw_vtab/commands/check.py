@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import sys
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timezone
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 import click
 
@@ -17,7 +18,7 @@ from apigw_vtab.commands import exports, progress
 from apigw_vtab.commands.check_summary import print_summary
 from apigw_vtab.commands.connect import connect
 from apigw_vtab.commands.exit_codes import FAILED, INCOMPLETE
-from apigw_vtab.commands.incomplete import tell
+from apigw_vtab.commands.incomplete import tell, tell_unwritten
 from apigw_vtab.commands.scope import FindingScope, parted_by, tell_left_out, tell_unknown
 from apigw_vtab.commands.settings import Gate, Output, Reading
 from apigw_vtab.controls import baseline
@@ -87,9 +88,12 @@ def run_check_over(connection: Connection, wanted: Check) -> int:
         with connection.executor.as_one_statement(), progress.shown(connection.executor):
             # The table on the screen has no room for commands.
             commands = bool(output.exports) or output.format not in (None, "table")
-            outcomes = run_controls(connection, chosen, wanted.parameters, commands=commands)
+            given, stop = wanted.parameters, functools.partial(_stop, connection)
+            outcomes = run_controls(connection, chosen, given, commands=commands, interrupted=stop)
             whole = replace(report_of(connection, outcomes), not_evaluated=wanted.not_evaluated)
             report = _in_scope(connection, whole, wanted.scope)
+        if connection.executor.is_stopped:
+            _end_stopped(connection, _gated(report, accepted, whole), wanted, began)
         if gate.write_baseline:
             accepted = _write_baseline(gate.write_baseline, report, accepted, whole)
         report = _gated(report, accepted, whole)
@@ -97,7 +101,7 @@ def run_check_over(connection: Connection, wanted: Check) -> int:
     exports.tell(told)
     # Who reads only the first lines gets the same exit code.
     with contextlib.suppress(BrokenPipeError):
-        _print(report, wanted, began)
+        _print(connection, report, wanted, began)
     is_left = bool(wanted.chosen and wanted.not_evaluated)
     undecided = INCOMPLETE if report.counts[ERROR] or is_left else 0
     incomplete = tell(connection, mark) or undecided
@@ -105,6 +109,22 @@ def run_check_over(connection: Connection, wanted: Check) -> int:
         return 0
     failed = gate.fail_on == "alarm" and report.counts[ALARM]
     return incomplete or (FAILED if failed else 0)
+
+
+def _stop(connection: Connection) -> None:
+    """Read no further, and say what happens now."""
+    click.echo(
+        "\napigw-vtab: interrupted: judging what was read; Ctrl-C again ends it at once.", err=True
+    )
+    connection.executor.stop()
+
+
+def _end_stopped(connection: Connection, report: Report, wanted: Check, began: float) -> NoReturn:
+    """Print what was judged of a part, and raise KeyboardInterrupt: files must be whole."""
+    _print(connection, report, wanted, began)
+    tell(connection)
+    tell_unwritten([*wanted.output.exports, *filter(None, [wanted.gate.write_baseline])])
+    raise KeyboardInterrupt
 
 
 def _in_scope(connection: Connection, whole: Report, scope: FindingScope) -> Report:
@@ -134,8 +154,9 @@ def report_not_evaluated(wanted: Check) -> int:
     return 0 if wanted.gate.fail_on == "never" else INCOMPLETE
 
 
-def _print(report: Report, wanted: Check, began: float) -> None:
-    output = wanted.output
+def _print(connection: Connection, report: Report, wanted: Check, began: float) -> None:
+    output, estate = wanted.output, connection.context.estate
+    known = estate.reach.known if estate.reach else 0
     if output.format in (None, "table"):
         print_summary(
             report,
@@ -143,6 +164,7 @@ def _print(report: Report, wanted: Check, began: float) -> None:
             show_all=wanted.show_all,
             limit=wanted.limit,
             seconds=time.monotonic() - began,
+            known_accounts=known if known > len(estate.profiles) else 0,
         )
     else:
         write_report(report, output.format, sys.stdout, output.style)

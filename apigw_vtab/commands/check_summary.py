@@ -26,7 +26,8 @@ from apigw_vtab.output.terminal import harmless, terminal_width
 
 # Accounts and regions that are named where they could not be read; the log on stderr has them all.
 MOST_NAMED = 10
-# Lines in a table of accounts and regions; where there are more, a line is an account.
+# Lines in a table of accounts and regions; where there are more, a line is an account, and the
+# gravest are shown.
 MOST_LANES = 20
 # Without --limit: how many lines the whole is, and how many findings of one control are shown.
 PAGE, ONE_ALONE, LEAST, MOST = 190, 40, 3, 20
@@ -39,12 +40,14 @@ def print_summary(
     show_all: bool,
     limit: int | None = None,
     seconds: float | None = None,
+    known_accounts: int = 0,
 ) -> None:
     """Print a line for each control, the totals, then the findings that are not ok.
 
     `show_all` includes what is ok or skipped. `limit` is how many findings of a control are shown;
-    0 shows all of them, None as many as fit on a page. `seconds` is how long the check took. What
-    could not be read is the same for all controls, and is told once.
+    0 shows all of them, None as many as fit on a page. `seconds` is how long the check took, and
+    `known_accounts` how many there are, if those read are a sample. What could not be read is the
+    same for all controls, and is told once.
     """
     style = replace(style, width=terminal_width(sys.stdout))
     decided = not len(report.findings) or any(not part.is_unread for part in report.parts)
@@ -54,7 +57,8 @@ def print_summary(
     with_requirements = not several or show_all or limit == 0
     lines = [
         *_opening(report if controls else None, style, with_requirements),
-        *_totals(report, style, decided, seconds),
+        *(_by_place(report, style, show_all=limit == 0) if decided else ()),
+        *_totals(report, style, seconds, known_accounts),
     ]
     open_statuses = STATUSES if show_all else (ERROR, ALARM, INFO)
     decided_only = replace(
@@ -64,7 +68,6 @@ def print_summary(
     wanted = {one.name: sum(counts[one.name][each] for each in open_statuses) for one in controls}
     shown = [control for control in controls if wanted[control.name]]
     most = _fair(max(1, len(shown))) if limit is None else limit
-    with_accounts = len(report.counts_by_account) > 1
     left: list[SavedQuery] = []
     for control in shown:
         part = section(
@@ -72,7 +75,7 @@ def print_summary(
             list(itertools.islice(decided_only.of(control, *open_statuses), most or None)),
             style,
             found=wanted[control.name],
-            accounts=with_accounts,
+            accounts=len(report.counts_by_account) > 1,
         )
         if limit is None and len(shown) > 1 and len(lines) + len(part) > PAGE:
             left.append(control)
@@ -105,18 +108,33 @@ def _table(columns: Sequence[str], rows: Sequence[Row], style: Style) -> Iterato
     yield ""
 
 
-def _totals(report: Report, style: Style, decided: bool, seconds: float | None) -> Iterator[str]:
-    """Yield the figures by account and region, what was read, and the figures in all."""
+def _by_place(report: Report, style: Style, *, show_all: bool) -> Iterator[str]:
+    """Yield the figures by account and region; of many accounts, those of the gravest."""
     statuses = [status for status in STATUSES if report.counts[status]]
     rows = _places(report, statuses)
-    if len(rows) > 1 and decided:
-        columns = ("account_id", "region", *statuses)
-        yield from _table(columns, rows, style)
+    if len(rows) < 2:
+        return
+    left = 0 if show_all else max(0, len(rows) - MOST_LANES)
+    if left:
+        rows = sorted(rows, key=lambda row: [-int(str(count)) for count in row[2:]])[:MOST_LANES]
+    lines = list(_table(("account_id", "region", *statuses), rows, style))
+    if left:
+        accounts = "1 more account" if left == 1 else f"{left:,} more accounts"
+        lines.insert(-1, f"{accounts}: --limit 0 shows every one")
+    yield from lines
+
+
+def _totals(
+    report: Report, style: Style, seconds: float | None, known_accounts: int
+) -> Iterator[str]:
+    """Yield what was read, and the figures in all."""
     read, asked = report.lanes_read, report.lanes_asked
     accounts = report.counts_by_account
     where = f" in {len(accounts)} accounts" if len(accounts) > 1 else ""
     if len(accounts) == 1:
         where = f" in account {harmless(next(iter(accounts)))}"
+    if known_accounts:
+        where += f", a sample of {known_accounts:,}"
     coverage = f"{read} of {asked} regions read{where}"
     if report.left_out:
         coverage += f", {report.left_out} left out"
@@ -152,9 +170,10 @@ def _places(report: Report, statuses: Sequence[str]) -> list[Row]:
     places = {place: counts for place, counts in report.counts_by_place.items() if place[1]}
     if len(places) > MOST_LANES:
         accounts: dict[tuple[str, str], Counter[str]] = {}
+        regions = Counter(account_id for account_id, _ in places)
         for (account_id, _), counts in places.items():
-            regions = sum(1 for one, _ in places if one == account_id)
-            accounts.setdefault((account_id, f"{regions} regions"), Counter()).update(counts)
+            what = "1 region" if regions[account_id] == 1 else f"{regions[account_id]} regions"
+            accounts.setdefault((account_id, what), Counter()).update(counts)
         places = accounts
     return [
         [*place, *(counts[status] for status in statuses)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -16,6 +17,8 @@ from apigw_vtab.tables.account import IDENTITY
 
 # Each of so many accounts has its own line; more with one cause have one together.
 MOST_ACCOUNTS = 3
+# Of many accounts, no more regions are named than these.
+MOST_REGIONS = 5
 # What it means for the rows that nobody says whose they are.
 WITHOUT_ID = "Until then its rows have no account_id, and a condition on that keeps none of them."
 
@@ -40,6 +43,12 @@ def tell(connection: Connection, since: int = 0) -> int:
     where = "Each of them is a row in" if each else "What is still missing is in"
     click.echo(f"  {where} the table scan_errors.", err=True)
     return INCOMPLETE
+
+
+def tell_unwritten(paths: Iterable[Path]) -> None:
+    """Say on stderr which files stay as they were after an interruption."""
+    for path in paths:
+        click.echo(f"apigw-vtab: {path}: not written, since it would not be whole.", err=True)
 
 
 def tell_warnings(connection: Connection) -> None:
@@ -86,9 +95,12 @@ def _line_of_many(accounts: Mapping[str, Sequence[CallFailed]], *, advise: bool)
     first = failures[0]
     place = f"{len(accounts):,} accounts ({examples(list(accounts))})"
     if not first.is_account_wide:
-        operations = ", ".join(dict.fromkeys(failure.operation for failure in failures))
-        regions = ", ".join(dict.fromkeys(failure.region for failure in failures))
-        place = f"{operations} in {regions} of {place}, {len(failures):,} calls"
+        operations = examples(list(dict.fromkeys(failure.operation for failure in failures)))
+        regions = list(dict.fromkeys(failure.region for failure in failures))
+        where = ", ".join(regions)
+        if len(regions) > MOST_REGIONS:
+            where = f"{len(regions)} regions ({examples(regions)})"
+        place = f"{operations} in {where} of {place}, {len(failures):,} calls"
     line = f"{place}. The first of them: {first.told if advise else first.said}"
     is_identity = any(failure.operation == IDENTITY.name for failure in failures)
     return f"{line} {WITHOUT_ID}" if is_identity else line

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import shutil
 import sys
 import threading
 import time
@@ -56,7 +57,9 @@ def _show(executor: LocalExecutor, terminal: TextIO, over: threading.Event) -> N
         now = executor.progress()
         if now.done < now.known:
             seconds = time.monotonic() - began
-            terminal.write(ERASE + in_words(before, now, seconds))
+            # A line that is too long would go on in the next one, which nothing erases.
+            columns = shutil.get_terminal_size().columns - 1
+            terminal.write(ERASE + in_words(before, now, seconds)[:columns])
             terminal.flush()
             written = True
     if written:
@@ -65,15 +68,16 @@ def _show(executor: LocalExecutor, terminal: TextIO, over: threading.Event) -> N
 
 
 def in_words(before: Progress, now: Progress, seconds: float) -> str:
-    """Return the line: calls done of calls known, the rate, busy regions, the time left."""
+    """Return the line: calls done of calls known, the rate, who is busy, the time left."""
     done, known = now.done - before.done, now.known - before.done
     rate = done / seconds if seconds > 0 else 0.0
     regions = "1 region" if now.busy_lanes == 1 else f"{now.busy_lanes} regions"
     # The slowest lane's quota sets the time left, or the rate so far if that takes longer.
     left = max(now.seconds_left, (known - done) / rate if rate else 0.0)
-    line = f"{done:,} of {known:,} calls, {rate:.0f}/s, {regions} busy, about {left:.0f} s left"
+    busy = f"{regions} busy"
     if now.accounts > 1:
-        line = f"{now.accounts_done:,} of {now.accounts:,} accounts, {line}"
+        busy = f"{now.accounts_done:,} of {now.accounts:,} accounts done"
+    line = f"{done:,} of {known:,} calls, {rate:.0f}/s, {busy}, about {left:.0f} s left"
     if now.waiting:
         changes = "1 change" if now.waiting == 1 else f"{now.waiting} changes"
         line += f", waiting for AWS to take {changes}"

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import contextlib
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from typing import IO, TYPE_CHECKING
 
+import click
+
 from apigw_vtab.commands import exports, progress
 from apigw_vtab.commands.connect import connect
-from apigw_vtab.commands.incomplete import tell
+from apigw_vtab.commands.incomplete import tell, tell_unwritten
 from apigw_vtab.commands.settings import Output, Reading, Writes
 from apigw_vtab.errors import UsageError
 from apigw_vtab.output.cells import Row
@@ -44,7 +47,14 @@ def run_query(
             sinks = list(zip(files, formats, strict=True))
             if not sinks or output.format:
                 sinks.append((screen, output.format or "table"))
-            count = _write_results(connection, _results(connection, query, given), sinks, output)
+            results = _results(connection, query, given)
+            cut: list[int] = []
+            try:
+                count = _write_results(connection, results, sinks, output, None if kept else cut)
+            except KeyboardInterrupt:
+                if not writes.allowed:
+                    _tell_cut(connection, output, sum(cut))
+                raise
         private = f"; it may hold {secrets}: only you can read it (mode 0600)" if secrets else ""
         exports.tell([f"{path}: {count:,} rows{private}" for path in output.exports])
         return tell(connection)
@@ -55,8 +65,13 @@ def _write_results(
     results: Iterator[tuple[tuple[str, ...], Iterator[Row]]],
     sinks: Sequence[tuple[IO[str], str]],
     output: Output,
+    cut: list[int] | None,
 ) -> int:
-    """Write the rows of each statement to the sinks; return how many the last one had."""
+    """Write the rows of each statement to the sinks; return how many the last one had.
+
+    Ctrl-C ends it after the rows that have come, whose number `cut` gets; nothing is written of
+    what must be whole, where that is None.
+    """
     written = count = 0
     with progress.shown(connection.executor) as take_progress_away:
         for columns, cursor in results:
@@ -67,14 +82,47 @@ def _write_results(
             written += 1
             # A table is written once all its rows have come; other formats are streamed.
             tabular = any(name == "table" for _, name in sinks)
-            rows = list(cursor) if tabular else cursor
+            reading = _Rows(cursor) if cut is not None else cursor
+            rows = list(reading) if tabular else reading
             if any(file.isatty() for file, _ in sinks):
                 take_progress_away()
             count = write_rows(columns, rows, sinks, output.style)
             take_progress_away()
+            if cut is not None and isinstance(reading, _Rows) and reading.is_cut:
+                cut.append(count)
+                raise KeyboardInterrupt
     if output.exports and not written:
         raise UsageError("There are no rows to export: the SQL has no SELECT.")
     return count
+
+
+class _Rows(Iterator[Row]):
+    """Rows as they come, up to the first Ctrl-C: `is_cut` says that there was one."""
+
+    def __init__(self, rows: Iterator[Row]) -> None:
+        self._rows = rows
+        self.is_cut = False
+
+    def __next__(self) -> Row:
+        try:
+            return next(self._rows)
+        except KeyboardInterrupt:
+            self.is_cut = True
+            raise StopIteration from None
+
+
+def _tell_cut(connection: Connection, output: Output, count: int) -> None:
+    """Say on stderr how far it came before it was interrupted."""
+    sys.stdout.flush()
+    done = connection.executor.progress()
+    rows = {0: "no row was", 1: "1 row was"}.get(count, f"{count:,} rows were")
+    click.echo(
+        f"apigw-vtab: interrupted: {rows} written, and the answer is incomplete. "
+        f"{done.done:,} of the {done.known:,} calls known so far were answered.",
+        err=True,
+    )
+    tell(connection)
+    tell_unwritten(output.exports)
 
 
 def _results(

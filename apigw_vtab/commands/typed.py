@@ -14,7 +14,11 @@ if TYPE_CHECKING:
     from apigw_vtab.controls.saved_query import SavedQuery
 
 # What says which accounts and regions are read, and where they are.
-WHERE = ("profile", "region", "endpoint-url", "sandbox")
+WHERE = (
+    *("profile", "organization", "assume-role", "external-id", "role-session-name", "account"),
+    *("ou", "accounts-from", "sso-role", "no-credential-cache"),
+    *("region", "endpoint-url", "sandbox"),
+)
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import threading
+import time
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from queue import Queue
 from typing import cast
@@ -26,7 +27,7 @@ from apigw_vtab.sqlite.connection import Connection
 from apigw_vtab.sqlite.context import ConnectionContext
 from apigw_vtab.tables.values import SqlValue
 
-# Seconds that a connection has to notice that nobody waits for it.
+# Seconds that these connections have to notice that nobody waits for them.
 LEAVING = 1.0
 Bindings = Mapping[str, SqlValue]
 
@@ -63,8 +64,9 @@ def as_answers_come(
     finally:
         for one in beside:
             one.interrupt()
+        until = time.monotonic() + LEAVING
         for thread in threads:
-            thread.join(LEAVING)
+            thread.join(max(0.0, until - time.monotonic()))
 
 
 def _in_turn(places: Sequence[int], tables: Sequence[set[str]], ended: Queue[int]) -> Iterator[int]:

@@ -15,9 +15,9 @@ from dataclasses import asdict, dataclass, fields, replace
 from datetime import date, timedelta
 from pathlib import Path
 
+from apigw_vtab.aws.wildcards import is_like
 from apigw_vtab.controls.findings import ALARM, ERROR, INFO, Finding, FindingKey, Report
 from apigw_vtab.controls.saved_query import SavedQuery
-from apigw_vtab.controls.wildcards import is_like
 from apigw_vtab.errors import UsageError, did_you_mean
 
 ACCEPTED_FOR = timedelta(days=90)

@@ -161,10 +161,12 @@ def run_controls(
     *,
     commands: bool = True,
     proven: bool = False,
+    interrupted: Callable[[], None] | None = None,
 ) -> list[ControlResult]:
     """Run controls over one reading of AWS: they share every answer and every failure.
 
-    Without `commands`, there is no column `remediation`; `proven` as in `with_commands`. Raises
+    Without `commands`, there is no column `remediation`; `proven` as in `with_commands`. With
+    `interrupted`, Ctrl-C calls it in place of ending all, and what was read is judged. Raises
     UsageError for a parameter or a region that does not exist, and if the user has made a table
     that takes a function's place in the controls.
     """
@@ -175,13 +177,23 @@ def run_controls(
     with connection.executor.as_one_statement(), estate.going_by_profile():
         estate.check_regions()
         results: dict[int, ControlResult] = {}
-        with contextlib.closing(as_answers_come(connection, controls, bindings)) as places:
-            for place in places:
-                control, values = controls[place], bindings[place]
-                result = _run_one(connection, control, values)
-                if commands:
-                    result = _with_commands(connection, result, values, proven=proven)
-                results[place] = _without_stand_ins(connection, result)
+
+        def run(place: int) -> None:
+            result = _run_one(connection, controls[place], bindings[place])
+            if commands:
+                result = _with_commands(connection, result, bindings[place], proven=proven)
+            results[place] = _without_stand_ins(connection, result)
+
+        try:
+            with contextlib.closing(as_answers_come(connection, controls, bindings)) as places:
+                for place in places:
+                    run(place)
+        except KeyboardInterrupt:
+            if interrupted is None:
+                raise
+            interrupted()
+            for place in set(range(len(controls))) - results.keys():
+                run(place)
     return [results[place] for place in range(len(controls))]
 
 

@@ -14,8 +14,8 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from apigw_vtab.aws.estate import by_profile
+from apigw_vtab.aws.wildcards import is_like
 from apigw_vtab.controls.findings import Finding
-from apigw_vtab.controls.wildcards import is_like
 from apigw_vtab.errors import UsageError
 from apigw_vtab.sqlite.connection import Connection
 from apigw_vtab.tables.declaration import Table

@@ -232,6 +232,7 @@ class DotCommands:
 
     def command_explain(self, cmd: list[str]) -> None:
         """Show the AWS calls that a statement would make."""
+        from apigw_vtab.commands.estimate import table_of, words_of
         from apigw_vtab.sqlite.estimate import explain
 
         if not cmd:
@@ -239,20 +240,12 @@ class DotCommands:
         mark = self.connection.executor.log.mark()
         with progress.shown(self.connection.executor):
             found = explain(self.connection, cmd[0], self.bindings)
-        rows: list[Row] = [(*key, count) for key, count in sorted(found.calls.items())]
+        columns, rows = table_of(found)
         if rows:
-            self._table(("operation", "profile", "region", "calls"), rows)
-        total = sum(found.calls.values())
-        noun = "call" if total == 1 else "calls"
-        most = "At most " if found.may_end_early else ""
-        cached = "" if total or not found.is_cached else " The answers are in the cache."
-        click.echo(f"{most}{total:,} {noun} to make, as far as is known now.{cached}")
-        for operation in found.open_ended:
-            click.echo(f"Plus {operation} for rows that are only known when it runs.")
-        if found.made:
-            made = ", ".join(f"{count} {name}" for name, count in found.made.items())
-            kept = ", and cached" if self.connection.executor.cache_ttl > 0 else ""
-            click.echo(f"Already made to find this out{kept}: {made}.")
+            self._table(columns, rows)
+        is_kept = self.connection.executor.cache_ttl > 0
+        for line in words_of(found, is_kept=is_kept):
+            click.echo(harmless(line))
         self.incomplete |= bool(tell(self.connection, mark))
 
     def command_watch(self, cmd: list[str]) -> None:

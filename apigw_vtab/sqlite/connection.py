@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import functools
 import threading
@@ -44,7 +45,8 @@ class Connection(apsw.Connection):
             )
         self.context = context
         self.executor = context.executor
-        # At exit its threads, which are daemons, end anyway.
+        # At exit, all that are left are closed together.
+        _OPEN.add(self.executor)
         weakref.finalize(self, _close_elsewhere, self.executor).atexit = False
         for table in context.tables.values():
             self.create_module(
@@ -136,6 +138,17 @@ class Connection(apsw.Connection):
             )
         # "reset" also reads the schema again: https://sqlite.org/pragma.html#pragma_writable_schema
         self.execute("pragma writable_schema = reset")
+
+
+# Those that may have threads. One that is frozen at exit keeps its locks, and SQLite's last words
+# to a cursor would wait for them for ever.
+_OPEN: weakref.WeakSet[LocalExecutor] = weakref.WeakSet()
+
+
+@atexit.register
+def _close_all() -> None:
+    for executor in list(_OPEN):
+        executor.close()
 
 
 def _go_on() -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import weakref
 from collections.abc import Sequence
 from typing import Any
@@ -32,6 +33,9 @@ class ConnectionContext:
     Separate from the connection, so that nothing that SQLite holds refers back to it.
     """
 
+    # Kept here: at exit, the names of a module may be gone.
+    _is_finalizing = staticmethod(sys.is_finalizing)
+
     def __init__(
         self,
         estate: Estate,
@@ -57,6 +61,11 @@ class ConnectionContext:
         self.tables = {table.name: table for table in tables}
         # The open cursors of each table.
         self.cursors: dict[str, list[Leader]] = {table.name: [] for table in tables}
+
+    @property
+    def is_abandoned(self) -> bool:
+        """Whether a thread may never come back that holds a lock: at exit, and after a fork."""
+        return self._is_finalizing() or self.executor.is_elsewhere
 
     def move_to(self, estate: Estate) -> None:
         """Read from, and write to, other lanes from now on."""
@@ -94,6 +103,8 @@ class ConnectionContext:
         """Record a statement's beginning and end, as sqlite3_trace_v2 reports them."""
         # What a trigger runs is known by its statement's id: its text, a comment, could as well
         # belong to a statement that begins with one.
+        if self.is_abandoned:
+            return
         number = event["id"]
         if event["code"] == apsw.SQLITE_TRACE_PROFILE:
             self._running.discard(number)

@@ -189,6 +189,8 @@ class TableCursor:
 
     def Close(self) -> None:  # noqa: N802
         """End the scan, and take back the calls that have not been sent yet."""
+        if self._context.is_abandoned:
+            return
         self._end_scan()
         if self._guess is not None:
             self._guess.close()

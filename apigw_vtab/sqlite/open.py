@@ -143,7 +143,7 @@ def _accounts(
         raise UsageError(
             f"The sandbox needs {error.name}: pip install 'apigw-vtab[sandbox]'"
         ) from None
-    if choice.organization and not profiles:
+    if not choice.is_of_profiles and not profiles:
         # The account that manages the organization.
         profiles = [running.profiles[0].name]
     return open_sandbox_accounts(running.profiles, profiles, running.endpoint_url)

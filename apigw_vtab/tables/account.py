@@ -76,7 +76,7 @@ REGIONS = Table(
 
 # What the list says that an account was found in.
 _FROM_LISTS = (
-    Column("name", "TEXT", "Its name, from the list that it is in.", Origin.LANE),
+    Column("account_name", "TEXT", "Its name, from the list that it is in.", Origin.LANE),
     Column(
         "email",
         "TEXT",

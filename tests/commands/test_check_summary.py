@@ -192,3 +192,24 @@ def test_where_nothing_is_in_scope_the_control_keeps_its_line(
 def test_what_is_in_scope_is_told_of_all(capsys: pytest.CaptureFixture[str]) -> None:
     print_summary(replace(REPORT, out_of_scope=3), Style(), show_all=False)
     assert "9 findings, 6 in scope: 1 error, 2 alarm" in unstyle(capsys.readouterr().out)
+
+
+def test_of_many_accounts_the_gravest_are_shown(capsys: pytest.CaptureFixture[str]) -> None:
+    one = control("a", "low")
+    found = [
+        Finding(one, f"arn-{n}-{again}", "alarm", "Bad.", f"{n:012}", "eu-west-1")
+        for n in range(30)
+        for again in range(1 + n)
+    ]
+    lines = piped(capsys, *found)
+    begin = next(n for n, line in enumerate(lines) if "account_id" in line)
+    shown_ones = [line.split() for line in lines[begin + 2 : begin + 22]]
+    assert shown_ones[0] == [f"{29:012}", "1", "region", "30"]
+    assert shown_ones[-1] == [f"{10:012}", "1", "region", "11"]
+    assert lines[begin + 22] == "10 more accounts: --limit 0 shows every one"
+    assert sum("1 region" in line for line in piped(capsys, *found, limit=0)) == 30
+
+
+def test_a_sample_is_said(capsys: pytest.CaptureFixture[str]) -> None:
+    lines = piped(capsys, *findings(control("a", "low"), 1), known_accounts=1000)
+    assert any(line.endswith("in account 1, a sample of 1,000") for line in lines)

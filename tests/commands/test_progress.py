@@ -37,7 +37,16 @@ def test_the_line_says_how_far_and_how_long() -> None:
 def test_many_accounts_are_counted() -> None:
     now = Progress(60, 1110, 17, 21.4, accounts_done=3, accounts=1000)
     line = progress.in_words(Progress(10, 10, 0, 0.0), now, 5.0)
-    assert line.startswith("3 of 1,000 accounts, 50 of 1,100 calls, 10/s")
+    assert line == "50 of 1,100 calls, 10/s, 3 of 1,000 accounts done, about 105 s left"
+
+
+def test_the_line_fits_into_the_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "20")
+    terminal = TtyStream()
+    with progress.shown(SlowCalls(1000), terminal):  # type: ignore[arg-type]
+        while "calls" not in terminal.getvalue():
+            pass
+    assert {len(one) for one in terminal.getvalue().split(progress.ERASE)} == {0, 19}
 
 
 def test_it_is_taken_away_in_the_end() -> None:

@@ -34,5 +34,12 @@ def test_another_command_goes_to_the_same_accounts_and_regions() -> None:
     )
 
 
+def test_another_command_reaches_the_accounts_by_the_same_way() -> None:
+    options = {"organization": [], "assume-role": ["audit"], "ou": ["ou-ab12-1"], "yes": []}
+    assert Typed(["remediate", "x"], options).other("query", "x") == (
+        "apigw-vtab query x --organization --assume-role audit --ou ou-ab12-1"
+    )
+
+
 def test_a_line_break_is_quoted_too() -> None:
     assert shlex.split(Typed(["x"], {"label": ["a\nb"]}).again())[-1] == "a\nb"

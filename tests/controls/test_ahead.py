@@ -10,6 +10,9 @@ from apigw_vtab.controls.saved_query import SavedQuery
 from tests.conftest import REGIONS, Connect, operations
 from tests.control_plane import Fault, Plane
 
+# What goes wrong on a connection beside is thrown away with what it says.
+pytestmark = pytest.mark.filterwarnings("error::pytest.PytestUnhandledThreadExceptionWarning")
+
 
 @pytest.fixture
 def two_lists() -> list[SavedQuery]:

@@ -13,7 +13,7 @@ def test_an_organization_can_be_tried_without_an_account() -> None:
         regions="eu-west-1",
         on_error="warn",
     )
-    listed = connection.execute("select name, ou_path from accounts").fetchall()
+    listed = connection.execute("select account_name, ou_path from accounts").fetchall()
     assert listed == [
         ("shop-production", "Root/workloads"),
         ("shop-staging", "Root/workloads/staging"),

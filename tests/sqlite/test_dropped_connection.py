@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import gc
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable
+from typing import Any, cast
+
+import pytest
 
 import apigw_vtab
-from tests.conftest import REGIONS, rows
+from apigw_vtab.sqlite.context import ConnectionContext
+from tests.conftest import REGIONS, Connect, rows
 from tests.control_plane import Plane
 
 PATIENCE = 10.0
@@ -48,3 +54,34 @@ def test_a_connection_that_is_collected_inside_its_own_lock_stops_nobody(
     worker.join(PATIENCE)
     assert not worker.is_alive()
     assert ended(own_threads)
+
+
+def test_a_cursor_that_is_closed_at_exit_waits_for_no_lock(
+    plane: Plane, connect: Connect, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    connection = connect(regions=REGIONS)
+    found = connection.execute("select * from stages")
+    next(found)
+    (cursor,) = cast(Any, connection.context.cursors["stages"])
+    # As a thread that Python froze in the middle of its work.
+    with cursor._scan._lock:
+        monkeypatch.setattr(ConnectionContext, "_is_finalizing", staticmethod(lambda: True))
+        closing = threading.Thread(target=cursor.Close, daemon=True)
+        closing.start()
+        closing.join(PATIENCE)
+        assert not closing.is_alive()
+
+
+def test_threads_have_ended_when_python_ends(plane: Plane) -> None:
+    script = (
+        "import atexit, threading, apigw_vtab\n"
+        "left = lambda: [one.name for one in threading.enumerate() if 'call' in one.name]\n"
+        "atexit.register(lambda: print('calls', len(left())))\n"
+        "import apigw_vtab.sqlite.connection\n"
+        f"rows = apigw_vtab.connect(regions={list(REGIONS)}).execute('select * from stages')\n"
+        "next(rows)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True
+    )
+    assert (done.stdout, done.stderr) == ("calls 0\n", "")

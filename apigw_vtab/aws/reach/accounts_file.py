@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -15,6 +15,7 @@ from apigw_vtab.errors import UsageError, did_you_mean
 
 COLUMNS = ("id", "name", "role")
 _ID = re.compile(r"\d{12}", re.ASCII)
+_ROUNDED = re.compile(r"\d([.,]\d+)?E\+?\d+", re.IGNORECASE)
 _ARN = re.compile(r"arn:(aws[a-z-]*):iam::(\d{12}):role/(.+)", re.ASCII)
 
 
@@ -54,24 +55,42 @@ def listed_accounts(path: Path, role: str | None) -> list[ListedAccount]:
 
 
 def _rows(path: Path, text: str) -> Iterator[tuple[int, dict[str, str]]]:
-    reader = csv.reader(text.splitlines())
-    header = [one.strip().lower() for one in next(reader, [])]
+    # Strict: a quote that is never closed would take all accounts below it into one name.
+    reader = csv.reader(text.splitlines(), strict=True)
+    try:
+        header = [one.strip().lower() for one in next(reader, [])]
+        _check_header(path, header)
+        for row in reader:
+            if any(cell.strip() for cell in row):
+                yield reader.line_num, _cells(f"{path}, line {reader.line_num}", header, row)
+    except csv.Error as error:
+        raise UsageError(f"{path}, line {reader.line_num}: it is not valid CSV: {error}.") from None
+
+
+def _check_header(path: Path, header: Sequence[str]) -> None:
+    """Raise UsageError for columns that a list of accounts does not have."""
     if not {"id", "role"} & set(header):
-        raise UsageError(f"{path}, line 1: the first line has to name the columns: id,name,role")
+        hint = " Part them with commas." if re.search("[;\t]", "".join(header)) else ""
+        raise UsageError(
+            f"{path}, line 1: the first line has to name the columns: id,name,role.{hint}"
+        )
     for name in header:
         if name not in COLUMNS:
             hint = did_you_mean(name, COLUMNS)
-            raise UsageError(f"{path}, line 1: there is no column {name!r}.{hint}")
-    for row in reader:
-        if not any(cell.strip() for cell in row):
-            continue
-        if len(row) > len(header):
             raise UsageError(
-                f"{path}, line {reader.line_num}: it has {len(row)} values, and the first line "
-                f"names {len(header)} columns. Put a name with a comma in double quotes."
+                f"{path}, line 1: there is no column {name!r}.{hint} There are: id, name, role."
             )
-        cells = [one.strip() for one in row]
-        yield reader.line_num, dict(zip(header, cells, strict=False))
+    if twice := next((one for one in header if header.count(one) > 1), ""):
+        raise UsageError(f"{path}, line 1: the column {twice!r} is named twice.")
+
+
+def _cells(where: str, header: Sequence[str], row: Sequence[str]) -> dict[str, str]:
+    if len(row) > len(header):
+        raise UsageError(
+            f"{where}: it has {len(row)} values, and the first line names {len(header)} columns. "
+            "Put a name with a comma in double quotes."
+        )
+    return dict(zip(header, (one.strip() for one in row), strict=False))
 
 
 def _account(where: str, row: dict[str, str], role: str | None) -> ListedAccount:
@@ -80,7 +99,9 @@ def _account(where: str, row: dict[str, str], role: str | None) -> ListedAccount
     # The ARN of a role says whose it is.
     account = account or (named[2] if named else "")
     if not _ID.fullmatch(account):
-        hint = " Leading zeros belong to it." if account.isdecimal() else ""
+        hint = " Leading zeros belong to it." if account.isdecimal() and len(account) < 12 else ""
+        if _ROUNDED.fullmatch(account):
+            hint = " A spreadsheet has rounded it: let its column hold text."
         raise UsageError(f"{where}: {account!r} is not an account's id, which has 12 digits.{hint}")
     wanted = own or role or ""
     if not wanted:

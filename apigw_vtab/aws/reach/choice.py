@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
 from os import PathLike
 from pathlib import Path
 from typing import TypedDict, TypeVar
 
 from apigw_vtab.aws.regions import is_pattern
+from apigw_vtab.aws.wildcards import is_like
 from apigw_vtab.errors import UsageError, did_you_mean
 
 One = TypeVar("One")
@@ -188,12 +188,12 @@ def matching(
     if not patterns:
         return list(known)
     for pattern in patterns:
-        if not any(fnmatchcase(name, pattern) for one in known for name in names(one)):
+        if not any(is_like(name, pattern) for one in known for name in names(one)):
             raise UsageError(_unmatched(pattern, [names(one)[0] for one in known], what))
     return [
         one
         for one in known
-        if any(fnmatchcase(name, pattern) for name in names(one) for pattern in patterns)
+        if any(is_like(name, pattern) for name in names(one) for pattern in patterns)
     ]
 
 

@@ -6,7 +6,7 @@ https://docs.aws.amazon.com/singlesignon/latest/PortalAPIReference/Welcome.html
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from apigw_vtab.aws.accounts import Account, AccountFacts
@@ -111,7 +111,7 @@ class SignIn:
         more: dict[str, Any] = {}
         try:
             while True:
-                page = self._ask(read, {**given, **more})
+                page = self._ask(call._replace(parameters=tuple({**given, **more}.items())))
                 found += page[read.items or ""]
                 if not page.get("nextToken"):
                     self._log.answered(call)
@@ -124,22 +124,22 @@ class SignIn:
         except (BotoCoreError, HTTPClientError) as error:
             raise Unlisted(call, call.failed(type(error).__name__, str(error))) from error
 
-    def _ask(self, read: Read, given: Any) -> dict[str, Any]:
+    def _ask(self, call: Call) -> dict[str, Any]:
         from botocore import xform_name
 
-        operation: Callable[..., dict[str, Any]] = getattr(self.client, xform_name(read.name))
-        token = self.token()
-        return self._pool.patiently(lambda: operation(**given, accessToken=token))
+        operation: Callable[..., dict[str, Any]] = getattr(
+            self.client, xform_name(call.operation.name)
+        )
+        # In no parameter of the call: the log shows those.
+        given = {**dict(call.parameters), "accessToken": self.token()}
+        return self._pool.patiently(
+            call, lambda: operation(**given), lambda page: len(page[call.read.items or ""])
+        )
 
-    def get_role_credentials(self, **given: Any) -> dict[str, Any]:
-        """Return the portal's answer. Raises botocore's errors."""
+    def role_keys(self, call: Call, given: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the portal's answer for a role. Raises botocore's errors."""
         operation: Callable[..., dict[str, Any]] = self.client.get_role_credentials
-        return self._pool.patiently(lambda: operation(**given))
-
-    @property
-    def exceptions(self) -> Any:
-        """The errors of boto3's client."""
-        return self.client.exceptions
+        return self._pool.patiently(call, lambda: operation(**given))
 
 
 class RoleOfSignIn:
@@ -150,6 +150,7 @@ class RoleOfSignIn:
 
     def __init__(self, sign_in: SignIn, role: AssignedRole, cache: Any) -> None:
         self._sign_in, self._assigned, self._cache = sign_in, role, cache
+        self.call: Call | None = None
         self.role = f"the role {role.role} in account {role.account}"
         self.given: tuple[tuple[str, Any], ...] = (
             ("accountId", role.account),
@@ -166,7 +167,7 @@ class RoleOfSignIn:
             sign_in.region,
             self._assigned.role,
             self._assigned.account,
-            lambda *_, **__: sign_in,
+            lambda *_, **__: self,
             token_loader=sign_in.loaded,
             token_provider=_Provider(sign_in) if sign_in.session_name else None,
             sso_session_name=sign_in.session_name,
@@ -175,6 +176,16 @@ class RoleOfSignIn:
         return RefreshableCredentials.create_from_metadata(
             fetcher.fetch_credentials(), fetcher.fetch_credentials, "sso"
         )
+
+    def get_role_credentials(self, **given: Any) -> dict[str, Any]:
+        """Return the portal's answer, as boto3's client would. Raises botocore's errors."""
+        assert self.call
+        return self._sign_in.role_keys(self.call, given)
+
+    @property
+    def exceptions(self) -> Any:
+        """The errors of boto3's client."""
+        return self._sign_in.client.exceptions
 
 
 class _Provider:
@@ -204,7 +215,7 @@ def accounts_of_sign_in(site: Site) -> list[Account]:
     Raises Unlisted, and UsageError for patterns that match nothing.
     """
     choice, base = site.choice, site.base
-    pool = FetchPool(SIGN_INS_A_SECOND, site.pool.timeout)
+    pool = FetchPool(SIGN_INS_A_SECOND, site.pool.timeout, site.executor.log)
     sign_in = SignIn(base, pool, site.executor.log)
     every = sign_in.roles()
     roles = matching(choice.sso_roles, every, lambda one: (one.role,), "assigned role")

@@ -21,13 +21,15 @@ class KeySource(Protocol):
     """Where the session keys of an account come from.
 
     `read` is the operation that gives them, and `given` its parameters, as the log shows them.
-    `refused` is the cause that AWS's refusal has, and `role` whose it is, in words.
+    `refused` is the cause that AWS's refusal has, and `role` whose it is, in words. `call` is what
+    the log says of the operation; the account sets it.
     """
 
     read: Read
     given: tuple[tuple[str, Any], ...]
     refused: Cause
     role: str
+    call: Call | None
 
     def fetch(self) -> Credentials:
         """Return the keys, which renew themselves. Raises botocore's errors."""
@@ -55,10 +57,10 @@ class MemberAccount(Account):
         self._has_begun = False
         self.id = account_id
         self.facts = facts
-        self.label = f"{facts.name} ({account_id})" if facts.name else account_id
+        self.label = f"{facts.account_name} ({account_id})" if facts.account_name else account_id
         self.cli_profile = None
         self.keys_of = source.role
-        self.reaching = Call(self.lane(base.home_region), source.read, source.given)
+        self.reaching = source.call = Call(self.lane(base.home_region), source.read, source.given)
 
     def begin(self) -> None:
         """Have the keys fetched, where they are not there and not under way; wait for nothing."""

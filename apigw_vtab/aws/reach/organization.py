@@ -12,11 +12,14 @@ from apigw_vtab.aws.executor import Executor
 from apigw_vtab.aws.failures import CallFailed
 from apigw_vtab.aws.reach.choice import examples, matching
 from apigw_vtab.aws.reach.site import Site, Unlisted, role_arn
+from apigw_vtab.errors import UsageError
 from apigw_vtab.tables.account import ACCOUNTS_OF_PARENT, EVERY_ACCOUNT, ROOTS, UNITS_OF_PARENT
 from apigw_vtab.tables.declaration import Read
 from apigw_vtab.tables.values import Item
 
 ACTIVE = "ACTIVE"
+# AWS knows no unit, or root, of this id.
+NO_SUCH_PARENT = "ParentNotFoundException"
 
 
 class Organization:
@@ -27,7 +30,10 @@ class Organization:
         self._executor = executor
 
     def accounts(self, units: Sequence[str]) -> list[Item]:
-        """Return all accounts, or those in some units and below. Raises Unlisted."""
+        """Return all accounts, or those in some units and below.
+
+        Raises Unlisted, and UsageError for a unit that the organization does not have.
+        """
         if not units:
             (found,) = self._lists(EVERY_ACCOUNT, [""])
         else:
@@ -60,11 +66,25 @@ class Organization:
     def _with_units_below(self, units: Iterable[str]) -> list[str]:
         found = list(dict.fromkeys(units))
         level = found
+        self._check(found)
         while level:
             below = [str(one["Id"]) for some in self._lists(UNITS_OF_PARENT, level) for one in some]
             level = [one for one in below if one not in found]
             found = [*found, *level]
         return found
+
+    def _check(self, units: Sequence[str]) -> None:
+        """Raise UsageError for a unit that the organization does not have."""
+        calls = [call_of(self._lane, UNITS_OF_PARENT, {"parent_id": one}) for one in units]
+        replies = [self._executor.submit(call) for call in calls]
+        for unit, reply in zip(units, replies, strict=True):
+            failure = reply.exception()
+            if isinstance(failure, CallFailed) and failure.code == NO_SUCH_PARENT:
+                raise UsageError(
+                    f"--ou {unit}: the organization has no such unit. To see what it has: "
+                    "aws organizations list-roots, and then "
+                    "aws organizations list-organizational-units-for-parent --parent-id ID"
+                )
 
     def _lists(self, read: Read, parents: Sequence[str]) -> list[list[Item]]:
         """Return a list for each of the parents, asked for side by side."""

@@ -10,6 +10,8 @@ from collections import deque
 from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
 
+from apigw_vtab.aws.call import Call
+from apigw_vtab.aws.call_log import CallLog, CallRecord
 from apigw_vtab.aws.causes import THROTTLED
 
 Result = TypeVar("Result")
@@ -25,9 +27,13 @@ FIRST_WAIT, LONGEST_WAIT = 0.2, 5.0
 
 
 class FetchPool:
-    """A few threads that end when nothing is left to do, and the pace of what they ask for."""
+    """A few threads that end when nothing is left to do, and the pace of what they ask for.
 
-    def __init__(self, rate: float, timeout: float) -> None:
+    `rate` is in calls per second, `timeout` in seconds; `log` gets each call with its outcome.
+    """
+
+    def __init__(self, rate: float, timeout: float, log: CallLog) -> None:
+        self._log = log
         self._between = 1 / rate
         self.timeout = timeout
         self._next = 0.0
@@ -51,11 +57,34 @@ class FetchPool:
             self.put(one.run)
         return [one.result() for one in waiting]
 
-    def patiently(self, ask: Callable[[], Result]) -> Result:
+    def patiently(
+        self, call: Call, ask: Callable[[], Result], count: Callable[[Result], int] = lambda _: 1
+    ) -> Result:
         """Return what a call returns, made at the pace; again after a refusal that passes.
 
-        Raises botocore's errors.
+        `call` is what the log says of it, and `count` how many items are in the answer. Raises
+        botocore's errors.
         """
+        sent: list[float] = []
+        status, rows = "", 0
+
+        def send() -> Result:
+            sent.append(time.time())
+            return ask()
+
+        try:
+            answer = self._until_it_passes(send)
+            status, rows = "ok", count(answer)
+            return answer
+        except Exception as error:
+            status = _code(error)
+            raise
+        finally:
+            milliseconds = round((time.time() - sent[0]) * 1000, 1)
+            record = CallRecord(call, status, int(sent[0]), milliseconds, len(sent), rows)
+            self._log.called(record, beside=True)
+
+    def _until_it_passes(self, ask: Callable[[], Result]) -> Result:
         from botocore.exceptions import ClientError, HTTPClientError
 
         until = time.monotonic() + self.timeout
@@ -110,6 +139,11 @@ class _Waiting:
         if self._error is not None:
             raise self._error
         return self._result
+
+
+def _code(error: Exception) -> str:
+    told = getattr(error, "response", None)
+    return str(told["Error"].get("Code")) if isinstance(told, dict) else type(error).__name__
 
 
 def _passes(error: Any) -> bool:

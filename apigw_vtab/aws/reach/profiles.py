@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+import re
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 from apigw_vtab.aws.accounts import READ_TIMEOUT, Account
 from apigw_vtab.aws.reach.choice import matching, parted
@@ -15,6 +16,8 @@ from apigw_vtab.errors import UsageError, did_you_mean
 if TYPE_CHECKING:
     from botocore.session import Session
 
+_ID = re.compile(r"\d{12}", re.ASCII)
+_ROLE = re.compile(r"arn:aws[a-z-]*:iam::(\d{12}):role/.+", re.ASCII)
 KEYS_OF_THE_ENVIRONMENT = ("AWS_ACCESS_KEY_ID", "AWS_WEB_IDENTITY_TOKEN_FILE")
 
 
@@ -50,17 +53,34 @@ def open_accounts(
         except ConfigParseError as error:
             raise UsageError(f"{error}. Fix the AWS configuration, and try again.") from None
         cli_profile = _cli_profile(session, profile)
-        accounts.append(
-            Account(
-                session,
-                endpoint_url=endpoint_url,
-                timeout=timeout,
-                cli_profile=cli_profile,
-                wires=wires,
-            )
+        account = Account(
+            session,
+            endpoint_url=endpoint_url,
+            timeout=timeout,
+            cli_profile=cli_profile,
+            wires=wires,
         )
+        if cli_profile is not None:
+            account.configured_id = configured_id(account.settings)
+        accounts.append(account)
     note_configured(session)
     return accounts
+
+
+def configured_id(settings: Mapping[str, Any]) -> str | None:
+    """Return the id of the account that a profile's settings lead to, where they leave no doubt.
+
+    botocore takes a role before all else that a profile has, and a role of IAM Identity Center
+    before keys; where a token's file is named, the role may be that of the environment:
+    https://docs.aws.amazon.com/boto3/latest/guide/credentials.html
+    """
+    if "web_identity_token_file" in settings:
+        return None
+    if "role_arn" in settings:
+        role = _ROLE.fullmatch(str(settings["role_arn"]))
+        return role[1] if role else None
+    account = str(settings.get("sso_account_id", ""))
+    return account if settings.get("sso_role_name") and _ID.fullmatch(account) else None
 
 
 def named_profiles(patterns: Sequence[str]) -> list[str]:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from apigw_vtab.aws.accounts import Account
+from apigw_vtab.aws.call import Call
 from apigw_vtab.aws.causes import MEMBER_REFUSED
 from apigw_vtab.aws.reach.pool import FetchPool
 from apigw_vtab.tables.declaration import Read
@@ -29,6 +30,7 @@ class AssumedRole:
         self, base: Account, arn: str, more: Mapping[str, str], cache: Any, pool: FetchPool
     ) -> None:
         self._base, self._more, self._cache, self._pool = base, more, cache, pool
+        self.call: Call | None = None
         self.role = arn
         self.given: tuple[tuple[str, Any], ...] = (("RoleArn", arn),)
 
@@ -56,4 +58,5 @@ class AssumedRole:
         """Return STS's answer, as boto3's client would. Raises botocore's errors."""
         base = self._base
         ask = lambda: base.ask("sts", "AssumeRole", base.home_region, given)  # noqa: E731
-        return self._pool.patiently(ask)
+        assert self.call
+        return self._pool.patiently(self.call, ask)

@@ -34,7 +34,7 @@ class Site:
         self, base: Account, choice: AccountChoice, executor: Executor, timeout: float
     ) -> None:
         self.base, self.choice, self.executor = base, choice, executor
-        self.pool = FetchPool(ROLES_A_SECOND, timeout)
+        self.pool = FetchPool(ROLES_A_SECOND, timeout, executor.log)
 
     @functools.cached_property
     def cache(self) -> Any:

@@ -23,14 +23,19 @@ class Reach:
         self.choice = choice
         self._executor = executor
         self._timeout = timeout
+        # How many accounts there are, whether or not they are in the sample.
+        self.known = 0
         self._paths: dict[str, str] | None = None
         if not choice.is_of_profiles and len(self.bases) > 1:
             names = ", ".join(one.profile for one in self.bases)
-            raise UsageError(f"Other accounts are reached from one profile: choose one of {names}.")
+            raise UsageError(
+                f"Other accounts are reached from one profile: name it with --profile, of {names}."
+            )
 
     def accounts(self) -> tuple[Account, ...]:
         """Return the accounts. Raises Unlisted, and UsageError for a pattern that matches none."""
         found = self._found()
+        self.known = len(found)
         chosen = sampled(found, self.choice.sample)
         if len(chosen) < len(found):
             self._executor.log.warn(
@@ -38,6 +43,10 @@ class Reach:
             )
         ids = self._executor.log.account_ids
         ids.update((one.label, one.id) for one in chosen if one.id)
+        configured = [(one.label, one.configured_id) for one in chosen if one.configured_id]
+        # Of two that lead to one account, one may be refused: only AWS tells which is read.
+        if len({account_id for _, account_id in configured}) == len(chosen):
+            ids.update(configured)
         self._executor.log.expect(one.label for one in chosen)
         return tuple(chosen)
 

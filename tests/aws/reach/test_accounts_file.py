@@ -35,7 +35,7 @@ def test_each_listed_account_is_read_by_its_role_and_asked_for_no_id(
         f"{IDS[3]},orders,arn:aws:iam::{IDS[3]}:role/own\n"
     )
     connection = connect(regions=FIRST, accounts_from=listed(text), assume_role="audit")
-    sql = "select a.account_id, a.name, reached_by, count(rest_api_id) from accounts a"
+    sql = "select a.account_id, account_name, reached_by, count(rest_api_id) from accounts a"
     found = rows(connection, f"{sql} join rest_apis using (account_id) group by 1")
     assert found == [
         (IDS[1], None, f"arn:aws:iam::{IDS[1]}:role/path/auditor", 2),
@@ -50,7 +50,7 @@ def test_the_arn_of_a_role_says_whose_it_is(
 ) -> None:
     path = listed(f"role,name\narn:aws:iam::{IDS[2]}:role/audit,two\n")
     connection = connect(regions=FIRST, accounts_from=path)
-    assert rows(connection, "select account_id, name from accounts") == [(IDS[2], "two")]
+    assert rows(connection, "select account_id, account_name from accounts") == [(IDS[2], "two")]
     assert operations(organization) == {}
 
 
@@ -66,6 +66,11 @@ def test_accounts_of_a_file_are_chosen_by_id_or_name(
     ("text", "message"),
     [
         ("", "line 1: the first line has to name the columns: id,name,role"),
+        ("id;name\n1;a\n", "the columns: id,name,role. Part them with commas."),
+        ("id,name,id\n", "line 1: the column 'id' is named twice"),
+        ("id,email\n", "line 1: there is no column 'email'. There are: id, name, role."),
+        ("id\n1.11122E+11\n", "'1.11122E+11' is not an account's id, which has 12 digits. A spr"),
+        (f'id,name\n{IDS[1]},"a\n{IDS[2]},b\n', "line 3: it is not valid CSV: unexpected end"),
         ("id,nme\n", "line 1: there is no column 'nme'. Did you mean name?"),
         ("id,name,role\n", "lists no accounts"),
         ("id\n12345678901\n", "line 2: '12345678901' is not an account's id, which has 12 digits"),

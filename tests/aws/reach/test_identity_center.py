@@ -67,7 +67,7 @@ def test_each_account_with_a_role_that_matches_is_read(
     organization: Plane, reach: Any, sign_in: Callable[[], None], profile: str
 ) -> None:
     sign_in()
-    connection = reach(profiles=profile, sso_roles="read-*", accounts="shop-000[12]")
+    connection = reach(profiles=profile, sso_roles="read-*", accounts="*-0001,*-0002")
     assert rows(connection, SQL) == [(IDS[1], 2), (IDS[2], 2)]
     assert operations(organization) == {
         "ListAccountsOfUser": 1,
@@ -75,8 +75,14 @@ def test_each_account_with_a_role_that_matches_is_read(
         "GetRoleCredentials": 2,
         "GetRestApis": 2,
     }
-    sql = f"select name, reached_by from accounts where account_id = '{IDS[1]}'"
+    sql = f"select account_name, reached_by from accounts where account_id = '{IDS[1]}'"
     assert rows(connection, sql) == [("shop-0001", "IAM Identity Center: read-only")]
+    # The token is in none of the calls.
+    sql = "select operation, parameters, status, rows from api_calls where service = 'sso' "
+    (first, *_, last) = rows(connection, sql + "order by operation desc, account_id")
+    assert first == ("ListAccounts", "{}", "ok", len(IDS))
+    of_last = f'{{"accountId":"{IDS[2]}","roleName":"read-only"}}'
+    assert last == ("GetRoleCredentials", of_last, "ok", 1)
 
 
 def test_an_account_with_several_roles_is_read_once_and_that_is_said(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from apigw_vtab.sqlite.connection import Connection
 from tests.aws.reach.conftest import ESTATE, IDS, REFUSING, SUSPENDED
 from tests.conftest import Connect, operations, rows
 from tests.control_plane import Fault, Plane
+from tests.control_plane.estate import DEFAULT_REGIONS
 from tests.control_plane.organization import unit_id
 
 FIRST = ESTATE.regions[0]
@@ -48,6 +50,27 @@ def test_each_active_account_is_read_and_its_role_is_assumed_once(
     )
 
 
+def test_roles_are_among_the_calls_with_their_outcome_and_nothing_secret(reach: Any) -> None:
+    connection = reach()
+    rows(connection, BY_ACCOUNT)
+    sql = "select account_id, parameters, status, attempts, rows from api_calls"
+    found = rows(connection, f"{sql} where operation = 'AssumeRole' order by 1")
+    role = '{{"RoleArn":"arn:aws:iam::{}:role/audit"}}'
+    assert found == [
+        (
+            one,
+            role.format(one),
+            "AccessDenied" if one == REFUSING else "ok",
+            1,
+            int(one != REFUSING),
+        )
+        for one in IDS[1:]
+        if one != SUSPENDED
+    ]
+    progress = connection.executor.progress()
+    assert progress.done == progress.known
+
+
 def test_an_account_that_refuses_is_one_line_and_one_row(reach: Any) -> None:
     connection = reach(regions=list(ESTATE.regions))
     rows(connection, BY_ACCOUNT)
@@ -79,6 +102,16 @@ def test_many_accounts_with_one_cause_are_one_line(organization: Plane, reach: A
     )
     assert "and 1 more), 12 calls. The first of them: access denied" in line
     assert line.endswith("Allow apigateway:GET to this identity.")
+
+
+def test_many_regions_of_many_accounts_are_counted(organization: Plane, reach: Any) -> None:
+    organization.estate = replace(ESTATE, regions=DEFAULT_REGIONS)
+    organization.faults = [Fault("denied", operation="GetRestApis")]
+    connection = reach(regions=list(DEFAULT_REGIONS))
+    rows(connection, BY_ACCOUNT)
+    (line,) = in_groups(connection.executor.log.failures())
+    assert line.startswith("GetRestApis in 17 regions (ap-northeast-1, ap-northeast-2,")
+    assert "and 12 more) of 6 accounts" in line
 
 
 def test_a_refusal_is_raised_where_errors_are(reach: Any) -> None:
@@ -122,7 +155,7 @@ def test_a_pattern_without_an_account_is_an_error(reach: Any, pattern: str, mess
 def test_a_unit_is_read_with_those_below_it_and_no_other_is_listed(
     organization: Plane, reach: Any
 ) -> None:
-    found = rows(reach(ous=unit_id(1), accounts="*-000[12]"), BY_ACCOUNT)
+    found = rows(reach(ous=unit_id(1), accounts="*-0001,*-0002"), BY_ACCOUNT)
     assert found == [(IDS[1], 2), (IDS[2], 2)]
     asked = operations(organization)
     # Unit 2 is in unit 1.
@@ -130,10 +163,33 @@ def test_a_unit_is_read_with_those_below_it_and_no_other_is_listed(
     assert asked["ListOrganizationalUnitsForParent"] == asked["ListAccountsForParent"] == 2
 
 
+def test_a_unit_that_the_organization_does_not_have_is_an_error(
+    organization: Plane, reach: Any
+) -> None:
+    with pytest.raises(UsageError, match="--ou ou-ab12-99999999: the organization has no such"):
+        rows(reach(ous=[unit_id(1), "ou-ab12-99999999"]), BY_ACCOUNT)
+    assert operations(organization)["AssumeRole"] == 0
+
+
+@pytest.mark.parametrize(
+    ("region", "partition"), [("cn-north-1", "aws-cn"), ("us-gov-west-1", "aws-us-gov")]
+)
+def test_roles_are_those_of_the_partition(
+    organization: Plane, reach: Any, aws_configuration: Path, region: str, partition: str
+) -> None:
+    organization.estate = replace(ESTATE, regions=[region])
+    text = aws_configuration.read_text()
+    aws_configuration.write_text(text.replace(f"region = {FIRST}", f"region = {region}"))
+    assert rows(reach(regions=region), BY_ACCOUNT) == [(one, 2) for one in IDS]
+    asked = [one.params["RoleArn"] for one in organization.calls if one.operation == "AssumeRole"]
+    assert sorted(asked) == [f"arn:{partition}:iam::{one}:role/audit" for one in IDS[1:]]
+
+
 def test_the_table_of_accounts_says_what_the_list_says_and_asks_nobody(
     organization: Plane, reach: Any
 ) -> None:
-    sql = "select account_id, name, email, state, reached_by from accounts where name like '%1'"
+    sql = "select account_id, account_name, email, state, reached_by from accounts"
+    sql += " where account_name like '%1'"
     assert rows(reach(), sql) == [
         (
             IDS[1],
