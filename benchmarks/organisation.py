@@ -126,7 +126,7 @@ def _plane_of(accounts: int, regions_in_use: int) -> AbstractContextManager[Plan
 
 def main() -> None:
     """Read the organisation, and print the number of stages by account."""
-    url, regions = sys.argv[1], sys.argv[2].split(",")
+    url, regions, workers = sys.argv[1], sys.argv[2].split(","), sys.argv[3:]
     with contextlib.closing(
         apigw_vtab.connect(
             endpoint_url=url,
@@ -134,6 +134,7 @@ def main() -> None:
             organization=True,
             assume_role="audit",
             credential_cache=False,
+            workers=int(workers[0]) if workers else None,
         )
     ) as connection:
         for account, stages in connection.execute(SQL):

@@ -20,6 +20,7 @@ from concurrent.futures import TimeoutError as FutureTimeout
 from apigw_vtab.aws.accounts import Account, Lane
 from apigw_vtab.aws.call import Answer, Call
 from apigw_vtab.aws.call_log import CallLog, CallRecord
+from apigw_vtab.aws.carrier import Carrier, CarrierOf
 from apigw_vtab.aws.executor import Progress
 from apigw_vtab.aws.in_flight import InFlight
 from apigw_vtab.aws.reply import Reply
@@ -43,11 +44,16 @@ class LocalExecutor:
     """The calls of one connection.
 
     `cache_ttl` and `timeout`, the time for a call with all its attempts, are in seconds;
-    `max_rps` is each lane's limit in requests per second.
+    `max_rps` is each lane's limit in requests per second. `carrier_of` makes what sends the calls
+    instead of this process, from what sends them here.
     """
 
     def __init__(
-        self, cache_ttl: float = 300, max_rps: float | None = None, timeout: float = TIMEOUT
+        self,
+        cache_ttl: float = 300,
+        max_rps: float | None = None,
+        timeout: float = TIMEOUT,
+        carrier_of: CarrierOf | None = None,
     ) -> None:
         self.log = CallLog()
         self._process = os.getpid()
@@ -56,7 +62,8 @@ class LocalExecutor:
         self.timeout = timeout
         self._flights: dict[Call, InFlight] = {}
         self._kept: deque[InFlight] = deque()
-        self._sender = Sender(max_rps, timeout, self._ended)
+        sender = Sender(max_rps, timeout, self.ended)
+        self._sender: Carrier = carrier_of(sender, self) if carrier_of else sender
         self._lock = threading.Lock()
         self._reply_lock = threading.Lock()
         self._running = self._submitted = 0
@@ -86,7 +93,7 @@ class LocalExecutor:
 
         Raises UsageError for a wrong configuration.
         """
-        first = [call for call in calls[:MOST_PREPARED] if not _is_ready(call)]
+        first = [call for call in calls[:MOST_PREPARED] if not self._sender.is_ready(call)]
         # A join prepares the same account once for each row of the outer table.
         if not first:
             return
@@ -147,7 +154,6 @@ class LocalExecutor:
             else:
                 self._submitted += 1
             self._asked.add(call.lane.account)
-        call.lane.account.begin()
         if fuller is not None:
             fuller.add_done_callback(functools.partial(_take_over, flight, fuller))
         else:
@@ -217,7 +223,7 @@ class LocalExecutor:
     def lanes(self) -> list[Lane]:
         """The lanes that were called for what they themselves hold."""
         with self._lock:
-            return [lane for lane, service in self._sender.queues if service.is_regional]
+            return [lane for lane, service in self._sender.lanes if service.is_regional]
 
     def foresee(
         self, lane: Lane, calls: int, seconds: float = 0.0, *, account_wide: bool = False
@@ -248,9 +254,23 @@ class LocalExecutor:
             if flight is None:
                 return
             flight.waiting -= 1
-            if flight.waiting <= 0 and flight.attempts == 0 and flight.cancel():
+            is_unwanted = flight.waiting <= 0 and flight.attempts == 0
+            is_elsewhere = is_unwanted and not flight.cancel()
+            if is_unwanted and not is_elsewhere:
                 del self._flights[call]
                 self._submitted -= 1
+        if is_elsewhere:
+            self._sender.take_back(flight)
+
+    def taken_back(self, flight: InFlight) -> bool:
+        """Forget a call that was not sent, unless somebody waits for it again."""
+        with self._lock:
+            if flight.waiting > 0:
+                return False
+            if self._flights.get(flight.call) is flight:
+                del self._flights[flight.call]
+            self._submitted -= 1
+        return True
 
     def statement_began(self) -> None:
         """Note that a statement began. What is read while one runs stays as it was read."""
@@ -347,7 +367,7 @@ class LocalExecutor:
                 elif self._flights.get(oldest.call) is oldest:
                     del self._flights[oldest.call]
 
-    def _ended(self, flight: InFlight, status: str) -> None:
+    def ended(self, flight: InFlight, status: str) -> None:
         """Record a call that was answered or given up."""
         milliseconds = round((flight.ended - flight.sent) * 1000, 1)
         rows = flight.answer.count if flight.answer else 0
@@ -364,10 +384,6 @@ class LocalExecutor:
 def _known(call: Call) -> Answer:
     """Return what is known of an account's identity without asking."""
     return Answer([{"Account": call.lane.account.id}])
-
-
-def _is_ready(call: Call) -> bool:
-    return call.lane.account.is_prepared(call.operation.service)
 
 
 def _take_over(flight: InFlight, fuller: InFlight, reply: Reply) -> None:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 def connect(settings: Reading, writes: Writes | None = None) -> Connection:
     """Open the connection that the options ask for. Raises UsageError."""
     from apigw_vtab.aws.reach.choice import account_choice
+    from apigw_vtab.cluster.choice import ClusterChoice
     from apigw_vtab.commands.confirm import policy_of
     from apigw_vtab.sqlite.open import open_connection
     from apigw_vtab.writes.policy import WritePolicy
@@ -48,6 +49,7 @@ def connect(settings: Reading, writes: Writes | None = None) -> Connection:
             sample=settings.sample,
             credential_cache=not settings.no_credential_cache,
         ),
+        cluster=ClusterChoice(settings.workers, settings.cluster),
     )
     # Before a statement fails because of what these tell.
     tell_warnings(connection)

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable
 
 import apigw_vtab
+from apigw_vtab.aws.retry import Sender
 from tests.conftest import REGIONS, rows
 from tests.control_plane import Plane
 
@@ -36,7 +37,9 @@ def test_a_connection_that_is_collected_inside_its_own_lock_stops_nobody(
 ) -> None:
     connections = [apigw_vtab.connect(regions=REGIONS)]
     rows(connections[0], "select count(*) from rest_apis")
-    dispatcher = connections[0].executor._sender._dispatcher
+    sender = connections[0].executor._sender
+    assert isinstance(sender, Sender)
+    dispatcher = sender._dispatcher
 
     def collect_as_a_worker_may() -> None:
         with dispatcher._lock:
