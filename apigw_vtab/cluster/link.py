@@ -20,7 +20,7 @@ from urllib.parse import urlsplit
 
 from apigw_vtab.cluster.certificate import new_certificate
 from apigw_vtab.cluster.choice import ClusterChoice
-from apigw_vtab.cluster.process import DASK_SETTINGS
+from apigw_vtab.cluster.process import DASK_SETTINGS, NO_PAGES
 from apigw_vtab.cluster.processes import WorkerProcesses
 from apigw_vtab.cluster.sender import ClusterSender, RemoteWorker
 from apigw_vtab.cluster.worker import CallingWorker, WorkerSettings
@@ -156,9 +156,15 @@ class ClusterLink:
         security = Security(require_encryption=True, tls_ca_file=run.certificate, **own)
         with dask.config.set(DASK_SETTINGS):
             scheduler = Scheduler(
-                host="127.0.0.1", port=0, security=security, dashboard=False, protocol="tls"
+                host="127.0.0.1",
+                port=0,
+                security=security,
+                protocol="tls",
+                dashboard=False,
+                dashboard_address=NO_PAGES,
             )
-        self._scheduler = await opened.enter_async_context(scheduler)
+            self._scheduler = await opened.enter_async_context(scheduler)
+        scheduler.http_server.stop()
         self._processes.admit(scheduler.address, run._asdict())
         return Client(
             scheduler.address,

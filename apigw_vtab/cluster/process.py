@@ -21,7 +21,11 @@ DASK_SETTINGS = {
     "distributed.admin.system-monitor.log-length": 2,
     "distributed.admin.tick.interval": "10s",
     "distributed.admin.event-loop": "asyncio",
+    "distributed.scheduler.http.routes": [],
+    "distributed.worker.http.routes": [],
 }
+# Where Dask's servers of pages listen until they are stopped, with no page in them.
+NO_PAGES = "127.0.0.1:0"
 
 
 def main() -> None:
@@ -69,10 +73,12 @@ async def _work(told: dict[str, Any]) -> None:
         memory_limit=0,
         security=security,
         dashboard=False,
+        dashboard_address=NO_PAGES,
         host="127.0.0.1",
         death_timeout=30,
     )
     async with worker:
+        worker.http_server.stop()
         await worker.finished()
 
 

@@ -266,12 +266,11 @@ class ClusterSender:
 def _lost(accounts: int, calls: int, why: str, *, is_last: bool) -> str:
     """Return what the user is told of a lost worker."""
     whose = "1 account" if accounts == 1 else f"{accounts:,} accounts"
-    again = "1 call" if calls == 1 else f"{calls:,} calls"
+    again = f"{calls:,} calls that it had not answered are made again"
+    if calls < 2:
+        again = "1 call that it had not answered is made again" if calls else "it owed no answer"
     rest = "this process reads on alone" if is_last else "the others read on"
-    return (
-        f"A worker was lost{f' ({why})' if why else ''}: {rest} with its {whose}, "
-        f"and {again} that it had not answered {'is' if calls == 1 else 'are'} made again."
-    )
+    return f"A worker was lost{f' ({why})' if why else ''}: {rest} with its {whose}, and {again}."
 
 
 def _do_nothing() -> None:
