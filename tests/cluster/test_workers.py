@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import importlib
 import os
 import ssl
 import threading
@@ -13,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
+import psutil
 import pytest
 
 import apigw_vtab
@@ -68,8 +68,8 @@ def link_of(connection: Connection) -> ClusterLink:
 
 def listeners(pid: int) -> list[str]:
     """The addresses on which a process listens."""
-    process = importlib.import_module("psutil").Process(pid)
-    return [one.laddr.ip for one in process.net_connections() if one.status == "LISTEN"]
+    connections = psutil.Process(pid).net_connections()
+    return [one.laddr.ip for one in connections if one.status == "LISTEN"]
 
 
 def wait_for(what: Any) -> None:
