@@ -13,6 +13,7 @@ import logging
 import os
 import sys
 import threading
+import warnings
 from collections.abc import Callable, Coroutine
 from concurrent.futures import Future
 from typing import Any
@@ -109,11 +110,16 @@ class ClusterLink:
     def _failed(self, error: Exception) -> None:
         """Tell whoever waits; with nobody waiting, all workers are lost."""
         if not self._addresses.done():
-            self._addresses.set_exception(error)
-        if self._begun.done():
-            sender, workers, _ = self._begun.result()
+            told = error if isinstance(error, UsageError) else UsageError(f"Dask: {_said(error)}.")
+            self._addresses.set_exception(told)
+
+        def lose_all(begun: Future[Any]) -> None:
+            sender, workers, _ = begun.result()
             for worker in workers:
                 sender.lose(worker, _said(error))
+
+        # At once, or as soon as there is a sender.
+        self._begun.add_done_callback(lose_all)
 
     async def _serve(self) -> None:
         _silence_dask()
@@ -320,6 +326,7 @@ def _silence_dask() -> None:
     import distributed  # noqa: F401
 
     if is_ours:
+        warnings.filterwarnings("ignore", module=r"distributed(\.|$)")
         for name in _LOGGERS:
             logger = logging.getLogger(name)
             logger.handlers = [logging.NullHandler()]

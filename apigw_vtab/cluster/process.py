@@ -1,4 +1,4 @@
-"""The main program of a worker process on this machine: python -m apigw_vtab.cluster.process."""
+"""The main program of a worker process on this machine."""
 
 from __future__ import annotations
 
@@ -88,7 +88,3 @@ def _end_with_input(folder: str) -> None:
         pass
     shutil.rmtree(folder, ignore_errors=True)
     os._exit(0)
-
-
-if __name__ == "__main__":
-    main()

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 import shutil
 import subprocess
 import sys
@@ -18,6 +17,8 @@ from typing import Any
 
 # Seconds that a process has to end by itself.
 ENDING = 2.0
+# Not -m, which would import what lies in the current folder, whoever put it there.
+_PROGRAM = "import sys; sys.path[:] = {path!r}; from apigw_vtab.cluster.process import main; main()"
 # What is read of what a process said before it died.
 _LAST_WORDS = 2_000
 
@@ -75,17 +76,16 @@ class WorkerProcesses:
         shutil.rmtree(self._folder, ignore_errors=True)
 
     def _started(self, number: int) -> subprocess.Popen[bytes]:
+        # Ctrl-C is for the process that reads; it ends the others.
         alone: dict[str, Any] = {"start_new_session": True}
         if sys.platform == "win32":
             alone = {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP}
         with self._file(number).open("wb") as words:
             return subprocess.Popen(
-                [sys.executable, "-m", "apigw_vtab.cluster.process"],
+                [sys.executable, "-c", _PROGRAM.format(path=sys.path)],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.DEVNULL,
                 stderr=words,
-                # Ctrl-C is for the process that reads; it ends the others.
-                env={**os.environ, "PYTHONUNBUFFERED": "1"},
                 **alone,
             )
 

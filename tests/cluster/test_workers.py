@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import psutil
@@ -79,7 +80,13 @@ def wait_for(what: Any) -> None:
         time.sleep(0.01)
 
 
-def test_the_rows_and_the_calls_are_those_of_one_process(plane: Plane) -> None:
+def test_the_rows_and_the_calls_are_those_of_one_process(
+    plane: Plane, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # What lies in the current folder is not ours to run.
+    monkeypatch.chdir(tmp_path)
+    for name in ("json", "boto3", "distributed"):
+        (tmp_path / f"{name}.py").write_text("raise SystemExit('not this one')")
     with contextlib.closing(opened()) as alone:
         wanted = rows(alone, BY_REGION)
         counts = operations(plane)
@@ -98,6 +105,7 @@ def test_the_rows_and_the_calls_are_those_of_one_process(plane: Plane) -> None:
     for pid in link.pids:
         with pytest.raises(ProcessLookupError):
             os.kill(pid, 0)
+    assert len(list(tmp_path.iterdir())) == 3
     assert link._processes is not None
     assert not link._processes._folder.exists()
 
