@@ -31,7 +31,7 @@ from apigw_vtab.errors import UsageError
 CONNECTING = 10.0
 STARTING = 60.0
 # Seconds without any word after which a worker counts as lost: it says something every two.
-SILENCE = 30.0
+SILENCE, STEPS = 30.0, 6
 # Seconds in which calls come together when a worker has others to do, and when it has none.
 GATHERING, FIRST_GATHERING = 0.02, 0.002
 CLOSING = 2.0
@@ -205,7 +205,7 @@ class ClusterLink:
         address = self._choice.address
         with contextlib.suppress(Exception):
             await client.wait_for_workers(1, timeout=CONNECTING / 2)
-        addresses = sorted((await client.scheduler.identity(n_workers=-1))["workers"])
+        addresses = sorted((await client.scheduler.identity())["workers"])
         if not addresses:
             raise UsageError(
                 f"The cluster at {address} has no workers: start some, on machines that have "
@@ -249,9 +249,13 @@ class ClusterLink:
         awake.set()
         try:
             ask = await opening
-            await asyncio.gather(_bring(sender, worker, ask, awake), _fetch(sender, worker, ask))
-        except asyncio.CancelledError:
-            raise
+            ways = _bring(sender, worker, ask, awake), _fetch(sender, worker, ask)
+            tasks = [self._loop.create_task(one) for one in ways]
+            try:
+                await asyncio.gather(*tasks)
+            finally:
+                for task in tasks:
+                    task.cancel()
         except Exception as error:
             # Its end may be ours.
             if not self._stop.is_set():
@@ -310,7 +314,7 @@ async def _actor(client: Any, address: str, settings: WorkerSettings) -> Any:
             sent = client.rpc(address).actor_execute(**message)
         else:
             sent = client.scheduler.proxy(worker=address, msg={"op": "actor_execute", **message})
-        result = await asyncio.wait_for(sent, SILENCE)
+        result = await _answered(sent)
         if result["status"] != "OK":
             raise WorkerLost(_said(result["exception"]))
         return result["result"]
@@ -318,6 +322,20 @@ async def _actor(client: Any, address: str, settings: WorkerSettings) -> Any:
     # Without the future, Dask would end the actor.
     ask.future = future  # type: ignore[attr-defined]
     return ask
+
+
+async def _answered(sent: Coroutine[Any, Any, Any]) -> Any:
+    """Return an answer. Raises TimeoutError without one in SILENCE seconds of this process's time.
+
+    Seconds in which this process was stopped, as by Ctrl-Z, are not the worker's.
+    """
+    asked = asyncio.ensure_future(sent)
+    for _ in range(STEPS):
+        done, _ = await asyncio.wait([asked], timeout=SILENCE / STEPS)
+        if done:
+            return asked.result()
+    asked.cancel()
+    raise asyncio.TimeoutError
 
 
 def _silence_dask() -> None:

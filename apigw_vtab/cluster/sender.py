@@ -80,7 +80,8 @@ class ClusterSender:
     """Sends calls that read by workers, and all others, writes above all, by `local`.
 
     `reads_profiles`: the accounts of the profiles themselves are for the workers. Otherwise others
-    are reached from them, and this process reads them.
+    are reached from them, and this process reads them. It also reads what needs an MFA code, which
+    nobody can type into a worker.
     """
 
     def __init__(
@@ -90,6 +91,8 @@ class ClusterSender:
         self._reads_profiles = reads_profiles
         self._assignment: Assignment[Account, RemoteWorker] = Assignment(workers)
         self._workers = list(workers)
+        # The accounts of profiles, and whether they ask for an MFA code.
+        self._asking: dict[Account, bool] = {}
         self._lock = threading.Lock()
         self._closed = False
         self.close_link: Callable[[], None] = _do_nothing
@@ -227,7 +230,21 @@ class ClusterSender:
     def _is_for_workers(self, call: Call) -> bool:
         if not isinstance(call.operation, Read):
             return False
-        return self._reads_profiles or isinstance(call.lane.account, MemberAccount)
+        account = call.lane.account
+        if isinstance(account, MemberAccount):
+            return not self._asks_for_a_code(account.base)
+        return self._reads_profiles and not self._asks_for_a_code(account)
+
+    def _asks_for_a_code(self, base: Account) -> bool:
+        asks = self._asking.get(base)
+        if asks is None:
+            asks = self._asking[base] = "mfa_serial" in base.settings
+            if asks:
+                self._owner.log.warn(
+                    f"Profile {base.profile} asks for an MFA code, which nobody can type into a "
+                    "worker: this process makes its calls itself."
+                )
+        return asks
 
     def _left(self) -> Iterable[InFlight]:
         for worker in self._workers:

@@ -171,6 +171,20 @@ def test_progress_counts_what_the_workers_owe(cluster: HandMadeCluster, member: 
     assert progress.seconds_left > 0
 
 
+def test_what_needs_an_mfa_code_is_read_here_and_said(
+    cluster: HandMadeCluster, member: Member, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here: list[Call] = []
+    monkeypatch.setattr(cluster.sender._local, "put", lambda flight: here.append(flight.call))
+    settings = {"mfa_serial": "arn:aws:iam::111122223333:mfa/user"}
+    monkeypatch.setattr(Account, "settings", settings)
+    cluster.executor.submit(call(member(1)))
+    cluster.executor.submit(call(member(2)))
+    assert len(here) == 2
+    (warning,) = cluster.executor.log.new_warnings()
+    assert warning.startswith("Profile first asks for an MFA code")
+
+
 def test_the_account_that_others_are_reached_from_is_read_here(
     cluster: HandMadeCluster, base: Account, monkeypatch: pytest.MonkeyPatch
 ) -> None:
