@@ -238,7 +238,7 @@ class ClusterLink:
             if not self._processes.is_running(number):
                 raise WorkerLost(self._processes.last_words(number))
             await asyncio.sleep(0.05)
-        raise WorkerLost(f"it did not start in {STARTING:.0f} seconds")
+        raise WorkerLost("it did not start")
 
     async def _serve_one(
         self, sender: ClusterSender, worker: RemoteWorker, opening: Coroutine[Any, Any, Any]
@@ -300,13 +300,13 @@ async def _actor(client: Any, address: str, settings: WorkerSettings) -> Any:
         allow_other_workers=False,
         pure=False,
     )
-    actor = await asyncio.wait_for(future, STARTING)
+    await _put(client, address, asyncio.ensure_future(_result(future)))
 
     async def ask(what: str, *data: bytes) -> Any:
         # Not by the actor's own methods: for a worker that is gone they wait for another one.
         message = {
             "function": what,
-            "actor": actor.key,
+            "actor": future.key,
             "args": [to_serialize(one) for one in data],
             "kwargs": {},
         }
@@ -338,6 +338,23 @@ async def _answered(sent: Coroutine[Any, Any, Any]) -> Any:
     raise asyncio.TimeoutError
 
 
+async def _result(future: Any) -> Any:
+    return await future
+
+
+async def _put(client: Any, address: str, actor: asyncio.Future[Any]) -> None:
+    """Wait until an actor is there. Raises WorkerLost: without its worker, Dask would wait."""
+    for _ in range(int(STARTING)):
+        done, _ = await asyncio.wait([actor], timeout=1)
+        if done:
+            actor.result()
+            return
+        if address not in (await client.scheduler.identity())["workers"]:
+            break
+    actor.cancel()
+    raise WorkerLost("it did not start")
+
+
 def _silence_dask() -> None:
     """Keep what Dask logs from the terminal, unless this process uses it for something else."""
     is_ours = "distributed" not in sys.modules
@@ -355,6 +372,8 @@ def _why_lost(error: Exception) -> str:
     """Return what the user is told of a loss; nothing where Dask alone knows words for it."""
     if isinstance(error, asyncio.TimeoutError):
         return f"no word from it in {SILENCE:.0f} seconds"
+    if isinstance(error, WorkerLost):
+        return str(error)
     return "" if isinstance(error, OSError) else _said(error)
 
 
