@@ -12,13 +12,15 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Literal
 
 from apigw_vtab.aws.failures import CallFailed
+from apigw_vtab.cluster.choice import ClusterChoice
 from apigw_vtab.errors import ApigwVtabError, UsageError, WriteFailed, WriteRefused
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
 
-    from apigw_vtab.aws.reach.choice import ReachOptions
+    from apigw_vtab.aws.reach.choice import AccountChoice, ReachOptions
     from apigw_vtab.sqlite.connection import Connection
+    from apigw_vtab.writes.policy import WritePolicy
 
 __all__ = [
     "ApigwVtabError",
@@ -45,28 +47,27 @@ def connect(
     timeout: float = 60,
     allow_writes: bool = False,
     skip_denied_by_scp: bool = False,
+    workers: int | None = None,
+    cluster: str | None = None,
     **reach: Unpack[ReachOptions],
 ) -> Connection:
     """Open an SQLite database with API Gateway's tables beside it, in the `temp` schema.
 
-    `db` is a database file or ":memory:". `profiles` are names from the AWS configuration, or
-    patterns with `*` and `?`, and all their accounts are read; the default is boto3's own choice.
-    `regions` are codes, or patterns with `*` and `?`; the default is every enabled region. `reach`
-    are the options of `apigw_vtab.aws.reach.choice.account_choice`: other accounts, by an
-    organization, a file or a sign-in. `endpoint_url` replaces AWS's own endpoints. `sandbox` uses a
-    made-up estate instead of AWS. `on_error="warn"` lists in scan_errors what cannot be read.
-    `cache_ttl` is how many seconds an answer stays valid; with 0, as long as its statement runs.
-    `max_rps` limits the requests per second in each account and region; set it to share AWS's quota
-    (10, with a burst of 40). `timeout` is how many seconds a call may take with all its retries.
-    `allow_writes` lets INSERT, UPDATE and DELETE make the changes that AWS supports, at COMMIT.
-    `skip_denied_by_scp` leaves out regions that a service control policy denies.
+    `db` is a database file or ":memory:". `profiles` are names from the AWS configuration,
+    `regions` are codes, or both patterns with `*` and `?`; the defaults are boto3's own choice and
+    every enabled region. `reach`, the options of `apigw_vtab.aws.reach.choice.account_choice`, is
+    for other accounts. `endpoint_url` replaces AWS's own endpoints, `sandbox` all of AWS.
+    `on_error="warn"` lists in scan_errors what cannot be read. An answer stays valid for
+    `cache_ttl` seconds, and as long as its statement runs. `max_rps` limits the requests per second
+    in each account and region; AWS's quota is 10. A call may take `timeout` seconds with all its
+    retries. `allow_writes` lets INSERT, UPDATE and DELETE change AWS at COMMIT.
+    `skip_denied_by_scp` leaves out regions that a service control policy denies. `workers` is how
+    many processes make the calls, `cluster` the address of a Dask scheduler whose workers do.
 
     Raises UsageError for what cannot be done. Statements raise CallFailed for a call without an
     answer, WriteRefused for a write that is not allowed, and WriteFailed if not all were made.
     """
-    from apigw_vtab.aws.reach.choice import account_choice
     from apigw_vtab.sqlite.open import open_connection
-    from apigw_vtab.writes.policy import WritePolicy
 
     return open_connection(
         db,
@@ -78,10 +79,23 @@ def connect(
         cache_ttl=cache_ttl,
         max_rps=max_rps,
         timeout=timeout,
-        policy=WritePolicy(allowed=allow_writes),
+        policy=_policy(allow_writes),
         skip_denied_by_scp=skip_denied_by_scp,
-        choice=account_choice(**reach),
+        choice=_choice(**reach),
+        cluster=ClusterChoice(workers, cluster),
     )
+
+
+def _policy(allow_writes: bool) -> WritePolicy:
+    from apigw_vtab.writes.policy import WritePolicy
+
+    return WritePolicy(allowed=allow_writes)
+
+
+def _choice(**reach: Unpack[ReachOptions]) -> AccountChoice:
+    from apigw_vtab.aws.reach.choice import account_choice
+
+    return account_choice(**reach)
 
 
 def _names(given: str | Iterable[str] | None) -> tuple[str, ...]:

@@ -27,6 +27,7 @@ from benchmarks.all_controls import all_controls
 from benchmarks.call_cost import call_cost
 from benchmarks.check_large import APIS, REGIONS, STAGES, check_large
 from benchmarks.organisation import organisation
+from benchmarks.organisation_workers import organisation_workers
 from benchmarks.own_quotas import own_quotas
 from benchmarks.prompting import completion_seconds, seconds_of, seconds_to_prompt
 from benchmarks.side_by_side.main import side_by_side
@@ -282,6 +283,7 @@ def main() -> None:
         "check-large": checks,
         "call-cost": cpu,
         "organisation": partial(organisation, environment),
+        "organisation-workers": partial(organisation_workers, environment),
         "shell": shell,
         "peers": peers,
     }

@@ -4,7 +4,7 @@ User and system time of the whole process, and its peak of memory; both sides in
 machine, with the same calls: AssumeRole in each account, GetRestApis in each account and region,
 GetStages of each REST API.
 
-python -m benchmarks.organisation URL REGION,REGION,...
+python -m benchmarks.organisation URL REGION,REGION,... [WORKERS]
 
 runs our side alone. It lists the accounts first, and assumes no role in its own.
 """
@@ -46,7 +46,7 @@ def organisation(environment: Callable[[Plane], dict[str, str]], size: str = "")
     `size` is how many accounts there are.
     """
     accounts = int(size) if size else ACCOUNTS
-    with _plane_of(accounts, IN_USE) as plane:
+    with plane_of(accounts, IN_USE) as plane:
         where = ",".join(plane.estate.regions)
         sides = (
             ("benchmarks.organisation", plane.url, where),
@@ -69,7 +69,7 @@ def _growth(accounts: int, environment: Callable[[Plane], dict[str, str]]) -> It
     """Yield what an empty region costs in CPU, with many accounts over with few, and in memory."""
     found = {}
     for count in (1, FEW, accounts):
-        with _plane_of(count, 0) as plane:
+        with plane_of(count, 0) as plane:
             words = (plane.url, ",".join(plane.estate.regions))
             runs = [
                 measured(plane, environment(plane), "benchmarks.organisation", *words)
@@ -113,7 +113,8 @@ def measured(
     return OrganisationRun(float(seconds), int(kilobytes), counts.calls, counts.connections, rows)
 
 
-def _plane_of(accounts: int, regions_in_use: int) -> AbstractContextManager[Plane]:
+def plane_of(accounts: int, regions_in_use: int) -> AbstractContextManager[Plane]:
+    """Serve so many accounts, with REST APIs in so many regions of each."""
     estate = ServedEstate.numbered(
         accounts=accounts,
         regions=REGIONS,
@@ -126,7 +127,7 @@ def _plane_of(accounts: int, regions_in_use: int) -> AbstractContextManager[Plan
 
 def main() -> None:
     """Read the organisation, and print the number of stages by account."""
-    url, regions = sys.argv[1], sys.argv[2].split(",")
+    url, regions, workers = sys.argv[1], sys.argv[2].split(","), sys.argv[3:]
     with contextlib.closing(
         apigw_vtab.connect(
             endpoint_url=url,
@@ -134,6 +135,7 @@ def main() -> None:
             organization=True,
             assume_role="audit",
             credential_cache=False,
+            workers=int(workers[0]) if workers else None,
         )
     ) as connection:
         for account, stages in connection.execute(SQL):

@@ -14,25 +14,23 @@ import threading
 import time
 from collections import Counter, defaultdict, deque
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future
-from concurrent.futures import TimeoutError as FutureTimeout
 
 from apigw_vtab.aws.accounts import Account, Lane
 from apigw_vtab.aws.call import Answer, Call
 from apigw_vtab.aws.call_log import CallLog, CallRecord
+from apigw_vtab.aws.carrier import Carrier, CarrierOf
 from apigw_vtab.aws.causes import INTERRUPTED
 from apigw_vtab.aws.executor import Progress
 from apigw_vtab.aws.in_flight import InFlight
+from apigw_vtab.aws.preparation import prepare_accounts
 from apigw_vtab.aws.reply import Reply
 from apigw_vtab.aws.request import without_unnamed
 from apigw_vtab.aws.retry import TIMEOUT, Sender
-from apigw_vtab.errors import ApigwVtabError, UsageError
+from apigw_vtab.errors import ApigwVtabError
 from apigw_vtab.tables.account import KNOWN_IDENTITY
 from apigw_vtab.tables.declaration import Read, Write
 
 MOST_PREPARED = 64
-# Seconds to wait for credentials; calls wait for slower ones, each for its account's.
-PREPARING = 5.0
 # Threads that a lane's burst keeps busy, as far as there are enough for all lanes.
 CALLS_AT_ONCE = 24
 # Answers that a statement keeps when the cache is off.
@@ -44,11 +42,16 @@ class LocalExecutor:
     """The calls of one connection.
 
     `cache_ttl` and `timeout`, the time for a call with all its attempts, are in seconds;
-    `max_rps` is each lane's limit in requests per second.
+    `max_rps` is each lane's limit in requests per second. `carrier_of` makes what sends the calls
+    instead of this process, from what sends them here.
     """
 
     def __init__(
-        self, cache_ttl: float = 300, max_rps: float | None = None, timeout: float = TIMEOUT
+        self,
+        cache_ttl: float = 300,
+        max_rps: float | None = None,
+        timeout: float = TIMEOUT,
+        carrier_of: CarrierOf | None = None,
     ) -> None:
         self.log = CallLog()
         self._process = os.getpid()
@@ -58,7 +61,8 @@ class LocalExecutor:
         self.timeout = timeout
         self._flights: dict[Call, InFlight] = {}
         self._kept: deque[InFlight] = deque()
-        self._sender = Sender(max_rps, timeout, self._ended)
+        sender = Sender(max_rps, timeout, self.ended)
+        self._sender: Carrier = carrier_of(sender, self) if carrier_of else sender
         self._lock = threading.Lock()
         self._reply_lock = threading.Lock()
         self._running = self._submitted = 0
@@ -94,29 +98,10 @@ class LocalExecutor:
 
         Raises UsageError for a wrong configuration.
         """
-        first = [call for call in calls[:MOST_PREPARED] if not _is_ready(call)]
+        first = [call for call in calls[:MOST_PREPARED] if not self._sender.is_ready(call)]
         # A join prepares the same account once for each row of the outer table.
-        if not first:
-            return
-        prepared: Future[None] = Future()
-
-        def prepare() -> None:
-            try:
-                for call in first:
-                    service, operation = call.operation.service, call.operation.name
-                    call.lane.account.prepare(service, operation, call.lane.region)
-            except UsageError as error:
-                prepared.set_exception(error)
-            except Exception:
-                # The calls of this account will say so, each for itself.
-                prepared.set_result(None)
-            else:
-                prepared.set_result(None)
-
-        # On a thread, because a credential_process may never end.
-        threading.Thread(target=prepare, name="apigw-vtab credentials", daemon=True).start()
-        with contextlib.suppress(FutureTimeout):
-            prepared.result(min(PREPARING, self.timeout))
+        if first:
+            prepare_accounts(first, self.timeout)
 
     def expect(self, lanes: int) -> None:
         """Get threads ready for the many calls that follow the first of some lanes."""
@@ -157,7 +142,6 @@ class LocalExecutor:
             else:
                 self._submitted += 1
             self._asked.add(call.lane.account)
-        call.lane.account.begin()
         if fuller is not None:
             fuller.add_done_callback(functools.partial(_take_over, flight, fuller))
         else:
@@ -233,7 +217,7 @@ class LocalExecutor:
     def lanes(self) -> list[Lane]:
         """The lanes that were called for what they themselves hold."""
         with self._lock:
-            return [lane for lane, service in self._sender.queues if service.is_regional]
+            return [lane for lane, service in self._sender.lanes if service.is_regional]
 
     def foresee(
         self, lane: Lane, calls: int, seconds: float = 0.0, *, account_wide: bool = False
@@ -264,9 +248,23 @@ class LocalExecutor:
             if flight is None:
                 return
             flight.waiting -= 1
-            if flight.waiting <= 0 and flight.attempts == 0 and flight.cancel():
+            is_unwanted = flight.waiting <= 0 and flight.attempts == 0
+            is_elsewhere = is_unwanted and not flight.cancel()
+            if is_unwanted and not is_elsewhere:
                 del self._flights[call]
                 self._submitted -= 1
+        if is_elsewhere:
+            self._sender.take_back(flight)
+
+    def taken_back(self, flight: InFlight) -> bool:
+        """Forget a call that was not sent, unless somebody waits for it again."""
+        with self._lock:
+            if flight.waiting > 0:
+                return False
+            if self._flights.get(flight.call) is flight:
+                del self._flights[flight.call]
+            self._submitted -= 1
+        return True
 
     def statement_began(self) -> None:
         """Note that a statement began. What is read while one runs stays as it was read."""
@@ -364,7 +362,7 @@ class LocalExecutor:
                 elif self._flights.get(oldest.call) is oldest:
                     del self._flights[oldest.call]
 
-    def _ended(self, flight: InFlight, status: str) -> None:
+    def ended(self, flight: InFlight, status: str) -> None:
         """Record a call that was answered or given up."""
         milliseconds = round((flight.ended - flight.sent) * 1000, 1)
         rows = flight.answer.count if flight.answer else 0
@@ -381,10 +379,6 @@ class LocalExecutor:
 def _known(call: Call) -> Answer:
     """Return what is known of an account's identity without asking."""
     return Answer([{"Account": call.lane.account.id}])
-
-
-def _is_ready(call: Call) -> bool:
-    return call.lane.account.is_prepared(call.operation.service)
 
 
 def _take_over(flight: InFlight, fuller: InFlight, reply: Reply) -> None:

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import math
 import random
 import threading
 import time
 from collections import defaultdict
-from collections.abc import Callable, Container
+from collections.abc import Callable, Iterable, Set
 from concurrent.futures import CancelledError
-from dataclasses import dataclass
 
 from apigw_vtab.aws.accounts import Account, Lane
 from apigw_vtab.aws.call import Answer, Call
+from apigw_vtab.aws.carrier import Load
 from apigw_vtab.aws.causes import INTERRUPTED, THROTTLED, TIMED_OUT, UNREACHABLE
 from apigw_vtab.aws.deadlines import Deadlines
-from apigw_vtab.aws.dispatcher import Dispatcher, PacedQueue
+from apigw_vtab.aws.dispatcher import THREADS, Dispatcher, PacedQueue
 from apigw_vtab.aws.failures import CallFailed
 from apigw_vtab.aws.in_flight import InFlight
 from apigw_vtab.aws.rate_limit import (
@@ -45,32 +44,27 @@ LONGEST_BACKOFF = 5.0
 WRITE_PATIENCE = 600.0
 
 
-@dataclass(slots=True)
-class Load:
-    """The calls of a lane that wait for a quota they share, its rate, and the seconds of others."""
-
-    calls: int = 0
-    rate: float = math.inf
-    beside: float = 0.0
-
-
 class Sender:
     """Sends calls. `ended` gets each one that was answered or given up, before its reply is set.
 
     `max_rps` is each lane's limit in requests per second, `timeout` the seconds that a call has
-    for all its attempts.
+    for all its attempts. It uses at most so many `threads`.
     """
 
     def __init__(
-        self, max_rps: float | None, timeout: float, ended: Callable[[InFlight, str], None]
+        self,
+        max_rps: float | None,
+        timeout: float,
+        ended: Callable[[InFlight, str], None],
+        threads: int = THREADS,
     ) -> None:
-        self.queues: dict[tuple[Lane, Service], PacedQueue] = {}
+        self._queues: dict[tuple[Lane, Service], PacedQueue] = {}
         self._max_rps = max_rps
         self._ended = ended
         self._own_queues: dict[tuple[Lane, Operation], PacedQueue] = {}
         self._windows: dict[tuple[Account, Operation], Window] = {}
         self._unpaced = PacedQueue(no_limit())
-        self._dispatcher = Dispatcher()
+        self._dispatcher = Dispatcher(threads)
         self._deadlines = Deadlines(timeout, self._late)
         self._lock = threading.Lock()
         self._open: set[InFlight] = set()
@@ -85,11 +79,11 @@ class Sender:
         if isinstance(call.operation, Write) and call.operation.seconds_each:
             return self._queue_of_its_own(call.lane, call.operation)
         key = call.lane, service
-        if key not in self.queues:
+        if key not in self._queues:
             quota = service.shared
             bucket = bucket_for(self._max_rps, quota.rate, quota.burst or 1.0)
-            self.queues[key] = PacedQueue(bucket)
-        queue = self.queues[key]
+            self._queues[key] = PacedQueue(bucket)
+        queue = self._queues[key]
         # The sandbox has no quotas, and its users should not have to wait.
         if isinstance(call.operation, Read) and not call.lane.account.is_sandbox:
             return self._queue_beside(call.lane, call.operation, queue)
@@ -105,7 +99,15 @@ class Sender:
         if closed:
             flight.cancel()
             return
+        flight.call.lane.account.begin()
         self._dispatcher.put(flight.queue, lambda: self._attempt(flight))
+
+    def take_back(self, flight: InFlight) -> None:
+        """Do nothing: what cannot be cancelled any more is being sent."""
+
+    def is_ready(self, call: Call) -> bool:
+        """Return whether there is nothing to prepare for a call."""
+        return call.lane.account.is_prepared(call.operation.service)
 
     def staff(self, threads: int) -> None:
         """Get threads ready for coming calls."""
@@ -139,6 +141,11 @@ class Sender:
                 flight.set_exception(failure)
 
     @property
+    def lanes(self) -> Iterable[tuple[Lane, Service]]:
+        """The lanes and services that were called, of those with a quota for all calls."""
+        return list(self._queues)
+
+    @property
     def waiting_to_write(self) -> list[InFlight]:
         """The changes that AWS refused for now, and those that wait for a quota of their own."""
         with self._lock:
@@ -156,7 +163,7 @@ class Sender:
         with self._lock:
             return {flight.call.lane.account for flight in self._open}
 
-    def loads(self, others: Container[Lane | Account]) -> dict[Lane, Load]:
+    def loads(self, others: Set[Lane | Account]) -> dict[Lane, Load]:
         """Return what waits for its turn where something does, and what would in some others."""
         loads: defaultdict[Lane, Load] = defaultdict(Load)
         beside: defaultdict[Lane | Account, float] = defaultdict(float)
@@ -165,7 +172,7 @@ class Sender:
                 whose = lane.account if operation.account_wide else lane
                 beside[whose] += len(queue.jobs) / queue.bucket.rate
                 loads[lane].calls = 0
-        for (lane, _), queue in list(self.queues.items()):
+        for (lane, _), queue in list(self._queues.items()):
             account = lane.account
             if queue.jobs or account in beside or lane in others or account in others:
                 load = loads[lane]
@@ -179,7 +186,7 @@ class Sender:
         """Try the lanes and the accounts again that were given up."""
         for account in list(self._accounts):
             account.hope_again()
-        for queue in [*self.queues.values(), *self._own_queues.values()]:
+        for queue in [*self._queues.values(), *self._own_queues.values()]:
             queue.unanswered = 0
 
     def close(self) -> None:

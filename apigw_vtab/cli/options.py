@@ -95,6 +95,17 @@ READING_OPTIONS = (
         help="Do not keep the keys of roles on disk, as the AWS CLI does.",
     ),
     _option(
+        "--workers",
+        type=click.IntRange(min=1),
+        metavar="N",
+        help="Make the calls by so many processes, each with accounts of its own.",
+    ),
+    _option(
+        "--cluster",
+        metavar="ADDRESS",
+        help="Make the calls by the workers of a Dask cluster: tcp://HOST:PORT",
+    ),
+    _option(
         "--region",
         multiple=True,
         metavar="PATTERN",

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 def connect(settings: Reading, writes: Writes | None = None) -> Connection:
     """Open the connection that the options ask for. Raises UsageError."""
     from apigw_vtab.aws.reach.choice import account_choice
+    from apigw_vtab.cluster.choice import ClusterChoice
     from apigw_vtab.sqlite.open import open_connection
 
     if settings.sandbox:
@@ -48,6 +49,7 @@ def connect(settings: Reading, writes: Writes | None = None) -> Connection:
             sample=settings.sample,
             credential_cache=not settings.no_credential_cache,
         ),
+        cluster=ClusterChoice(settings.workers, settings.cluster),
     )
     if not gc.isenabled():
         # What has been imported stays until the end, and need not be looked at again.

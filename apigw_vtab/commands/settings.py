@@ -33,6 +33,8 @@ class Reading:
     sso_role: Sequence[str] = ()
     sample: int | None = None
     no_credential_cache: bool = False
+    workers: int | None = None
+    cluster: str | None = None
 
 
 @dataclass(frozen=True)

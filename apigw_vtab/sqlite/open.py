@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import contextlib
+from collections.abc import Iterator, Sequence
 from urllib.parse import urlsplit
 
 import apsw
 
 from apigw_vtab.aws.accounts import Account
+from apigw_vtab.aws.carrier import CarrierOf
 from apigw_vtab.aws.estate import Estate
 from apigw_vtab.aws.local_executor import LocalExecutor
 from apigw_vtab.aws.reach.choice import AccountChoice
 from apigw_vtab.aws.reach.profiles import open_accounts
 from apigw_vtab.aws.reach.ways import Reach
 from apigw_vtab.aws.regions import region_patterns
+from apigw_vtab.cluster.choice import ClusterChoice
 from apigw_vtab.errors import UsageError
 from apigw_vtab.sqlite.connection import Connection
 from apigw_vtab.sqlite.context import ConnectionContext
@@ -40,19 +43,59 @@ def open_connection(
     policy: WritePolicy | None,
     skip_denied_by_scp: bool = False,
     choice: AccountChoice | None = None,
+    cluster: ClusterChoice | None = None,
 ) -> Connection:
     """Check the options and open the connection; see apigw_vtab.connect. Raises UsageError."""
     _check(endpoint_url, sandbox, on_error, cache_ttl, max_rps, timeout)
     choice = choice or AccountChoice()
     choice.check()
+    cluster = cluster or ClusterChoice()
+    by_profile = policy is not None and policy.allowed and choice.is_of_profiles
+    cluster.check(sandbox=sandbox, writes_by_profile=by_profile)
     patterns = region_patterns(regions)
-    accounts = _accounts(profiles, endpoint_url, sandbox, timeout, choice)
-    executor = LocalExecutor(cache_ttl, max_rps, timeout)
-    reach = Reach(accounts, choice, executor, timeout)
-    estate = Estate(
-        accounts, patterns, executor, skips_denied_by_scp=skip_denied_by_scp, reach=reach
+    most = cluster.own_connections
+    accounts = _accounts(profiles, endpoint_url, sandbox, timeout, choice, most)
+    carrier_of = _carrier_of(cluster, accounts, choice, max_rps, timeout)
+    executor = LocalExecutor(cache_ttl, max_rps, timeout, carrier_of)
+    with _closing_on_error(executor):
+        reach = Reach(accounts, choice, executor, timeout)
+        estate = Estate(
+            accounts, patterns, executor, skips_denied_by_scp=skip_denied_by_scp, reach=reach
+        )
+        context = ConnectionContext(estate, executor, raises=on_error == "raise", policy=policy)
+        return _connection(db, context)
+
+
+@contextlib.contextmanager
+def _closing_on_error(executor: LocalExecutor) -> Iterator[None]:
+    """End what an executor has started, if the block fails."""
+    try:
+        yield
+    except BaseException:
+        executor.close()
+        raise
+
+
+def _carrier_of(
+    cluster: ClusterChoice,
+    accounts: Sequence[Account],
+    choice: AccountChoice,
+    max_rps: float | None,
+    timeout: float,
+) -> CarrierOf | None:
+    """Return what makes the calls in place of this process; None where that makes them."""
+    if not cluster.is_asked:
+        return None
+    from apigw_vtab.cluster.open import open_workers
+    from apigw_vtab.sandbox import process
+
+    sandbox = process.start().profiles if accounts[0].is_sandbox else ()
+    return open_workers(
+        cluster, accounts, choice, max_rps=max_rps, timeout=timeout, sandbox=sandbox
     )
-    context = ConnectionContext(estate, executor, raises=on_error == "raise", policy=policy)
+
+
+def _connection(db: str, context: ConnectionContext) -> Connection:
     try:
         return Connection(db, context)
     except apsw.CantOpenError:
@@ -76,7 +119,7 @@ def move(
     executor = connection.executor
     before = connection.context.estate
     choice = before.reach.choice if before.reach else AccountChoice()
-    accounts = _accounts(profiles, endpoint_url, sandbox, executor.timeout, choice)
+    accounts = _accounts(profiles, endpoint_url, sandbox, executor.timeout, choice, None)
     estate = Estate(
         accounts,
         region_patterns(regions),
@@ -130,10 +173,11 @@ def _accounts(
     sandbox: bool,
     timeout: float,
     choice: AccountChoice,
+    most_connections: int | None,
 ) -> list[Account]:
     """Open the accounts of the profiles, from which others may be reached."""
     if not sandbox:
-        return open_accounts(profiles, endpoint_url, timeout)
+        return open_accounts(profiles, endpoint_url, timeout, most_connections)
     from apigw_vtab.sandbox import process
     from apigw_vtab.sandbox.accounts import open_sandbox_accounts
 

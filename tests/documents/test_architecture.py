@@ -19,7 +19,7 @@ PAGE = (ROOT / "ARCHITECTURE.md").read_text("utf-8")
 SECTIONS = dict(re.findall(r"^### `(\w+)/`\n\n(.*?)(?=^##)", PAGE, re.MULTILINE | re.DOTALL))
 LIVES = PAGE.partition("## The life of a SELECT")[2].partition("## The rooms")[0]
 ROOMS = sorted(path.parent.name for path in PACKAGE.glob("*/__init__.py"))
-MOST_LINES = 290
+MOST_LINES = 305
 
 
 @cache

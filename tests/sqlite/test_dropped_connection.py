@@ -13,6 +13,7 @@ from typing import Any, cast
 import pytest
 
 import apigw_vtab
+from apigw_vtab.aws.retry import Sender
 from apigw_vtab.sqlite.context import ConnectionContext
 from tests.conftest import REGIONS, Connect, rows
 from tests.control_plane import Plane
@@ -42,7 +43,9 @@ def test_a_connection_that_is_collected_inside_its_own_lock_stops_nobody(
 ) -> None:
     connections = [apigw_vtab.connect(regions=REGIONS)]
     rows(connections[0], "select count(*) from rest_apis")
-    dispatcher = connections[0].executor._sender._dispatcher
+    sender = connections[0].executor._sender
+    assert isinstance(sender, Sender)
+    dispatcher = sender._dispatcher
 
     def collect_as_a_worker_may() -> None:
         with dispatcher._lock:

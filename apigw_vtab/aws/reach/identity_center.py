@@ -149,7 +149,8 @@ class RoleOfSignIn:
     refused = MEMBER_ROLE_UNASSIGNED
 
     def __init__(self, sign_in: SignIn, role: AssignedRole, cache: Any) -> None:
-        self._sign_in, self._assigned, self._cache = sign_in, role, cache
+        self.assigned = role
+        self._sign_in, self._cache = sign_in, cache
         self.call: Call | None = None
         self.role = f"the role {role.role} in account {role.account}"
         self.given: tuple[tuple[str, Any], ...] = (
@@ -165,8 +166,8 @@ class RoleOfSignIn:
         fetcher = SSOCredentialFetcher(
             sign_in.start_url,
             sign_in.region,
-            self._assigned.role,
-            self._assigned.account,
+            self.assigned.role,
+            self.assigned.account,
             lambda *_, **__: self,
             token_loader=sign_in.loaded,
             token_provider=_Provider(sign_in) if sign_in.session_name else None,

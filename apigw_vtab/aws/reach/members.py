@@ -52,7 +52,7 @@ class MemberAccount(Account):
         # Not Account's own: it would read the configuration again.
         vars(self).update(vars(base))
         self._begin_alone()
-        self._base, self._source, self._pool = base, source, pool
+        self.base, self.source, self._pool = base, source, pool
         self._unreached: Exception | None = None
         self._has_begun = False
         self.id = account_id
@@ -88,11 +88,11 @@ class MemberAccount(Account):
         if error is not self._unreached:
             return
         failure.unreached = self.reaching
-        failure.service, failure.operation = self._source.read.service, self._source.read.name
+        failure.service, failure.operation = self.source.read.service, self.source.read.name
         failure.region = self.reaching.lane.region
         failure.is_passing = False
         if failure.code in DENIED.codes:
-            failure.because, failure.role = self._source.refused, self._source.role
+            failure.because, failure.role = self.source.refused, self.source.role
 
     def _get_keys(self) -> None:
         with self._lock, contextlib.suppress(Exception):
@@ -100,7 +100,7 @@ class MemberAccount(Account):
 
     def _fetch(self) -> Credentials:
         try:
-            return self._source.fetch()
+            return self.source.fetch()
         except Exception as error:
             # Whatever waits for the keys need not ask again: it was asked more than once.
             self._refusal = self._unreached = error
@@ -108,7 +108,7 @@ class MemberAccount(Account):
 
     def _open(self, service: str, region: str) -> Any:
         self.most_attempts = self._sending.most_attempts
-        with self._base._lock:
+        with self.base._lock:
             return self._signing_session.create_client(
                 service, region_name=region, endpoint_url=self.endpoint_url, config=self._config
             )
@@ -123,7 +123,7 @@ class MemberAccount(Account):
     # What the base has found out is found out once for all.
     @property
     def _sending(self) -> Any:
-        base = self._base
+        base = self.base
         if "_sending" not in vars(base):
             # botocore's sessions cannot be shared by threads.
             with base._lock:
@@ -132,14 +132,14 @@ class MemberAccount(Account):
 
     def _own_endpoint(self, service: str) -> str | None:
         if service not in self._own_endpoints:
-            return self._base.own_endpoint(service)
+            return self.base.own_endpoint(service)
         return self._own_endpoints[service]
 
     @property
     def _config(self) -> Any:
-        return self._base._config
+        return self.base._config
 
     @property
     def known_regions(self) -> list[str]:
         """The regions that botocore itself lists for API Gateway."""
-        return self._base.known_regions
+        return self.base.known_regions

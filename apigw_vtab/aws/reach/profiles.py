@@ -16,26 +16,41 @@ from apigw_vtab.errors import UsageError, did_you_mean
 if TYPE_CHECKING:
     from botocore.session import Session
 
+    from apigw_vtab.aws.wire.sending import Wires
+
 _ID = re.compile(r"\d{12}", re.ASCII)
 _ROLE = re.compile(r"arn:aws[a-z-]*:iam::(\d{12}):role/.+", re.ASCII)
 KEYS_OF_THE_ENVIRONMENT = ("AWS_ACCESS_KEY_ID", "AWS_WEB_IDENTITY_TOKEN_FILE")
 
 
 def open_accounts(
-    profiles: Sequence[str], endpoint_url: str | None, timeout: float = READ_TIMEOUT
+    profiles: Sequence[str],
+    endpoint_url: str | None,
+    timeout: float = READ_TIMEOUT,
+    most_connections: int | None = None,
 ) -> list[Account]:
     """Open each named profile of the AWS configuration, or boto3's own choice if none is named.
 
-    `profiles` are names, or patterns with `*` and `?`. `timeout` is in seconds. Raises UsageError
-    for an unknown profile, a pattern that matches none, or a broken configuration.
+    `profiles` are names, or patterns with `*` and `?`. `timeout` is in seconds, and
+    `most_connections` to a host, where it is less than usual. Raises UsageError for an unknown
+    profile, a pattern that matches none, or a broken configuration.
     """
+    from apigw_vtab.aws.wire.sending import Wires
+
+    named = (*named_profiles(profiles),) or (None,)
+    return open_profiles(named, endpoint_url, timeout, Wires(most_connections))
+
+
+def open_profiles(
+    names: Sequence[str | None], endpoint_url: str | None, timeout: float, wires: Wires
+) -> list[Account]:
+    """Open profiles by their names; None is boto3's own choice. Raises UsageError as above."""
     from botocore.exceptions import ConfigParseError, ProfileNotFound
 
     from apigw_vtab.aws.sessions import ReadingSession
-    from apigw_vtab.aws.wire.sending import Wires
 
-    accounts, wires, parsed = [], Wires(), None
-    for profile in (*named_profiles(profiles),) or (None,):
+    accounts, parsed = [], None
+    for profile in names:
         try:
             session = ReadingSession(profile)
             # Each session would read the whole configuration again, and keep it.

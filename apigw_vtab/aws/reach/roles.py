@@ -29,7 +29,8 @@ class AssumedRole:
     def __init__(
         self, base: Account, arn: str, more: Mapping[str, str], cache: Any, pool: FetchPool
     ) -> None:
-        self._base, self._more, self._cache, self._pool = base, more, cache, pool
+        self.more = more
+        self._base, self._cache, self._pool = base, cache, pool
         self.call: Call | None = None
         self.role = arn
         self.given: tuple[tuple[str, Any], ...] = (("RoleArn", arn),)
@@ -47,7 +48,7 @@ class AssumedRole:
             # What signs are the base's keys, whenever it is asked.
             Credentials("", ""),
             self.role,
-            extra_args=dict(self._more),
+            extra_args=dict(self.more),
             cache=self._cache,
         )
         return RefreshableCredentials.create_from_metadata(

@@ -30,14 +30,15 @@ class Dialling(NamedTuple):
 
 
 class Connections:
-    """The open connections: at most MOST_CONNECTIONS to a host, whoever uses them."""
+    """The open connections: at most `most` or MOST_CONNECTIONS to a host."""
 
-    def __init__(self) -> None:
+    def __init__(self, most: int | None = None) -> None:
+        self._most = most or MOST_CONNECTIONS
         self._hosts: dict[tuple[str, int], HostConnections] = {}
 
     def take(self, dialling: Dialling) -> WireConnection:
         """Return a connection that no other call uses; wait while there are too many."""
-        host = self._hosts.setdefault((dialling.host, dialling.port), HostConnections())
+        host = self._hosts.setdefault((dialling.host, dialling.port), HostConnections(self._most))
         return host.take(dialling)
 
     def close(self) -> None:
@@ -47,9 +48,10 @@ class Connections:
 
 
 class HostConnections:
-    """The connections to one host."""
+    """The connections to one host, at most so many."""
 
-    def __init__(self) -> None:
+    def __init__(self, most: int | None = None) -> None:
+        self._most = most or MOST_CONNECTIONS
         # Of those made alike, the one that was used last is first to be used again.
         self._idle: dict[Dialling, list[WireConnection]] = {}
         self._open = 0
@@ -91,7 +93,7 @@ class HostConnections:
                 connection = alike.pop()
                 connection.is_fresh = False
                 return connection
-            if self._open < MOST_CONNECTIONS:
+            if self._open < self._most:
                 self._open += 1
                 return WireConnection(dialling, self)
             if others := next(filter(None, self._idle.values()), None):

@@ -39,10 +39,10 @@ class WireRoute(NamedTuple):
 
 
 class Wires:
-    """The ways to AWS, for all accounts of a connection."""
+    """The ways to AWS, for all accounts of a connection; at most so many connections to a host."""
 
-    def __init__(self) -> None:
-        self._connections = Connections()
+    def __init__(self, most_connections: int | None = None) -> None:
+        self._connections = Connections(most_connections)
         self._lock = threading.Lock()
         self._routes: dict[tuple[Errand, str, str | None, WireSettings], WireRoute] = {}
         self._session = functools.cache(_session)
