@@ -87,6 +87,11 @@ class Rows:
         """How many rows there are."""
         return self._answer.count if self._items is None else len(self._items)
 
+    def put_away(self) -> None:
+        """Forget the cells, and the items too where they are kept compressed."""
+        self.cells.clear()
+        self._answer.repack()
+
     def add(self, item: Item) -> None:
         """Add a row that was found inside an item."""
         assert self._items is not None
@@ -120,6 +125,11 @@ class Answer:
             self.views.clear()
             self._packed = self._packed or zlib.compress(pickle.dumps(self._items, -1), 1)
             self._items = None
+
+    def repack(self) -> None:
+        """Keep only the compressed items, if there are any."""
+        if self._packed:
+            self.pack()
 
 
 def call_of(

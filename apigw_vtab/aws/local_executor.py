@@ -190,6 +190,17 @@ class LocalExecutor:
             flight.used_again = True
             return flight.answer
 
+    def ended(self, call: Call) -> Reply | None:
+        """Return the reply to a call that was answered or given up, if it is still good."""
+        if call.operation is KNOWN_IDENTITY:
+            return self.submit(call)
+        with self._lock:
+            flight = self._flights.get(call)
+            if flight is None or not flight.done() or not self._is_good(flight):
+                return None
+            flight.statement = self.statement
+            return flight
+
     def progress(self) -> Progress:
         """Return how far the calls are, both those made and those waiting."""
         done = self.log.calls_made

@@ -13,6 +13,7 @@ from apigw_vtab.aws.estate import Estate
 from apigw_vtab.aws.failures import CallFailed
 from apigw_vtab.aws.local_executor import LocalExecutor
 from apigw_vtab.scan.batch import Batch
+from apigw_vtab.scan.plan import Plan
 from apigw_vtab.scan.readahead import Leader
 from apigw_vtab.sqlite.named_secrets import NamedSecrets
 from apigw_vtab.tables.declaration import Table
@@ -54,6 +55,10 @@ class ConnectionContext:
         self._running: set[int] = set()
         # The statements in which the user did without an account and region.
         self._denied_in: weakref.WeakKeyDictionary[CallFailed, int] = weakref.WeakKeyDictionary()
+        # The columns that SQLite will read of each table, as it said while it planned statements.
+        self.columns_used: dict[str, set[str]] = {}
+        # The plans that were made for each table, by their number.
+        self.plans: dict[str, list[Plan]] = {}
         self.tables = {table.name: table for table in tables}
         # The open cursors of each table.
         self.cursors: dict[str, list[Leader]] = {table.name: [] for table in tables}
@@ -96,7 +101,10 @@ class ConnectionContext:
         # belong to a statement that begins with one.
         number = event["id"]
         if event["code"] == apsw.SQLITE_TRACE_PROFILE:
-            self._running.discard(number)
+            if number not in self._running:
+                # SQLite reports that an EXPLAIN ends, but not that it begins.
+                return
+            self._running.remove(number)
             self.transaction.readings.statement_ended(number)
             self.estate.executor.statement_ended()
         elif number not in self._running:
