@@ -12,7 +12,7 @@ from __future__ import annotations
 import contextlib
 import functools
 import threading
-from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from queue import Queue
 from typing import cast
@@ -29,7 +29,7 @@ from apigw_vtab.scan.plan import Plan
 from apigw_vtab.scan.scan import Scan, whole_scan
 from apigw_vtab.sqlite.connection import Connection
 from apigw_vtab.sqlite.context import ConnectionContext
-from apigw_vtab.sqlite.loops import loops_of
+from apigw_vtab.sqlite.loops import Loop, loops_of
 from apigw_vtab.tables.declaration import Read
 from apigw_vtab.tables.values import SqlValue
 
@@ -92,12 +92,14 @@ def _to_read(
     reads: Sequence[Reads],
 ) -> Iterator[Ahead]:
     """Yield the lists that controls go through, and a few controls that read all the rest."""
-    lists = [
-        _whole_lists(connection, control, values)
-        for control, values in zip(controls, bindings, strict=True)
+    loops = [
+        _loops(connection, control, values) if some else ()
+        for control, values, some in zip(controls, bindings, reads, strict=True)
     ]
+    whole = [one.plan for some in loops for one in some or () if one.always and _is_of_all(one)]
+    lists = {read for plan in whole for read in _lists_of(plan)}
     known = set[str]()
-    for plan in _distinct([plan for some in lists for plan in some or ()]):
+    for plan in _distinct(whole):
         tables = _tables_in(connection, plan)
         known |= tables
         estate, _ = _guests(connection)
@@ -105,34 +107,30 @@ def _to_read(
         yield Ahead(tables, functools.partial(_go_through, scan, estate), scan.close, True)
     # A join goes at the pace of its slowest table, so those that join the fewest come first.
     for place in sorted(range(len(controls)), key=lambda one: len(reads[one])):
-        if lists[place] is None and not reads[place].keys() <= known:
+        if not _asks_only_for(lists, loops[place]) and not reads[place].keys() <= known:
             known |= reads[place].keys()
             beside = _beside(connection)
             read = functools.partial(_read, beside, controls[place], bindings[place])
             yield Ahead(frozenset(reads[place]), read, beside.interrupt)
 
 
-def _whole_lists(
-    connection: Connection, control: SavedQuery, values: Bindings
-) -> list[Plan] | None:
-    """Return the plans whose calls are all that a control makes; None if it may make others."""
+def _loops(connection: Connection, control: SavedQuery, values: Bindings) -> Sequence[Loop] | None:
+    """Return a control's loops over what AWS is asked for; None if it is not clear over what."""
     try:
         with connection.only_reading(control.name):
-            loops = [] if control.fault else loops_of(connection, control.sql, values)
+            loops = loops_of(connection, control.sql, values)
     except (apsw.Error, ApigwVtabError):
-        return []
-    if loops is None:
-        return None
-    loops = [one for one in loops if one.plan.reads]
-    whole = [one.plan for one in loops if one.always and _is_of_all(one.plan)]
-    lists = {read for plan in whole for read in _lists_of(plan)}
-    rest = [one.plan for one in loops if one.plan not in whole]
-    # A look-up in a list that is read anyway takes no call of its own.
-    return whole if all(plan.reads[0] in lists for plan in rest) else None
+        return ()
+    return None if loops is None else [one for one in loops if one.plan.reads]
 
 
-def _is_of_all(plan: Plan) -> bool:
-    return all(use.foresight for use in plan.uses)
+def _is_of_all(loop: Loop) -> bool:
+    return all(use.foresight for use in loop.plan.uses)
+
+
+def _asks_only_for(lists: Collection[Read], loops: Sequence[Loop] | None) -> bool:
+    """Return whether all that a control asks for is in lists that are read anyway."""
+    return loops is not None and all(one.plan.reads[0] in lists for one in loops)
 
 
 def _lists_of(plan: Plan) -> Iterator[Read]:

@@ -14,7 +14,7 @@ import apsw.ext
 from apigw_vtab.aws.estate import by_profile, id_or_stand_in
 from apigw_vtab.aws.failures import CallFailed
 from apigw_vtab.controls.ahead import as_answers_come
-from apigw_vtab.controls.columns_read import Reads, columns_read, worth_copying
+from apigw_vtab.controls.columns_read import Reads, columns_read, shared_tables, worth_copying
 from apigw_vtab.controls.findings import (
     ERROR,
     REQUIRED,
@@ -178,14 +178,16 @@ def run_controls(
         estate.check_regions()
         results: dict[int, ControlResult] = {}
         reads = [columns_read(connection, control) for control in controls]
+        shared = shared_tables(reads)
         with (
             contextlib.closing(as_answers_come(connection, controls, bindings, reads)) as places,
             contextlib.closing(Copies(connection, worth_copying(controls, reads))) as copies,
         ):
             for place in places:
                 control, values = controls[place], bindings[place]
-                at_once = commands and not proven
-                result = _run_over(copies, connection, control, values, reads[place], at_once)
+                at_once, result = commands and not proven, None
+                if shared & reads[place].keys():
+                    result = _run_over(copies, connection, control, values, reads[place], at_once)
                 at_once = at_once and result is not None
                 result = result or _run_one(connection, control, values)
                 if commands and not at_once:
@@ -289,8 +291,8 @@ def _run_over(
     try:
         with connection.only_reading(control.name):
             columns, subject = _described(connection, control)
-            if connection.in_transaction or _has_more_statements(connection, control):
-                return None
+        if connection.in_transaction:
+            return None
         found = copies.answer(control.name, control.sql, values, reads)
         if found is None:
             return None

@@ -135,10 +135,10 @@ def _objects(columns: Sequence[str], rows: Iterable[Row]) -> Iterator[str]:
         plain = value if isinstance(value, str) else _in_json(value)
         return harmless(_JSON.encode(plain))
 
-    names = [f"{field(name)}: " for name in _distinct(columns)]
+    names = (field(name).replace("%", "%%") for name in _distinct(columns))
+    form = f"{{{', '.join(f'{name}: %s' for name in names)}}}"
     for row in rows:
-        fields = zip(names, map(field, row), strict=True)
-        yield f"{{{', '.join([name + text for name, text in fields])}}}"
+        yield form % tuple(map(field, row))
 
 
 def _in_json(value: SqlValue) -> SqlValue:
