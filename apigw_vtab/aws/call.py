@@ -88,9 +88,9 @@ class Rows:
         return self._answer.count if self._items is None else len(self._items)
 
     def put_away(self) -> None:
-        """Forget the cells, and the items too where they are kept compressed."""
+        """Forget the cells, and compress the items."""
         self.cells.clear()
-        self._answer.repack()
+        self._answer.pack()
 
     def add(self, item: Item) -> None:
         """Add a row that was found inside an item."""
@@ -125,11 +125,6 @@ class Answer:
             self.views.clear()
             self._packed = self._packed or zlib.compress(pickle.dumps(self._items, -1), 1)
             self._items = None
-
-    def repack(self) -> None:
-        """Keep only the compressed items, if there are any."""
-        if self._packed:
-            self.pack()
 
 
 def call_of(

@@ -31,17 +31,22 @@ class AlikeAlarms:
         if len(keys) < AT_LEAST or not self._is_plain or not self._copies.copy_of(name, columns):
             return {key: [] for key in keys}
         at, end = len(LANE_COLUMNS), len(self._change.columns)
-        found: dict[Row, Row | None] = {}
-        for row in self._copies.rows_at(name, {key[:at] for key in keys}, columns):
-            key = row[:end]
-            if key in keys:
+        groups: dict[Row, list[Row]] = {}
+        left = set(keys)
+        for place in {key[:at] for key in keys}:
+            found: dict[Row, Row] = {}
+            twice = set()
+            for row in self._copies.rows_at(name, place, columns):
+                key = row[:end]
+                if key in keys:
+                    if key in found:
+                        twice.add(key)
+                    found[key] = row[end:]
+            first: dict[Row, Row] = {}
+            for key, kind in found.items():
                 # Of two rows with one key, nobody knows which is meant.
-                found[key] = None if key in found else (*row[:at], *row[end:])
-        first: dict[Row | None, Row] = {}
-        groups: dict[Row, list[Row]] = {key: [] for key in keys if found.get(key) is None}
-        for key, kind in found.items():
-            if kind is not None and (one := first.setdefault(kind, key)) != key:
-                groups[one].append(key)
-            elif kind is not None:
-                groups[key] = []
-        return groups
+                if key not in twice:
+                    groups.setdefault(first.setdefault(kind, key), []).append(key)
+            left -= found.keys() - twice
+        of_kind = {one: others[1:] for one, others in groups.items()}
+        return of_kind | {key: [] for key in left}

@@ -119,7 +119,7 @@ class Rehearsal:
         self._made.clear()
         keys = {self.key_of(row) for row in rows if row[STATUS] == ALARM}
         if is_part:
-            self._only = only(keys)
+            self._only = only(self._change, keys)
         if self._alike:
             self._run_alike(keys, self._alike)
         elif keys:
@@ -138,8 +138,11 @@ class Rehearsal:
 
     def _run_alike(self, keys: Collection[Key], alike: AlikeAlarms) -> None:
         """Find out about one alarm of each kind, and of what it cannot end about all of them."""
-        groups = alike.groups(keys)
+        groups, usual = alike.groups(keys), self._only
+        if len(groups) < len(keys):
+            self._only = only(self._change, groups)
         self.run(sorted(groups, key=repr))
+        self._only = usual
         left = []
         for first, others in groups.items():
             if others and first in self._made:

@@ -14,7 +14,7 @@ is declared there is an example.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -180,12 +180,21 @@ def filled_in(sql: str, values: Mapping[str, SqlValue]) -> str:
     return re.sub(rf":({names})\b", lambda found: apsw.format_sql_value(values[found[1]]), sql)
 
 
-def only(keys: Iterable[Sequence[SqlValue]]) -> str:
-    """Return what a WHERE clause ends with that is about the accounts and regions of some rows."""
+def only(change: DeclaredChange, keys: Collection[Sequence[SqlValue]]) -> str:
+    """Return what a WHERE clause ends with that is about the places of some rows.
+
+    Those are their accounts and regions and, where all are in one, what their rows are listed by.
+    """
+    names = list(LANE_COLUMNS)
+    if len({tuple(key[: len(names)]) for key in keys}) == 1 and change.table.parent:
+        listed_by = change.table.reads[-1].needs
+        names += [name for name in change.table.key if name in listed_by]
     told = ""
-    for at, name in enumerate(LANE_COLUMNS):
+    for name in names:
+        at = change.columns.index(name)
         values = sorted({key[at] for key in keys}, key=repr)
-        told += f"\n  and {name} in ({', '.join(map(apsw.format_sql_value, values))})"
+        if None not in values:
+            told += f"\n  and {name} in ({', '.join(map(apsw.format_sql_value, values))})"
     return told
 
 

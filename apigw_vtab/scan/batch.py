@@ -114,7 +114,7 @@ class Batch:
             self.positions = [one for one in self.positions if one not in positions]
 
     def put_away(self) -> None:
-        """Forget the cells that were made: they can be made again."""
+        """Forget the cells that were made, and compress what they are made from."""
         self._rows.put_away()
         self._lane_cells.clear()
 

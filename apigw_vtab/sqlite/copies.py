@@ -25,7 +25,7 @@ from apigw_vtab.aws.local_executor import LocalExecutor
 from apigw_vtab.errors import ApigwVtabError
 from apigw_vtab.scan import planner
 from apigw_vtab.scan.batch import Batch
-from apigw_vtab.scan.scan import Scan
+from apigw_vtab.scan.scan import MOST_UNPACKED, Scan
 from apigw_vtab.sqlite.connection import Connection
 from apigw_vtab.sqlite.context import ConnectionContext
 from apigw_vtab.tables.columns import Column
@@ -108,15 +108,14 @@ class Copies:
         copy = self._copies[name]
         return copy if copy and copy.columns.issuperset(columns) else None
 
-    def rows_at(self, name: str, places: Collection[Place], columns: Sequence[str]) -> list[Row]:
-        """Return some columns of all rows of accounts and regions, of a table that was copied."""
+    def rows_at(self, name: str, place: Place, columns: Sequence[str]) -> Iterator[Row]:
+        """Return some columns of all rows of an account and region, of a table that was copied."""
         copy = self._copies[name]
         assert copy is not None
         assert self._beside is not None
         told = ", ".join(f'"{one}"' for one in columns)
         sql = f"select {told} from {name} where rowid between ? and ?"
-        spans = [copy.places[place] for place in places if place in copy.places]
-        return [row for span in spans for row in self._beside.execute(sql, span)]
+        return self._beside.execute(sql, copy.places.get(place, (1, 0)))
 
     @staticmethod
     def _rows(
@@ -195,14 +194,15 @@ class Copies:
         last = 0
         with contextlib.closing(scan):
             scan.start()
-            for batch in scan.batches():
+            for number, batch in enumerate(scan.batches()):
                 rows = _rows_of(table, batch, numbers)
                 beside.executemany(sql, rows)
                 if rows:
                     place = tuple(rows[0][one] for one in at)
                     places[place] = (places.get(place, (last + 1, 0))[0], last + len(rows))
                 last += len(rows)
-                batch.put_away()
+                if number >= MOST_UNPACKED:
+                    batch.put_away()
         return places
 
 

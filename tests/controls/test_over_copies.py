@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 
 import pytest
 
-from apigw_vtab.controls import alike
+from apigw_vtab.controls import alike, rehearsal
 from apigw_vtab.controls.findings import Finding
 from apigw_vtab.controls.library import all_queries, find_queries
 from apigw_vtab.controls.rehearsal import Rehearsal
 from apigw_vtab.controls.run import report_of, run_controls
 from apigw_vtab.sqlite.copies import Copies, Row
-from tests.conftest import REGIONS, Connect
+from tests.conftest import REGIONS, Connect, operations
 from tests.control_plane import Fault, Plane
 
 # The last one is about another table, so that tables are read ahead.
@@ -82,3 +83,15 @@ def test_of_alarms_that_are_alike_one_remedy_is_tried(
     monkeypatch.setattr(Rehearsal, "_changes", changes)
     alarms = [one for one in found(connect) if one.remediation]
     assert sum(tried) < len(alarms) / 2
+
+
+def test_no_remedy_that_is_tried_asks_for_what_was_read(
+    plane: Plane, connect: Connect, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(alike, "AT_LEAST", 2)
+    monkeypatch.setattr(rehearsal, "AT_ONCE", 1)
+    found(connect)
+    asked = ((one.region, one.operation, repr(one.params)) for one in plane.calls)
+    assert set(Counter(asked).values()) == {1}
+    made = operations(plane)
+    assert made["GetStages"] == made["GetRestApis"] * plane.estate.rest_apis
