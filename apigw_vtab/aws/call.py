@@ -87,10 +87,11 @@ class Rows:
         """How many rows there are."""
         return self._answer.count if self._items is None else len(self._items)
 
-    def put_away(self) -> None:
-        """Forget the cells, and compress the items."""
-        self.cells.clear()
-        self._answer.pack()
+    def put_away(self, *, if_packed: bool = False) -> None:
+        """Forget the cells, and compress the items; `if_packed`: where that was done before."""
+        if self._answer.was_packed or not if_packed:
+            self.cells.clear()
+            self._answer.pack()
 
     def add(self, item: Item) -> None:
         """Add a row that was found inside an item."""
@@ -118,6 +119,11 @@ class Answer:
         if items is None:
             items = self._items = pickle.loads(zlib.decompress(self._packed))
         return items
+
+    @property
+    def was_packed(self) -> bool:
+        """Whether the items were compressed before, which they then are again for nothing."""
+        return bool(self._packed)
 
     def pack(self) -> None:
         """Compress the items, to about a tenth of their size, until they are read."""

@@ -113,9 +113,9 @@ class Batch:
         if positions:
             self.positions = [one for one in self.positions if one not in positions]
 
-    def put_away(self) -> None:
-        """Forget the cells that were made, and compress what they are made from."""
-        self._rows.put_away()
+    def put_away(self, *, if_packed: bool = False) -> None:
+        """Forget the cells, and compress what they are made from; `if_packed`: only again."""
+        self._rows.put_away(if_packed=if_packed)
         self._lane_cells.clear()
 
     def _make(self, column: Column, position: int) -> list[SqlValue]:

@@ -148,6 +148,9 @@ class TableCursor:
         while self._position is None:
             if self._batch is not None:
                 self._rows_before += len(self._batch.positions)
+                if self._keys is not None and not self._keys.pinned:
+                    # Whoever goes through all rows does not come back to these soon.
+                    self._batch.put_away(if_packed=True)
             self._batch = next(self._batches, None)
             if self._batch is None:
                 if self._looked_up:
