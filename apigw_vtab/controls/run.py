@@ -174,7 +174,11 @@ def run_controls(
     estate = connection.context.estate
     controls = [as_control(control) for control in controls]
     bindings = bindings_of(controls, given)
-    with connection.executor.as_one_statement(), estate.going_by_profile():
+    with (
+        connection.executor.as_one_statement(),
+        connection.context.compressing(),
+        estate.going_by_profile(),
+    ):
         estate.check_regions()
         results: dict[int, ControlResult] = {}
         reads = [columns_read(connection, control) for control in controls]

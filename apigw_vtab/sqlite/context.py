@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import weakref
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import apsw
@@ -48,6 +49,8 @@ class ConnectionContext:
         # Where SQLite found the rows that it is about to change, by table and rowid.
         self.rows: dict[tuple[str, int], tuple[Batch, int]] = {}
         self.raises = raises
+        # Whether answers are compressed once a scan of all rows has gone through a thousand.
+        self.compresses = False
         # What the statement touches that SQLite prepared last, and those that apsw keeps prepared.
         self.prepared = Touched()
         self.secrets = NamedSecrets(executor.log)
@@ -62,6 +65,15 @@ class ConnectionContext:
         self.tables = {table.name: table for table in tables}
         # The open cursors of each table.
         self.cursors: dict[str, list[Leader]] = {table.name: [] for table in tables}
+
+    @contextlib.contextmanager
+    def compressing(self) -> Iterator[None]:
+        """Compress many answers while the block runs: it comes back to few of them."""
+        self.compresses = True
+        try:
+            yield
+        finally:
+            self.compresses = False
 
     def move_to(self, estate: Estate) -> None:
         """Read from, and write to, other lanes from now on."""
