@@ -23,9 +23,10 @@ from pathlib import Path
 
 from tabulate import tabulate
 
+from benchmarks import check_large as sizes
 from benchmarks.all_controls import all_controls
 from benchmarks.call_cost import call_cost
-from benchmarks.check_large import APIS, REGIONS, STAGES, check_large
+from benchmarks.check_large import check_large, check_organisation
 from benchmarks.organisation import organisation
 from benchmarks.organisation_workers import organisation_workers
 from benchmarks.own_quotas import own_quotas
@@ -213,9 +214,23 @@ def large() -> Iterator[Row]:
 
 def checks(size: str = "") -> Iterator[Row]:
     """Run controls over a whole estate; `size` is regions x APIs x stages, such as 4x200x10."""
-    regions, apis, each = map(int, size.split("x")) if size else (REGIONS, APIS, STAGES)
+    regions, apis, each = map(int, size.split("x")) if size else sizes.ESTATE
     with plane_of(regions, apis, stages=each) as plane:
         yield from check_large(run, plane, regions * apis * each)
+
+
+def organisation_checks(accounts: str = "") -> Iterator[Row]:
+    """Run all controls over so many accounts of an organization."""
+    count = int(accounts or sizes.ACCOUNTS)
+    estate = ServedEstate.numbered(
+        accounts=count,
+        regions=sizes.REGIONS,
+        rest_apis=sizes.APIS_EACH,
+        stages=sizes.STAGES_EACH,
+        regions_in_use=sizes.IN_USE,
+    )
+    with serve(estate, own_process=True) as plane:
+        yield from check_organisation(run, plane, count)
 
 
 def cached_rows() -> Iterator[Row]:
@@ -281,6 +296,7 @@ def main() -> None:
         "rows": cached_rows,
         "large": large,
         "check-large": checks,
+        "check-organisation": organisation_checks,
         "call-cost": cpu,
         "organisation": partial(organisation, environment),
         "organisation-workers": partial(organisation_workers, environment),

@@ -87,6 +87,17 @@ class Rows:
         """How many rows there are."""
         return self._answer.count if self._items is None else len(self._items)
 
+    def rests(self) -> bool:
+        """Return whether nothing is left here of the items, once what can be found again goes."""
+        self.index.clear()
+        return self._items is None
+
+    def put_away(self, *, if_packed: bool = False) -> None:
+        """Forget the cells, and compress the items; `if_packed`: where that was done before."""
+        if self._answer.was_packed or not if_packed:
+            self.cells.clear()
+            self._answer.pack()
+
     def add(self, item: Item) -> None:
         """Add a row that was found inside an item."""
         assert self._items is not None
@@ -114,10 +125,16 @@ class Answer:
             items = self._items = pickle.loads(zlib.decompress(self._packed))
         return items
 
+    @property
+    def was_packed(self) -> bool:
+        """Whether the items were compressed before, which they then are again for nothing."""
+        return bool(self._packed)
+
     def pack(self) -> None:
         """Compress the items, to about a tenth of their size, until they are read."""
         if self._items is not None and not any(one.cells for one in list(self.views.values())):
-            self.views.clear()
+            # What came twice in it stays known.
+            self.views = {table: rows for table, rows in self.views.items() if rows.rests()}
             self._packed = self._packed or zlib.compress(pickle.dumps(self._items, -1), 1)
             self._items = None
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import threading
 
-from apigw_vtab.aws.call import Call
+from apigw_vtab.aws.call import Answer, Call
 from apigw_vtab.aws.dispatcher import PacedQueue
 from apigw_vtab.aws.failures import CallFailed
 from apigw_vtab.aws.reply import Reply
+from apigw_vtab.aws.request import without_unnamed
 
 
 class InFlight(Reply):
@@ -41,3 +42,15 @@ class InFlight(Reply):
         # By the monotonic clock, and when it began in seconds since 1970.
         self.sent = self.ended = 0.0
         self.started = 0
+
+    def take_over(self, fuller: InFlight, reply: Reply) -> None:
+        """Take the answer of the same request, without the secrets in it."""
+        if reply.cancelled():
+            self.cancel()
+        elif self.begin():
+            self.ended = fuller.ended
+            if failure := reply.exception():
+                self.set_exception(failure)
+                return
+            answer = reply.result()
+            self.set_result(Answer(without_unnamed(self.call, answer.items), answer.token))

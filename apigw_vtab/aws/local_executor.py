@@ -24,7 +24,6 @@ from apigw_vtab.aws.executor import Progress
 from apigw_vtab.aws.in_flight import InFlight
 from apigw_vtab.aws.preparation import prepare_accounts
 from apigw_vtab.aws.reply import Reply
-from apigw_vtab.aws.request import without_unnamed
 from apigw_vtab.aws.retry import TIMEOUT, Sender
 from apigw_vtab.errors import ApigwVtabError
 from apigw_vtab.tables.account import KNOWN_IDENTITY
@@ -143,7 +142,7 @@ class LocalExecutor:
                 self._submitted += 1
             self._asked.add(call.lane.account)
         if fuller is not None:
-            fuller.add_done_callback(functools.partial(_take_over, flight, fuller))
+            fuller.add_done_callback(functools.partial(flight.take_over, fuller))
         else:
             self._sender.put(flight)
         return flight
@@ -189,6 +188,17 @@ class LocalExecutor:
             flight.statement = self.statement
             flight.used_again = True
             return flight.answer
+
+    def settled(self, call: Call) -> Reply | None:
+        """Return the reply to a call that was answered or given up, if it is still good."""
+        if call.operation is KNOWN_IDENTITY:
+            return self.submit(call)
+        with self._lock:
+            flight = self._flights.get(call)
+            if flight is None or not flight.done() or not self._is_good(flight):
+                return None
+            flight.statement = self.statement
+            return flight
 
     def progress(self) -> Progress:
         """Return how far the calls are, both those made and those waiting."""
@@ -379,16 +389,3 @@ class LocalExecutor:
 def _known(call: Call) -> Answer:
     """Return what is known of an account's identity without asking."""
     return Answer([{"Account": call.lane.account.id}])
-
-
-def _take_over(flight: InFlight, fuller: InFlight, reply: Reply) -> None:
-    """Give a call the answer of the same request without the secrets in it."""
-    if reply.cancelled():
-        flight.cancel()
-    elif flight.begin():
-        flight.ended = fuller.ended
-        if failure := reply.exception():
-            flight.set_exception(failure)
-            return
-        answer = reply.result()
-        flight.set_result(Answer(without_unnamed(flight.call, answer.items), answer.token))

@@ -12,11 +12,14 @@ import itertools
 import json
 import re
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from operator import itemgetter
+from typing import cast
 
 import apsw
 
 from apigw_vtab.aws.estate import by_profile, id_or_stand_in
+from apigw_vtab.controls.alike import AlikeAlarms
 from apigw_vtab.controls.findings import ALARM, ERROR, REQUIRED
 from apigw_vtab.controls.packed import PackedRows, Row
 from apigw_vtab.controls.parameters import Parameter
@@ -24,13 +27,16 @@ from apigw_vtab.controls.remedy import (
     LANE_COLUMNS,
     NEW_CERTIFICATE,
     DeclaredChange,
+    among,
     declared_change,
+    only,
     remedy_file,
 )
 from apigw_vtab.controls.saved_query import SavedQuery
 from apigw_vtab.controls.templates import Templates
 from apigw_vtab.errors import UsageError
 from apigw_vtab.sqlite.connection import Connection
+from apigw_vtab.sqlite.copies import Copies
 from apigw_vtab.tables.declaration import Write
 from apigw_vtab.tables.v1.client_certificates import CLIENT_CERTIFICATES
 from apigw_vtab.tables.values import SqlValue
@@ -44,8 +50,8 @@ COLUMN = "remediation"
 Key = tuple[SqlValue, ...]
 
 STATUS, REASON = REQUIRED.index("status"), REQUIRED.index("reason")
-# Alarms whose remedy is made at once, at least.
-AT_ONCE = 1000
+# Alarms whose remedy is made at once, at least, and rows among which they are, about.
+AT_ONCE, MOST_AT_ONCE = 1000, 20_000
 # Stands for the certificate that a command makes.
 MADE = f"{PLACEHOLDER}certificate"
 NOTHING = "the remedy would change nothing"
@@ -73,17 +79,21 @@ class Rehearsal:
         control: SavedQuery,
         columns: Sequence[str],
         values: Mapping[str, SqlValue],
+        copies: Copies | None = None,
         *,
         proven: bool,
     ) -> None:
         self._connection = connection
         self._control = control
         self._change = _change_of(control, columns)
-        self._places = [columns.index(name) for name in self._change.columns]
+        # What says which resource a row is about: always account, region and more.
+        self.key_of: Callable[[Row], Key] = itemgetter(*map(columns.index, self._change.columns))
         self._values = {**values, NEW_CERTIFICATE: MADE}
         self._label = _label_of(control)
         self._proven = proven
         self._texts = Templates(self._text)
+        self._alike = AlikeAlarms(copies, self._change) if copies and not proven else None
+        self._made: dict[Key, list[Change]] = {}
         # What keeps a remedy from looking where none of its rows is.
         self._only = ""
         self.commands: dict[Key, str] = {}
@@ -92,21 +102,27 @@ class Rehearsal:
     def place_by_place(self, rows: Iterable[Row]) -> Iterator[Row]:
         """Yield rows with the column `remediation`; only those of a few places are in memory."""
         some: list[Row] = []
-        for _, of_place in itertools.groupby(rows, lambda row: row[3:5]):
+        alarms = 0
+        for _, of_place in itertools.groupby(rows, itemgetter(3, 4)):
+            before = len(some)
             some += of_place
-            if sum(row[STATUS] == ALARM for row in some) >= AT_ONCE:
+            alarms += sum(row[STATUS] == ALARM for row in some[before:])
+            if alarms >= AT_ONCE or len(some) >= MOST_AT_ONCE:
                 yield from self.completed(some, is_part=True)
-                some = []
+                some, alarms = [], 0
         yield from self.completed(some, is_part=True)
 
     def completed(self, rows: Sequence[Row], *, is_part: bool = False) -> Iterator[Row]:
         """Yield rows with the column `remediation`; `is_part`: there are others."""
         self.commands.clear()
         self.refusals.clear()
+        self._made.clear()
         keys = {self.key_of(row) for row in rows if row[STATUS] == ALARM}
         if is_part:
-            self._only = _only(keys)
-        if keys:
+            self._only = only(self._change, keys)
+        if self._alike:
+            self._run_alike(keys, self._alike)
+        elif keys:
             self.run(sorted(keys, key=repr))
         return map(self._completed, rows)
 
@@ -120,9 +136,21 @@ class Rehearsal:
         told[REASON] = REFUSED.format(row[REASON], self.refusals[key])
         return (*told, None)
 
-    def key_of(self, row: Row) -> Key:
-        """Return what says which resource a row is about."""
-        return tuple(row[place] for place in self._places)
+    def _run_alike(self, keys: Collection[Key], alike: AlikeAlarms) -> None:
+        """Find out about one alarm of each kind, and of what it cannot end about all of them."""
+        groups, usual = alike.groups(keys), self._only
+        if len(groups) < len(keys):
+            self._only = only(self._change, groups)
+        self.run(sorted(groups, key=repr))
+        self._only = usual
+        left = []
+        for first, others in groups.items():
+            if others and first in self._made:
+                write = self._texts.writer(self._made[first])
+                self.commands.update((key, write(key[len(LANE_COLUMNS) :])) for key in others)
+            else:
+                left += others
+        self.run(sorted(left, key=repr))
 
     def run(self, keys: Sequence[Key]) -> None:
         """Find out what the remedy does about alarms; one that it cannot end stops no other."""
@@ -178,6 +206,7 @@ class Rehearsal:
                 self.refusals[key] = WITHOUT_ACCOUNT
             else:
                 self.commands[key] = self._texts.text(found)
+                self._made[key] = found
 
     def _with_chosen(self, why: str) -> str:
         """Return why there are no commands, with the values that the user chose."""
@@ -191,7 +220,7 @@ class Rehearsal:
         values = {**self._values, "in_alarm": json.dumps(keys)}
         with self._connection.rehearsal(self._control.name):
             rows = self._connection.execute(
-                f"{_among(self._change)}\n{self._change.left_sql}{self._only}", values
+                f"{among(self._change)}\n{self._change.left_sql}{self._only}", values
             )
             return {tuple(key): str(reason) for *key, reason in rows}
 
@@ -203,7 +232,7 @@ class Rehearsal:
         still: set[Key] = set()
         with self._connection.rehearsal(self._control.name) as made:
             self._connection.execute(
-                f"{_among(self._change)}\n{self._change.sql}{self._only}", values
+                f"{among(self._change)}\n{self._change.sql}{self._only}", values
             )
             for change in made():
                 account_id = id_or_stand_in(change.lane.account.label, ids)
@@ -233,7 +262,7 @@ class Rehearsal:
                 self._connection.execute(MAKE_CERTIFICATE, lane)
                 placeholder = made()[-1].placeholder
                 values = {NEW_CERTIFICATE: placeholder, "in_alarm": json.dumps(some)}
-                sql = f"{_among(self._change)}\n{self._change.sql}"
+                sql = f"{among(self._change)}\n{self._change.sql}"
                 self._connection.execute(sql, {**self._values, **values})
             return self._not_ok(self._values, (ALARM,))
 
@@ -326,8 +355,9 @@ def completed(
     connection: Connection,
     control: SavedQuery,
     columns: Sequence[str],
-    rows: PackedRows,
+    rows: Iterable[Row],
     values: Mapping[str, SqlValue],
+    copies: Copies | None = None,
     *,
     proven: bool,
 ) -> tuple[tuple[str, ...], Iterable[Row]]:
@@ -335,13 +365,14 @@ def completed(
 
     An alarm that the remedy cannot end gets no commands, and its reason says why; with `proven`,
     this is found out by running the control again over what the remedy does. Columns and rows come
-    back unchanged where the control declares no change. Raises UsageError for a remedy that is not
-    valid.
+    back unchanged where the control declares no change. `copies` may have its table. Raises
+    UsageError for a remedy that is not valid.
     """
     if not control.remedy:
         return tuple(columns), rows
-    rehearsal = Rehearsal(connection, control, columns, values, proven=proven)
-    if proven or rows.count(ALARM) <= AT_ONCE:
+    rehearsal = Rehearsal(connection, control, columns, values, copies, proven=proven)
+    is_known = isinstance(rows, PackedRows) and len(rows) <= MOST_AT_ONCE
+    if proven or (is_known and cast(PackedRows, rows).count(ALARM) <= AT_ONCE):
         return (*columns, COLUMN), rehearsal.completed(list(rows))
     return (*columns, COLUMN), rehearsal.place_by_place(rows)
 
@@ -359,18 +390,3 @@ def _change_of(control: SavedQuery, columns: Sequence[str]) -> DeclaredChange:
         if name not in columns:
             raise UsageError(f"The remedy of {control.name} needs the column {name} in its rows.")
     return change
-
-
-def _only(keys: Iterable[Key]) -> str:
-    """Return what a WHERE clause ends with that is about the accounts and regions of some rows."""
-    told = ""
-    for at, name in enumerate(LANE_COLUMNS):
-        values = sorted({key[at] for key in keys}, key=repr)
-        told += f"\n  and {name} in ({', '.join(map(apsw.format_sql_value, values))})"
-    return told
-
-
-def _among(change: DeclaredChange) -> str:
-    """Return the WITH clause that makes `in_alarm` of a parameter."""
-    terms = (f"value ->> {place} as {name}" for place, name in enumerate(change.columns))
-    return f"with in_alarm as (select {', '.join(terms)} from json_each(:in_alarm))"

@@ -14,7 +14,7 @@ is declared there is an example.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,11 +28,16 @@ from apigw_vtab.sqlite.tokens import bare, quoted, tokens
 from apigw_vtab.tables.declaration import Table
 from apigw_vtab.tables.registry import TABLES
 from apigw_vtab.tables.values import SqlValue
+from apigw_vtab.tables.views import shipped_views
+from apigw_vtab.writes.sequence import read_beside
 
 REMEDIES = Path(__file__).parent / "remedies"
 LANE_COLUMNS = ("account_id", "region")
 # The parameter that stands for a certificate to be made.
 NEW_CERTIFICATE = "new_certificate"
+
+# What is not the same for two rows with the same values.
+_ELSEWHERE = frozenset(("in_alarm", "rowid", "oid", "_rowid_", "random", "randomblob"))
 
 _UPDATE = re.compile(r"update\s+(\w+)\s+set\s+(.+)", re.IGNORECASE | re.DOTALL)
 
@@ -54,6 +59,16 @@ class DeclaredChange:
     def columns(self) -> tuple[str, ...]:
         """The columns that say which row an alarm is about."""
         return (*LANE_COLUMNS, *self.table.key)
+
+    @property
+    def decides(self) -> frozenset[str] | None:
+        """The columns that decide what it does to a row; None where more than the row does."""
+        words = {bare(token.text) for token in tokens(f"{self.sets} {self.leaves}")}
+        views = {view.name for view in shipped_views()}
+        if words & (_ELSEWHERE | views | {table.name for table in TABLES}):
+            return None
+        columns = words & self.table.index.keys()
+        return frozenset((*columns, *read_beside(self.table, columns)))
 
     @property
     def sql(self) -> str:
@@ -163,3 +178,27 @@ def filled_in(sql: str, values: Mapping[str, SqlValue]) -> str:
     """Return a remedy's SQL with the values of its parameters, so that it can be read and run."""
     names = "|".join(map(re.escape, values))
     return re.sub(rf":({names})\b", lambda found: apsw.format_sql_value(values[found[1]]), sql)
+
+
+def only(change: DeclaredChange, keys: Collection[Sequence[SqlValue]]) -> str:
+    """Return what a WHERE clause ends with that is about the places of some rows.
+
+    Those are their accounts and regions and, where all are in one, what their rows are listed by.
+    """
+    names = list(LANE_COLUMNS)
+    if len({tuple(key[: len(names)]) for key in keys}) == 1 and change.table.parent:
+        listed_by = change.table.reads[-1].needs
+        names += [name for name in change.table.key if name in listed_by]
+    told = ""
+    for name in names:
+        at = change.columns.index(name)
+        values = sorted({key[at] for key in keys}, key=repr)
+        if None not in values:
+            told += f"\n  and {name} in ({', '.join(map(apsw.format_sql_value, values))})"
+    return told
+
+
+def among(change: DeclaredChange) -> str:
+    """Return the WITH clause that makes `in_alarm` of a parameter."""
+    terms = (f"value ->> {place} as {name}" for place, name in enumerate(change.columns))
+    return f"with in_alarm as (select {', '.join(terms)} from json_each(:in_alarm))"

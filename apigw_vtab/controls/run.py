@@ -7,6 +7,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timezone
+from typing import NamedTuple
 
 import apsw
 import apsw.ext
@@ -14,6 +15,7 @@ import apsw.ext
 from apigw_vtab.aws.estate import by_profile, id_or_stand_in
 from apigw_vtab.aws.failures import CallFailed
 from apigw_vtab.controls.ahead import as_answers_come
+from apigw_vtab.controls.columns_read import Reads, columns_read, shared_tables, worth_copying
 from apigw_vtab.controls.findings import (
     ERROR,
     REQUIRED,
@@ -33,8 +35,9 @@ from apigw_vtab.controls.verdicts import (
     is_identity,
     unread_row,
 )
-from apigw_vtab.errors import UsageError
+from apigw_vtab.errors import ApigwVtabError, UsageError
 from apigw_vtab.sqlite.connection import Connection
+from apigw_vtab.sqlite.copies import Copies
 from apigw_vtab.sqlite.errors import explain_error
 from apigw_vtab.sqlite.tokens import tokens
 from apigw_vtab.tables.values import SqlValue
@@ -174,41 +177,83 @@ def run_controls(
     estate = connection.context.estate
     controls = [as_control(control) for control in controls]
     bindings = bindings_of(controls, given)
-    with connection.executor.as_one_statement(), estate.going_by_profile():
+    with (
+        connection.executor.as_one_statement(),
+        connection.context.compressing(),
+        estate.going_by_profile(),
+    ):
         estate.check_regions()
         results: dict[int, ControlResult] = {}
+        reads = [columns_read(connection, control) for control in controls]
+        shared = shared_tables(reads)
+        with contextlib.closing(Copies(connection, worth_copying(controls, reads))) as copies:
 
-        def run(place: int) -> None:
-            result = _run_one(connection, controls[place], bindings[place])
-            if commands:
-                result = _with_commands(connection, result, bindings[place], proven=proven)
-            results[place] = _without_stand_ins(connection, result)
+            def run(place: int) -> None:
+                control, values, read = controls[place], bindings[place], reads[place]
+                how = _Way(bool(shared & read.keys()), commands, proven)
+                results[place] = _run(copies, connection, control, values, read, how)
 
-        try:
-            with contextlib.closing(as_answers_come(connection, controls, bindings)) as places:
-                for place in places:
+            try:
+                begun = as_answers_come(connection, controls, bindings, reads)
+                with contextlib.closing(begun) as places:
+                    for place in places:
+                        run(place)
+            except KeyboardInterrupt:
+                if interrupted is None:
+                    raise
+                interrupted()
+                for place in set(range(len(controls))) - results.keys():
                     run(place)
-        except KeyboardInterrupt:
-            if interrupted is None:
-                raise
-            interrupted()
-            for place in set(range(len(controls))) - results.keys():
-                run(place)
     return [results[place] for place in range(len(controls))]
+
+
+class _Way(NamedTuple):
+    """How a control runs: over copies if it can, with commands, and those `proven`."""
+
+    over_copies: bool
+    commands: bool
+    proven: bool
+
+
+def _run(
+    copies: Copies,
+    connection: Connection,
+    control: SavedQuery,
+    values: Mapping[str, SqlValue],
+    reads: Reads,
+    way: _Way,
+) -> ControlResult:
+    at_once, result = way.commands and not way.proven, None
+    if way.over_copies:
+        result = _run_over(copies, connection, control, values, reads, at_once)
+    at_once = at_once and result is not None
+    result = result or _run_one(connection, control, values)
+    if way.commands and not at_once:
+        result = _with_commands(connection, result, values, copies, proven=way.proven)
+    return _without_stand_ins(connection, result)
 
 
 def _with_commands(
     connection: Connection,
     result: ControlResult,
     values: Mapping[str, SqlValue],
+    copies: Copies,
     *,
     proven: bool,
 ) -> ControlResult:
     """Return a result with the column `remediation`, if the control declares a remedy."""
     try:
         columns, rows = completed(
-            connection, result.control, result.columns, result.rows, values, proven=proven
+            connection,
+            result.control,
+            result.columns,
+            result.rows,
+            values,
+            copies,
+            proven=proven,
         )
+        if rows is result.rows:
+            return result
         return replace(result, columns=columns, rows=PackedRows(rows, _order(connection)))
     except UsageError as error:
         connection.executor.log.warn(str(error))
@@ -266,6 +311,39 @@ def report_of(connection: Connection, outcomes: Sequence[ControlResult]) -> Repo
         whole=frozenset((ids.get(label, ""), region) for label, region in read),
         left_out=len(left_out),
     )
+
+
+def _run_over(
+    copies: Copies,
+    connection: Connection,
+    control: SavedQuery,
+    values: Mapping[str, SqlValue],
+    reads: Reads,
+    commands: bool,
+) -> ControlResult | None:
+    """Run a control over copies of its tables; None if it has to run over the tables.
+
+    With `commands`, its rows get the column `remediation` as they come.
+    """
+    try:
+        with connection.only_reading(control.name):
+            columns, subject = _described(connection, control)
+        if connection.in_transaction:
+            return None
+        found = copies.answer(control.name, control.sql, values, reads)
+        if found is None:
+            return None
+        rows: Iterable[Row] = checked(control, columns, found)
+        if commands:
+            columns, rows = completed(
+                connection, control, columns, rows, values, copies, proven=False
+            )
+        packed = PackedRows(rows, _order(connection))
+    except (apsw.InterruptError, apsw.ThreadingViolationError):
+        raise
+    except (ApigwVtabError, apsw.Error):
+        return None
+    return ControlResult(control, columns, packed, subject, ids=connection.executor.log.account_ids)
 
 
 def _run_one(

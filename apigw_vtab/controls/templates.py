@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Sequence
 
 from apigw_vtab.aws.accounts import Lane
+from apigw_vtab.tables.values import SqlValue
 from apigw_vtab.writes.changes import Change
 
 # Ids that no shell and no option takes for anything else, so that a text has them as they are.
@@ -25,19 +26,30 @@ class Templates:
 
     def text(self, changes: Sequence[Change]) -> str:
         """Return the text that `write` makes of the changes of one row."""
+        return self.writer(changes)(tuple(changes[0].key.values()))
+
+    def writer(self, changes: Sequence[Change]) -> Callable[[Sequence[SqlValue]], str]:
+        """Return what writes the text of the same changes of any row, given its ids."""
         change = changes[0]
-        is_simple = len(changes) == 1 and not change.given and not change.placeholder
-        if not is_simple or not all(_SIMPLE.fullmatch(one or "") for one in change.key.values()):
-            return self._write(changes)
-        values = repr((change.old, change.new, change.beside))
-        kind = (change.lane, change.table.name, change.write.name, tuple(change.key), values)
-        if kind not in self._pieces:
-            self._pieces[kind] = self._made(change)
-        pieces = self._pieces[kind]
-        if pieces is None:
-            return self._write(changes)
-        ids = {_ONE.format(number): one for number, one in enumerate(change.key.values())}
-        return "".join([str(ids.get(piece, piece)) for piece in pieces])
+        pieces = None
+        if len(changes) == 1 and not change.given and not change.placeholder:
+            values = repr((change.old, change.new, change.beside))
+            kind = (change.lane, change.table.name, change.write.name, tuple(change.key), values)
+            if kind not in self._pieces:
+                self._pieces[kind] = self._made(change)
+            pieces = self._pieces[kind]
+        marks = [_ONE.format(number) for number in range(len(change.key))]
+
+        def write(values: Sequence[SqlValue]) -> str:
+            ids = [None if value is None else str(value) for value in values]
+            if pieces is None or not all(_SIMPLE.fullmatch(one or "") for one in ids):
+                return self._write(
+                    [one.at(dict(zip(one.key, ids, strict=True))) for one in changes]
+                )
+            of_marks = dict(zip(marks, ids, strict=True))
+            return "".join([of_marks.get(piece) or piece for piece in pieces])
+
+        return write
 
     def _made(self, change: Change) -> list[str] | None:
         """Return a text's pieces, if it depends on the ids only in that it has them."""

@@ -25,8 +25,6 @@ _FORMULA = re.compile(rf"[\t\r\n]|(?!-\d+(?:\.\d+)?\Z){_UNSEEN}[=+\-@\uff1d\uff0
 
 
 _JSON = json.JSONEncoder(ensure_ascii=False)
-# The types of which JSON has every value.
-_OWN_TO_JSON = frozenset((str, int, type(None)))
 # Fields whose text is kept: most columns have few values, each again and again.
 MOST_FIELDS = 512
 
@@ -56,16 +54,15 @@ def csv(columns: Sequence[str], rows: Iterable[Row], style: Style) -> Iterator[s
 
 def jsonl(columns: Sequence[str], rows: Iterable[Row], _style: Style) -> Iterator[str]:
     """Yield one JSON object per line."""
-    names = _distinct(columns)
-    for row in rows:
-        yield _object(names, row) + "\n"
+    for text in _objects(columns, rows):
+        yield text + "\n"
 
 
 def json_array(columns: Sequence[str], rows: Iterable[Row], _style: Style) -> Iterator[str]:
     """Yield one JSON array, with one object per line."""
-    before, names = "[\n", _distinct(columns)
-    for row in rows:
-        yield f"{before}  {_object(names, row)}"
+    before = "[\n"
+    for text in _objects(columns, rows):
+        yield f"{before}  {text}"
         before = ",\n"
     yield "[]\n" if before == "[\n" else "\n]\n"
 
@@ -129,11 +126,19 @@ def _in_markdown(value: SqlValue) -> str:
     return CONTROL.sub(lambda found: escaped(found[0]), re.sub(r"\r?\n", "<br>", text))
 
 
-def _object(columns: Sequence[str], row: Row) -> str:
+def _objects(columns: Sequence[str], rows: Iterable[Row]) -> Iterator[str]:
+    """Yield each row as JSON, as json.dumps would write it."""
+
     # JSON has the same escapes, so a reader gets every character back.
-    if not _OWN_TO_JSON.issuperset(map(type, row)):
-        row = [_in_json(value) for value in row]
-    return harmless(_JSON.encode(dict(zip(columns, row, strict=True))))
+    @functools.lru_cache(MOST_FIELDS, typed=True)
+    def field(value: SqlValue) -> str:
+        plain = value if isinstance(value, str) else _in_json(value)
+        return harmless(_JSON.encode(plain))
+
+    names = (field(name).replace("%", "%%") for name in _distinct(columns))
+    form = f"{{{', '.join(f'{name}: %s' for name in names)}}}"
+    for row in rows:
+        yield form % tuple(map(field, row))
 
 
 def _in_json(value: SqlValue) -> SqlValue:

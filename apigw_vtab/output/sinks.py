@@ -30,6 +30,5 @@ def write_rows(
     streamed: Iterable[Row] = counted() if len(sinks) == 1 else list(counted())
     for file, name in sinks:
         fitted = replace(style, width=terminal_width(file))
-        for text in FORMATS[name](columns, streamed, fitted):
-            file.write(text)
+        file.writelines(FORMATS[name](columns, streamed, fitted))
     return count

@@ -113,6 +113,11 @@ class Batch:
         if positions:
             self.positions = [one for one in self.positions if one not in positions]
 
+    def put_away(self, *, if_packed: bool = False) -> None:
+        """Forget the cells, and compress what they are made from; `if_packed`: only again."""
+        self._rows.put_away(if_packed=if_packed)
+        self._lane_cells.clear()
+
     def _make(self, column: Column, position: int) -> list[SqlValue]:
         rows = self._rows
         if column.origin is Origin.MEMBER and not rows.outer:

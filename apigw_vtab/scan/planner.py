@@ -26,6 +26,7 @@ from apigw_vtab.scan.plan import (
     Plan,
     Use,
 )
+from apigw_vtab.tables.arns import place_of
 from apigw_vtab.tables.columns import Origin
 from apigw_vtab.tables.declaration import Read, Scope, Table
 from apigw_vtab.tables.keys import Keys
@@ -109,6 +110,9 @@ def bind(plan: Plan, values: Sequence[object]) -> Keys | None:
                 allowed = _texts(value)
             if allowed is None:
                 continue
+            if plan.table.key_arn and use.column in plan.table.key:
+                # What is no ARN of such a resource is not looked for anywhere.
+                allowed = tuple(one for one in allowed if place_of(plan.table.key_arn, one))
             before = pinned.get(use.column)
             pinned[use.column] = (
                 allowed if before is None else tuple(one for one in before if one in allowed)

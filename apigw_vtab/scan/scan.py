@@ -24,6 +24,7 @@ from apigw_vtab.errors import ApigwVtabError
 from apigw_vtab.scan.batch import Batch
 from apigw_vtab.scan.neighbours import arn_of, arns_of, is_elsewhere, places_of
 from apigw_vtab.scan.plan import Plan
+from apigw_vtab.scan.planner import bind, plan
 from apigw_vtab.scan.tree import CallTree, Node
 from apigw_vtab.tables.columns import Origin
 from apigw_vtab.tables.declaration import Scope, Table
@@ -341,3 +342,11 @@ def scan_of_list(
     keys = Keys(read, {"region": (lane.region,), **(pinned or {})}, {})
     estate = Estate([lane.account], [lane.region], executor)
     return Scan(plan, keys, estate, failed, lambda _: None, lambda *_: False)
+
+
+def whole_scan(table: Table, columns: Collection[str], estate: Estate) -> Scan:
+    """Return a scan of all rows of a table, for its calls: what is missing is not told."""
+    whole = plan(table, [], columns)
+    keys = bind(whole, ())
+    assert keys is not None
+    return Scan(whole, keys, estate, lambda *_: None, lambda _: None, lambda *_: False)

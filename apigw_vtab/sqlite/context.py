@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 import weakref
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import apsw
@@ -14,6 +15,7 @@ from apigw_vtab.aws.estate import Estate
 from apigw_vtab.aws.failures import CallFailed
 from apigw_vtab.aws.local_executor import LocalExecutor
 from apigw_vtab.scan.batch import Batch
+from apigw_vtab.scan.plan import Plan
 from apigw_vtab.scan.readahead import Leader
 from apigw_vtab.sqlite.named_secrets import NamedSecrets
 from apigw_vtab.tables.declaration import Table
@@ -51,6 +53,8 @@ class ConnectionContext:
         # Where SQLite found the rows that it is about to change, by table and rowid.
         self.rows: dict[tuple[str, int], tuple[Batch, int]] = {}
         self.raises = raises
+        # Whether answers are compressed once a scan of all rows has gone through a thousand.
+        self.compresses = False
         # What the statement touches that SQLite prepared last, and those that apsw keeps prepared.
         self.prepared = Touched()
         self.secrets = NamedSecrets(executor.log)
@@ -58,6 +62,10 @@ class ConnectionContext:
         self._running: set[int] = set()
         # The statements in which the user did without an account and region.
         self._denied_in: weakref.WeakKeyDictionary[CallFailed, int] = weakref.WeakKeyDictionary()
+        # The columns that SQLite will read of each table, as it said while it planned statements.
+        self.columns_used: dict[str, set[str]] = {}
+        # The plans that were made for each table, by their number.
+        self.plans: dict[str, list[Plan]] = {}
         self.tables = {table.name: table for table in tables}
         # The open cursors of each table.
         self.cursors: dict[str, list[Leader]] = {table.name: [] for table in tables}
@@ -66,6 +74,15 @@ class ConnectionContext:
     def is_abandoned(self) -> bool:
         """Whether a thread may never come back that holds a lock: at exit, and after a fork."""
         return self._is_finalizing() or self.executor.is_elsewhere
+
+    @contextlib.contextmanager
+    def compressing(self) -> Iterator[None]:
+        """Compress many answers while the block runs: it comes back to few of them."""
+        self.compresses = True
+        try:
+            yield
+        finally:
+            self.compresses = False
 
     def move_to(self, estate: Estate) -> None:
         """Read from, and write to, other lanes from now on."""
@@ -107,7 +124,10 @@ class ConnectionContext:
             return
         number = event["id"]
         if event["code"] == apsw.SQLITE_TRACE_PROFILE:
-            self._running.discard(number)
+            if number not in self._running:
+                # SQLite reports that an EXPLAIN ends, but not that it begins.
+                return
+            self._running.remove(number)
             self.transaction.readings.statement_ended(number)
             self.estate.executor.statement_ended()
         elif number not in self._running:

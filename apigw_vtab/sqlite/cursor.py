@@ -24,7 +24,7 @@ from apigw_vtab.scan.readahead import (
     Parent,
     ReadAhead,
 )
-from apigw_vtab.scan.scan import Scan
+from apigw_vtab.scan.scan import MOST_UNPACKED, Scan
 from apigw_vtab.sqlite.context import ConnectionContext
 from apigw_vtab.tables.declaration import Read, Scope, Table
 from apigw_vtab.tables.keys import Keys
@@ -50,8 +50,8 @@ class TableCursor:
         self._positions: Iterator[int] = iter(())
         self._position: int | None = None
         self._keys: Keys | None = None
-        # Rows in the batches that SQLite has gone through.
-        self._rows_before = 0
+        # Rows in the batches that SQLite has gone through, and how many batches.
+        self._rows_before = self._gone_through = 0
         self._read_aheads: dict[tuple[Read, str], ReadAhead] = {}
         self._guess: ReadAhead | None = None
         # A join looks up the same row again and again: the answers of whole look-ups, by their
@@ -148,6 +148,11 @@ class TableCursor:
         while self._position is None:
             if self._batch is not None:
                 self._rows_before += len(self._batch.positions)
+                if self._keys is not None and not self._keys.pinned:
+                    # Whoever goes through all rows does not come back to these soon.
+                    self._gone_through += 1
+                    is_many = self._context.compresses and self._gone_through > MOST_UNPACKED
+                    self._batch.put_away(if_packed=not is_many)
             self._batch = next(self._batches, None)
             if self._batch is None:
                 if self._looked_up:
@@ -207,7 +212,7 @@ class TableCursor:
             self._context.cursors[self._table.name].remove(self)
         self._batches, self._positions = iter(()), iter(())
         self._batch = self._position = None
-        self._rows_before = 0
+        self._rows_before = self._gone_through = 0
 
     def _start(self, plan: Plan, keys: Keys) -> None:
         context = self._context

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import re
 from collections.abc import Callable
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*|\$[a-z]+_[0-9]+")
 # What an answer means to a control that wants it to be no.
 _STATUS = {"yes": "alarm", "no": "ok", "nobody": "ok", "undecided": "info", "unknown": "error"}
+# Variables that are looked at once: stages often have the same ones.
+MOST_VARIABLES = 1024
 
 
 def add_functions(connection: apsw.Connection) -> None:
@@ -180,6 +183,7 @@ def policy_other_addresses(policy: SqlValue, addresses: SqlValue, api: SqlValue)
     return _as_json(other_addresses_get_in(str(policy), _words(addresses), api=str(api or "")))
 
 
+@functools.lru_cache(MOST_VARIABLES, typed=True)
 def secret_kind(name: SqlValue, value: SqlValue) -> SqlValue:
     """Return what kind of secret a variable holds, by its name and value; NULL for none."""
     from apigw_vtab.analysis.secrets import secret_in

@@ -91,6 +91,7 @@ class VirtualTable:
         self.table = table
         self._is_ours = is_ours
         self.plans: list[Plan] = []
+        context.plans[table.name] = self.plans
         self._numbers: dict[Plan, int] = {}
 
     def BestIndexObject(self, index: apsw.IndexInfo) -> bool:  # noqa: N802
@@ -98,6 +99,7 @@ class VirtualTable:
         constraints = [self._constraint(index, i) for i in range(index.nConstraint)]
         names = [column.name for column in self.table.columns]
         columns = [names[number] for number in index.colUsed if number < len(names)]
+        self.context.columns_used.setdefault(self.table.name, set()).update(columns)
         # A secret that the statement names elsewhere comes along: one call serves both places.
         named = self.context.prepared.secrets
         columns += [one for one in self.table.secrets if f"{self.table.name}.{one}" in named]

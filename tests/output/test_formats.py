@@ -329,3 +329,7 @@ def test_no_format_steers_a_terminal(name: str) -> None:
     hostile = "a\x1b[31mb\x9bc\u202ed\u061ce\u200ef\u200fg\u2066h\u200bi\ufeffj\U000e0041k"
     written = text(name, ["a"], [[hostile]], Style(width=80))
     assert set(hostile) & set(written) <= set("abcdefghijk[31m")
+
+
+def test_json_has_a_percent_sign_as_it_is() -> None:
+    assert json.loads(text("jsonl", ["100 %s"], [["5 %d"]])) == {"100 %s": "5 %d"}
