@@ -52,10 +52,26 @@ def pytest_sessionfinish() -> None:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     reliability.mark_items(items)
-    for item in items:
-        # Tracing makes them take three times as long, and other tests run the same lines.
-        if "many" in getattr(item, "fixturenames", ()):
-            item.add_marker("no_cover")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
+    """Do not trace random cases for the coverage report.
+
+    Tracing makes them take up to six times as long, and other tests run the same lines. The mark
+    no_cover of pytest-cov has no effect in the workers of pytest-xdist.
+    """
+    is_traced = "many" not in getattr(item, "fixturenames", ())
+    trace, trace_of_threads = sys.gettrace(), threading.gettrace()
+    if not is_traced:
+        sys.settrace(None)
+        threading.settrace(None)
+    try:
+        return (yield)
+    finally:
+        if not is_traced:
+            sys.settrace(trace)
+            threading.settrace(trace_of_threads)
 
 
 proof = pytest.fixture(reliability.proof)
