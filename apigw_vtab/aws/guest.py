@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from apigw_vtab.aws.accounts import Lane
 from apigw_vtab.aws.call import Answer, Call
 from apigw_vtab.aws.call_log import CallLog
+from apigw_vtab.aws.estate import Estate
 from apigw_vtab.aws.local_executor import LocalExecutor
 from apigw_vtab.aws.reply import Reply
 from apigw_vtab.tables.declaration import Read
@@ -73,3 +74,10 @@ class GuestExecutor:
 
     def close(self) -> None:
         """Do nothing: the host goes on."""
+
+
+def guest_estate(estate: Estate, guest: GuestExecutor) -> Estate:
+    """Return an estate of the same accounts and regions, whose calls a guest makes."""
+    return Estate(
+        estate.profiles, estate.patterns, guest, skips_denied_by_scp=estate.skips_denied_by_scp
+    )

@@ -4,7 +4,8 @@ Controls run one after another, and each waits for its last answer: without this
 a later one needs would lie idle. So the lists that controls go through from their first row to the
 last are read beside them, without SQL. A few controls that ask for more run a second time, on
 connections of their own that share every call with the first; what they say is thrown away. All of
-it is asked for anyway, so not one call more is made.
+it is asked for anyway, so not one call more is made; where a region turns out to be left out, what
+was asked there meanwhile is.
 """
 
 from __future__ import annotations
@@ -21,13 +22,13 @@ from typing import cast
 import apsw
 
 from apigw_vtab.aws.estate import Estate
-from apigw_vtab.aws.guest import GuestExecutor
+from apigw_vtab.aws.guest import GuestExecutor, guest_estate
 from apigw_vtab.aws.local_executor import LocalExecutor
 from apigw_vtab.controls.columns_read import Reads
 from apigw_vtab.controls.saved_query import SavedQuery
 from apigw_vtab.errors import ApigwVtabError
 from apigw_vtab.scan.plan import Plan
-from apigw_vtab.scan.scan import MOST_UNPACKED, Scan, whole_scan
+from apigw_vtab.scan.scan import Scan, gone_through, whole_scan
 from apigw_vtab.sqlite.connection import Connection
 from apigw_vtab.sqlite.context import ConnectionContext
 from apigw_vtab.sqlite.loops import Loop, loops_of
@@ -161,11 +162,9 @@ def _distinct(plans: Sequence[Plan]) -> Iterator[Plan]:
 
 
 def _go_through(scan: Scan, estate: Estate) -> None:
-    with estate.going_by_profile(), contextlib.closing(scan):
-        scan.start()
-        for number, batch in enumerate(scan.batches()):
-            if number >= MOST_UNPACKED:
-                batch.put_away()
+    with estate.going_by_profile():
+        for _ in gone_through(scan):
+            pass
 
 
 def _run(one: Ahead, ended: Callable[[frozenset[str]], None]) -> None:
@@ -197,12 +196,8 @@ def _in_turn(
 
 def _guests(connection: Connection) -> tuple[Estate, LocalExecutor]:
     """Return an estate and an executor of their own, which read the same with the same calls."""
-    estate = connection.context.estate
-    guest = cast(LocalExecutor, GuestExecutor(connection.executor))
-    own = Estate(
-        estate.profiles, estate.patterns, guest, skips_denied_by_scp=estate.skips_denied_by_scp
-    )
-    return own, guest
+    guest = GuestExecutor(connection.executor)
+    return guest_estate(connection.context.estate, guest), cast(LocalExecutor, guest)
 
 
 def _beside(connection: Connection) -> Connection:

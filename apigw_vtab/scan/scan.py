@@ -5,12 +5,13 @@ The calls are started in the order of the tree (tree.py), and their answers may 
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import heapq
 import math
 import threading
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Generator, Iterator, Mapping, Sequence
 from concurrent.futures import CancelledError
 
 from apigw_vtab.aws.accounts import Lane
@@ -344,9 +345,28 @@ def scan_of_list(
     return Scan(plan, keys, estate, failed, lambda _: None, lambda *_: False)
 
 
-def whole_scan(table: Table, columns: Collection[str], estate: Estate) -> Scan:
-    """Return a scan of all rows of a table, for its calls: what is missing is not told."""
+def whole_scan(
+    table: Table,
+    columns: Collection[str],
+    estate: Estate,
+    failed: Failed = lambda *_: None,
+    answered: Callable[[Call], None] = lambda _: None,
+) -> Scan:
+    """Return a scan of all rows of a table; by default for its calls: nothing is told."""
     whole = plan(table, [], columns)
     keys = bind(whole, ())
     assert keys is not None
-    return Scan(whole, keys, estate, lambda *_: None, lambda _: None, lambda *_: False)
+    return Scan(whole, keys, estate, failed, answered, lambda *_: False)
+
+
+def gone_through(scan: Scan) -> Generator[Batch, None, None]:
+    """Yield the batches of a scan, which it begins and closes.
+
+    Where they are many, each is compressed again once the reader is done with it.
+    """
+    with contextlib.closing(scan):
+        scan.start()
+        for number, batch in enumerate(scan.batches()):
+            yield batch
+            if number >= MOST_UNPACKED:
+                batch.put_away()

@@ -19,13 +19,12 @@ import apsw
 
 from apigw_vtab.aws.answered import AnsweredExecutor, NotAnswered
 from apigw_vtab.aws.call import Call
-from apigw_vtab.aws.estate import Estate
 from apigw_vtab.aws.failures import CallFailed
+from apigw_vtab.aws.guest import guest_estate
 from apigw_vtab.aws.local_executor import LocalExecutor
 from apigw_vtab.errors import ApigwVtabError
-from apigw_vtab.scan import planner
 from apigw_vtab.scan.batch import Batch
-from apigw_vtab.scan.scan import MOST_UNPACKED, Scan
+from apigw_vtab.scan.scan import gone_through, whole_scan
 from apigw_vtab.sqlite.connection import Connection
 from apigw_vtab.sqlite.context import ConnectionContext
 from apigw_vtab.tables.columns import Column
@@ -180,11 +179,8 @@ class Copies:
     def _fill(self, table: Table, columns: Sequence[str]) -> Mapping[Place, tuple[int, int]]:
         """Fill a copy with the rows of the answers; return where those of each place are."""
         ours, beside = self._both()
-        plan = planner.plan(table, [], columns)
-        keys = planner.bind(plan, ())
-        assert keys is not None
-        estate = beside.context.estate
-        scan = Scan(plan, keys, estate, _fail, ours.context.answered, lambda *_: False)
+        estate, answered = beside.context.estate, ours.context.answered
+        scan = whole_scan(table, columns, estate, _fail, answered)
         numbers = [table.index[name] for name in columns]
         at = [columns.index(name) for name in LANE_COLUMNS]
         told = ", ".join(f'"{one}"' for one in columns)
@@ -192,17 +188,14 @@ class Copies:
         sql = f"insert into temp.{table.name} ({told}) values ({marks})"
         places: dict[Place, tuple[int, int]] = {}
         last = 0
-        with contextlib.closing(scan):
-            scan.start()
-            for number, batch in enumerate(scan.batches()):
+        with contextlib.closing(gone_through(scan)) as batches:
+            for batch in batches:
                 rows = _rows_of(table, batch, numbers)
                 beside.executemany(sql, rows)
                 if rows:
                     place = tuple(rows[0][one] for one in at)
                     places[place] = (places.get(place, (last + 1, 0))[0], last + len(rows))
                 last += len(rows)
-                if number >= MOST_UNPACKED:
-                    batch.put_away()
         return places
 
 
@@ -245,12 +238,9 @@ def _rows_of(table: Table, batch: Batch, numbers: Sequence[int]) -> list[Row]:
 
 def _beside(connection: Connection) -> Connection:
     """Return a connection that has what this one's calls returned, and makes none."""
-    estate = connection.context.estate
-    executor = cast(LocalExecutor, AnsweredExecutor(connection.executor))
-    own = Estate(
-        estate.profiles, estate.patterns, executor, skips_denied_by_scp=estate.skips_denied_by_scp
-    )
-    beside = Connection("", ConnectionContext(own, executor, raises=True))
+    executor = AnsweredExecutor(connection.executor)
+    own = guest_estate(connection.context.estate, executor)
+    beside = Connection("", ConnectionContext(own, cast(LocalExecutor, executor), raises=True))
     # All that runs there is a part of a statement of the connection's own.
     beside.trace_v2(0, None, id="apigw-vtab")
     return beside
