@@ -86,11 +86,13 @@ def _statements(
     connection: Connection, query: SavedQuery, given: Mapping[str, SqlValue]
 ) -> Iterator[tuple[str, dict[str, SqlValue]]]:
     """Yield the statements of a query, each with its parameters."""
-    rest: str | None = query.sql
-    while rest and rest.strip():
-        info = apsw.ext.query_info(connection, rest)
-        yield info.first_query, {**query.values(given)}
-        rest = info.query_remaining
+    from apigw_vtab.sqlite.statements import each_statement
+    from apigw_vtab.sqlite.tokens import tokens
+
+    for first in each_statement(connection, query.sql):
+        # A comment at the end costs nothing.
+        if any(tokens(first.sql)):
+            yield first.sql, query.values(given)
 
 
 def table_of(found: Explanation) -> tuple[Sequence[str], list[Row]]:

@@ -132,17 +132,15 @@ def _results(
 
     A control with a remedy gets the column `remediation`, as in `check`.
     """
-    from apigw_vtab.sqlite.statements import first_statement
+    from apigw_vtab.sqlite.statements import each_statement
 
-    rest = query.sql
-    while rest.strip():
-        first = first_statement(connection, rest)
+    for first in each_statement(connection, query.sql):
         for name in first.parameters:
             if name is None:
                 raise UsageError("Parameters need names: write :NAME, and add --param NAME=VALUE.")
             if name not in given:
                 raise UsageError(f":{name} has no value: add --param {name}=VALUE.")
-        columns, rest = first.columns, first.rest
+        columns = first.columns
         if columns and query.remedy:
             from apigw_vtab.controls.rehearsal import with_commands
 

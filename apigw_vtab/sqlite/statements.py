@@ -1,11 +1,11 @@
-"""What the first of some statements is, before it runs.
+"""Statements one by one: what the first of them is, before it runs.
 
 `apsw.ext.query_info` says more, and takes 15 ms to import.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import apsw
@@ -43,3 +43,14 @@ def first_statement(connection: apsw.Connection, sql: str) -> FirstStatement:
     finally:
         cursor.exec_trace = None
     return found[-1]
+
+
+def each_statement(connection: apsw.Connection, sql: str) -> Iterator[FirstStatement]:
+    """Yield statements, each looked at when its turn comes: it may need what one before it made.
+
+    Raises apsw.Error.
+    """
+    while sql.strip():
+        first = first_statement(connection, sql)
+        sql = first.rest
+        yield first

@@ -27,6 +27,13 @@ def test_a_query_is_not_run(plane: Plane) -> None:
     assert operations(plane) == {"GetCallerIdentity": 1, "GetRestApis": 2}
 
 
+def test_a_comment_behind_the_last_statement_costs_nothing(plane: Plane) -> None:
+    sql = "select * from stages; -- of all APIs"
+    result = CliRunner().invoke(main, ["query", sql, *WORDS])
+    assert result.exit_code == 0
+    assert "11 calls to make, as far as is known now. About 1 s." in result.stdout
+
+
 def test_a_check_is_not_run(plane: Plane) -> None:
     result = CliRunner().invoke(main, ["check", "AG-006", *WORDS])
     assert result.exit_code == 0
