@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from apigw_vtab.controls.packed import Row
-from apigw_vtab.controls.remedy import LANE_COLUMNS, DeclaredChange
+from apigw_vtab.controls.remedy import DeclaredChange
 from apigw_vtab.sqlite.copies import Copies
+from apigw_vtab.writes.transaction import LANE_COLUMNS
 
 # Fewer alarms are not worth going through all rows of their accounts and regions.
 AT_LEAST = 100

@@ -24,7 +24,6 @@ from apigw_vtab.controls.findings import ALARM, ERROR, REQUIRED
 from apigw_vtab.controls.packed import PackedRows, Row
 from apigw_vtab.controls.parameters import Parameter
 from apigw_vtab.controls.remedy import (
-    LANE_COLUMNS,
     NEW_CERTIFICATE,
     DeclaredChange,
     among,
@@ -44,6 +43,7 @@ from apigw_vtab.writes import aws_cli
 from apigw_vtab.writes.changes import PLACEHOLDER, Change
 from apigw_vtab.writes.results import not_live_yet
 from apigw_vtab.writes.shell_word import word
+from apigw_vtab.writes.transaction import LANE_COLUMNS
 
 COLUMN = "remediation"
 # The values of a row that say which resource it is about.

@@ -30,9 +30,9 @@ from apigw_vtab.tables.registry import TABLES
 from apigw_vtab.tables.values import SqlValue
 from apigw_vtab.tables.views import shipped_views
 from apigw_vtab.writes.sequence import read_beside
+from apigw_vtab.writes.transaction import LANE_COLUMNS
 
 REMEDIES = Path(__file__).parent / "remedies"
-LANE_COLUMNS = ("account_id", "region")
 # The parameter that stands for a certificate to be made.
 NEW_CERTIFICATE = "new_certificate"
 

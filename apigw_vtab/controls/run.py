@@ -223,11 +223,11 @@ def _run(
     reads: Reads,
     way: _Way,
 ) -> ControlResult:
-    at_once, result = way.commands and not way.proven, None
+    result, at_once = None, way.commands and not way.proven
     if way.over_copies:
         result = _run_over(copies, connection, control, values, reads, at_once)
-    at_once = at_once and result is not None
-    result = result or _run_one(connection, control, values)
+    if result is None:
+        result, at_once = _run_one(connection, control, values), False
     if way.commands and not at_once:
         result = _with_commands(connection, result, values, copies, proven=way.proven)
     return _without_stand_ins(connection, result)

@@ -10,6 +10,7 @@ Whatever is not so plain runs where it always did.
 from __future__ import annotations
 
 import contextlib
+import functools
 import re
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -72,11 +73,15 @@ class Copies:
         self._columns = columns
         self._copies: dict[str, TableCopy | None] = {}
         self._tries: Counter[str] = Counter()
-        self._beside: Connection | None = None
+
+    @functools.cached_property
+    def _beside(self) -> Connection:
+        """The connection that has the copies."""
+        return _beside(self._connection)
 
     def close(self) -> None:
         """Remove the copies."""
-        if self._beside is not None:
+        if "_beside" in vars(self):
             # Not its estate, whose accounts are in use.
             apsw.Connection.close(self._beside, True)
 
@@ -89,7 +94,7 @@ class Copies:
         may raise what says so later: apsw.Error or ApigwVtabError.
         """
         copied = [table for table in reads if self.copy_of(table, reads[table])]
-        if not copied or self._beside is None:
+        if not copied:
             return None
         tables = [self._connection.context.tables[one] for one in copied]
         ours, theirs = (
@@ -111,7 +116,6 @@ class Copies:
         """Return some columns of all rows of an account and region, of a table that was copied."""
         copy = self._copies[name]
         assert copy is not None
-        assert self._beside is not None
         told = ", ".join(f'"{one}"' for one in columns)
         sql = f"select {told} from {name} where rowid between ? and ?"
         return self._beside.execute(sql, copy.places.get(place, (1, 0)))
@@ -145,13 +149,11 @@ class Copies:
         """Copy a table, if all of it was read, and every value is of its column's type."""
         if table.scope is not Scope.LANE or table.name not in self._columns:
             return None
-        if self._beside is None:
-            self._beside = _beside(self._connection)
-        ours, beside = self._both()
+        beside = self._beside
         names = [column.name for column in table.columns if not column.hidden]
         wanted = {*LANE_COLUMNS, *table.key, *self._columns[table.name]}
         columns = [name for name in names if name in wanted]
-        if _settings(ours) != _settings(beside):
+        if _settings(self._connection) != _settings(beside):
             return None
         try:
             with beside, beside.context.estate.going_by_profile():
@@ -163,13 +165,9 @@ class Copies:
             return None
         return TableCopy(frozenset(columns), places)
 
-    def _both(self) -> tuple[Connection, Connection]:
-        assert self._beside is not None
-        return self._connection, self._beside
-
     def _replace(self, table: Table, columns: Collection[str]) -> None:
         """Put an empty table of SQLite's own in the place of a virtual one."""
-        _, beside = self._both()
+        beside = self._beside
         told = ", ".join(_declared(c, c.name in columns) for c in table.columns if not c.hidden)
         # SQLite also asks for such a column, and drops it, when a row is inserted.
         beside.create_scalar_function("not_copied", _nothing, 1, deterministic=True)
@@ -178,9 +176,8 @@ class Copies:
 
     def _fill(self, table: Table, columns: Sequence[str]) -> Mapping[Place, tuple[int, int]]:
         """Fill a copy with the rows of the answers; return where those of each place are."""
-        ours, beside = self._both()
-        estate, answered = beside.context.estate, ours.context.answered
-        scan = whole_scan(table, columns, estate, _fail, answered)
+        beside, answered = self._beside, self._connection.context.answered
+        scan = whole_scan(table, columns, beside.context.estate, _fail, answered)
         numbers = [table.index[name] for name in columns]
         at = [columns.index(name) for name in LANE_COLUMNS]
         told = ", ".join(f'"{one}"' for one in columns)

@@ -19,7 +19,7 @@ from apigw_vtab.aws.accounts import Account
 from apigw_vtab.aws.call import Answer, Call
 from apigw_vtab.aws.estate import Estate
 from apigw_vtab.aws.failures import CallFailed
-from apigw_vtab.aws.regions import ALWAYS_ENABLED
+from apigw_vtab.aws.regions import ALWAYS_ENABLED, is_pattern
 from apigw_vtab.aws.rehearsal import RehearsalExecutor
 from apigw_vtab.errors import UsageError
 from apigw_vtab.sqlite.connection import Connection
@@ -73,8 +73,8 @@ def explain_all(
         estate, failed = connection.context.estate, connection.context.failed
         is_of_profiles = estate.reach is None or estate.reach.choice.is_of_profiles
         accounts = estate.profiles if is_of_profiles else estate.accounts(failed)
-        named = [one for one in estate.patterns if "*" not in one and "?" not in one]
-        regions = len(named) if len(named) == len(estate.patterns) else len(ALWAYS_ENABLED)
+        are_named = not any(map(is_pattern, estate.patterns))
+        regions = len(estate.patterns if are_named else ALWAYS_ENABLED)
         found = None
         if len(accounts) * regions > MOST_LED or len(wanted) > FEW_STATEMENTS:
             found = _Rehearsal(connection, wanted, accounts, is_rough=True).run(is_kept=is_kept)

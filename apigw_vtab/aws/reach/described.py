@@ -36,11 +36,11 @@ class DescribedAccount(NamedTuple):
 
 def described(account: Account) -> DescribedAccount:
     """Return how an account is reached."""
-    name = account.profile if account.is_sandbox else account.cli_profile
-    if not isinstance(account, MemberAccount):
-        return DescribedAccount(name, account.home_region)
-    base, source = account.base, account.source
+    base = account.base if isinstance(account, MemberAccount) else account
     name = base.profile if base.is_sandbox else base.cli_profile
+    if not isinstance(account, MemberAccount):
+        return DescribedAccount(name, base.home_region)
+    source = account.source
     of_all = DescribedAccount(name, base.home_region, str(account.id), account.facts.account_name)
     if isinstance(source, AssumedRole):
         return of_all._replace(role=source.role, more=tuple(source.more.items()))
