@@ -20,33 +20,7 @@ ALGORITHM = "AWS4-HMAC-SHA256"
 MOST_KEYS = 4096
 # A path that stays as it is: nothing to encode, no dots for folders, no double slashes.
 _USUAL = re.compile(r"(?:/[A-Za-z0-9_~-][A-Za-z0-9_~.-]*)+")
-# Bytes that SHA-256 takes at once.
-_BLOCK = 64
-# Each byte with some of its bits turned over.
-_INNER, _OUTER = (bytes(byte ^ bits for byte in range(256)) for bits in (0x36, 0x5C))
 _NOTHING = sha256(b"").hexdigest()
-
-
-class HmacKey:
-    """A key of HMAC-SHA256: https://www.rfc-editor.org/rfc/rfc2104.
-
-    `hmac.digest` lets other threads run, however short the text is, and a hundred of them that make
-    calls then wait for one another.
-    """
-
-    __slots__ = ("_inner", "_outer")
-
-    def __init__(self, key: bytes) -> None:
-        padded = (key if len(key) <= _BLOCK else sha256(key).digest()).ljust(_BLOCK, b"\0")
-        self._inner = sha256(padded.translate(_INNER))
-        self._outer = sha256(padded.translate(_OUTER))
-
-    def sign(self, text: bytes) -> bytes:
-        """Return the signature of a text."""
-        inner, outer = self._inner.copy(), self._outer.copy()
-        inner.update(text)
-        outer.update(inner.digest())
-        return outer.digest()
 
 
 class SigningKeys(Protocol):
@@ -92,20 +66,26 @@ def signed(
     scope = f"{moment[:8]}/{endpoint.signing_region}/{endpoint.signing_name}/aws4_request"
     text = f"{ALGORITHM}\n{moment}\n{scope}\n{sha256(asked.encode()).hexdigest()}"
     key = _key(keys.secret_key, moment[:8], endpoint.signing_region, endpoint.signing_name)
-    signature = key.sign(text.encode()).hex()
+    signature = key.copy()
+    signature.update(text.encode())
     own["Authorization"] = (
         f"{ALGORITHM} Credential={keys.access_key}/{scope}, "
-        f"SignedHeaders={listed}, Signature={signature}"
+        f"SignedHeaders={listed}, Signature={signature.hexdigest()}"
     )
     return own
 
 
 @functools.lru_cache(MOST_KEYS)
-def _key(secret: str, day: str, region: str, service: str) -> HmacKey:
+def _key(secret: str, day: str, region: str, service: str) -> hmac.HMAC:
+    """Return the key of a day, to be copied.
+
+    Unlike `hmac.digest`, a copy signs a short text without letting other threads run: a hundred of
+    them that make calls would wait for one another.
+    """
     key = f"AWS4{secret}".encode()
     for part in (day, region, service, "aws4_request"):
         key = hmac.digest(key, part.encode(), "sha256")
-    return HmacKey(key)
+    return hmac.new(key, digestmod="sha256")
 
 
 def _path(path: str) -> str:
