@@ -75,6 +75,9 @@ def _run() -> None:
         error.exc_type, error.exc_value, error.exc_traceback
     )
     try:
+        from apigw_vtab.commands.signals import on_signals
+
+        on_signals()
         from apigw_vtab.cli.main import main
 
         main(prog_name="apigw-vtab")

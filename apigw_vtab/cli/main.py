@@ -28,7 +28,6 @@ from apigw_vtab.cli.options import (
     typed,
     writing_options,
 )
-from apigw_vtab.commands import signals
 from apigw_vtab.commands.exit_codes import INTERRUPTED, exit_code
 from apigw_vtab.commands.messages import in_words, is_debugging
 from apigw_vtab.commands.settings import Gate, Output, Reading, Writes
@@ -116,7 +115,6 @@ def main(ctx: click.Context) -> None:
 
     Try it without an AWS account: apigw-vtab check --sandbox
     """
-    ctx.call_on_close(signals.on_signals())
     for stream in (sys.stdout, sys.stderr):
         # A terminal that cannot encode a name shows escapes instead of failing.
         if isinstance(stream, io.TextIOWrapper):
