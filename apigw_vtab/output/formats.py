@@ -7,11 +7,12 @@ import itertools
 import json
 import math
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from apigw_vtab.errors import UsageError
 from apigw_vtab.output.cells import Row, text_of, visible_text
+from apigw_vtab.output.groups import groups_of
 from apigw_vtab.output.links import markdown_text
 from apigw_vtab.output.style import Style
 from apigw_vtab.output.table import table
@@ -48,8 +49,10 @@ def csv(columns: Sequence[str], rows: Iterable[Row], style: Style) -> Iterator[s
 
     if style.header:
         yield style.separator.join(map(field, columns)) + "\r\n"
-    for row in rows:
-        yield style.separator.join(map(field, row)) + "\r\n"
+    for shared, some in groups_of(rows):
+        form = style.separator.replace("%", "%%").join(_fields(shared, len(columns), field))
+        for row in some:
+            yield form % tuple(map(field, row)) + "\r\n"
 
 
 def jsonl(columns: Sequence[str], rows: Iterable[Row], _style: Style) -> Iterator[str]:
@@ -135,10 +138,21 @@ def _objects(columns: Sequence[str], rows: Iterable[Row]) -> Iterator[str]:
         plain = value if isinstance(value, str) else _in_json(value)
         return harmless(_JSON.encode(plain))
 
-    names = (field(name).replace("%", "%%") for name in _distinct(columns))
-    form = f"{{{', '.join(f'{name}: %s' for name in names)}}}"
-    for row in rows:
-        yield form % tuple(map(field, row))
+    names = [field(name).replace("%", "%%") for name in _distinct(columns)]
+    for shared, some in groups_of(rows):
+        values = _fields(shared, len(columns), field)
+        told = (f"{name}: {value}" for name, value in zip(names, values, strict=True))
+        form = f"{{{', '.join(told)}}}"
+        for row in some:
+            yield form % tuple(map(field, row))
+
+
+def _fields(
+    shared: Mapping[int, SqlValue], width: int, field: Callable[[SqlValue], str]
+) -> Iterator[str]:
+    """Yield, for each column, what all rows have there, or the mark for what a row has."""
+    for place in range(width):
+        yield field(shared[place]).replace("%", "%%") if place in shared else "%s"
 
 
 def _in_json(value: SqlValue) -> SqlValue:

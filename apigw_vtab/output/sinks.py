@@ -29,6 +29,13 @@ def write_rows(
 
     streamed: Iterable[Row] = counted() if len(sinks) == 1 else list(counted())
     for file, name in sinks:
-        fitted = replace(style, width=terminal_width(file))
-        file.writelines(FORMATS[name](columns, streamed, fitted))
+        write_table(columns, streamed, file, name, style)
     return count
+
+
+def write_table(
+    columns: Sequence[str], rows: Iterable[Row], file: IO[str], name: str, style: Style
+) -> None:
+    """Write rows to a file in a format, as they come."""
+    fitted = replace(style, width=terminal_width(file))
+    file.writelines(FORMATS[name](columns, rows, fitted))

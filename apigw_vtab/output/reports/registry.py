@@ -10,7 +10,7 @@ from typing import IO, TYPE_CHECKING, NamedTuple
 from apigw_vtab.errors import UsageError
 from apigw_vtab.output.formats import ROW_SUFFIXES, row_format_of
 from apigw_vtab.output.links import markdown_text
-from apigw_vtab.output.sinks import write_rows
+from apigw_vtab.output.sinks import write_table
 from apigw_vtab.output.style import Style
 from apigw_vtab.output.terminal import harmless
 
@@ -123,11 +123,11 @@ def write_report(report: Report, name: str, file: IO[str], style: Style) -> None
     if name in FOR_PEOPLE:
         opening = by_control(report)
         if opening.rows:
-            write_rows(opening.columns, opening.rows, [(file, name)], style)
+            write_table(opening.columns, opening.rows, file, name, style)
         file.writelines(f"\n{_plain(rule.why_not, name)}\n" for rule in report.not_evaluated)
         file.write("\n")
     columns, rows = one_table(report, gravest_first=name in FOR_PEOPLE)
-    write_rows(columns, rows, [(file, name)], style)
+    write_table(columns, rows, file, name, style)
 
 
 def _plain(text: str, name: str) -> str:

@@ -7,12 +7,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from operator import itemgetter
 
 from apigw_vtab.controls.findings import REQUIRED, STATUSES, Part, Report
-from apigw_vtab.output.cells import Row
+from apigw_vtab.output.groups import GroupedRows, RowGroup
+from apigw_vtab.tables.values import SqlValue
 
 OWN = len(REQUIRED)
 
 
-def one_table(report: Report, *, gravest_first: bool = False) -> tuple[list[str], Iterator[Row]]:
+def one_table(report: Report, *, gravest_first: bool = False) -> tuple[list[str], GroupedRows]:
     """Return the findings of all controls under the union of their columns.
 
     `gravest_first`: those of a control come status by status, not account by account.
@@ -26,12 +27,11 @@ def one_table(report: Report, *, gravest_first: bool = False) -> tuple[list[str]
     rules = ["rules"] if with_rules else []
     requirements = ["requirements"] if with_requirements else []
     columns = ["control", *rules, "severity", *requirements, *REQUIRED, *names]
-    rows = (
-        row
+    groups = (
+        _group(part, statuses, names, with_rules, with_requirements)
         for part, statuses in _in_turn(parts, gravest_first)
-        for row in _rows(part, statuses, names, with_rules, with_requirements)
     )
-    return columns, rows
+    return columns, GroupedRows(len(columns), groups)
 
 
 def _in_turn(parts: Iterable[Part], gravest_first: bool) -> Iterator[tuple[Part, tuple[str, ...]]]:
@@ -44,25 +44,24 @@ def _in_turn(parts: Iterable[Part], gravest_first: bool) -> Iterator[tuple[Part,
         yield from ((part, (status,)) for status in STATUSES for part in some)
 
 
-def _rows(
+def _group(
     part: Part,
     statuses: Sequence[str],
     names: Sequence[str],
     with_rules: bool,
     with_requirements: bool,
-) -> Iterator[Row]:
-    """Yield a part's rows under the columns of all parts, with what is said of its control."""
+) -> RowGroup:
+    """Return a part's rows under the columns of all parts, with what is said of its control."""
     control = part.control
     ids = [", ".join(control.asked_ids)] if with_rules else []
     told = ["; ".join(control.told_requirements)] if with_requirements else []
-    head = (control.name, *ids, control.severity, *told)
-    if tuple(names) == part.names:
-        for row in part.rows_with(*statuses):
-            yield (*head, *row[:3], row[3] or None, row[4] or None, *row[OWN:])
-        return
-    # A column that only other controls have is taken from behind the row's end.
-    places = [OWN + part.names.index(one) if one in part.names else -1 for one in names]
-    wanted = itemgetter(0, 1, 2, *places)
-    for row in part.rows_with(*statuses):
-        resource, status, reason, *more = wanted((*row, None))
-        yield (*head, resource, status, reason, row[3] or None, row[4] or None, *more)
+    shared: dict[int, SqlValue] = dict(enumerate((control.name, *ids, control.severity, *told)))
+    before = len(shared) + OWN
+    shared |= {before + at: None for at, name in enumerate(names) if name not in part.names}
+    rows = part.rows_with(*statuses)
+    places = [*range(OWN), *(OWN + part.names.index(one) for one in names if one in part.names)]
+    if places != list(range(OWN + len(part.names))):
+        rows = map(itemgetter(*places), rows)
+    if any("" in place for place in part.rows.places):
+        rows = ((*row[:3], row[3] or None, row[4] or None, *row[OWN:]) for row in rows)
+    return RowGroup(shared, rows)
