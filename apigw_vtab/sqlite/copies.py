@@ -28,6 +28,7 @@ from apigw_vtab.scan.batch import Batch
 from apigw_vtab.scan.scan import gone_through, whole_scan
 from apigw_vtab.sqlite.connection import Connection
 from apigw_vtab.sqlite.context import ConnectionContext
+from apigw_vtab.sqlite.tokens import bare, tokens
 from apigw_vtab.tables.columns import Column
 from apigw_vtab.tables.declaration import Scope, Table
 from apigw_vtab.tables.values import SqlValue
@@ -47,6 +48,10 @@ _KEPT = {
     "REAL": frozenset((float, type(None))),
     "BLOB": frozenset((bytes, str, int, float, type(None))),
 }
+# What speaks of the table or of the connection itself, and not of its rows.
+_OF_ITSELF = re.compile(
+    r"(last_insert_)?rowid|oid|_rowid_|(total_)?changes|(pragma|sqlite)_\w+", re.IGNORECASE
+)
 # Lines of EXPLAIN QUERY PLAN.
 _VIRTUAL = re.compile(r"SCAN (\S+) VIRTUAL TABLE (\w+)\(.*\)( LEFT-JOIN)?")
 _SCAN = re.compile(r"SCAN (\S+)( LEFT-JOIN)?")
@@ -93,6 +98,8 @@ class Copies:
         `name` is the control's, and `reads` are the columns that it reads of each table. Iterating
         may raise what says so later: apsw.Error or ApigwVtabError.
         """
+        if any(_OF_ITSELF.fullmatch(bare(token.text)) for token in tokens(sql)):
+            return None
         copied = [table for table in reads if self.copy_of(table, reads[table])]
         if not copied:
             return None

@@ -94,3 +94,19 @@ def test_settings_that_change_answers_keep_a_statement_where_it_is(
 ) -> None:
     connection.execute(f"pragma {setting} = on")
     assert over(JOIN) is None
+
+
+@pytest.mark.usefixtures("is_read")
+@pytest.mark.parametrize(
+    "term",
+    [
+        "rowid",
+        "stages.oid",
+        '"_ROWID_"',
+        "last_insert_rowid()",
+        "(select sqlite_version())",
+        "(select count(*) from pragma_table_info('stages'))",
+    ],
+)
+def test_what_is_not_about_rows_keeps_a_statement_where_it_is(over: Over, term: str) -> None:
+    assert over(f"select stage_name, {term} from stages") is None
