@@ -47,7 +47,8 @@ pytestmark = pytest.mark.promise(
     found=(
         "SIGTERM left a half-written export; Ctrl-C while the first modules load caused a "
         "traceback; Ctrl-C in a commit waited as long as AWS took to answer, and while the "
-        "commit's threads were starting it could wait for ever."
+        "commit's threads were starting it could wait for ever. SIGTERM in the import system was "
+        "lost, and kept its lock."
     ),
 )
 
