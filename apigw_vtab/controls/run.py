@@ -28,9 +28,9 @@ from apigw_vtab.controls.findings import (
 from apigw_vtab.controls.packed import PackedRows, Place, Row
 from apigw_vtab.controls.rehearsal import completed
 from apigw_vtab.controls.saved_query import SavedQuery, as_control
+from apigw_vtab.controls.unread import decided_rows, identify
 from apigw_vtab.controls.verdicts import (
     checked,
-    decided,
     distinct,
     is_identity,
     unread_row,
@@ -371,12 +371,10 @@ def _run_one(
             reason = f"The control failed: {_fault(error, control)}"
             blank = [None] * len(columns[5:])
             rows = PackedRows([(control.name, ERROR, reason, "", "", *blank)])
-    failures, ids = log.missed(mark), log.account_ids
-    own = connection.context.operations(subject)
-    # Who an account is decides nothing about what it holds.
-    if others := [one for one in failures if one.operation not in own and not is_identity(one)]:
-        rows = PackedRows(decided(rows, others, ids))
-    return ControlResult(control, columns, rows, subject, distinct(failures), ids)
+    failures = log.missed(mark)
+    identify(connection, failures)
+    rows = decided_rows(connection, control.sql, subject, rows, failures)
+    return ControlResult(control, columns, rows, subject, distinct(failures), log.account_ids)
 
 
 def _has_more_statements(connection: Connection, control: SavedQuery) -> bool:

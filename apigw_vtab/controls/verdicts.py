@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
 from apigw_vtab.aws.estate import id_or_stand_in
 from apigw_vtab.aws.failures import CallFailed
 from apigw_vtab.controls.findings import ERROR, OK, STATUSES
-from apigw_vtab.controls.packed import Row
+from apigw_vtab.controls.packed import Place, Row
 from apigw_vtab.controls.saved_query import SavedQuery
 from apigw_vtab.tables.account import IDENTITY
 from apigw_vtab.tables.values import SqlValue
@@ -55,23 +55,35 @@ def _is_safe(more: Mapping[str, SqlValue], region: str) -> bool:
 
 
 def decided(
-    rows: Iterable[Row], failures: Sequence[CallFailed], ids: Mapping[str, str]
+    rows: Iterable[Row],
+    failures: Sequence[CallFailed],
+    ids: Mapping[str, str],
+    places: Collection[Place],
 ) -> Iterator[Row]:
     """Yield each row as it is, or as an error if it depends on what could not be read.
 
     If the table that the resource comes from fails, rows are missing; if another table fails,
-    rows may be wrong. `rows` are gone through twice. What is looked at for a row does not grow with
-    the failures.
+    rows may be wrong. A row that names none of the `places` that were read may rest on all of them,
+    or on all of its account. `rows` are gone through twice. What is looked at for a row does not
+    grow with the failures.
     """
     looked_up = {one.resource for one in failures if one.resource}
     named = {value for row in rows for value in row if value in looked_up} if looked_up else set()
-    # The first failure of each account, of each account and region, and of each resource.
+    accounts = {account_id for account_id, _ in places}
+    # The first failure of all, of each account, of any region of it, of each account and region,
+    # and of each resource.
     first: dict[tuple[SqlValue, ...], int] = {}
     for number, one in enumerate(failures):
         first.setdefault(_what_it_touches(one, one.resource in named, ids), number)
+        first.setdefault((id_or_stand_in(one.label, ids), None), number)
+        first.setdefault((), number)
     for row in rows:
-        places = [row[3:4], row[3:5], *((value, None, None) for value in row if value in named)]
-        numbers = [first[place] for place in places if place in first]
+        touched = [row[3:4], row[3:5], *((value, None, None) for value in row if value in named)]
+        if row[3] not in accounts:
+            touched.append(())
+        elif row[3:5] not in places:
+            touched.append((row[3], None))
+        numbers = [first[one] for one in touched if one in first]
         if numbers:
             reason = f"Not decided, because this could not be read: {failures[min(numbers)]}"
             yield (row[0], ERROR, reason, *row[3:])
@@ -109,7 +121,7 @@ def distinct(failures: Iterable[CallFailed]) -> list[CallFailed]:
         {
             (one.label, one.cause.what)
             if one.is_account_wide
-            else (one.label, one.region, one.operation, one.code): one
+            else (one.label, one.region, one.service, one.operation, one.code): one
             for one in failures
         }.values()
     )

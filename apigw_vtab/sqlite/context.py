@@ -88,10 +88,13 @@ class ConnectionContext:
         """Read from, and write to, other lanes from now on."""
         self.estate = self.transaction.estate = estate
 
-    def operations(self, table: str | None) -> frozenset[str]:
-        """Return the AWS operations that a table's own rows come from; none if it is unknown."""
+    def operations(self, table: str | None) -> frozenset[tuple[str, str]]:
+        """Return the services and operations that a table's own rows come from.
+
+        None if it is unknown. The two versions of API Gateway have operations of the same name.
+        """
         reads = self.tables[table].reads if table in self.tables else ()
-        return frozenset(read.name for read in reads)
+        return frozenset((read.service, read.name) for read in reads)
 
     def failed(self, call: Call, failure: CallFailed) -> None:
         """Record a call that got no answer. Raises its failure with on_error="raise"."""

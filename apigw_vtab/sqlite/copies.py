@@ -98,16 +98,18 @@ class Copies:
         `name` is the control's, and `reads` are the columns that it reads of each table. Iterating
         may raise what says so later: apsw.Error or ApigwVtabError.
         """
-        if any(_OF_ITSELF.fullmatch(bare(token.text)) for token in tokens(sql)):
+        tables = [self._connection.context.tables[one] for one in reads]
+        if any(one.scope is Scope.CONNECTION for one in tables) or any(
+            _OF_ITSELF.fullmatch(bare(token.text)) for token in tokens(sql)
+        ):
             return None
         copied = [table for table in reads if self.copy_of(table, reads[table])]
         if not copied:
             return None
-        tables = [self._connection.context.tables[one] for one in copied]
         ours, theirs = (
             self._loops(one, name, sql, values) for one in (self._connection, self._beside)
         )
-        if not _are_alike(ours, theirs, tables):
+        if not _are_alike(ours, theirs, [one for one in tables if one.name in copied]):
             return None
         return self._rows(self._beside, name, sql, values)
 
