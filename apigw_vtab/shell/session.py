@@ -196,7 +196,7 @@ class Shell(DotCommands, FileCommands, apsw.shell.Shell):
     def output_csv(self, header: bool, line: Sequence[Any]) -> None:
         """Write CSV, in which no spreadsheet runs a formula: the column names, or a row."""
         style = Style(bool(header and self.header), self.separator, terminal_width(self.stdout))
-        self.stdout.writelines(csv(line, [], style) if header else csv((), [line], style))
+        self.stdout.writelines(csv(line, [] if header else [line], style))
 
     def output_markdown(self, columns: Sequence[str], rows: Sequence[Row]) -> None:
         """Write a Markdown table."""
