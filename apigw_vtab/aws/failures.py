@@ -49,7 +49,12 @@ class CallFailed(ApigwVtabError):  # noqa: N818
         self.label = self.label or self.profile
 
     def __str__(self) -> str:
-        return f"{self.place([self.operation], [self.region], 1)}: {self.told}"
+        return f"{self.place([self.called], [self.region], 1)}: {self.told}"
+
+    @property
+    def called(self) -> str:
+        """The operation; both versions of API Gateway have some of one name."""
+        return f"{self.operation} (v2)" if self.service == "apigatewayv2" else self.operation
 
     @property
     def cause(self) -> Cause:

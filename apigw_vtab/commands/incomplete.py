@@ -82,7 +82,7 @@ def in_groups(failures: Iterable[CallFailed], *, advise: bool = True) -> Iterato
 
 def _line(group: Sequence[CallFailed], *, advise: bool) -> str:
     """Return the line of one cause in one account."""
-    operations = list(dict.fromkeys(failure.operation for failure in group))
+    operations = list(dict.fromkeys(failure.called for failure in group))
     regions = list(dict.fromkeys(failure.region for failure in group))
     place = group[0].place(operations, regions, len(group))
     line = f"{place}: {group[0].told if advise else group[0].said}"
@@ -95,7 +95,7 @@ def _line_of_many(accounts: Mapping[str, Sequence[CallFailed]], *, advise: bool)
     first = failures[0]
     place = f"{len(accounts):,} accounts ({examples(list(accounts))})"
     if not first.is_account_wide:
-        operations = examples(list(dict.fromkeys(failure.operation for failure in failures)))
+        operations = examples(list(dict.fromkeys(failure.called for failure in failures)))
         regions = list(dict.fromkeys(failure.region for failure in failures))
         where = ", ".join(regions)
         if len(regions) > MOST_REGIONS:
