@@ -98,7 +98,7 @@ def run_check_over(connection: Connection, wanted: Check) -> int:
             accepted = _write_baseline(gate.write_baseline, report, accepted, whole)
         report = _gated(report, accepted, whole)
         told = files.write(report, output.style)
-    exports.tell(told)
+    exports.tell(*told)
     # Who reads only the first lines gets the same exit code.
     with contextlib.suppress(BrokenPipeError):
         _print(connection, report, wanted, began)
@@ -148,7 +148,7 @@ def report_not_evaluated(wanted: Check) -> int:
         click.echo(f"apigw-vtab: {rule.why_not} Its page: {rule.page}", err=True)
     with contextlib.ExitStack() as stack:
         told = exports.ReportFiles(stack, output.exports).write(report, output.style)
-    exports.tell(told)
+    exports.tell(*told)
     if output.format not in (None, "table"):
         write_report(report, output.format, sys.stdout, output.style)
     return 0 if wanted.gate.fail_on == "never" else INCOMPLETE

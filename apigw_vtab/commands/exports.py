@@ -7,7 +7,7 @@ import os
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, nullcontext
+from contextlib import ExitStack
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
@@ -15,6 +15,7 @@ import click
 
 from apigw_vtab.errors import UsageError
 from apigw_vtab.output.files import whole_file
+from apigw_vtab.output.terminal import harmless
 
 if TYPE_CHECKING:
     from apigw_vtab.controls.findings import Report
@@ -42,7 +43,7 @@ class ReportFiles:
 
         self._stack = stack
         self._names = [report_format_of(path) for path in paths]
-        self._opened = [(path, stack.enter_context(whole_file(path))) for path in paths]
+        self._opened = [(path, self._open(path)) for path in paths]
 
     def write(self, report: Report, style: Style) -> list[str]:
         """Write the report to each file; return what to tell the user about them."""
@@ -52,8 +53,7 @@ class ReportFiles:
         for (path, file), name in zip(self._opened, self._names, strict=True):
             written, parts, reason = 0, 0, ""
             for parts, part in enumerate(parts_of(report, name), 1):
-                further = whole_file(numbered(path, parts)) if parts > 1 else nullcontext(file)
-                own = self._stack.enter_context(further)
+                own = self._open(numbered(path, parts)) if parts > 1 else file
                 write_report(part, name, own, style)
                 # It gets its name at the end, but the files that can be open are few.
                 own.close()
@@ -61,6 +61,9 @@ class ReportFiles:
                 written += count
             told += _told(path, name, parts, written, len(report.findings), reason)
         return told
+
+    def _open(self, path: Path) -> IO[str]:
+        return self._stack.enter_context(whole_file(path, tell=tell))
 
 
 def numbered(path: Path, number: int) -> Path:
@@ -87,10 +90,10 @@ def _told(
         yield f"{left_over}: not of this report, but of an earlier one; delete it."
 
 
-def tell(lines: Sequence[str]) -> None:
-    """Say on stderr what was written."""
+def tell(*lines: str) -> None:
+    """Say on stderr what was written, or what that waits for."""
     for line in lines:
-        click.echo(line, err=True)
+        click.echo(harmless(line), err=True)
 
 
 class _Spool(tempfile.SpooledTemporaryFile[str]):

@@ -159,8 +159,10 @@ def _write_listing(columns: Sequence[str], rows: Sequence[Row], output: Output) 
     exports.refuse_same_file(output.exports)
     formats = [row_format_of(path) for path in output.exports]
     with contextlib.ExitStack() as stack:
-        files = [stack.enter_context(whole_file(path)) for path in output.exports]
+        files = [
+            stack.enter_context(whole_file(path, tell=exports.tell)) for path in output.exports
+        ]
         if files:
             write_rows(columns, rows, list(zip(files, formats, strict=True)), output.style)
-    exports.tell([f"{path}: {len(rows):,} rows" for path in output.exports])
+    exports.tell(*(f"{path}: {len(rows):,} rows" for path in output.exports))
     write_rows(columns, rows, [(sys.stdout, output.format or "table")], output.style)

@@ -18,6 +18,7 @@ from apigw_vtab.output.cells import Row
 from apigw_vtab.output.files import whole_file
 from apigw_vtab.output.formats import row_format_of
 from apigw_vtab.output.sinks import write_rows
+from apigw_vtab.output.streams import is_stream
 from apigw_vtab.tables.values import SqlValue
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ def run_query(
             # Left before the screen is: the files are in their place when rows are printed.
             secrets = connection.context.secrets
             files = [
-                stack.enter_context(whole_file(path, lambda: bool(secrets)))
+                stack.enter_context(whole_file(path, lambda: bool(secrets), exports.tell))
                 for path in output.exports
             ]
             sinks = list(zip(files, formats, strict=True))
@@ -55,8 +56,10 @@ def run_query(
                 if not writes.allowed:
                     _tell_cut(connection, output, sum(cut))
                 raise
-        private = f"; it may hold {secrets}: only you can read it (mode 0600)" if secrets else ""
-        exports.tell([f"{path}: {count:,} rows{private}" for path in output.exports])
+        private = f"; it may hold {secrets}" if secrets else ""
+        for path in output.exports:
+            only = ": only you can read it (mode 0600)" if private and not is_stream(path) else ""
+            exports.tell(f"{path}: {count:,} rows{private}{only}")
         return tell(connection)
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import errno
+import io
 import os
 import stat
 import tempfile
@@ -11,34 +13,89 @@ from pathlib import Path
 from typing import IO
 
 from apigw_vtab.errors import UsageError
+from apigw_vtab.output.streams import Stream, is_stream
 
 PRIVATE = 0o600
 
 
+# What to do about an error, where its own words do not say it.
+NEXT = {
+    errno.ENOENT: " Create its folder first, or give another name.",
+    errno.ENOTDIR: " Give a name in a folder.",
+    errno.ELOOP: " It is a link that leads to itself: delete it, or give another name.",
+    errno.ENOSPC: " Make room there, or give a name on another disk.",
+}
+
+
 @contextlib.contextmanager
-def whole_file(path: Path, is_private: Callable[[], bool] = lambda: False) -> Iterator[IO[str]]:
+def whole_file(
+    path: Path,
+    is_private: Callable[[], bool] = lambda: False,
+    tell: Callable[[str], None] = lambda _: None,
+) -> Iterator[IO[str]]:
     """Open a file to be written whole or not at all: a temporary file is renamed at the end.
 
-    `is_private` is asked at the end: whether only the user may read what was written.
-    Raises UsageError when the folder cannot be written to.
+    A pipe, a device and our own output are written to at the end. `is_private` is asked then:
+    whether only the user may read what was written; `tell` says what the user waits for.
+    Raises UsageError when it cannot be written to.
     """
+    with _telling(path):
+        opened = _stream if is_stream(path) else _replacement
+        with opened(path, is_private, tell) as file:
+            yield file
+
+
+@contextlib.contextmanager
+def _stream(
+    path: Path, _is_private: Callable[[], bool], tell: Callable[[str], None]
+) -> Iterator[IO[str]]:
+    stream = Stream(path, tell)
+    try:
+        with _Text(open(stream.handle, "wb"), is_terminal=stream.is_terminal) as file:
+            yield file
+        stream.send()
+    finally:
+        stream.discard()
+
+
+@contextlib.contextmanager
+def _replacement(
+    path: Path, is_private: Callable[[], bool], _tell: Callable[[str], None]
+) -> Iterator[IO[str]]:
     # A symbolic link stays one: its target is replaced.
     target = Path(os.path.realpath(path))
+    handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
     try:
-        handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
-    except OSError as error:
-        raise UsageError(f"Cannot write {path}: {error.strerror}.") from None
-    try:
-        # Half of a pair, which AWS's JSON can hold, is no UTF-8: it is written as JSON writes it.
-        with open(handle, "w", encoding="utf-8", errors="backslashreplace", newline="") as file:
+        with _Text(open(handle, "wb")) as file:
             yield file
         os.chmod(temporary, _mode_for(target) & (PRIVATE if is_private() else 0o7777))
         os.replace(temporary, target)
-    except BaseException as error:
+    except BaseException:
         os.unlink(temporary)
-        if isinstance(error, OSError) and not isinstance(error, BrokenPipeError):
-            raise UsageError(f"Cannot write {path}: {error.strerror}.") from None
         raise
+
+
+class _Text(io.TextIOWrapper):
+    """Text as all files have it. Half of a pair, which AWS's JSON can hold, is as in JSON."""
+
+    def __init__(self, file: IO[bytes], *, is_terminal: bool = False) -> None:
+        super().__init__(file, encoding="utf-8", errors="backslashreplace", newline="")
+        self._is_terminal = is_terminal
+
+    def isatty(self) -> bool:
+        return self._is_terminal
+
+
+@contextlib.contextmanager
+def _telling(path: Path) -> Iterator[None]:
+    """Raise UsageError for an OSError: which file, and what to do."""
+    try:
+        yield
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        further = NEXT.get(error.errno or 0, "")
+        raise UsageError(f"Cannot write {path}: {error.strerror}.{further}") from None
 
 
 def keep_private(file: IO[str]) -> bool:

@@ -116,8 +116,17 @@ def test_a_baseline_overwrites_nothing_that_is_no_file(
     shell(tmp_path, kind.format("there.json"))
     result = check("--write-baseline", str(tmp_path / "there.json"))
     assert result.exit_code == 2
-    assert "Not overwritten" in result.stderr
+    assert re.search(r"Not overwritten: .* Write it to another name\.", result.stderr)
     assert not plane.calls
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_a_pipe_is_written_to_and_stays_one(plane: Plane, tmp_path: Path, command: str) -> None:
+    line = f"apigw-vtab {COMMANDS[command].format(FIRST)} --export rows.csv >printed"
+    done = shell(tmp_path, f"mkfifo rows.csv; cat rows.csv >got & {line}; wait; test -p rows.csv")
+    assert done.returncode == 0
+    assert (tmp_path / "got").read_text().count("\n") > 3
+    assert re.search(r"rows\.csv: \d+ (rows|findings)\n", done.stderr)
 
 
 @pytest.mark.parametrize(
