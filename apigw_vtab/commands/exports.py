@@ -7,18 +7,17 @@ import os
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
 import click
 
 from apigw_vtab.errors import UsageError
-from apigw_vtab.output.files import whole_file
 from apigw_vtab.output.terminal import harmless
 
 if TYPE_CHECKING:
     from apigw_vtab.controls.findings import Report
+    from apigw_vtab.output.files import WholeFiles
     from apigw_vtab.output.style import Style
 
 
@@ -34,16 +33,16 @@ def refuse_same_file(paths: Sequence[Path]) -> None:
 class ReportFiles:
     """The files that one report goes to; they are opened at once, to fail before AWS is read."""
 
-    def __init__(self, stack: ExitStack, paths: Sequence[Path]) -> None:
-        """Open the files; they are in their place when the stack is closed.
+    def __init__(self, files: WholeFiles, paths: Sequence[Path]) -> None:
+        """Open the files; they get their names with all of `files`.
 
         Raises UsageError for a name whose suffix is no format, and for what cannot be written.
         """
         from apigw_vtab.output.reports.registry import report_format_of
 
-        self._stack = stack
+        self._files = files
         self._names = [report_format_of(path) for path in paths]
-        self._opened = [(path, self._open(path)) for path in paths]
+        self._opened = [(path, files.open(path)) for path in paths]
 
     def write(self, report: Report, style: Style) -> list[str]:
         """Write the report to each file; return what to tell the user about them."""
@@ -53,7 +52,7 @@ class ReportFiles:
         for (path, file), name in zip(self._opened, self._names, strict=True):
             written, parts, reason = 0, 0, ""
             for parts, part in enumerate(parts_of(report, name), 1):
-                own = self._open(numbered(path, parts)) if parts > 1 else file
+                own = self._files.open(numbered(path, parts)) if parts > 1 else file
                 write_report(part, name, own, style)
                 # It gets its name at the end, but the files that can be open are few.
                 own.close()
@@ -61,9 +60,6 @@ class ReportFiles:
                 written += count
             told += _told(path, name, parts, written, len(report.findings), reason)
         return told
-
-    def _open(self, path: Path) -> IO[str]:
-        return self._stack.enter_context(whole_file(path, tell=tell))
 
 
 def numbered(path: Path, number: int) -> Path:

@@ -15,7 +15,7 @@ from apigw_vtab.commands.incomplete import tell, tell_unwritten
 from apigw_vtab.commands.settings import Output, Reading, Writes
 from apigw_vtab.errors import UsageError
 from apigw_vtab.output.cells import Row
-from apigw_vtab.output.files import whole_file
+from apigw_vtab.output.files import whole_files
 from apigw_vtab.output.formats import row_format_of
 from apigw_vtab.output.sinks import write_rows
 from apigw_vtab.output.streams import is_stream
@@ -38,13 +38,10 @@ def run_query(
     exports.refuse_same_file(output.exports)
     kept = settings.on_error == "fail" or bool(output.exports)
     with contextlib.closing(connect(settings, writes)) as connection:
-        with exports.screen(kept=kept) as screen, contextlib.ExitStack() as stack:
+        with exports.screen(kept=kept) as screen, whole_files(exports.tell) as whole:
             # Left before the screen is: the files are in their place when rows are printed.
             secrets = connection.context.secrets
-            files = [
-                stack.enter_context(whole_file(path, lambda: bool(secrets), exports.tell))
-                for path in output.exports
-            ]
+            files = [whole.open(path, lambda: bool(secrets)) for path in output.exports]
             sinks = list(zip(files, formats, strict=True))
             if not sinks or output.format:
                 sinks.append((screen, output.format or "table"))

@@ -10,12 +10,13 @@ import stat
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 from apigw_vtab.errors import UsageError
 from apigw_vtab.output.streams import Stream, is_stream
 
 PRIVATE = 0o600
+BUFFERED = 1 << 16
 
 
 # What to do about an error, where its own words do not say it.
@@ -27,58 +28,127 @@ NEXT = {
 }
 
 
-@contextlib.contextmanager
-def whole_file(
-    path: Path,
-    is_private: Callable[[], bool] = lambda: False,
-    tell: Callable[[str], None] = lambda _: None,
-) -> Iterator[IO[str]]:
-    """Open a file to be written whole or not at all: a temporary file is renamed at the end.
+def _no() -> bool:
+    return False
 
-    A pipe, a device and our own output are written to at the end. `is_private` is asked then:
-    whether only the user may read what was written; `tell` says what the user waits for.
-    Raises UsageError when it cannot be written to.
+
+class WholeFiles:
+    """Files that get their names together: each is whole by then, or all stay as they were."""
+
+    def __init__(self, tell: Callable[[str], None]) -> None:
+        self._tell = tell
+        self._opened: list[_Replacement | _Sent] = []
+
+    def open(self, path: Path, is_private: Callable[[], bool] = _no) -> IO[str]:
+        """Open a file to be written; it may be closed before the others are.
+
+        `is_private` is asked at the end: whether only the user may read what was written.
+        Raises UsageError when it cannot be written to, here and for each text that is written.
+        """
+        with _telling(path):
+            to_stream = is_stream(path)
+            opened = _Sent(path, self._tell) if to_stream else _Replacement(path, is_private)
+        self._opened.append(opened)
+        return opened.text
+
+    def finish(self) -> None:
+        """Give the files their names. Raises UsageError, and then all stay as they were."""
+        for one in self._opened:
+            one.text.close()
+        # What went to a pipe cannot be taken back, but no more can fail by then.
+        for one in sorted(self._opened, key=lambda one: isinstance(one, _Replacement)):
+            with _telling(one.path):
+                one.put()
+
+    def discard(self) -> None:
+        """Remove what did not get its name."""
+        for one in self._opened:
+            # It may hold what did not fit on a disk, and fail once more.
+            with contextlib.suppress(UsageError, OSError):
+                one.text.close()
+            one.discard()
+
+
+@contextlib.contextmanager
+def whole_files(tell: Callable[[str], None] = lambda _: None) -> Iterator[WholeFiles]:
+    """Yield what opens files to be written whole or not at all, all of them or none.
+
+    A temporary file is renamed at the end; a pipe, a device and our own output are written to
+    then. `tell` says what the user waits for. Raises UsageError for what cannot be written.
     """
-    with _telling(path):
-        opened = _stream if is_stream(path) else _replacement
-        with opened(path, is_private, tell) as file:
-            yield file
-
-
-@contextlib.contextmanager
-def _stream(
-    path: Path, _is_private: Callable[[], bool], tell: Callable[[str], None]
-) -> Iterator[IO[str]]:
-    stream = Stream(path, tell)
+    files = WholeFiles(tell)
     try:
-        with _Text(open(stream.handle, "wb"), is_terminal=stream.is_terminal) as file:
-            yield file
-        stream.send()
+        yield files
+        files.finish()
     finally:
-        stream.discard()
+        files.discard()
 
 
 @contextlib.contextmanager
-def _replacement(
-    path: Path, is_private: Callable[[], bool], _tell: Callable[[str], None]
-) -> Iterator[IO[str]]:
-    # A symbolic link stays one: its target is replaced.
-    target = Path(os.path.realpath(path))
-    handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
-    try:
-        with _Text(open(handle, "wb")) as file:
-            yield file
-        os.chmod(temporary, _mode_for(target) & (PRIVATE if is_private() else 0o7777))
-        os.replace(temporary, target)
-    except BaseException:
-        os.unlink(temporary)
-        raise
+def whole_file(path: Path) -> Iterator[IO[str]]:
+    """Open one file to be written whole or not at all, as `whole_files` does."""
+    with whole_files() as files:
+        yield files.open(path)
+
+
+class _Replacement:
+    """A temporary file that takes the place of a file."""
+
+    def __init__(self, path: Path, is_private: Callable[[], bool]) -> None:
+        self.path, self._is_private = path, is_private
+        # A symbolic link stays one: its target is replaced.
+        self._target = Path(os.path.realpath(path))
+        prefix = f".{self._target.name}."
+        handle, self._temporary = tempfile.mkstemp(dir=self._target.parent, prefix=prefix)
+        self.text = _Text(_Raw(handle, path))
+
+    def put(self) -> None:
+        mode = _mode_for(self._target) & (PRIVATE if self._is_private() else 0o7777)
+        os.chmod(self._temporary, mode)
+        os.replace(self._temporary, self._target)
+
+    def discard(self) -> None:
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(self._temporary)
+
+
+class _Sent:
+    """Text that goes to a pipe or a device."""
+
+    def __init__(self, path: Path, tell: Callable[[str], None]) -> None:
+        self.path = path
+        self._stream = Stream(path, tell)
+        raw = _Raw(self._stream.handle, Path(tempfile.gettempdir()))
+        self.text = _Text(raw, is_terminal=self._stream.is_terminal)
+
+    def put(self) -> None:
+        self._stream.send()
+
+    def discard(self) -> None:
+        self._stream.discard()
+
+
+class _Raw(io.FileIO):
+    """An open file whose errors say which file it is, whoever writes to it."""
+
+    def __init__(self, handle: int, path: Path) -> None:
+        super().__init__(handle, "wb")
+        self._path = path
+
+    def write(self, data: Any) -> int:
+        with _telling(self._path):
+            return super().write(data)
+
+    def close(self) -> None:
+        with _telling(self._path):
+            super().close()
 
 
 class _Text(io.TextIOWrapper):
     """Text as all files have it. Half of a pair, which AWS's JSON can hold, is as in JSON."""
 
-    def __init__(self, file: IO[bytes], *, is_terminal: bool = False) -> None:
+    def __init__(self, raw: _Raw, *, is_terminal: bool = False) -> None:
+        file = io.BufferedWriter(raw, BUFFERED)
         super().__init__(file, encoding="utf-8", errors="backslashreplace", newline="")
         self._is_terminal = is_terminal
 
@@ -91,8 +161,6 @@ def _telling(path: Path) -> Iterator[None]:
     """Raise UsageError for an OSError: which file, and what to do."""
     try:
         yield
-    except BrokenPipeError:
-        raise
     except OSError as error:
         further = NEXT.get(error.errno or 0, "")
         raise UsageError(f"Cannot write {path}: {error.strerror}.{further}") from None

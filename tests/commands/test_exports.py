@@ -148,6 +148,25 @@ def test_two_outputs_in_one_file_are_wrong_usage(
     assert not plane.calls
 
 
+def test_a_baseline_is_not_written_without_the_reports(plane: Plane, tmp_path: Path) -> None:
+    report, accepted = tmp_path / "f.html", tmp_path / "accepted.json"
+    report.symlink_to("/dev/full")
+    result = check("--export", str(report), "--write-baseline", str(accepted))
+    assert result.exit_code == 2
+    assert f"Cannot write {report}: No space left on device." in result.stderr
+    assert "accepted.json" not in result.stderr
+    assert not accepted.exists()
+
+
+def test_a_baseline_that_cannot_be_written_is_told_before_any_call(
+    plane: Plane, tmp_path: Path
+) -> None:
+    result = check("--write-baseline", str(tmp_path / "nowhere" / "accepted.json"))
+    assert result.exit_code == 2
+    assert "No such file or directory. Create its folder first" in result.stderr
+    assert not plane.calls
+
+
 def test_a_page_that_leaves_findings_out_is_told(
     plane: Plane, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

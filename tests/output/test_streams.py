@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from apigw_vtab.errors import UsageError
-from apigw_vtab.output.files import whole_file
+from apigw_vtab.output.files import whole_file, whole_files
 from apigw_vtab.output.streams import is_stream
 
 LONG = "商品\r\n" * 50_000
@@ -58,8 +58,8 @@ def own_output(tmp_path: Path, code: str, stdout: Path | int) -> str:
 
 def write(path: Path, text: str) -> list[str]:
     told: list[str] = []
-    with whole_file(path, tell=told.append) as file:
-        file.write(text)
+    with whole_files(told.append) as files:
+        files.open(path).write(text)
     return told
 
 
@@ -95,8 +95,8 @@ def test_a_pipe_that_nobody_reads_yet_is_told(pipe: Path) -> None:
         told.append(line)
         reads.append(reading(pipe))
 
-    with whole_file(pipe, tell=tell) as file:
-        file.write("a")
+    with whole_files(tell) as files:
+        files.open(pipe).write("a")
     assert [read() for read in reads] == ["a"]
     assert told == [f"{pipe}: waiting until somebody reads this pipe."]
 
