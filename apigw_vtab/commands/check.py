@@ -70,7 +70,8 @@ def run_check_over(connection: Connection, wanted: Check) -> int:
     accepted = _accepted(wanted)
     mark, began = connection.executor.log.mark(), time.monotonic()
     with whole_files(exports.tell) as files:
-        reports = exports.ReportFiles(files, output.exports)
+        others = list(filter(None, (gate.baseline, gate.write_baseline)))
+        reports = exports.ReportFiles(files, output.exports, others)
         written = files.open(gate.write_baseline) if gate.write_baseline else None
         chosen = _controls(connection, wanted)
         # So that what says whether a finding is in scope comes from the same reading of AWS.

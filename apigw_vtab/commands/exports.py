@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
@@ -33,15 +34,20 @@ def refuse_same_file(paths: Sequence[Path]) -> None:
 class ReportFiles:
     """The files that one report goes to; they are opened at once, to fail before AWS is read."""
 
-    def __init__(self, files: WholeFiles, paths: Sequence[Path]) -> None:
-        """Open the files; they get their names with all of `files`.
+    def __init__(
+        self, files: WholeFiles, paths: Sequence[Path], others: Sequence[Path] = ()
+    ) -> None:
+        """Open the files; they get their names with all of `files`. `others` are names, too.
 
-        Raises UsageError for a name whose suffix is no format, and for what cannot be written.
+        Raises UsageError for a name whose suffix is no format or that a part of a report can get,
+        and for what cannot be written.
         """
         from apigw_vtab.output.reports.registry import report_format_of
 
         self._files = files
         self._names = [report_format_of(path) for path in paths]
+        for path, name in zip(paths, self._names, strict=True):
+            _refuse_part(path, name, (*paths, *others))
         self._opened = [(path, files.open(path)) for path in paths]
 
     def write(self, report: Report, style: Style) -> list[str]:
@@ -66,6 +72,24 @@ def numbered(path: Path, number: int) -> Path:
     """Return the name of a file's further part: `findings.asff.json`, `findings-2.asff.json`."""
     stem, dot, suffixes = path.name.partition(".")
     return path.with_name(f"{stem}-{number}{dot}{suffixes}")
+
+
+def _refuse_part(path: Path, name: str, others: Iterable[Path]) -> None:
+    """Raise UsageError if another output has a name that a further part of a report can get."""
+    from apigw_vtab.output.reports.registry import DIVISIONS
+
+    if name not in DIVISIONS:
+        return
+    stem, dot, suffixes = path.name.partition(".")
+    part = re.compile(rf"{re.escape(stem)}-(?:[2-9]|[1-9]\d+){re.escape(dot + suffixes)}")
+    folder = os.path.realpath(path.parent)
+    for other in others:
+        for one in (other, Path(os.path.realpath(other))):
+            if part.fullmatch(one.name) and os.path.realpath(one.parent) == folder:
+                raise UsageError(
+                    f"{other} is also the name of a further part of {path}, which is divided "
+                    "among files: give one of them another name."
+                )
 
 
 def _told(

@@ -38,17 +38,22 @@ class WholeFiles:
     def __init__(self, tell: Callable[[str], None]) -> None:
         self._tell = tell
         self._opened: list[_Replacement | _Sent] = []
+        self._taken: set[str] = set()
 
     def open(self, path: Path, is_private: Callable[[], bool] = _no) -> IO[str]:
         """Open a file to be written; it may be closed before the others are.
 
         `is_private` is asked at the end: whether only the user may read what was written.
-        Raises UsageError when it cannot be written to, here and for each text that is written.
+        Raises UsageError when it cannot be written to, here and for each text that is written, and
+        for a file that is open already.
         """
+        if (real := os.path.realpath(path)) in self._taken:
+            raise UsageError(f"{path} is named twice: each output needs a file of its own.")
         with _telling(path):
             to_stream = is_stream(path)
             opened = _Sent(path, self._tell) if to_stream else _Replacement(path, is_private)
         self._opened.append(opened)
+        self._taken.add(real)
         return opened.text
 
     def finish(self) -> None:

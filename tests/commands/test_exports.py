@@ -167,6 +167,44 @@ def test_a_baseline_that_cannot_be_written_is_told_before_any_call(
     assert not plane.calls
 
 
+@pytest.mark.parametrize(
+    ("option", "name"),
+    [
+        ("--export", "f-2.asff.json"),
+        ("--export", "./f-12.asff.json"),
+        ("--export", "link.json"),
+        ("--write-baseline", "f-3.asff.json"),
+        ("--baseline", "f-2.asff.json"),
+    ],
+)
+def test_a_name_that_a_part_of_a_report_can_get_is_no_other_output(
+    plane: Plane, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, option: str, name: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("link.json").symlink_to("f-2.asff.json")
+    Path("f-2.asff.json").write_text('{"accepted": []}')
+    before = sorted(tmp_path.iterdir())
+    for words in (
+        (option, name, "--export", "f.asff.json"),
+        ("--export", "f.asff.json", option, name),
+    ):
+        result = check(*words)
+        assert result.exit_code == 2
+        assert f"{Path(name)} is also the name of a further part of f.asff.json" in result.stderr
+    assert sorted(tmp_path.iterdir()) == before
+    assert Path("f-2.asff.json").read_text() == '{"accepted": []}'
+    assert not plane.calls
+
+
+@pytest.mark.parametrize("name", ["f-1.asff.json", "f-2.csv", "f-02.asff.json", "g/f-2.asff.json"])
+def test_a_name_that_no_part_can_get_is_free(plane: Plane, tmp_path: Path, name: str) -> None:
+    (tmp_path / "g").mkdir()
+    names = ("f.asff.json", name)
+    result = check(*(word for one in names for word in ("--export", str(tmp_path / one))))
+    assert result.exit_code == 1
+    assert all((tmp_path / one).exists() for one in names)
+
+
 def test_a_page_that_leaves_findings_out_is_told(
     plane: Plane, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

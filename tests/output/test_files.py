@@ -86,6 +86,16 @@ def test_of_several_files_the_full_one_is_named_and_all_stand(
     assert sorted(tmp_path.iterdir()) == paths
 
 
+def test_a_file_is_not_opened_twice_by_any_name(path: Path) -> None:
+    path.write_text("old")
+    link = path.with_name("link.csv")
+    link.symlink_to(path)
+    with pytest.raises(UsageError, match="is named twice"), whole_files() as files:
+        files.open(path).close()
+        files.open(link)
+    assert path.read_text() == "old"
+
+
 def test_an_error_of_something_else_is_not_one_of_the_file(path: Path) -> None:
     with pytest.raises(OSError, match="database"), whole_file(path):
         raise OSError(errno.ENOSPC, "No space left on device", "database")
