@@ -73,7 +73,7 @@ def run_check_over(connection: Connection, wanted: Check) -> int:
         others = list(filter(None, (gate.baseline, gate.write_baseline)))
         reports = exports.ReportFiles(files, output.exports, others)
         written = files.open(gate.write_baseline) if gate.write_baseline else None
-        chosen = _controls(connection, wanted)
+        chosen = controls_among(connection, wanted.queries, chosen=wanted.chosen)
         # So that what says whether a finding is in scope comes from the same reading of AWS.
         with connection.executor.as_one_statement(), progress.shown(connection.executor):
             # The table on the screen has no room for commands.
@@ -188,11 +188,13 @@ def _print(connection: Connection, report: Report, wanted: Check, began: float) 
     sys.stdout.flush()
 
 
-def _controls(connection: Connection, wanted: Check) -> list[SavedQuery]:
-    """Return the controls among the queries. Raises UsageError if a chosen one is not a control."""
-    found = choose_controls(connection, wanted.queries, named=wanted.chosen)
-    if wanted.chosen and len(found) < len(wanted.queries):
-        (first, *_) = [query.name for query in wanted.queries if query not in found]
+def controls_among(
+    connection: Connection, queries: Sequence[SavedQuery], *, chosen: bool
+) -> list[SavedQuery]:
+    """Return the controls among queries. Raises UsageError if a chosen one is not a control."""
+    found = choose_controls(connection, queries, named=chosen)
+    if chosen and len(found) < len(queries):
+        (first, *_) = [query.name for query in queries if query not in found]
         raise UsageError(
             f"{first!r} is not a control: its columns do not begin with "
             f"{', '.join(REQUIRED)}. Run it with: apigw-vtab query {first}"
