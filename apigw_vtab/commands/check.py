@@ -95,7 +95,7 @@ def run_check_over(connection: Connection, wanted: Check) -> int:
     exports.tell(*told)
     # Who reads only the first lines gets the same exit code.
     with contextlib.suppress(BrokenPipeError):
-        _print(connection, report, wanted, began)
+        _print(report, wanted, began)
     is_left = bool(wanted.chosen and wanted.not_evaluated)
     undecided = INCOMPLETE if report.counts[ERROR] or is_left else 0
     incomplete = tell(connection, mark) or undecided
@@ -136,7 +136,7 @@ def _stop(connection: Connection) -> None:
 
 def _end_stopped(connection: Connection, report: Report, wanted: Check, began: float) -> NoReturn:
     """Print what was judged of a part, and raise KeyboardInterrupt: files must be whole."""
-    _print(connection, report, wanted, began)
+    _print(report, wanted, began)
     tell(connection)
     tell_unwritten([*wanted.output.exports, *filter(None, [wanted.gate.write_baseline])])
     raise KeyboardInterrupt
@@ -169,9 +169,8 @@ def report_not_evaluated(wanted: Check) -> int:
     return 0 if wanted.gate.fail_on == "never" else INCOMPLETE
 
 
-def _print(connection: Connection, report: Report, wanted: Check, began: float) -> None:
-    output, estate = wanted.output, connection.context.estate
-    known = estate.reach.known if estate.reach else 0
+def _print(report: Report, wanted: Check, began: float) -> None:
+    output = wanted.output
     if output.format in (None, "table"):
         print_summary(
             report,
@@ -179,7 +178,6 @@ def _print(connection: Connection, report: Report, wanted: Check, began: float) 
             show_all=wanted.show_all,
             limit=wanted.limit,
             seconds=time.monotonic() - began,
-            known_accounts=known if known > len(estate.profiles) else 0,
         )
     else:
         write_report(report, output.format, sys.stdout, output.style)

@@ -64,7 +64,7 @@ class ReportFiles:
                 own.close()
                 count, reason = count_and_reason(part, name)
                 written += count
-            told += _told(path, name, parts, written, len(report.findings), reason)
+            told += _told(path, name, parts, written, report, reason)
         return told
 
 
@@ -93,7 +93,7 @@ def _refuse_part(path: Path, name: str, others: Iterable[Path]) -> None:
 
 
 def _told(
-    path: Path, name: str, parts: int, written: int, found: int, reason: str
+    path: Path, name: str, parts: int, written: int, report: Report, reason: str
 ) -> Iterator[str]:
     from apigw_vtab.output.reports.registry import DIVISIONS
 
@@ -102,8 +102,10 @@ def _told(
         last = numbered(path, parts).name
         files += f" and {last}" if parts == 2 else f" and {parts - 1:,} more, to {last}"
     line = f"{files}: {written:,} {'finding' if written == 1 else 'findings'}"
-    if lost := found - written:
+    if lost := len(report.findings) - written:
         line += f"; {lost:,} left out, {reason}"
+    if report.sample:
+        line += f"; {report.sample}"
     yield line
     left_over = numbered(path, parts + 1)
     if name in DIVISIONS and left_over.exists():

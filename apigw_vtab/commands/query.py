@@ -53,10 +53,12 @@ def run_query(
                 if not writes.allowed:
                     _tell_cut(connection, output, sum(cut))
                 raise
+        reach = connection.context.estate.reach
+        sample = f"; {reach.sample}" if reach and reach.sample else ""
         private = f"; it may hold {secrets}" if secrets else ""
         for path in output.exports:
             only = ": only you can read it (mode 0600)" if private and not is_stream(path) else ""
-            exports.tell(f"{path}: {count:,} rows{private}{only}")
+            exports.tell(f"{path}: {count:,} rows{sample}{private}{only}")
         return tell(connection)
 
 

@@ -292,6 +292,7 @@ def report_of(connection: Connection, outcomes: Sequence[ControlResult]) -> Repo
         made_at=datetime.now(timezone.utc),
         whole=frozenset((ids.get(label, ""), region) for label, region in read),
         left_out=len(left_out),
+        sample=estate.reach.sample if estate.reach else None,
     )
 
 

@@ -205,6 +205,22 @@ def test_a_name_that_no_part_can_get_is_free(plane: Plane, tmp_path: Path, name:
     assert all((tmp_path / one).exists() for one in names)
 
 
+@pytest.mark.parametrize(
+    "words",
+    [("check", "AG-006"), ("query", "select * from stages")],
+)
+def test_a_file_of_a_sample_is_told_as_one(
+    plane: Plane, tmp_path: Path, words: tuple[str, ...]
+) -> None:
+    path = tmp_path / "rows.csv"
+    more = ("--region", FIRST, "--profile", "*", "--export", str(path))
+    told = r"rows\.csv: \d+ (?:rows|findings)"
+    sample = CliRunner().invoke(main, [*words, *more, "--sample", "1"])
+    assert re.search(told + "; a sample: 1 of 2 accounts\n", sample.stderr)
+    every = CliRunner().invoke(main, [*words, *more, "--sample", "2"])
+    assert re.search(told + "\n", every.stderr)
+
+
 def test_a_page_that_leaves_findings_out_is_told(
     plane: Plane, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
