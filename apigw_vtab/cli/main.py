@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from apigw_vtab import __version__
+from apigw_vtab.cli.estimating import refuse_ignored
 from apigw_vtab.cli.lists import frameworks, queries, tables
 from apigw_vtab.cli.option_completion import install, names_of_queries
 from apigw_vtab.cli.options import (
@@ -180,6 +181,8 @@ def query(
     from apigw_vtab.commands.query import run_query
     from apigw_vtab.controls.parameters import read_parameters
 
+    if estimate:
+        refuse_ignored()
     wanted = _wanted_query(sql, file, queries)
     given = wanted.bound(read_parameters(param))
     if estimate:
@@ -240,6 +243,8 @@ def check(
     from apigw_vtab.controls.library import all_queries, not_answered
     from apigw_vtab.controls.parameters import read_parameters
 
+    if estimate:
+        refuse_ignored()
     every = all_queries(queries)
     left = not_answered(names, every) if names else selection.not_evaluated()
     answered = [name for name in names if not any(rule.is_called(name) for rule in left)]
@@ -252,7 +257,7 @@ def check(
     if estimate:
         from apigw_vtab.commands.estimate import estimate_check
 
-        sys.exit(estimate_check(settings, wanted, given, chosen=bool(names)))
+        sys.exit(estimate_check(settings, wanted, given, left, chosen=bool(names)))
     run = Check(wanted, given, gate, output, left, bool(names), show_all, limit, scope, every)
     sys.exit(run_check(settings, run))
 

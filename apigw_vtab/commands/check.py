@@ -9,7 +9,6 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timezone
-from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 import click
@@ -27,7 +26,7 @@ from apigw_vtab.controls.rules import Rule
 from apigw_vtab.controls.run import bindings_of, choose_controls, report_of, run_controls
 from apigw_vtab.controls.saved_query import SavedQuery
 from apigw_vtab.errors import UsageError
-from apigw_vtab.output.files import whole_file
+from apigw_vtab.output.files import whole_files
 from apigw_vtab.output.reports.registry import refuse_missing, write_report
 from apigw_vtab.output.terminal import harmless
 from apigw_vtab.tables.values import SqlValue
@@ -68,6 +67,50 @@ def run_check(settings: Reading, wanted: Check) -> int:
 def run_check_over(connection: Connection, wanted: Check) -> int:
     """Run controls over an open connection and report what they found; return the exit code."""
     gate, output = wanted.gate, wanted.output
+    accepted = _accepted(wanted)
+    mark, began = connection.executor.log.mark(), time.monotonic()
+    with whole_files(exports.tell) as files:
+        others = list(filter(None, (gate.baseline, gate.write_baseline)))
+        reports = exports.ReportFiles(files, output.exports, others)
+        written = files.open(gate.write_baseline) if gate.write_baseline else None
+        chosen = controls_among(connection, wanted.queries, chosen=wanted.chosen)
+        # So that what says whether a finding is in scope comes from the same reading of AWS.
+        with connection.executor.as_one_statement(), progress.shown(connection.executor):
+            # The table on the screen has no room for commands.
+            commands = bool(output.exports) or output.format not in (None, "table")
+            given, stop = wanted.parameters, functools.partial(_stop, connection)
+            outcomes = run_controls(connection, chosen, given, commands=commands, interrupted=stop)
+            whole = replace(report_of(connection, outcomes), not_evaluated=wanted.not_evaluated)
+            report = _in_scope(connection, whole, wanted.scope)
+        if connection.executor.is_stopped:
+            _end_stopped(connection, _gated(report, accepted, whole), wanted, began)
+        if written:
+            accepted = baseline.start(report, accepted, whole)
+            written.write(baseline.text_of(accepted))
+        report = _gated(report, accepted, whole)
+        told = reports.write(report, output.style)
+    if written:
+        count = baseline.counted(accepted, report.made_at.date())
+        exports.tell(f"{gate.write_baseline}: {count}; give each one a reason.")
+    exports.tell(*told)
+    # Who reads only the first lines gets the same exit code.
+    with contextlib.suppress(BrokenPipeError):
+        _print(report, wanted, began)
+    is_left = bool(wanted.chosen and wanted.not_evaluated)
+    undecided = INCOMPLETE if report.counts[ERROR] or is_left else 0
+    incomplete = tell(connection, mark) or undecided
+    if gate.fail_on == "never":
+        return 0
+    failed = gate.fail_on == "alarm" and report.counts[ALARM]
+    return incomplete or (FAILED if failed else 0)
+
+
+def _accepted(wanted: Check) -> baseline.Baseline:
+    """Return what is accepted already, and say what is wrong with that.
+
+    Raises UsageError for files that cannot be read or must not be written.
+    """
+    gate, output = wanted.gate, wanted.output
     refuse_missing(output.format or "")
     accepted: baseline.Baseline = baseline.read(gate.baseline) if gate.baseline else {}
     accepted = baseline.by_control(accepted, wanted.queries)
@@ -80,35 +123,7 @@ def run_check_over(connection: Connection, wanted: Check) -> int:
         baseline.refuse_to_replace(gate.write_baseline)
     for own in (gate.baseline, gate.write_baseline):
         exports.refuse_same_file([*output.exports, *filter(None, [own])])
-    mark, began = connection.executor.log.mark(), time.monotonic()
-    with contextlib.ExitStack() as stack:
-        files = exports.ReportFiles(stack, output.exports)
-        chosen = _controls(connection, wanted)
-        # So that what says whether a finding is in scope comes from the same reading of AWS.
-        with connection.executor.as_one_statement(), progress.shown(connection.executor):
-            # The table on the screen has no room for commands.
-            commands = bool(output.exports) or output.format not in (None, "table")
-            given, stop = wanted.parameters, functools.partial(_stop, connection)
-            outcomes = run_controls(connection, chosen, given, commands=commands, interrupted=stop)
-            whole = replace(report_of(connection, outcomes), not_evaluated=wanted.not_evaluated)
-            report = _in_scope(connection, whole, wanted.scope)
-        if connection.executor.is_stopped:
-            _end_stopped(connection, _gated(report, accepted, whole), wanted, began)
-        if gate.write_baseline:
-            accepted = _write_baseline(gate.write_baseline, report, accepted, whole)
-        report = _gated(report, accepted, whole)
-        told = files.write(report, output.style)
-    exports.tell(told)
-    # Who reads only the first lines gets the same exit code.
-    with contextlib.suppress(BrokenPipeError):
-        _print(connection, report, wanted, began)
-    is_left = bool(wanted.chosen and wanted.not_evaluated)
-    undecided = INCOMPLETE if report.counts[ERROR] or is_left else 0
-    incomplete = tell(connection, mark) or undecided
-    if gate.fail_on == "never":
-        return 0
-    failed = gate.fail_on == "alarm" and report.counts[ALARM]
-    return incomplete or (FAILED if failed else 0)
+    return accepted
 
 
 def _stop(connection: Connection) -> None:
@@ -121,7 +136,7 @@ def _stop(connection: Connection) -> None:
 
 def _end_stopped(connection: Connection, report: Report, wanted: Check, began: float) -> NoReturn:
     """Print what was judged of a part, and raise KeyboardInterrupt: files must be whole."""
-    _print(connection, report, wanted, began)
+    _print(report, wanted, began)
     tell(connection)
     tell_unwritten([*wanted.output.exports, *filter(None, [wanted.gate.write_baseline])])
     raise KeyboardInterrupt
@@ -146,17 +161,16 @@ def report_not_evaluated(wanted: Check) -> int:
     refuse_missing(output.format or "")
     for rule in wanted.not_evaluated:
         click.echo(f"apigw-vtab: {rule.why_not} Its page: {rule.page}", err=True)
-    with contextlib.ExitStack() as stack:
-        told = exports.ReportFiles(stack, output.exports).write(report, output.style)
-    exports.tell(told)
+    with whole_files(exports.tell) as files:
+        told = exports.ReportFiles(files, output.exports).write(report, output.style)
+    exports.tell(*told)
     if output.format not in (None, "table"):
         write_report(report, output.format, sys.stdout, output.style)
     return 0 if wanted.gate.fail_on == "never" else INCOMPLETE
 
 
-def _print(connection: Connection, report: Report, wanted: Check, began: float) -> None:
-    output, estate = wanted.output, connection.context.estate
-    known = estate.reach.known if estate.reach else 0
+def _print(report: Report, wanted: Check, began: float) -> None:
+    output = wanted.output
     if output.format in (None, "table"):
         print_summary(
             report,
@@ -164,7 +178,6 @@ def _print(connection: Connection, report: Report, wanted: Check, began: float) 
             show_all=wanted.show_all,
             limit=wanted.limit,
             seconds=time.monotonic() - began,
-            known_accounts=known if known > len(estate.profiles) else 0,
         )
     else:
         write_report(report, output.format, sys.stdout, output.style)
@@ -173,11 +186,13 @@ def _print(connection: Connection, report: Report, wanted: Check, began: float) 
     sys.stdout.flush()
 
 
-def _controls(connection: Connection, wanted: Check) -> list[SavedQuery]:
-    """Return the controls among the queries. Raises UsageError if a chosen one is not a control."""
-    found = choose_controls(connection, wanted.queries, named=wanted.chosen)
-    if wanted.chosen and len(found) < len(wanted.queries):
-        (first, *_) = [query.name for query in wanted.queries if query not in found]
+def controls_among(
+    connection: Connection, queries: Sequence[SavedQuery], *, chosen: bool
+) -> list[SavedQuery]:
+    """Return the controls among queries. Raises UsageError if a chosen one is not a control."""
+    found = choose_controls(connection, queries, named=chosen)
+    if chosen and len(found) < len(queries):
+        (first, *_) = [query.name for query in queries if query not in found]
         raise UsageError(
             f"{first!r} is not a control: its columns do not begin with "
             f"{', '.join(REQUIRED)}. Run it with: apigw-vtab query {first}"
@@ -203,14 +218,3 @@ def _gated(report: Report, accepted: baseline.Baseline, whole: Report) -> Report
             err=True,
         )
     return replace(report, findings=findings)
-
-
-def _write_baseline(
-    path: Path, report: Report, kept: baseline.Baseline, whole: Report
-) -> baseline.Baseline:
-    accepted = baseline.start(report, kept, whole)
-    with whole_file(path) as file:
-        file.write(baseline.text_of(accepted))
-    told = baseline.counted(accepted, report.made_at.date())
-    click.echo(f"{path}: {told}; give each one a reason.", err=True)
-    return accepted

@@ -40,14 +40,12 @@ def print_summary(
     show_all: bool,
     limit: int | None = None,
     seconds: float | None = None,
-    known_accounts: int = 0,
 ) -> None:
     """Print a line for each control, the totals, then the findings that are not ok.
 
     `show_all` includes what is ok or skipped. `limit` is how many findings of a control are shown;
-    0 shows all of them, None as many as fit on a page. `seconds` is how long the check took, and
-    `known_accounts` how many there are, if those read are a sample. What could not be read is the
-    same for all controls, and is told once.
+    0 shows all of them, None as many as fit on a page. `seconds` is how long the check took.
+    What could not be read is the same for all controls, and is told once.
     """
     style = replace(style, width=terminal_width(sys.stdout))
     decided = not len(report.findings) or any(not part.is_unread for part in report.parts)
@@ -58,7 +56,7 @@ def print_summary(
     lines = [
         *_opening(report if controls else None, style, with_requirements),
         *(_by_place(report, style, show_all=limit == 0) if decided else ()),
-        *_totals(report, style, seconds, known_accounts),
+        *_totals(report, style, seconds),
     ]
     open_statuses = STATUSES if show_all else (ERROR, ALARM, INFO)
     decided_only = replace(
@@ -124,17 +122,15 @@ def _by_place(report: Report, style: Style, *, show_all: bool) -> Iterator[str]:
     yield from lines
 
 
-def _totals(
-    report: Report, style: Style, seconds: float | None, known_accounts: int
-) -> Iterator[str]:
+def _totals(report: Report, style: Style, seconds: float | None) -> Iterator[str]:
     """Yield what was read, and the figures in all."""
     read, asked = report.lanes_read, report.lanes_asked
     accounts = report.counts_by_account
     where = f" in {len(accounts)} accounts" if len(accounts) > 1 else ""
     if len(accounts) == 1:
         where = f" in account {harmless(next(iter(accounts)))}"
-    if known_accounts:
-        where += f", a sample of {known_accounts:,}"
+    if report.sample:
+        where += f", {report.sample}"
     coverage = f"{read} of {asked} regions read{where}"
     if report.left_out:
         coverage += f", {report.left_out} left out"

@@ -7,23 +7,22 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-import apsw
-import apsw.ext
 import click
 
 from apigw_vtab.commands import progress
 from apigw_vtab.commands.check_findings import lines_of
 from apigw_vtab.commands.connect import connect
+from apigw_vtab.commands.exit_codes import INCOMPLETE
 from apigw_vtab.commands.incomplete import tell
 from apigw_vtab.commands.settings import Reading, Writes
-from apigw_vtab.errors import UsageError
 from apigw_vtab.output.cells import Row
 from apigw_vtab.output.style import Style
 from apigw_vtab.output.table import table
-from apigw_vtab.output.terminal import terminal_width
+from apigw_vtab.output.terminal import harmless, terminal_width
 from apigw_vtab.tables.values import SqlValue
 
 if TYPE_CHECKING:
+    from apigw_vtab.controls.rules import Rule
     from apigw_vtab.controls.saved_query import SavedQuery
     from apigw_vtab.sqlite.connection import Connection
     from apigw_vtab.sqlite.explanation import Explanation
@@ -46,23 +45,30 @@ def estimate_check(
     settings: Reading,
     queries: Sequence[SavedQuery],
     given: Mapping[str, SqlValue],
+    not_evaluated: Sequence[Rule] = (),
     *,
     chosen: bool = True,
 ) -> int:
     """Print what the controls among queries would cost, and end; return the exit code.
 
-    `chosen`: the user named them. What does not compile costs nothing.
+    `chosen`: the user named them. What cannot run costs nothing, and is told, as are named rules
+    that no control answers.
     """
-    from apigw_vtab.controls.run import bindings_of, choose_controls
+    from apigw_vtab.commands.check import controls_among
+    from apigw_vtab.controls.faults import why_it_fails
+    from apigw_vtab.controls.run import bindings_of
 
     bindings_of(queries, given)
     with contextlib.closing(connect(settings)) as connection:
-        statements = []
-        for control in choose_controls(connection, queries, named=chosen):
-            with contextlib.suppress(apsw.Error, UsageError):
-                apsw.ext.query_info(connection, control.sql)
+        statements, failing = [], [rule.why_not for rule in not_evaluated if chosen]
+        for control in controls_among(connection, queries, chosen=chosen):
+            if why := why_it_fails(connection, control):
+                failing.append(f"{control.name} cannot run, and is not counted: {why}")
+            else:
                 statements.append((control.sql, control.values(given)))
-        return _estimated(connection, statements)
+        for words in failing:
+            click.echo(harmless(f"apigw-vtab: {words}"), err=True)
+        return _estimated(connection, statements) or (INCOMPLETE if failing else 0)
 
 
 def _estimated(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import sys
 import textwrap
 from collections.abc import Sequence
@@ -17,7 +16,7 @@ from apigw_vtab.commands.settings import Output
 from apigw_vtab.controls.parameters import parts_of
 from apigw_vtab.errors import UsageError, did_you_mean
 from apigw_vtab.output.cells import Row
-from apigw_vtab.output.files import whole_file
+from apigw_vtab.output.files import whole_files
 from apigw_vtab.output.formats import row_format_of
 from apigw_vtab.output.reports.overview import in_order
 from apigw_vtab.output.sinks import write_rows
@@ -158,9 +157,9 @@ def _show_examples(table: Table) -> None:
 def _write_listing(columns: Sequence[str], rows: Sequence[Row], output: Output) -> None:
     exports.refuse_same_file(output.exports)
     formats = [row_format_of(path) for path in output.exports]
-    with contextlib.ExitStack() as stack:
-        files = [stack.enter_context(whole_file(path)) for path in output.exports]
+    with whole_files(exports.tell) as whole:
+        files = [whole.open(path) for path in output.exports]
         if files:
             write_rows(columns, rows, list(zip(files, formats, strict=True)), output.style)
-    exports.tell([f"{path}: {len(rows):,} rows" for path in output.exports])
+    exports.tell(*(f"{path}: {len(rows):,} rows" for path in output.exports))
     write_rows(columns, rows, [(sys.stdout, output.format or "table")], output.style)

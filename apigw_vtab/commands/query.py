@@ -15,9 +15,10 @@ from apigw_vtab.commands.incomplete import tell, tell_unwritten
 from apigw_vtab.commands.settings import Output, Reading, Writes
 from apigw_vtab.errors import UsageError
 from apigw_vtab.output.cells import Row
-from apigw_vtab.output.files import whole_file
+from apigw_vtab.output.files import whole_files
 from apigw_vtab.output.formats import row_format_of
 from apigw_vtab.output.sinks import write_rows
+from apigw_vtab.output.streams import is_stream
 from apigw_vtab.tables.values import SqlValue
 
 if TYPE_CHECKING:
@@ -37,13 +38,10 @@ def run_query(
     exports.refuse_same_file(output.exports)
     kept = settings.on_error == "fail" or bool(output.exports)
     with contextlib.closing(connect(settings, writes)) as connection:
-        with exports.screen(kept=kept) as screen, contextlib.ExitStack() as stack:
+        with exports.screen(kept=kept) as screen, whole_files(exports.tell) as whole:
             # Left before the screen is: the files are in their place when rows are printed.
             secrets = connection.context.secrets
-            files = [
-                stack.enter_context(whole_file(path, lambda: bool(secrets)))
-                for path in output.exports
-            ]
+            files = [whole.open(path, lambda: bool(secrets)) for path in output.exports]
             sinks = list(zip(files, formats, strict=True))
             if not sinks or output.format:
                 sinks.append((screen, output.format or "table"))
@@ -55,8 +53,12 @@ def run_query(
                 if not writes.allowed:
                     _tell_cut(connection, output, sum(cut))
                 raise
-        private = f"; it may hold {secrets}: only you can read it (mode 0600)" if secrets else ""
-        exports.tell([f"{path}: {count:,} rows{private}" for path in output.exports])
+        reach = connection.context.estate.reach
+        sample = f"; {reach.sample}" if reach and reach.sample else ""
+        private = f"; it may hold {secrets}" if secrets else ""
+        for path in output.exports:
+            only = ": only you can read it (mode 0600)" if private and not is_stream(path) else ""
+            exports.tell(f"{path}: {count:,} rows{sample}{private}{only}")
         return tell(connection)
 
 

@@ -106,7 +106,7 @@ def refuse_to_replace(path: Path) -> None:
             raise UsageError(f"{path} is not a file.")
         read(path)
     except UsageError as error:
-        raise UsageError(f"Not overwritten: {error}") from None
+        raise UsageError(f"Not overwritten: {error} Write it to another name.") from None
 
 
 def _acceptance(entry: object, place: str) -> Acceptance:

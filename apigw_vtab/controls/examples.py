@@ -16,9 +16,10 @@ from typing import Any
 import apsw
 import apsw.ext
 
+from apigw_vtab.controls.faults import place_of
 from apigw_vtab.controls.findings import REQUIRED, STATUSES, Finding
 from apigw_vtab.controls.packed import PackedRows
-from apigw_vtab.controls.run import ControlResult, place_of
+from apigw_vtab.controls.run import ControlResult
 from apigw_vtab.controls.saved_query import SavedQuery
 from apigw_vtab.controls.verdicts import NO_STATUS, checked
 from apigw_vtab.controls.yaml_files import read_yaml

@@ -11,6 +11,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import cast
 
+from apigw_vtab.aws.reach.choice import Sample
 from apigw_vtab.controls.packed import PackedRows, Place, Row
 from apigw_vtab.controls.rules import Rule
 from apigw_vtab.controls.saved_query import SavedQuery
@@ -128,7 +129,8 @@ class Report:
     `whole` holds the account id and the region of each lane that was read. `made_at` is aware,
     in UTC. Findings come control by control, and those of one in the order of its rows. `left_out`
     is how many lanes the user does without. `not_evaluated` are rules that were asked for, and that
-    no control answers. `out_of_scope` is how many findings the user's scope leaves out.
+    no control answers. `out_of_scope` is how many findings the user's scope leaves out. `sample` is
+    there if not all accounts were to be read.
     """
 
     controls: tuple[SavedQuery, ...]
@@ -140,6 +142,7 @@ class Report:
     left_out: int = 0
     not_evaluated: tuple[Rule, ...] = ()
     out_of_scope: int = 0
+    sample: Sample | None = None
 
     @cached_property
     def parts(self) -> tuple[Part, ...]:

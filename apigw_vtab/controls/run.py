@@ -16,6 +16,13 @@ from apigw_vtab.aws.estate import by_profile, id_or_stand_in
 from apigw_vtab.aws.failures import CallFailed
 from apigw_vtab.controls.ahead import as_answers_come
 from apigw_vtab.controls.columns_read import Reads, columns_read, shared_tables, worth_copying
+from apigw_vtab.controls.faults import (
+    SEVERAL,
+    described,
+    fault_of,
+    has_more_statements,
+    place_of,
+)
 from apigw_vtab.controls.findings import (
     ERROR,
     REQUIRED,
@@ -39,7 +46,6 @@ from apigw_vtab.errors import ApigwVtabError, UsageError
 from apigw_vtab.sqlite.connection import Connection
 from apigw_vtab.sqlite.copies import Copies
 from apigw_vtab.sqlite.errors import explain_error
-from apigw_vtab.sqlite.tokens import tokens
 from apigw_vtab.tables.values import SqlValue
 
 # The place of an account among those that are read, and a region.
@@ -101,7 +107,7 @@ def _columns(connection: Connection, query: SavedQuery, named: bool) -> tuple[st
         return REQUIRED
     try:
         with connection.only_reading(query.name):
-            return _described(connection, query)[0]
+            return described(connection, query)[0]
     except UsageError as refused:
         if named:
             raise
@@ -114,30 +120,6 @@ def _columns(connection: Connection, query: SavedQuery, named: bool) -> tuple[st
         where = place_of(error, query)
         connection.executor.log.warn(f"{where}: {explain_error(error)} It was not checked.")
         return ()
-
-
-def place_of(error: Exception, query: SavedQuery) -> str:
-    """Return the file of a query and, where SQLite tells it, the line of an error in it."""
-    where = query.path or query.name
-    offset = getattr(error, "error_offset", -1)
-    if offset is None or offset < 0:
-        return where
-    return f"{where}, line {query.sql.encode()[:offset].count(10) + 1}"
-
-
-def _fault(error: Exception, control: SavedQuery) -> str:
-    """Return what is wrong with a control, and where."""
-    if control.fault:
-        return control.fault
-    words = str(error) if isinstance(error, UsageError) else explain_error(error)
-    return f"{place_of(error, control)}: {words}"
-
-
-def _described(connection: Connection, query: SavedQuery) -> tuple[tuple[str, ...], str | None]:
-    """Return a query's columns, and the table that its first column comes from, if any."""
-    info = apsw.ext.query_info(connection, query.sql)
-    columns = tuple(name for name, *_ in info.description)
-    return columns, info.description_full[0][3] if info.description_full else None
 
 
 def bindings_of(
@@ -310,6 +292,7 @@ def report_of(connection: Connection, outcomes: Sequence[ControlResult]) -> Repo
         made_at=datetime.now(timezone.utc),
         whole=frozenset((ids.get(label, ""), region) for label, region in read),
         left_out=len(left_out),
+        sample=estate.reach.sample if estate.reach else None,
     )
 
 
@@ -327,7 +310,7 @@ def _run_over(
     """
     try:
         with connection.only_reading(control.name):
-            columns, subject = _described(connection, control)
+            columns, subject = described(connection, control)
         if connection.in_transaction:
             return None
         found = copies.answer(control.name, control.sql, values, reads)
@@ -352,32 +335,28 @@ def _run_one(
     log, order = connection.executor.log, _order(connection)
     mark = log.mark()
     columns: tuple[str, ...] = REQUIRED
-    subject = None
+    subject, has_run = None, False
     with connection.only_reading(control.name):
         try:
             if control.fault:
                 raise UsageError(control.fault)
-            columns, subject = _described(connection, control)
+            columns, subject = described(connection, control)
             found = connection.execute(control.sql, dict(values))
-            if _has_more_statements(connection, control):
+            if has_more_statements(connection, control):
                 # Run before it is refused, so that a forbidden one is named.
                 deque(found, maxlen=0)
-                raise UsageError("It has more than one statement.")
+                raise UsageError(SEVERAL)
             rows = PackedRows(checked(control, columns, found), order)
+            has_run = True
         except (apsw.InterruptError, apsw.ThreadingViolationError):
             raise
         except (apsw.Error, UsageError) as error:
             # The other controls still get their verdicts.
-            reason = f"The control failed: {_fault(error, control)}"
+            reason = f"The control failed: {fault_of(error, control)}"
             blank = [None] * len(columns[5:])
             rows = PackedRows([(control.name, ERROR, reason, "", "", *blank)])
     failures = log.missed(mark)
     identify(connection, failures)
-    rows = decided_rows(connection, control.sql, subject, rows, failures)
+    if has_run:
+        rows = decided_rows(connection, control.sql, subject, rows, failures)
     return ControlResult(control, columns, rows, subject, distinct(failures), log.account_ids)
-
-
-def _has_more_statements(connection: Connection, control: SavedQuery) -> bool:
-    """Return whether a control has more than one statement, and so no single verdict."""
-    rest = apsw.ext.query_info(connection, control.sql).query_remaining
-    return any(tokens(rest or ""))

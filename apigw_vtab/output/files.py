@@ -3,42 +3,172 @@
 from __future__ import annotations
 
 import contextlib
+import errno
+import io
 import os
 import stat
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 from apigw_vtab.errors import UsageError
+from apigw_vtab.output.streams import Stream, is_stream
 
 PRIVATE = 0o600
+BUFFERED = 1 << 16
+
+
+# What to do about an error, where its own words do not say it.
+NEXT = {
+    errno.ENOENT: " Create its folder first, or give another name.",
+    errno.ENOTDIR: " Give a name in a folder.",
+    errno.ELOOP: " It is a link that leads to itself: delete it, or give another name.",
+    errno.ENOSPC: " Make room there, or give a name on another disk.",
+}
+
+
+def _no() -> bool:
+    return False
+
+
+class WholeFiles:
+    """Files that get their names together: each is whole by then, or all stay as they were."""
+
+    def __init__(self, tell: Callable[[str], None]) -> None:
+        self._tell = tell
+        self._opened: list[_Replacement | _Sent] = []
+        self._taken: set[str] = set()
+
+    def open(self, path: Path, is_private: Callable[[], bool] = _no) -> IO[str]:
+        """Open a file to be written; it may be closed before the others are.
+
+        `is_private` is asked at the end: whether only the user may read what was written.
+        Raises UsageError when it cannot be written to, here and for each text that is written, and
+        for a file that is open already.
+        """
+        if (real := os.path.realpath(path)) in self._taken:
+            raise UsageError(f"{path} is named twice: each output needs a file of its own.")
+        with _telling(path):
+            to_stream = is_stream(path)
+            opened = _Sent(path, self._tell) if to_stream else _Replacement(path, is_private)
+        self._opened.append(opened)
+        self._taken.add(real)
+        return opened.text
+
+    def finish(self) -> None:
+        """Give the files their names. Raises UsageError, and then all stay as they were."""
+        for one in self._opened:
+            one.text.close()
+        # What went to a pipe cannot be taken back, but no more can fail by then.
+        for one in sorted(self._opened, key=lambda one: isinstance(one, _Replacement)):
+            with _telling(one.path):
+                one.put()
+
+    def discard(self) -> None:
+        """Remove what did not get its name."""
+        for one in self._opened:
+            # It may hold what did not fit on a disk, and fail once more.
+            with contextlib.suppress(UsageError, OSError):
+                one.text.close()
+            one.discard()
 
 
 @contextlib.contextmanager
-def whole_file(path: Path, is_private: Callable[[], bool] = lambda: False) -> Iterator[IO[str]]:
-    """Open a file to be written whole or not at all: a temporary file is renamed at the end.
+def whole_files(tell: Callable[[str], None] = lambda _: None) -> Iterator[WholeFiles]:
+    """Yield what opens files to be written whole or not at all, all of them or none.
 
-    `is_private` is asked at the end: whether only the user may read what was written.
-    Raises UsageError when the folder cannot be written to.
+    A temporary file is renamed at the end; a pipe, a device and our own output are written to
+    then. `tell` says what the user waits for. Raises UsageError for what cannot be written.
     """
-    # A symbolic link stays one: its target is replaced.
-    target = Path(os.path.realpath(path))
+    files = WholeFiles(tell)
     try:
-        handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
+        yield files
+        files.finish()
+    finally:
+        files.discard()
+
+
+@contextlib.contextmanager
+def whole_file(path: Path) -> Iterator[IO[str]]:
+    """Open one file to be written whole or not at all, as `whole_files` does."""
+    with whole_files() as files:
+        yield files.open(path)
+
+
+class _Replacement:
+    """A temporary file that takes the place of a file."""
+
+    def __init__(self, path: Path, is_private: Callable[[], bool]) -> None:
+        self.path, self._is_private = path, is_private
+        # A symbolic link stays one: its target is replaced.
+        self._target = Path(os.path.realpath(path))
+        prefix = f".{self._target.name}."
+        handle, self._temporary = tempfile.mkstemp(dir=self._target.parent, prefix=prefix)
+        self.text = _Text(_Raw(handle, path))
+
+    def put(self) -> None:
+        mode = _mode_for(self._target) & (PRIVATE if self._is_private() else 0o7777)
+        os.chmod(self._temporary, mode)
+        os.replace(self._temporary, self._target)
+
+    def discard(self) -> None:
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(self._temporary)
+
+
+class _Sent:
+    """Text that goes to a pipe or a device."""
+
+    def __init__(self, path: Path, tell: Callable[[str], None]) -> None:
+        self.path = path
+        self._stream = Stream(path, tell)
+        raw = _Raw(self._stream.handle, Path(tempfile.gettempdir()))
+        self.text = _Text(raw, is_terminal=self._stream.is_terminal)
+
+    def put(self) -> None:
+        self._stream.send()
+
+    def discard(self) -> None:
+        self._stream.discard()
+
+
+class _Raw(io.FileIO):
+    """An open file whose errors say which file it is, whoever writes to it."""
+
+    def __init__(self, handle: int, path: Path) -> None:
+        super().__init__(handle, "wb")
+        self._path = path
+
+    def write(self, data: Any) -> int:
+        with _telling(self._path):
+            return super().write(data)
+
+    def close(self) -> None:
+        with _telling(self._path):
+            super().close()
+
+
+class _Text(io.TextIOWrapper):
+    """Text as all files have it. Half of a pair, which AWS's JSON can hold, is as in JSON."""
+
+    def __init__(self, raw: _Raw, *, is_terminal: bool = False) -> None:
+        file = io.BufferedWriter(raw, BUFFERED)
+        super().__init__(file, encoding="utf-8", errors="backslashreplace", newline="")
+        self._is_terminal = is_terminal
+
+    def isatty(self) -> bool:
+        return self._is_terminal
+
+
+@contextlib.contextmanager
+def _telling(path: Path) -> Iterator[None]:
+    """Raise UsageError for an OSError: which file, and what to do."""
+    try:
+        yield
     except OSError as error:
-        raise UsageError(f"Cannot write {path}: {error.strerror}.") from None
-    try:
-        # Half of a pair, which AWS's JSON can hold, is no UTF-8: it is written as JSON writes it.
-        with open(handle, "w", encoding="utf-8", errors="backslashreplace", newline="") as file:
-            yield file
-        os.chmod(temporary, _mode_for(target) & (PRIVATE if is_private() else 0o7777))
-        os.replace(temporary, target)
-    except BaseException as error:
-        os.unlink(temporary)
-        if isinstance(error, OSError) and not isinstance(error, BrokenPipeError):
-            raise UsageError(f"Cannot write {path}: {error.strerror}.") from None
-        raise
+        further = NEXT.get(error.errno or 0, "")
+        raise UsageError(f"Cannot write {path}: {error.strerror}.{further}") from None
 
 
 def keep_private(file: IO[str]) -> bool:

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from click import unstyle
 
+from apigw_vtab.aws.reach.choice import Sample
 from apigw_vtab.commands.check_summary import print_summary
 from apigw_vtab.controls.findings import Finding
 from apigw_vtab.controls.rules import Rule
@@ -211,5 +212,6 @@ def test_of_many_accounts_the_gravest_are_shown(capsys: pytest.CaptureFixture[st
 
 
 def test_a_sample_is_said(capsys: pytest.CaptureFixture[str]) -> None:
-    lines = piped(capsys, *findings(control("a", "low"), 1), known_accounts=1000)
-    assert any(line.endswith("in account 1, a sample of 1,000") for line in lines)
+    report = replace(REPORT, sample=Sample(1, 1000))
+    print_summary(report, Style(), show_all=False)
+    assert "a sample: 1 of 1,000 accounts" in capsys.readouterr().out

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
@@ -17,6 +18,7 @@ from tests.conftest import REGIONS, Connect, operations
 from tests.control_plane import Fault, Plane
 
 READS: dict[str, Operation] = {read.name: read for table in TABLES[::-1] for read in table.reads}
+COLUMNS = "'a' as resource, 'ok' as status, 'b' as reason, '' as account_id, '' as region"
 WORDS = ("--estimate", "--region", ",".join(REGIONS[:2]))
 
 
@@ -54,6 +56,85 @@ def test_what_writes_has_no_estimate(plane: Plane) -> None:
     result = CliRunner().invoke(main, ["query", sql, "--allow-writes", *WORDS])
     assert (result.exit_code, plane.calls) == (2, [])
     assert "The statement writes: --dry-run" in result.stderr
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("check", "AG-006", "--export", "e.csv"),
+        ("check", "AG-006", "--where", "nope = 1"),
+        ("check", "AG-006", "--resource-tag", "team"),
+        ("check", "AG-006", "--baseline", "accepted.json"),
+        ("check", "AG-006", "--write-baseline", "accepted.json"),
+        ("check", "AG-006", "--output", "csv"),
+        ("check", "AG-006", "--fail-on", "never"),
+        ("check", "AG-006", "--all"),
+        ("check", "AG-006", "--limit", "3"),
+        ("check", "CKV_AWS_217", "--no-header"),
+        ("query", "select 1", "--export", "e.csv"),
+        ("query", "select 1", "--output", "json"),
+        ("query", "select 1", "--allow-writes", "--journal", "j.jsonl"),
+        ("query", "select 1", "--dry-run"),
+    ],
+)
+def test_an_option_that_makes_no_sense_with_an_estimate_is_refused(
+    plane: Plane, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    result = CliRunner().invoke(main, [*words, *WORDS])
+    (name,) = [word for word in words if word.startswith("--") and word != "--allow-writes"]
+    assert result.exit_code == 2
+    assert (
+        f"--estimate only counts calls: leave out {name}, or leave out --estimate." in result.stderr
+    )
+    assert not plane.calls
+    assert not list(tmp_path.iterdir())
+
+
+def test_what_the_environment_gives_an_estimate_in_vain_is_told(
+    plane: Plane, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("APIGW_VTAB_EXPORT", str(tmp_path / "e.csv"))
+    result = CliRunner().invoke(main, ["check", "AG-006", *WORDS])
+    assert result.exit_code == 0
+    assert "APIGW_VTAB_EXPORT has no effect: --estimate only counts calls." in result.stderr
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    ("sql", "words", "chosen"),
+    [
+        ("select nope", "no such column", ("broken", "AG-006")),
+        ("select nope", "no such column", ()),
+        (f"select {COLUMNS} from stages; select 1", "It has more than one statement.", ()),
+        (f"-- severity: high\nselect {COLUMNS}", "write it once", ()),
+    ],
+)
+def test_a_control_that_cannot_run_is_told(
+    plane: Plane, tmp_path: Path, sql: str, words: str, chosen: tuple[str, ...]
+) -> None:
+    (tmp_path / "broken.sql").write_text(f"-- title: a\n-- severity: low\n{sql}")
+    result = CliRunner().invoke(main, ["check", *chosen, "--queries", str(tmp_path), *WORDS])
+    assert result.exit_code == 3
+    assert "broken cannot run, and is not counted: " in result.stderr
+    assert words in result.stderr
+    assert "GetStages" in result.stdout
+
+
+def test_a_query_that_is_no_control_has_no_estimate_as_one(plane: Plane, tmp_path: Path) -> None:
+    (tmp_path / "plain.sql").write_text("-- title: a\nselect 1")
+    result = CliRunner().invoke(main, ["check", "plain", "--queries", str(tmp_path), *WORDS])
+    assert result.exit_code == 2
+    assert "'plain' is not a control" in result.stderr
+
+
+def test_a_rule_that_no_control_answers_is_told_with_the_estimate_of_the_others(
+    plane: Plane,
+) -> None:
+    result = CliRunner().invoke(main, ["check", "AG-006", "CKV_AWS_217", *WORDS])
+    assert result.exit_code == 3
+    assert "CKV_AWS_217 is not evaluated." in result.stderr
+    assert "GetStages" in result.stdout
 
 
 def test_a_list_that_cannot_be_read_is_named(plane: Plane) -> None:

@@ -116,8 +116,17 @@ def test_a_baseline_overwrites_nothing_that_is_no_file(
     shell(tmp_path, kind.format("there.json"))
     result = check("--write-baseline", str(tmp_path / "there.json"))
     assert result.exit_code == 2
-    assert "Not overwritten" in result.stderr
+    assert re.search(r"Not overwritten: .* Write it to another name\.", result.stderr)
     assert not plane.calls
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_a_pipe_is_written_to_and_stays_one(plane: Plane, tmp_path: Path, command: str) -> None:
+    line = f"apigw-vtab {COMMANDS[command].format(FIRST)} --export rows.csv >printed"
+    done = shell(tmp_path, f"mkfifo rows.csv; cat rows.csv >got & {line}; wait; test -p rows.csv")
+    assert done.returncode == 0
+    assert (tmp_path / "got").read_text().count("\n") > 3
+    assert re.search(r"rows\.csv: \d+ (rows|findings)\n", done.stderr)
 
 
 @pytest.mark.parametrize(
@@ -137,6 +146,79 @@ def test_two_outputs_in_one_file_are_wrong_usage(
     assert result.exit_code == 2
     assert "is named twice" in result.stderr
     assert not plane.calls
+
+
+def test_a_baseline_is_not_written_without_the_reports(plane: Plane, tmp_path: Path) -> None:
+    report, accepted = tmp_path / "f.html", tmp_path / "accepted.json"
+    report.symlink_to("/dev/full")
+    result = check("--export", str(report), "--write-baseline", str(accepted))
+    assert result.exit_code == 2
+    assert f"Cannot write {report}: No space left on device." in result.stderr
+    assert "accepted.json" not in result.stderr
+    assert not accepted.exists()
+
+
+def test_a_baseline_that_cannot_be_written_is_told_before_any_call(
+    plane: Plane, tmp_path: Path
+) -> None:
+    result = check("--write-baseline", str(tmp_path / "nowhere" / "accepted.json"))
+    assert result.exit_code == 2
+    assert "No such file or directory. Create its folder first" in result.stderr
+    assert not plane.calls
+
+
+@pytest.mark.parametrize(
+    ("option", "name"),
+    [
+        ("--export", "f-2.asff.json"),
+        ("--export", "./f-12.asff.json"),
+        ("--export", "link.json"),
+        ("--write-baseline", "f-3.asff.json"),
+        ("--baseline", "f-2.asff.json"),
+    ],
+)
+def test_a_name_that_a_part_of_a_report_can_get_is_no_other_output(
+    plane: Plane, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, option: str, name: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("link.json").symlink_to("f-2.asff.json")
+    Path("f-2.asff.json").write_text('{"accepted": []}')
+    before = sorted(tmp_path.iterdir())
+    for words in (
+        (option, name, "--export", "f.asff.json"),
+        ("--export", "f.asff.json", option, name),
+    ):
+        result = check(*words)
+        assert result.exit_code == 2
+        assert f"{Path(name)} is also the name of a further part of f.asff.json" in result.stderr
+    assert sorted(tmp_path.iterdir()) == before
+    assert Path("f-2.asff.json").read_text() == '{"accepted": []}'
+    assert not plane.calls
+
+
+@pytest.mark.parametrize("name", ["f-1.asff.json", "f-2.csv", "f-02.asff.json", "g/f-2.asff.json"])
+def test_a_name_that_no_part_can_get_is_free(plane: Plane, tmp_path: Path, name: str) -> None:
+    (tmp_path / "g").mkdir()
+    names = ("f.asff.json", name)
+    result = check(*(word for one in names for word in ("--export", str(tmp_path / one))))
+    assert result.exit_code == 1
+    assert all((tmp_path / one).exists() for one in names)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [("check", "AG-006"), ("query", "select * from stages")],
+)
+def test_a_file_of_a_sample_is_told_as_one(
+    plane: Plane, tmp_path: Path, words: tuple[str, ...]
+) -> None:
+    path = tmp_path / "rows.csv"
+    more = ("--region", FIRST, "--profile", "*", "--export", str(path))
+    told = r"rows\.csv: \d+ (?:rows|findings)"
+    sample = CliRunner().invoke(main, [*words, *more, "--sample", "1"])
+    assert re.search(told + "; a sample: 1 of 2 accounts\n", sample.stderr)
+    every = CliRunner().invoke(main, [*words, *more, "--sample", "2"])
+    assert re.search(told + "\n", every.stderr)
 
 
 def test_a_page_that_leaves_findings_out_is_told(

@@ -82,6 +82,12 @@ def test_rows_that_rest_on_no_other_keep_their_verdict(check: Check) -> None:
     assert [one.is_unread for one in found] == [False, False, True]
 
 
+def test_a_control_that_fails_says_why_whatever_was_not_read(check: Check) -> None:
+    control = HEAD.format("arn", "json_extract('no', '$')", WHERE, "stages")
+    found = check([DENIED], control)
+    assert [one.reason[:19] for one in found if not one.is_unread] == ["The control failed:"]
+
+
 def test_an_operation_of_the_same_name_is_another_one(check: Check) -> None:
     control = HEAD.format("stages.arn", OPEN_V2, WHERE, "stages")
     assert statuses(check([], control)) == {"alarm"}

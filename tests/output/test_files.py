@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import errno
 import os
+import resource
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from apigw_vtab.errors import UsageError
-from apigw_vtab.output.files import whole_file
+from apigw_vtab.output.files import whole_file, whole_files
 
 
 @pytest.fixture
@@ -57,11 +59,55 @@ def test_the_old_file_stands_when_something_goes_wrong(
     assert path.read_text() == "old"
 
 
-def test_a_full_disk_is_told_and_the_old_file_stands(path: Path) -> None:
+@pytest.fixture
+def few_bytes() -> Iterator[None]:
+    """As on a full disk: no file can be longer than a few bytes."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 20, before[1]))
+    yield
+    resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+@pytest.mark.parametrize("full", [0, 1, 2])
+@pytest.mark.parametrize("more", ["x", "x" * (1 << 21)])
+def test_of_several_files_the_full_one_is_named_and_all_stand(
+    tmp_path: Path, few_bytes: None, full: int, more: str
+) -> None:
+    paths = [tmp_path / f"{number}.csv" for number in range(3)]
+    for path in paths:
+        path.write_text("old")
+    expected = rf"Cannot write \S*/{full}\.csv: File too large"
+    with pytest.raises(UsageError, match=expected), whole_files() as files:
+        opened = [files.open(path) for path in paths]
+        opened[full].write("x" * (1 << 20))
+        for file in opened:
+            file.write(more if file is opened[full] else "new")
+    assert {path.read_text() for path in paths} == {"old"}
+    assert sorted(tmp_path.iterdir()) == paths
+
+
+def test_a_file_is_not_opened_twice_by_any_name(path: Path) -> None:
     path.write_text("old")
-    with pytest.raises(UsageError, match=r"report\.csv: No space left"), whole_file(path):
-        raise OSError(errno.ENOSPC, "No space left on device")
+    link = path.with_name("link.csv")
+    link.symlink_to(path)
+    with pytest.raises(UsageError, match="is named twice"), whole_files() as files:
+        files.open(path).close()
+        files.open(link)
     assert path.read_text() == "old"
+
+
+def test_an_error_of_something_else_is_not_one_of_the_file(path: Path) -> None:
+    with pytest.raises(OSError, match="database"), whole_file(path):
+        raise OSError(errno.ENOSPC, "No space left on device", "database")
+
+
+def test_no_file_gets_its_name_if_a_device_is_full(tmp_path: Path) -> None:
+    device, file = tmp_path / "device.csv", tmp_path / "file.csv"
+    device.symlink_to("/dev/full")
+    with pytest.raises(UsageError, match=r"device\.csv: No space left"), whole_files() as files:
+        for path in (file, device):
+            files.open(path).write("new")
+    assert list(tmp_path.iterdir()) == [device]
 
 
 def test_no_new_file_is_there_when_something_goes_wrong(path: Path) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
-from typing import TypedDict, TypeVar
+from typing import NamedTuple, TypedDict, TypeVar
 
 from apigw_vtab.aws.regions import is_pattern
 from apigw_vtab.aws.wildcards import is_like
@@ -22,6 +22,16 @@ _EXTERNAL_ID = re.compile(r"[\w+=,.@:/-]{2,1224}", re.ASCII)
 _SESSION = re.compile(r"[\w+=,.@-]{2,64}", re.ASCII)
 # https://docs.aws.amazon.com/organizations/latest/APIReference/API_OrganizationalUnit.html
 _UNIT = re.compile(r"ou-[0-9a-z]{4,32}-[a-z0-9]{8,32}|r-[0-9a-z]{4,32}")
+
+
+class Sample(NamedTuple):
+    """How many accounts are read, and how many there are."""
+
+    accounts: int
+    known: int
+
+    def __str__(self) -> str:
+        return f"a sample: {self.accounts:,} of {self.known:,} accounts"
 
 
 @dataclass(frozen=True)

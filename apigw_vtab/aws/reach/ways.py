@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from apigw_vtab.aws.accounts import Account
 from apigw_vtab.aws.executor import Executor
-from apigw_vtab.aws.reach.choice import AccountChoice, sampled
+from apigw_vtab.aws.reach.choice import AccountChoice, Sample, sampled
 from apigw_vtab.errors import UsageError
 
 
@@ -25,6 +25,8 @@ class Reach:
         self._timeout = timeout
         # How many accounts there are, whether or not they are in the sample.
         self.known = 0
+        # None where all of them are read.
+        self.sample: Sample | None = None
         self._paths: dict[str, str] | None = None
         if not choice.is_of_profiles and len(self.bases) > 1:
             names = ", ".join(one.profile for one in self.bases)
@@ -38,9 +40,8 @@ class Reach:
         self.known = len(found)
         chosen = sampled(found, self.choice.sample)
         if len(chosen) < len(found):
-            self._executor.log.warn(
-                f"Reading a sample: {len(chosen):,} of {len(found):,} accounts."
-            )
+            self.sample = Sample(len(chosen), len(found))
+            self._executor.log.warn(f"Reading {self.sample}.")
         ids = self._executor.log.account_ids
         ids.update((one.label, one.id) for one in chosen if one.id)
         configured = [(one.label, one.configured_id) for one in chosen if one.configured_id]

@@ -31,10 +31,15 @@ def junit(report: Report) -> Iterator[str]:
             skipped=str(counts[SKIP]),
             timestamp=report.made_at.strftime("%Y-%m-%dT%H:%M:%S"),
         )
-        if control.requirements:
+        told = {
+            "requirements": "; ".join(control.told_requirements),
+            "sample": str(report.sample or ""),
+        }
+        if any(told.values()):
             properties = ElementTree.SubElement(suite, "properties")
-            told = _text("; ".join(control.told_requirements))
-            ElementTree.SubElement(properties, "property", name="requirements", value=told)
+        for name, value in told.items():
+            if value:
+                ElementTree.SubElement(properties, "property", name=name, value=_text(value))
         yield from _suite(suite, map(_case, report.of(control)))
     if report.not_evaluated:
         yield from _suite(_not_evaluated(report), ())

@@ -58,6 +58,8 @@ def ocsf(report: Report) -> Iterator[str]:
 
 def _checked(event: Json, report: Report) -> Json:
     """Return an event with what all events of a report have, once its model has taken it."""
+    sample = report.sample
+    of_all = {"accounts_asked": sample.accounts, "accounts_known": sample.known} if sample else {}
     # Unix time in milliseconds.
     time = int(report.made_at.timestamp() * 1000)
     event = harmless_json(event)
@@ -86,6 +88,7 @@ def _checked(event: Json, report: Report) -> Json:
                 **event.get("unmapped", {}),
                 "regions_read": report.lanes_read,
                 "regions_asked": report.lanes_asked,
+                **of_all,
             },
         }
     )

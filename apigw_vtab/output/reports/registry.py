@@ -81,6 +81,7 @@ REPORT_FORMATS = {
 FOR_PEOPLE = ("markdown", "table")
 # The packages of formats that an extra of the same name installs.
 NEEDS = {"ocsf": "py_ocsf_models"}
+OF_A_SAMPLE = "This is of {}. The others were not read and may not be clean."
 # All other formats have the whole report in one file.
 DIVISIONS = {
     "asff": Division(
@@ -121,6 +122,8 @@ def write_report(report: Report, name: str, file: IO[str], style: Style) -> None
         file.writelines(REPORT_FORMATS[name].write(report))
         return
     if name in FOR_PEOPLE:
+        if report.sample:
+            file.write(f"{_plain(OF_A_SAMPLE.format(report.sample), name)}\n\n")
         opening = by_control(report)
         if opening.rows:
             write_table(opening.columns, opening.rows, file, name, style)

@@ -38,7 +38,12 @@ def sarif(report: Report) -> Iterator[str]:
     rules = {control.name: number for number, control in enumerate(report.controls)}
     errors = (one for part in report.parts for one in part.findings(ERROR))
     is_whole = not report.counts[ERROR] and report.lanes_read == report.lanes_asked
+    sample = report.sample
+    properties = {"lanesRead": report.lanes_read, "lanesAsked": report.lanes_asked}
+    if sample:
+        properties |= {"accountsAsked": sample.accounts, "accountsKnown": sample.known}
     notes = itertools.chain(
+        ({"level": "note", "message": _message(f"This is of {one}.")} for one in [sample] if one),
         (
             {"level": "error", "message": _message(f"{one.resource}: {one.reason}")}
             for one in errors
@@ -59,7 +64,7 @@ def sarif(report: Report) -> Iterator[str]:
                 "endTimeUtc": report.made_at.strftime("%Y-%m-%dT%H:%M:%SZ"),
             }
         ],
-        "properties": {"lanesRead": report.lanes_read, "lanesAsked": report.lanes_asked},
+        "properties": properties,
     }
     run = harmless_json(run)
     run["invocations"][0]["toolExecutionNotifications"], run["results"] = NOTES, RESULTS

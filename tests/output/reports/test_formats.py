@@ -22,6 +22,7 @@ from jsonschema import Draft4Validator
 from lxml import etree
 from moto.server import ThreadedMotoServer
 
+from apigw_vtab.aws.reach.choice import Sample
 from apigw_vtab.controls.findings import STATUSES, Finding, Report
 from apigw_vtab.controls.saved_query import read_query
 from apigw_vtab.output.reports.asff import MOST_FINDINGS, asff, parts
@@ -67,6 +68,8 @@ REPORT = Report(
 )
 EMPTY = replace(REPORT, controls=(), findings=())
 COMPLETE = replace(REPORT, findings=(finding("ok"),), lanes_read=17)
+OF_A_SAMPLE = replace(REPORT, sample=Sample(2, 1600))
+TOLD = "a sample: 2 of 1,600 accounts"
 
 
 def text(made: Callable[[Report], Iterator[str]], report: Report = REPORT) -> str:
@@ -107,6 +110,20 @@ def test_a_link_in_a_message_of_sarif_is_none() -> None:
     assert r"see \[this\](http://evil.example)" in run["results"][0]["message"]["text"]
 
 
+@pytest.mark.parametrize("made", [html, junit, sarif])
+def test_a_report_of_a_sample_says_so(made: Callable[[Report], Iterator[str]]) -> None:
+    assert TOLD in text(made, OF_A_SAMPLE)
+    assert "sample" not in text(made)
+
+
+def test_the_figures_of_a_sample_are_in_sarif_and_ocsf() -> None:
+    (run,) = json.loads(text(sarif, OF_A_SAMPLE))["runs"]
+    assert (run["properties"]["accountsAsked"], run["properties"]["accountsKnown"]) == (2, 1600)
+    for event in json.loads(text(ocsf, OF_A_SAMPLE)):
+        told = event["unmapped"]
+        assert (told["accounts_asked"], told["accounts_known"]) == (2, 1600)
+
+
 @pytest.mark.parametrize("made", FORMATS)
 def test_a_report_of_nothing_is_well_formed(made: Callable[[Report], Iterator[str]]) -> None:
     assert text(made, EMPTY)
@@ -126,13 +143,13 @@ def test_junit_has_a_case_for_each_finding_and_fails_for_alarms() -> None:
     assert "aws apigateway update-stage" in (failure.text or "")
 
 
-@pytest.mark.parametrize("report", [REPORT, COMPLETE, EMPTY])
+@pytest.mark.parametrize("report", [REPORT, COMPLETE, EMPTY, OF_A_SAMPLE])
 def test_junit_is_valid(report: Report) -> None:
     schema = etree.XMLSchema(etree.parse(SCHEMAS / "junit-10.xsd"))
     schema.assertValid(etree.fromstring(text(junit, report).encode()))
 
 
-@pytest.mark.parametrize("report", [REPORT, COMPLETE, EMPTY])
+@pytest.mark.parametrize("report", [REPORT, COMPLETE, EMPTY, OF_A_SAMPLE])
 def test_sarif_is_valid(report: Report) -> None:
     schema = json.loads((SCHEMAS / "sarif-2.1.0-rtm.4.json").read_text("utf-8"))
     Draft4Validator(schema).validate(json.loads(text(sarif, report)))

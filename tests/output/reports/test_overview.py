@@ -17,7 +17,7 @@ from apigw_vtab.output.reports.overview import by_control
 from apigw_vtab.output.reports.registry import write_report
 from apigw_vtab.output.reports.sarif import sarif
 from apigw_vtab.output.style import Style
-from tests.output.reports.test_formats import CONTROL, REPORT, text
+from tests.output.reports.test_formats import CONTROL, OF_A_SAMPLE, REPORT, TOLD, text
 
 LEFT = Rule("checkov", "CKV_1", (), "", "", "", {}, "", "Only code can answer it.")
 (WITH_VALUES,) = find_queries(["CKV_AWS_308"], all_queries())
@@ -49,6 +49,15 @@ def test_controls_that_look_the_same_in_a_framework_are_told_apart_by_their_rule
     assert "rule" not in by_control(replace(REPORT, controls=(one,), findings=())).columns
     other = replace(one, name=f"{one.short}:other")
     assert "rule" in by_control(replace(REPORT, controls=(one, other), findings=())).columns
+
+
+@pytest.mark.parametrize("name", ["markdown", "table"])
+def test_a_table_of_a_sample_begins_with_that(name: str) -> None:
+    written = io.StringIO()
+    write_report(OF_A_SAMPLE, name, written, Style())
+    assert written.getvalue().startswith(
+        f"This is of {TOLD}. The others were not read and may not be clean.\n\n"
+    )
 
 
 @pytest.mark.parametrize("name", ["markdown", "table"])
