@@ -86,6 +86,9 @@ def _interrupt_again(_number: int, frame: FrameType | None) -> None:
 
 def _must_finish(frame: FrameType | None) -> bool:
     """Whether a lock may be kept if this frame is left: it imports, or takes or leaves a lock."""
+    # A signal may come while another one is handled, on top of the frame that the first one met.
+    while frame is not None and frame.f_code.co_filename == __file__:
+        frame = frame.f_back
     if frame is None or not hasattr(signal, "setitimer"):
         return False
     code = frame.f_code

@@ -32,11 +32,12 @@ from apigw_vtab.commands import signals
 signals.on_signals()
 condition = threading.Condition(threading.Lock())
 words = [sys.executable, "-c", sys.argv[1]]
-sender = subprocess.Popen(words, stdin=subprocess.PIPE, text=True, bufsize=1)
+sender = subprocess.Popen(words, stdin=subprocess.PIPE)
 for turn in range({rounds}):
     signals._told.clear()
     try:
-        sender.stdin.write(f"{{os.getpid()}} {{(2, 15)[turn % 2]}}\\n")
+        # Nothing is kept that would be written again after an interruption.
+        os.write(sender.stdin.fileno(), b"%d %d\\n" % (os.getpid(), (2, 15)[turn % 2]))
         while True:
             {work}
     except (KeyboardInterrupt, SystemExit):
@@ -48,7 +49,7 @@ for turn in range({rounds}):
         free.set()
 
     threading.Thread(target=other, daemon=True).start()
-    if not free.wait(10):
+    if not free.wait(60):
         print("kept in turn", turn)
         os._exit(3)
 print("free")
@@ -92,6 +93,29 @@ def test_no_lock_is_kept(work: str, other: str, rounds: int) -> None:
 def test_what_a_destructor_cannot_raise_is_raised_after_it(name: str, shown: str) -> None:
     ended = run(DESTRUCTOR.format(name=name))
     assert (ended.stdout, ended.stderr) == (shown, "")
+
+
+def test_a_signal_that_comes_while_another_is_handled_waits_for_the_same_frame() -> None:
+    script = """
+import signal, time, types
+from apigw_vtab.commands import signals
+
+
+def frame(file, back=None):
+    code = types.SimpleNamespace(co_filename=file, co_name="it")
+    return types.SimpleNamespace(f_code=code, f_back=back)
+
+
+signals.on_signals()
+try:
+    importing = frame("<frozen importlib._bootstrap>", frame("main.py"))
+    signals._interrupt(signal.SIGINT, frame(signals.__file__, importing))
+    print("waits")
+    time.sleep(10)
+except KeyboardInterrupt:
+    print("raised")
+"""
+    assert run(script).stdout == "waits\nraised\n"
 
 
 def test_what_else_a_destructor_raises_is_printed() -> None:
