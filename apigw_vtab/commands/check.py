@@ -22,9 +22,10 @@ from apigw_vtab.commands.incomplete import tell, tell_unwritten
 from apigw_vtab.commands.scope import FindingScope, parted_by, tell_left_out, tell_unknown
 from apigw_vtab.commands.settings import Gate, Output, Reading
 from apigw_vtab.controls import baseline
-from apigw_vtab.controls.findings import ALARM, ERROR, REQUIRED, Findings, Report
+from apigw_vtab.controls.choosing import choose_controls, why_no_control
+from apigw_vtab.controls.findings import ALARM, ERROR, Findings, Report
 from apigw_vtab.controls.rules import Rule
-from apigw_vtab.controls.run import bindings_of, choose_controls, report_of, run_controls
+from apigw_vtab.controls.run import bindings_of, report_of, run_controls
 from apigw_vtab.controls.saved_query import SavedQuery
 from apigw_vtab.errors import UsageError
 from apigw_vtab.output.files import whole_file
@@ -174,14 +175,15 @@ def _print(connection: Connection, report: Report, wanted: Check, began: float) 
 
 
 def _controls(connection: Connection, wanted: Check) -> list[SavedQuery]:
-    """Return the controls among the queries. Raises UsageError if a chosen one is not a control."""
+    """Return the controls among the queries.
+
+    Raises UsageError if a chosen one is not a control, or if none of them is.
+    """
     found = choose_controls(connection, wanted.queries, named=wanted.chosen)
-    if wanted.chosen and len(found) < len(wanted.queries):
-        (first, *_) = [query.name for query in wanted.queries if query not in found]
-        raise UsageError(
-            f"{first!r} is not a control: its columns do not begin with "
-            f"{', '.join(REQUIRED)}. Run it with: apigw-vtab query {first}"
-        )
+    names = {control.name for control in found}
+    others = [query for query in wanted.queries if query.name not in names]
+    if others and (wanted.chosen or not found):
+        raise UsageError(why_no_control(others[0]))
     return found
 
 

@@ -51,14 +51,17 @@ def estimate_check(
 ) -> int:
     """Print what the controls among queries would cost, and end; return the exit code.
 
-    `chosen`: the user named them. What does not compile costs nothing.
+    `chosen`: the user named them. What is faulty or does not compile costs nothing.
     """
-    from apigw_vtab.controls.run import bindings_of, choose_controls
+    from apigw_vtab.controls.choosing import choose_controls
+    from apigw_vtab.controls.run import bindings_of
 
     bindings_of(queries, given)
     with contextlib.closing(connect(settings)) as connection:
         statements = []
         for control in choose_controls(connection, queries, named=chosen):
+            if control.fault:
+                continue
             with contextlib.suppress(apsw.Error, UsageError):
                 apsw.ext.query_info(connection, control.sql)
                 statements.append((control.sql, control.values(given)))

@@ -80,42 +80,6 @@ class ControlResult:
         return list(Findings(self.parts(lanes)))
 
 
-def choose_controls(
-    connection: Connection, queries: Iterable[SavedQuery], *, named: bool = False
-) -> list[SavedQuery]:
-    """Return the saved queries that are controls, judging by their columns.
-
-    Nothing is read from AWS. SQL that does not compile is a control if the user `named` it, if it
-    has a severity, or if it speaks of all columns that a control needs.
-    """
-    return [query for query in queries if _columns(connection, query, named)[:5] == REQUIRED]
-
-
-def _columns(connection: Connection, query: SavedQuery, named: bool) -> tuple[str, ...]:
-    """Return a query's columns, or none if it does more than read.
-
-    Preparing it has to be guarded too: https://sqlite.org/pragma.html says that a PRAGMA may
-    already run while it is prepared.
-    """
-    if query.fault:
-        return REQUIRED
-    try:
-        with connection.only_reading(query.name):
-            return _described(connection, query)[0]
-    except UsageError as refused:
-        if named:
-            raise
-        if all(word in query.sql for word in REQUIRED):
-            connection.executor.log.warn(f"{refused} It was not checked.")
-        return ()
-    except apsw.Error as error:
-        if named or query.severity or all(word in query.sql for word in REQUIRED):
-            return REQUIRED
-        where = place_of(error, query)
-        connection.executor.log.warn(f"{where}: {explain_error(error)} It was not checked.")
-        return ()
-
-
 def place_of(error: Exception, query: SavedQuery) -> str:
     """Return the file of a query and, where SQLite tells it, the line of an error in it."""
     where = query.path or query.name
