@@ -134,7 +134,7 @@ def _in_scope(connection: Connection, whole: Report, scope: FindingScope) -> Rep
         return whole
     parted = parted_by(connection, list(whole.findings), scope)
     tell_left_out(parted)
-    tell_unknown(parted.unknown)
+    tell_unknown(parted)
     kept = Findings.of(parted.kept)
     return replace(whole, findings=kept, out_of_scope=len(whole.findings) - len(kept))
 

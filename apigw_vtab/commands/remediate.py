@@ -21,7 +21,7 @@ from apigw_vtab.commands.connect import connect
 from apigw_vtab.commands.exit_codes import INCOMPLETE
 from apigw_vtab.commands.incomplete import tell
 from apigw_vtab.commands.public_keys import make_folder
-from apigw_vtab.commands.scope import FindingScope, parted_by, tell_left_out
+from apigw_vtab.commands.scope import NOT_READ, FindingScope, parted_by, tell_left_out
 from apigw_vtab.commands.settings import Reading, Writes
 from apigw_vtab.commands.typed import Typed
 from apigw_vtab.controls import baseline
@@ -125,7 +125,10 @@ def _in_scope(
     """Part the alarms in scope as _shared_out does; of which it is not known, they are left."""
     tell_left_out(parted)
     chosen, left = _shared_out(connection, every, parted.known, mark)
-    return chosen, left + [(one, "whether it is in scope is not known") for one in parted.unknown]
+    why = "whether it is in scope is not known"
+    left += [(one, f"{why}: {NOT_READ}") for one in parted.undecided]
+    ids = {id(one) for one in parted.undecided}
+    return chosen, left + [(one, why) for one in parted.unknown if id(one) not in ids]
 
 
 def _admitting(
@@ -135,8 +138,8 @@ def _admitting(
     left: Sequence[tuple[Finding, str]],
 ) -> Admits:
     """Return what says whether a stage is in scope, and none of those left alone."""
-    kept = parted_by(connection, findings, scope).kept if scope else ()
-    admitted = {(one.account_id, one.resource) for one in kept}
+    known = parted_by(connection, findings, scope).known if scope else ()
+    admitted = {(one.account_id, one.resource) for one in known}
     refused = {(one.account_id, one.resource) for one, _ in left}
 
     def is_admitted(account_id: str, arn: str) -> bool:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
 
 import apsw
 import apsw.ext
 
-from apigw_vtab.controls.findings import REQUIRED, Finding
+from apigw_vtab.controls.findings import ERROR, REQUIRED, Finding
+from apigw_vtab.controls.verdicts import is_identity
 from apigw_vtab.errors import UsageError, did_you_mean
 from apigw_vtab.sqlite.connection import Connection
 from apigw_vtab.sqlite.errors import explain_error
-from apigw_vtab.sqlite.tokens import quoted, tokens
+from apigw_vtab.sqlite.tokens import bare, quoted, tokens
 from apigw_vtab.tables.registry import TABLES
 from apigw_vtab.tables.values import SqlValue
 from apigw_vtab.tables.views import shipped_views
@@ -21,25 +23,62 @@ OWN = ("control", "severity", *REQUIRED)
 ONE_CONDITION = "--where takes one condition, such as: region = 'eu-west-1'"
 
 
-def matching(connection: Connection, findings: Sequence[Finding], where: str) -> list[Finding]:
+class Matched(NamedTuple):
+    """Findings that a condition keeps, and those among them of which it may not be true."""
+
+    kept: list[Finding]
+    undecided: list[Finding]
+
+
+def matching(connection: Connection, findings: Sequence[Finding], where: str) -> Matched:
     """Return the findings for which a condition over their columns is true.
 
     The columns are those of a report as CSV; subqueries can read every table, such as the tags of
-    rest_apis. What could not be read stays in any case: nothing tells whether the condition is true
-    of it. Raises UsageError for a condition that is not valid.
+    rest_apis. What could not be read, and a control that failed, stay in any case: nothing tells
+    whether the condition is true of it. Raises UsageError for a condition that is not valid.
     """
     if not where.strip():
         raise UsageError(ONE_CONDITION)
     extras = dict.fromkeys(name for one in findings for name in one.more if name not in OWN)
     columns = (*OWN, *extras)
     rows = ([*_own(one), *(one.more.get(name) for name in extras)] for one in findings)
+    mark = connection.executor.log.mark()
     try:
         kept = places_where(connection, columns, rows, where)
     except (apsw.InterruptError, apsw.ThreadingViolationError):
         raise
     except apsw.Error as error:
         raise UsageError(f"--where {where!r}: {_in_words(error, columns)}") from None
-    return [one for place, one in enumerate(findings) if place in kept or one.is_unread]
+    undecided = _undecided(connection, mark, findings, where)
+    ids = {id(one) for one in undecided}
+    return Matched(
+        [
+            one
+            for place, one in enumerate(findings)
+            if place in kept or id(one) in ids or _stays(one)
+        ],
+        undecided,
+    )
+
+
+def _stays(one: Finding) -> bool:
+    return one.is_unread or (one.status == ERROR and not one.account_id and not one.region)
+
+
+def _undecided(
+    connection: Connection, mark: int, findings: Sequence[Finding], where: str
+) -> list[Finding]:
+    """Return the findings of which nothing tells whether a condition is true.
+
+    A condition may compare any places, so a row that could not be read since `mark` may decide
+    about each of them.
+    """
+    needs_ids = "account_id" in {bare(token.text) for token in tokens(where)}
+    missed = [one for one in connection.executor.log.missed(mark) if not one.is_left_out]
+    if any(needs_ids or not is_identity(one) for one in missed):
+        return [one for one in findings if not _stays(one)]
+    # Of an account whose id is not known, findings have none.
+    return [one for one in findings if needs_ids and one.region and not one.account_id]
 
 
 # What SQLite says about a condition, and what to say instead; {0} is what it names.

@@ -137,6 +137,15 @@ def test_a_condition_says_how_much_it_leaves_out(plane: Plane) -> None:
     assert result.exit_code == 0
 
 
+def test_an_alarm_of_which_a_condition_tells_nothing_stays_and_is_named(plane: Plane) -> None:
+    plane.faults = [Fault("denied", operation="GetUsagePlans")]
+    result = check("--where", "region in (select region from usage_plans)", "--output", "csv")
+    assert ",alarm," in result.stdout
+    assert "left out" not in result.stderr
+    assert re.search(r"findings stay, because a part of what --where reads .*: arn:", result.stderr)
+    assert result.exit_code == 3
+
+
 def test_a_new_alarm_is_not_accepted(accepted: Path) -> None:
     entries = baseline_of(accepted)
     accepted.write_text(json.dumps({"accepted": entries[1:]}))
