@@ -30,7 +30,9 @@ from apigw_vtab.controls.certificates import (
     CertificatePlan,
     StepOptions,
     check_step,
+    columns_for,
 )
+from apigw_vtab.controls.choosing import columns_of_control
 from apigw_vtab.controls.findings import ALARM, Finding
 from apigw_vtab.controls.rehearsal import refusal_in
 from apigw_vtab.controls.remedy import (
@@ -38,6 +40,7 @@ from apigw_vtab.controls.remedy import (
     declared_remedy,
     filled_in,
     in_alarm,
+    refuse_missing,
     remedy_file,
 )
 from apigw_vtab.controls.run import bindings_of, report_of, run_controls
@@ -72,6 +75,7 @@ def run_remediation(settings: Reading, wanted: Remediation, writes: Writes) -> i
     # Before anything is read or shown.
     with_certificates = remedy_file(wanted.control)
     change = None if with_certificates else change_to_make(wanted.control)
+    needed = change.columns if change else columns_for(wanted.control)
     (values,) = bindings_of([wanted.control], wanted.parameters)
     if with_certificates:
         check_step(wanted.control, wanted.certificates)
@@ -82,22 +86,8 @@ def run_remediation(settings: Reading, wanted: Remediation, writes: Writes) -> i
     if wanted.pem_dir:
         make_folder(wanted.pem_dir)
     with contextlib.closing(connect(settings, writes)) as connection:
-        mark = connection.executor.log.mark()
-        # So that what says whether an alarm is in scope comes from the same reading of AWS.
-        with connection.executor.as_one_statement(), progress.shown(connection.executor):
-            outcomes = list(
-                run_controls(connection, [wanted.control], wanted.parameters, proven=True)
-            )
-            report = report_of(connection, outcomes)
-            findings = list(baseline.apply(report.findings, accepted, report.made_at.date()))
-            alarms = [finding for finding in findings if finding.status == ALARM]
-            parted = parted_by(connection, alarms, wanted.scope)
-        chosen, left = _in_scope(connection, findings, parted, mark)
-        click.echo(
-            f"{len(chosen)} of {len(alarms)} alarms to fix: {wanted.control.title}", err=True
-        )
-        for line in _told(left):
-            click.echo(harmless(line), err=True)
+        refuse_missing(wanted.control, needed, columns_of_control(connection, wanted.control))
+        findings, chosen, left = _found(connection, wanted, accepted)
         if with_certificates:
             resources = [finding for finding in findings if finding.more]
             is_admitted = _admitting(connection, resources, wanted.scope, left)
@@ -117,6 +107,30 @@ def run_remediation(settings: Reading, wanted: Remediation, writes: Writes) -> i
         else:
             list(_run(connection, sql))
         return tell(connection) or (INCOMPLETE if left else exit_code)
+
+
+def _found(
+    connection: Connection, wanted: Remediation, accepted: baseline.Baseline
+) -> tuple[list[Finding], list[Finding], list[tuple[Finding, str]]]:
+    """Return what a control finds, the alarms to fix, and those left alone, each with the reason.
+
+    Says how many there are of them.
+    """
+    mark = connection.executor.log.mark()
+    # So that what says whether an alarm is in scope comes from the same reading of AWS.
+    with connection.executor.as_one_statement(), progress.shown(connection.executor):
+        outcomes = list(run_controls(connection, [wanted.control], wanted.parameters, proven=True))
+        report = report_of(connection, outcomes)
+        findings = list(baseline.apply(report.findings, accepted, report.made_at.date()))
+        alarms = [finding for finding in findings if finding.status == ALARM]
+        parted = parted_by(connection, alarms, wanted.scope)
+    chosen, left = _in_scope(connection, findings, parted, mark)
+    left += [(one, one.reason) for one in findings if one.is_failure]
+    title = wanted.control.title or wanted.control.name
+    click.echo(f"{len(chosen)} of {len(alarms)} alarms to fix: {title}", err=True)
+    for line in _told(left):
+        click.echo(harmless(line), err=True)
+    return findings, chosen, left
 
 
 def _in_scope(

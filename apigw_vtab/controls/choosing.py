@@ -10,7 +10,7 @@ import apsw.ext
 
 from apigw_vtab.controls.findings import REQUIRED
 from apigw_vtab.controls.run import place_of
-from apigw_vtab.controls.saved_query import SavedQuery
+from apigw_vtab.controls.saved_query import SavedQuery, as_control
 from apigw_vtab.errors import UsageError
 from apigw_vtab.sqlite.connection import Connection
 from apigw_vtab.sqlite.errors import explain_error
@@ -58,14 +58,33 @@ def _as_chosen(connection: Connection, query: SavedQuery, named: bool) -> SavedQ
     if columns[:5] == REQUIRED:
         return query
     has_all = {name.lower() for name in columns}.issuperset(REQUIRED)
-    return replace(query, fault=_fault(query, columns)) if is_meant or has_all else None
+    return replace(query, fault=why_broken(query, columns)) if is_meant or has_all else None
+
+
+def columns_of_control(connection: Connection, query: SavedQuery) -> tuple[str, ...]:
+    """Return the columns of a query that the user named as a control.
+
+    Nothing is read from AWS. Raises UsageError for one that cannot run as a control.
+    """
+    (found, *_) = choose_controls(connection, [as_control(query)], named=True) or (None,)
+    if found is None:
+        raise UsageError(why_no_control(query))
+    if found.fault:
+        raise UsageError(found.fault)
+    try:
+        with connection.only_reading(found.name):
+            return tuple(
+                name for name, *_ in apsw.ext.query_info(connection, found.sql).description
+            )
+    except apsw.Error as error:
+        raise UsageError(f"{place_of(error, found)}: {explain_error(error)}") from None
 
 
 def _speaks_of_all(query: SavedQuery) -> bool:
     return all(word in query.sql for word in REQUIRED)
 
 
-def _fault(query: SavedQuery, columns: Sequence[str]) -> str:
+def why_broken(query: SavedQuery, columns: Sequence[str]) -> str:
     """Return what is wrong with a query that is meant as a control, and what to do about it."""
     has = f"its columns begin with {', '.join(columns[:5])}" if columns else "it has no SELECT"
     begin = "" if columns else " begin"

@@ -43,6 +43,12 @@ class Finding:
     is_unread: bool = False
 
     @property
+    def is_failure(self) -> bool:
+        """Whether the control itself failed, so that it says nothing of any resource."""
+        is_of_no_place = not self.account_id and not self.region
+        return self.status == ERROR and is_of_no_place and not self.is_unread
+
+    @property
     def remediation(self) -> str:
         """The AWS CLI commands that fix this resource; empty if there are none."""
         return str(self.more.get("remediation") or "")

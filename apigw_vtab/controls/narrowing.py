@@ -9,7 +9,7 @@ from typing import NamedTuple
 import apsw
 import apsw.ext
 
-from apigw_vtab.controls.findings import ERROR, REQUIRED, Finding
+from apigw_vtab.controls.findings import REQUIRED, Finding
 from apigw_vtab.controls.verdicts import is_identity
 from apigw_vtab.errors import UsageError, did_you_mean
 from apigw_vtab.sqlite.connection import Connection
@@ -62,7 +62,7 @@ def matching(connection: Connection, findings: Sequence[Finding], where: str) ->
 
 
 def _stays(one: Finding) -> bool:
-    return one.is_unread or (one.status == ERROR and not one.account_id and not one.region)
+    return one.is_unread or one.is_failure
 
 
 def _undecided(
