@@ -85,7 +85,12 @@ def test_a_condition_on_the_account_is_undecided_where_its_id_is_not_known(
 @pytest.mark.parametrize(
     ("where", "words"),
     [
-        ("regio = 'x'", "The columns are: control, severity, resource"),
+        ("regio = 'x'", "no column regio. Did you mean region"),
+        ("nope = 1", "no column nope. The columns of a finding are: control, severity, resource"),
+        ("1 in (select s.createdate from stages s)", "Did you mean created_date"),
+        ("1 in (select s.vpc_link_id from stages s)", "these have it: vpc_links, v2_vpc_links."),
+        ("(select value from api_keys) is null", "Leave that out of the condition."),
+        ("load_extension('x')", "LOAD_EXTENSION is not allowed. Leave that out of the condition."),
         ("", "takes one condition"),
         ("1) or (delete from finding", "takes one condition"),
         ("exists (select 1 from sqlite_master)) union select 1 where (1", "takes one condition"),
