@@ -39,7 +39,7 @@ def places_in(path: Path) -> dict[str, str]:
     """Return where each name of a valid file of choices is: the file and the line."""
     import yaml
 
-    node = yaml.compose(path.read_text("utf-8"), yaml.SafeLoader)
+    node = yaml.compose(path.read_text("utf-8-sig"), yaml.SafeLoader)
     found = node.value if isinstance(node, yaml.MappingNode) else []
     return {str(key.value): f"{path}, line {key.start_mark.line + 1}" for key, _ in found}
 

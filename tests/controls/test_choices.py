@@ -74,11 +74,12 @@ def test_what_makes_no_sense_is_an_error_that_says_why(choices: dict[str, Any], 
         ("", {}),
         ("AG-006:", {"AG-006": {}}),
         ("days: 9", {"days": 9}),
+        ("\ufeffdays: 9", {"days": 9}),
         ("AG-006: {days: 1}", {"AG-006": {"days": 1}}),
     ],
 )
 def test_the_file_is_yaml(tmp_path: Path, text: str, found: dict[str, Any]) -> None:
-    (tmp_path / "params.yaml").write_text(text)
+    (tmp_path / "params.yaml").write_text(text, "utf-8")
     assert read_choices(tmp_path / "params.yaml") == found
 
 
