@@ -66,10 +66,12 @@ class ControlResult:
         unread = [one for one in self.unread if not one.is_left_out]
         names, width = self.columns[len(REQUIRED) :], len(self.columns)
         if not len(self.rows) and not unread:
-            what = (self.subject or "resource").replace("_", " ")
-            places = "1 region" if lanes == 1 else f"{lanes} regions"
-            nothing = f"Nothing to check: found 0 {what} in {places}."
-            row: Row = (f"no {what}", SKIP, nothing, "", "")
+            what = (self.subject or "resources").replace("_", " ")
+            # A control that has nothing to ask for reads no region.
+            places = {0: "", 1: " in 1 region"}.get(lanes, f" in {lanes} regions")
+            # Whether there are no resources or the control leaves all of them out is not known.
+            nothing = f"Nothing to check: the control returned no rows about {what}{places}."
+            row: Row = ("no rows", SKIP, nothing, "", "")
             yield Part(self.control, (), PackedRows([row]))
         yield Part(self.control, names, self.rows)
         rows = PackedRows(unread_row(one, self.ids, width) for one in unread)

@@ -259,7 +259,9 @@ def test_a_control_without_anything_to_look_at_says_so(plane: Plane) -> None:
     plane.estate = usual
     (row,) = json.loads(result.stdout)
     assert row["status"] == "skip"
-    assert row["reason"] == "Nothing to check: found 0 stages in 1 region."
+    assert (
+        row["reason"] == "Nothing to check: the control returned no rows about stages in 1 region."
+    )
     assert result.exit_code == 0
 
 
