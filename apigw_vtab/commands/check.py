@@ -92,11 +92,11 @@ def run_check_over(connection: Connection, wanted: Check) -> int:
             given, stop = wanted.parameters, functools.partial(_stop, connection)
             outcomes = run_controls(connection, chosen, given, commands=commands, interrupted=stop)
             whole = replace(report_of(connection, outcomes), not_evaluated=wanted.not_evaluated)
-            report = _in_scope(connection, whole, wanted.scope)
+            report, decided = _in_scope(connection, whole, wanted.scope)
         if connection.executor.is_stopped:
             _end_stopped(connection, _gated(report, accepted, whole), wanted, began)
         if gate.write_baseline:
-            accepted = _write_baseline(gate.write_baseline, report, accepted, whole)
+            accepted = _write_baseline(gate.write_baseline, decided, accepted, whole)
         report = _gated(report, accepted, whole)
         told = files.write(report, output.style)
     exports.tell(told)
@@ -128,15 +128,19 @@ def _end_stopped(connection: Connection, report: Report, wanted: Check, began: f
     raise KeyboardInterrupt
 
 
-def _in_scope(connection: Connection, whole: Report, scope: FindingScope) -> Report:
-    """Return the report with what is in scope, and say what is left out."""
+def _in_scope(connection: Connection, whole: Report, scope: FindingScope) -> tuple[Report, Report]:
+    """Return the report with what is in scope, and say what is left out.
+
+    And the same without what a condition does not decide about: it is not to be accepted.
+    """
     if not scope:
-        return whole
+        return whole, whole
     parted = parted_by(connection, list(whole.findings), scope)
     tell_left_out(parted)
     tell_unknown(parted)
-    kept = Findings.of(parted.kept)
-    return replace(whole, findings=kept, out_of_scope=len(whole.findings) - len(kept))
+    kept, decided = Findings.of(parted.kept), Findings.of(parted.decided)
+    report = replace(whole, findings=kept, out_of_scope=len(whole.findings) - len(kept))
+    return report, replace(report, findings=decided)
 
 
 def report_not_evaluated(wanted: Check) -> int:

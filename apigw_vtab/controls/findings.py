@@ -184,9 +184,17 @@ class Report:
     def covers(self, key: FindingKey) -> bool:
         """Whether this check would have found the resource of a key, if it were there."""
         control, account_id, region, _ = key
-        return (account_id, region) in self.whole and any(
-            control == one.name for one in self.controls
-        )
+        return (account_id, region) in self.whole and control in self._that_ran
+
+    @cached_property
+    def _that_ran(self) -> frozenset[str]:
+        """The names of the controls that did not fail as a whole."""
+        failed = {
+            part.control.name
+            for part in self.parts
+            if not part.is_unread and ("", "", ERROR) in part.rows.counts
+        }
+        return frozenset(one.name for one in self.controls) - failed
 
     @cached_property
     def counts(self) -> Counter[str]:

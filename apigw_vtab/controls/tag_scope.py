@@ -67,10 +67,16 @@ class Parted:
     unmatched: int = 0
 
     @property
+    def decided(self) -> list[Finding]:
+        """Those that are in scope, as far as a condition says."""
+        undecided = {id(one) for one in self.undecided}
+        return [one for one in self.kept if id(one) not in undecided]
+
+    @property
     def known(self) -> list[Finding]:
         """Those that are in scope for sure."""
-        unknown = {id(one) for one in (*self.unknown, *self.undecided)}
-        return [one for one in self.kept if id(one) not in unknown]
+        unknown = {id(one) for one in self.unknown}
+        return [one for one in self.decided if id(one) not in unknown]
 
 
 @dataclass(frozen=True)
