@@ -87,7 +87,6 @@ def _speaks_of_all(query: SavedQuery) -> bool:
 def why_broken(query: SavedQuery, columns: Sequence[str]) -> str:
     """Return what is wrong with a query that is meant as a control, and what to do about it."""
     has = f"its columns begin with {', '.join(columns[:5])}" if columns else "it has no SELECT"
-    begin = "" if columns else " begin"
     if query.replaces:
         other = f"rename the file, so that the control in {query.replaces} is checked"
     elif query.severity:
@@ -95,8 +94,8 @@ def why_broken(query: SavedQuery, columns: Sequence[str]) -> str:
     else:
         other = "give one of its columns another name"
     return (
-        f"{query.path or query.name}: {has}, and those of a control{begin} with {NEEDED}. Write "
-        f"them in this order; if it is meant as no control, {other}."
+        f"{query.path or query.name}: {has}. The columns of a control begin with {NEEDED}, in this "
+        f"order: write them so or, if it is meant as no control, {other}."
     )
 
 

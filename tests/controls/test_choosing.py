@@ -32,9 +32,9 @@ def check(folder: Path, *words: str) -> tuple[Result, dict[str, str]]:
 @pytest.mark.parametrize(
     ("sql", "words"),
     [
-        (PLAIN, "mine.sql: its columns begin with arn, stage_name, and those of a control with"),
-        (SWAPPED, "its columns begin with resource, status, reason, region, account_id, and"),
-        ("", "it has no SELECT, and those of a control begin with resource, status, reason,"),
+        (PLAIN, "mine.sql: its columns begin with arn, stage_name. The columns of a control begin"),
+        (SWAPPED, "its columns begin with resource, status, reason, region, account_id."),
+        ("", "it has no SELECT. The columns of a control begin with resource, status, reason,"),
         ("selec", 'mine.sql, line 3: near "selec"'),
         ("delete from stages", "DELETE is not allowed"),
     ],
