@@ -21,9 +21,10 @@ from apigw_vtab.commands.incomplete import tell, tell_unwritten
 from apigw_vtab.commands.scope import FindingScope, parted_by, tell_left_out, tell_unknown
 from apigw_vtab.commands.settings import Gate, Output, Reading
 from apigw_vtab.controls import baseline
-from apigw_vtab.controls.findings import ALARM, ERROR, REQUIRED, Findings, Report
+from apigw_vtab.controls.choosing import choose_controls, why_no_control
+from apigw_vtab.controls.findings import ALARM, ERROR, Findings, Report
 from apigw_vtab.controls.rules import Rule
-from apigw_vtab.controls.run import bindings_of, choose_controls, report_of, run_controls
+from apigw_vtab.controls.run import bindings_of, report_of, run_controls
 from apigw_vtab.controls.saved_query import SavedQuery
 from apigw_vtab.errors import UsageError
 from apigw_vtab.output.files import whole_files
@@ -81,11 +82,11 @@ def run_check_over(connection: Connection, wanted: Check) -> int:
             given, stop = wanted.parameters, functools.partial(_stop, connection)
             outcomes = run_controls(connection, chosen, given, commands=commands, interrupted=stop)
             whole = replace(report_of(connection, outcomes), not_evaluated=wanted.not_evaluated)
-            report = _in_scope(connection, whole, wanted.scope)
+            report, decided = _in_scope(connection, whole, wanted.scope)
         if connection.executor.is_stopped:
             _end_stopped(connection, _gated(report, accepted, whole), wanted, began)
         if written:
-            accepted = baseline.start(report, accepted, whole)
+            accepted = baseline.start(decided, accepted, whole)
             written.write(baseline.text_of(accepted))
         report = _gated(report, accepted, whole)
         told = reports.write(report, output.style)
@@ -142,15 +143,19 @@ def _end_stopped(connection: Connection, report: Report, wanted: Check, began: f
     raise KeyboardInterrupt
 
 
-def _in_scope(connection: Connection, whole: Report, scope: FindingScope) -> Report:
-    """Return the report with what is in scope, and say what is left out."""
+def _in_scope(connection: Connection, whole: Report, scope: FindingScope) -> tuple[Report, Report]:
+    """Return the report with what is in scope, and say what is left out.
+
+    And the same without what a condition does not decide about: it is not to be accepted.
+    """
     if not scope:
-        return whole
+        return whole, whole
     parted = parted_by(connection, list(whole.findings), scope)
     tell_left_out(parted)
-    tell_unknown(parted.unknown)
-    kept = Findings.of(parted.kept)
-    return replace(whole, findings=kept, out_of_scope=len(whole.findings) - len(kept))
+    tell_unknown(parted)
+    kept, decided = Findings.of(parted.kept), Findings.of(parted.decided)
+    report = replace(whole, findings=kept, out_of_scope=len(whole.findings) - len(kept))
+    return report, replace(report, findings=decided)
 
 
 def report_not_evaluated(wanted: Check) -> int:
@@ -189,14 +194,15 @@ def _print(report: Report, wanted: Check, began: float) -> None:
 def controls_among(
     connection: Connection, queries: Sequence[SavedQuery], *, chosen: bool
 ) -> list[SavedQuery]:
-    """Return the controls among queries. Raises UsageError if a chosen one is not a control."""
+    """Return the controls among queries.
+
+    Raises UsageError if a chosen one is not a control, or if none of them is.
+    """
     found = choose_controls(connection, queries, named=chosen)
-    if chosen and len(found) < len(queries):
-        (first, *_) = [query.name for query in queries if query not in found]
-        raise UsageError(
-            f"{first!r} is not a control: its columns do not begin with "
-            f"{', '.join(REQUIRED)}. Run it with: apigw-vtab query {first}"
-        )
+    names = {control.name for control in found}
+    others = [query for query in queries if query.name not in names]
+    if others and (chosen or not found):
+        raise UsageError(why_no_control(others[0]))
     return found
 
 

@@ -21,7 +21,7 @@ from apigw_vtab.commands.connect import connect
 from apigw_vtab.commands.exit_codes import INCOMPLETE
 from apigw_vtab.commands.incomplete import tell
 from apigw_vtab.commands.public_keys import make_folder
-from apigw_vtab.commands.scope import FindingScope, parted_by, tell_left_out
+from apigw_vtab.commands.scope import NOT_READ, FindingScope, parted_by, tell_left_out
 from apigw_vtab.commands.settings import Reading, Writes
 from apigw_vtab.commands.typed import Typed
 from apigw_vtab.controls import baseline
@@ -30,7 +30,9 @@ from apigw_vtab.controls.certificates import (
     CertificatePlan,
     StepOptions,
     check_step,
+    columns_for,
 )
+from apigw_vtab.controls.choosing import columns_of_control
 from apigw_vtab.controls.findings import ALARM, Finding
 from apigw_vtab.controls.rehearsal import refusal_in
 from apigw_vtab.controls.remedy import (
@@ -38,6 +40,7 @@ from apigw_vtab.controls.remedy import (
     declared_remedy,
     filled_in,
     in_alarm,
+    refuse_missing,
     remedy_file,
 )
 from apigw_vtab.controls.run import bindings_of, report_of, run_controls
@@ -72,6 +75,7 @@ def run_remediation(settings: Reading, wanted: Remediation, writes: Writes) -> i
     # Before anything is read or shown.
     with_certificates = remedy_file(wanted.control)
     change = None if with_certificates else change_to_make(wanted.control)
+    needed = change.columns if change else columns_for(wanted.control)
     (values,) = bindings_of([wanted.control], wanted.parameters)
     if with_certificates:
         check_step(wanted.control, wanted.certificates)
@@ -82,22 +86,8 @@ def run_remediation(settings: Reading, wanted: Remediation, writes: Writes) -> i
     if wanted.pem_dir:
         make_folder(wanted.pem_dir)
     with contextlib.closing(connect(settings, writes)) as connection:
-        mark = connection.executor.log.mark()
-        # So that what says whether an alarm is in scope comes from the same reading of AWS.
-        with connection.executor.as_one_statement(), progress.shown(connection.executor):
-            outcomes = list(
-                run_controls(connection, [wanted.control], wanted.parameters, proven=True)
-            )
-            report = report_of(connection, outcomes)
-            findings = list(baseline.apply(report.findings, accepted, report.made_at.date()))
-            alarms = [finding for finding in findings if finding.status == ALARM]
-            parted = parted_by(connection, alarms, wanted.scope)
-        chosen, left = _in_scope(connection, findings, parted, mark)
-        click.echo(
-            f"{len(chosen)} of {len(alarms)} alarms to fix: {wanted.control.title}", err=True
-        )
-        for line in _told(left):
-            click.echo(harmless(line), err=True)
+        refuse_missing(wanted.control, needed, columns_of_control(connection, wanted.control))
+        findings, chosen, left = _found(connection, wanted, accepted)
         if with_certificates:
             resources = [finding for finding in findings if finding.more]
             is_admitted = _admitting(connection, resources, wanted.scope, left)
@@ -119,13 +109,40 @@ def run_remediation(settings: Reading, wanted: Remediation, writes: Writes) -> i
         return tell(connection) or (INCOMPLETE if left else exit_code)
 
 
+def _found(
+    connection: Connection, wanted: Remediation, accepted: baseline.Baseline
+) -> tuple[list[Finding], list[Finding], list[tuple[Finding, str]]]:
+    """Return what a control finds, the alarms to fix, and those left alone, each with the reason.
+
+    Says how many there are of them.
+    """
+    mark = connection.executor.log.mark()
+    # So that what says whether an alarm is in scope comes from the same reading of AWS.
+    with connection.executor.as_one_statement(), progress.shown(connection.executor):
+        outcomes = list(run_controls(connection, [wanted.control], wanted.parameters, proven=True))
+        report = report_of(connection, outcomes)
+        findings = list(baseline.apply(report.findings, accepted, report.made_at.date()))
+        alarms = [finding for finding in findings if finding.status == ALARM]
+        parted = parted_by(connection, alarms, wanted.scope)
+    chosen, left = _in_scope(connection, findings, parted, mark)
+    left += [(one, one.reason) for one in findings if one.is_failure]
+    title = wanted.control.title or wanted.control.name
+    click.echo(f"{len(chosen)} of {len(alarms)} alarms to fix: {title}", err=True)
+    for line in _told(left):
+        click.echo(harmless(line), err=True)
+    return findings, chosen, left
+
+
 def _in_scope(
     connection: Connection, every: Sequence[Finding], parted: Parted, mark: int
 ) -> tuple[list[Finding], list[tuple[Finding, str]]]:
     """Part the alarms in scope as _shared_out does; of which it is not known, they are left."""
     tell_left_out(parted)
     chosen, left = _shared_out(connection, every, parted.known, mark)
-    return chosen, left + [(one, "whether it is in scope is not known") for one in parted.unknown]
+    why = "whether it is in scope is not known"
+    left += [(one, f"{why}: {NOT_READ}") for one in parted.undecided]
+    ids = {id(one) for one in parted.undecided}
+    return chosen, left + [(one, why) for one in parted.unknown if id(one) not in ids]
 
 
 def _admitting(
@@ -135,8 +152,8 @@ def _admitting(
     left: Sequence[tuple[Finding, str]],
 ) -> Admits:
     """Return what says whether a stage is in scope, and none of those left alone."""
-    kept = parted_by(connection, findings, scope).kept if scope else ()
-    admitted = {(one.account_id, one.resource) for one in kept}
+    known = parted_by(connection, findings, scope).known if scope else ()
+    admitted = {(one.account_id, one.resource) for one in known}
     refused = {(one.account_id, one.resource) for one, _ in left}
 
     def is_admitted(account_id: str, arn: str) -> bool:

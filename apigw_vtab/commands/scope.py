@@ -15,6 +15,8 @@ from apigw_vtab.sqlite.connection import Connection
 
 # Resources that are named, of those whose tags are not known.
 MOST_NAMED = 5
+# Why nothing tells whether a condition is true.
+NOT_READ = "a part of what --where reads could not be read"
 
 
 @dataclass(frozen=True)
@@ -29,12 +31,17 @@ class FindingScope:
 
 
 def parted_by(connection: Connection, findings: Sequence[Finding], scope: FindingScope) -> Parted:
-    """Part findings: those in scope, those left out by their tags, those that tags do not tell."""
-    kept = findings
-    if scope.where is not None and findings:
-        kept = matching(connection, findings, scope.where)
-    unmatched = len(findings) - len(kept)
-    return replace(scope.tags.parted(connection, kept), unmatched=unmatched)
+    """Part findings: those in scope, those left out by their tags, those that nothing tells."""
+    if scope.where is None or not findings:
+        return scope.tags.parted(connection, findings)
+    kept, undecided = matching(connection, findings, scope.where)
+    parted = scope.tags.parted(connection, kept)
+    ids = {id(one) for one in undecided}
+    return replace(
+        parted,
+        unmatched=len(findings) - len(kept),
+        undecided=[one for one in parted.kept if id(one) in ids],
+    )
 
 
 def tell_left_out(parted: Parted) -> None:
@@ -51,12 +58,17 @@ def tell_left_out(parted: Parted) -> None:
     click.echo(f"apigw-vtab: {words}{more}.", err=True)
 
 
-def tell_unknown(unknown: Sequence[Finding]) -> None:
+def tell_unknown(parted: Parted) -> None:
     """Say which findings stay because nothing tells whether they are in scope."""
-    if not unknown:
+    _tell_that_they_stay(parted.unknown, "the tags of their resources are not known here")
+    _tell_that_they_stay(parted.undecided, NOT_READ)
+
+
+def _tell_that_they_stay(findings: Sequence[Finding], why: str) -> None:
+    if not findings:
         return
-    names = list(dict.fromkeys(one.resource for one in unknown))
+    names = list(dict.fromkeys(one.resource for one in findings))
     more = f" and {len(names) - MOST_NAMED:,} more" if len(names) > MOST_NAMED else ""
-    what = "1 finding stays" if len(unknown) == 1 else f"{len(unknown):,} findings stay"
-    told = f"{what}, because the tags of their resources are not known here"
+    what = "1 finding stays" if len(findings) == 1 else f"{len(findings):,} findings stay"
+    told = f"{what}, because {why}"
     click.echo(harmless(f"apigw-vtab: {told}: {', '.join(names[:MOST_NAMED])}{more}."), err=True)

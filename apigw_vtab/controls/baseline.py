@@ -58,7 +58,7 @@ NAMES = tuple(field.name for field in fields(Acceptance) if field.name != "patte
 def read(path: Path) -> Baseline:
     """Read a baseline. Raises UsageError, naming the entry, if it is not valid."""
     try:
-        whole = json.loads(path.read_text("utf-8"))
+        whole = json.loads(path.read_text("utf-8-sig"))
     except OSError as error:
         raise UsageError(f"Cannot read {path}: {error.strerror}.") from None
     except (ValueError, RecursionError) as error:

@@ -32,6 +32,11 @@ Admits = Callable[[str, str], bool]
 _SECTION = re.compile(r"^-- section: (\w+)\n", re.MULTILINE)
 
 
+def columns_for(control: SavedQuery) -> tuple[str, ...]:
+    """Return the columns that the rows of a control need for these steps."""
+    return KEY[-1:] if control.name == ROTATED else KEY
+
+
 class Step(enum.Enum):
     """What a run does: one step of AWS's order."""
 

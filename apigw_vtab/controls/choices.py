@@ -39,7 +39,7 @@ def places_in(path: Path) -> dict[str, str]:
     """Return where each name of a valid file of choices is: the file and the line."""
     import yaml
 
-    node = yaml.compose(path.read_text("utf-8"), yaml.SafeLoader)
+    node = yaml.compose(path.read_text("utf-8-sig"), yaml.SafeLoader)
     found = node.value if isinstance(node, yaml.MappingNode) else []
     return {str(key.value): f"{path}, line {key.start_mark.line + 1}" for key, _ in found}
 
@@ -93,7 +93,7 @@ def _refuse_unknown_parameter(name: str, value: object, known: Sequence[SavedQue
     parameters = sorted({one for query in known for one in query.declared})
     if name not in parameters and any(query.answers_to(name) for query in known):
         own = sorted({one for q in known if q.answers_to(name) for one in q.declared})
-        told = json.dumps(value, default=str, ensure_ascii=False)
+        told = _told(value)
         write = f"write {name}: {{{own[0]}: {told}}}" if own else "it has no parameters"
         raise UsageError(f"{name} is the name of a control or rule: {write}.")
     if name not in parameters:
@@ -179,9 +179,16 @@ def _value(name: str, value: object) -> Value:
         return ",".join(map(str, value))
     if isinstance(value, str | int | float) and not isinstance(value, bool):
         return value
-    told = json.dumps(value, default=str, ensure_ascii=False)  # null and true, as in YAML
     hint = " YAML reads off, no, on and yes as true or false: write such a word in quotes."
     raise UsageError(
-        f"{name}: {told} is not a number, a text or a list of texts."
+        f"{name}: {_told(value)} is not a number, a text or a list of texts."
         + (hint if isinstance(value, bool) else "")
     )
+
+
+def _told(value: object) -> str:
+    """Return a value as it may stand in YAML, also one that holds itself or has a day for a key."""
+    try:
+        return json.dumps(value, default=str, ensure_ascii=False)  # null and true, as in YAML
+    except (TypeError, ValueError, RecursionError):
+        return str(value)

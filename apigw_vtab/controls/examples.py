@@ -16,6 +16,7 @@ from typing import Any
 import apsw
 import apsw.ext
 
+from apigw_vtab.controls.choosing import why_broken
 from apigw_vtab.controls.faults import place_of
 from apigw_vtab.controls.findings import REQUIRED, STATUSES, Finding
 from apigw_vtab.controls.packed import PackedRows
@@ -114,10 +115,7 @@ def _refuse_what_is_no_control(query: SavedQuery, columns: Sequence[str], more: 
     if any(tokens(more)):
         raise UsageError(f"{query.path}: It has more than one statement.")
     if tuple(columns[:5]) != REQUIRED:
-        needed, has = ", ".join(REQUIRED), ", ".join(columns[:5]) or "none"
-        raise UsageError(
-            f"{query.path}: the columns of a control begin with {needed}, and it has {has}."
-        )
+        raise UsageError(why_broken(query, columns))
 
 
 def without_examples(control: SavedQuery) -> Iterator[str]:

@@ -44,6 +44,12 @@ class Finding:
     is_unread: bool = False
 
     @property
+    def is_failure(self) -> bool:
+        """Whether the control itself failed, so that it says nothing of any resource."""
+        is_of_no_place = not self.account_id and not self.region
+        return self.status == ERROR and is_of_no_place and not self.is_unread
+
+    @property
     def remediation(self) -> str:
         """The AWS CLI commands that fix this resource; empty if there are none."""
         return str(self.more.get("remediation") or "")
@@ -181,9 +187,17 @@ class Report:
     def covers(self, key: FindingKey) -> bool:
         """Whether this check would have found the resource of a key, if it were there."""
         control, account_id, region, _ = key
-        return (account_id, region) in self.whole and any(
-            control == one.name for one in self.controls
-        )
+        return (account_id, region) in self.whole and control in self._that_ran
+
+    @cached_property
+    def _that_ran(self) -> frozenset[str]:
+        """The names of the controls that did not fail as a whole."""
+        failed = {
+            part.control.name
+            for part in self.parts
+            if not part.is_unread and ("", "", ERROR) in part.rows.counts
+        }
+        return frozenset(one.name for one in self.controls) - failed
 
     @cached_property
     def counts(self) -> Counter[str]:

@@ -16,6 +16,8 @@ from apigw_vtab.tables.values import SqlValue
 from apigw_vtab.tables.views import QUERIES
 
 SUFFIX = ".sql"
+# What a control is selected by, in its header.
+SELECTED_BY = ("severity", "tags", "references")
 # Bytes; the largest shipped query has less than a hundredth of this.
 LARGEST = 1_000_000
 
@@ -72,9 +74,9 @@ def save_query(folder: Path, name: str, sql: str) -> Path:
 def all_queries(folders: Iterable[Path] = ()) -> list[SavedQuery]:
     """Return all saved queries, sorted by name: the shipped ones, the user's own, those of folders.
 
-    A file in a later folder replaces one of the same name. One that cannot be read has a `fault`,
-    and so has a control with something wrong in its header. Raises UsageError for a folder that
-    does not exist.
+    A file in a later folder replaces one of the same name, and what selects a control then selects
+    it. One that cannot be read has a `fault`, and so has a control with something wrong in its
+    header. Raises UsageError for a folder that does not exist.
     """
     found: dict[str, SavedQuery] = {}
     own = user_folder()
@@ -85,16 +87,25 @@ def all_queries(folders: Iterable[Path] = ()) -> list[SavedQuery]:
             try:
                 _refuse_no_file(path)
                 query = read_query_file(path)
-                found[path.stem] = as_control(query) if "severity" in query.header else query
             except UsageError as error:
                 # It takes nothing from the others.
-                found[path.stem] = SavedQuery(path.stem, "", path=str(path), fault=str(error))
+                query = SavedQuery(path.stem, "", path=str(path), fault=str(error))
+            query = _in_place_of(found.get(path.stem), query)
+            found[path.stem] = as_control(query) if "severity" in query.header else query
     rules = shipped_rules(shipped_folder())
     _refuse_shared_ids(found, rules)
     return [
         replace(found[name], rules=tuple(rule for rule in rules if rule.control == name))
         for name in sorted(found)
     ]
+
+
+def _in_place_of(before: SavedQuery | None, query: SavedQuery) -> SavedQuery:
+    """Return a query that replaces another: a control's place is found as the control was."""
+    if before is None or not before.severity:
+        return query
+    kept = {name: before.header[name] for name in SELECTED_BY if name in before.header}
+    return replace(query, header={**kept, **query.header}, replaces=before.path)
 
 
 def _refuse_shared_ids(found: dict[str, SavedQuery], rules: Iterable[Rule]) -> None:

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
 
 import apsw
 import apsw.ext
 
 from apigw_vtab.controls.findings import REQUIRED, Finding
+from apigw_vtab.controls.verdicts import is_identity
 from apigw_vtab.errors import UsageError, did_you_mean
+from apigw_vtab.sqlite.authorizer import CONDITION
 from apigw_vtab.sqlite.connection import Connection
-from apigw_vtab.sqlite.errors import explain_error
-from apigw_vtab.sqlite.tokens import quoted, tokens
+from apigw_vtab.sqlite.errors import column_hint
+from apigw_vtab.sqlite.tokens import bare, quoted, tokens
 from apigw_vtab.tables.registry import TABLES
 from apigw_vtab.tables.values import SqlValue
 from apigw_vtab.tables.views import shipped_views
@@ -21,31 +24,69 @@ OWN = ("control", "severity", *REQUIRED)
 ONE_CONDITION = "--where takes one condition, such as: region = 'eu-west-1'"
 
 
-def matching(connection: Connection, findings: Sequence[Finding], where: str) -> list[Finding]:
+class Matched(NamedTuple):
+    """Findings that a condition keeps, and those among them of which it may not be true."""
+
+    kept: list[Finding]
+    undecided: list[Finding]
+
+
+def matching(connection: Connection, findings: Sequence[Finding], where: str) -> Matched:
     """Return the findings for which a condition over their columns is true.
 
     The columns are those of a report as CSV; subqueries can read every table, such as the tags of
-    rest_apis. What could not be read stays in any case: nothing tells whether the condition is true
-    of it. Raises UsageError for a condition that is not valid.
+    rest_apis. What could not be read, and a control that failed, stay in any case: nothing tells
+    whether the condition is true of it. Raises UsageError for a condition that is not valid.
     """
     if not where.strip():
         raise UsageError(ONE_CONDITION)
     extras = dict.fromkeys(name for one in findings for name in one.more if name not in OWN)
     columns = (*OWN, *extras)
     rows = ([*_own(one), *(one.more.get(name) for name in extras)] for one in findings)
+    mark = connection.executor.log.mark()
     try:
         kept = places_where(connection, columns, rows, where)
     except (apsw.InterruptError, apsw.ThreadingViolationError):
         raise
     except apsw.Error as error:
-        raise UsageError(f"--where {where!r}: {_in_words(error, columns)}") from None
-    return [one for place, one in enumerate(findings) if place in kept or one.is_unread]
+        raise UsageError(f"--where {where!r}: {_in_words(error, where, columns)}") from None
+    undecided = _undecided(connection, mark, findings, where)
+    ids = {id(one) for one in undecided}
+    return Matched(
+        [
+            one
+            for place, one in enumerate(findings)
+            if place in kept or id(one) in ids or _stays(one)
+        ],
+        undecided,
+    )
+
+
+def _stays(one: Finding) -> bool:
+    return one.is_unread or one.is_failure
+
+
+def _undecided(
+    connection: Connection, mark: int, findings: Sequence[Finding], where: str
+) -> list[Finding]:
+    """Return the findings of which nothing tells whether a condition is true.
+
+    A condition may compare any places, so a row that could not be read since `mark` may decide
+    about each of them.
+    """
+    needs_ids = "account_id" in _words_in(where)
+    missed = [one for one in connection.executor.log.missed(mark) if not one.is_left_out]
+    if any(needs_ids or not is_identity(one) for one in missed):
+        return [one for one in findings if not _stays(one)]
+    # Of an account whose id is not known, findings have none.
+    return [one for one in findings if needs_ids and one.region and not one.account_id]
 
 
 # What SQLite says about a condition, and what to say instead; {0} is what it names.
 _WORDS: Mapping[str, str] = {
     r"no such table: (\S+)": "there is no table {0}.{near} To list them: apigw-vtab tables",
-    r"no such column: (\S+)": "there is no column {0}.{near} The columns are: {columns}.",
+    r"no such column: (\S+)": "there is no column {0}.{near} The columns of a finding are: "
+    "{columns}.",
     r"no such function: (\S+)": "there is no function {0}.",
     r"misuse of .* (\S+)": "{0} is about several rows, and this condition is about one finding: "
     "write it in a subquery, such as: region in (select region from rest_apis group by region "
@@ -54,7 +95,7 @@ _WORDS: Mapping[str, str] = {
 }
 
 
-def _in_words(error: apsw.Error, columns: Sequence[str]) -> str:
+def _in_words(error: apsw.Error, where: str, columns: Sequence[str]) -> str:
     """Return what is wrong with a condition, and what to do."""
     message = str(error)
     if isinstance(error, apsw.BindingsError):
@@ -63,10 +104,15 @@ def _in_words(error: apsw.Error, columns: Sequence[str]) -> str:
         if found := re.fullmatch(form, message, re.DOTALL):
             of_tables = [table.name for table in TABLES] + [view.name for view in shipped_views()]
             near = did_you_mean(found[1], of_tables if "table" in form else columns)
-            # A subquery has the columns of its tables, too.
-            near = near or explain_error(error).partition(".")[2]
+            if not near and "column" in form and "select" in _words_in(where):
+                # A subquery has the columns of its tables, too.
+                near = column_hint(found[1].rpartition(".")[2])
             return words.format(found[1], near=near, columns=", ".join(columns))
     return f"this is not a condition in SQL ({message}). {ONE_CONDITION}"
+
+
+def _words_in(sql: str) -> set[str]:
+    return {bare(token.text) for token in tokens(sql)}
 
 
 def _own(one: Finding) -> tuple[str, ...]:
@@ -98,7 +144,7 @@ def places_where(
         is_closed_early = any(token.depth < 0 for token in tokens(where))
         if is_closed_early or apsw.ext.query_info(connection, sql).query_remaining:
             raise UsageError(ONE_CONDITION)
-        with connection.only_reading("--where"):
+        with connection.only_reading(CONDITION):
             return frozenset(place for (place,) in connection.execute(sql))
     finally:
         connection.execute("drop table temp.findings")

@@ -29,6 +29,7 @@ from apigw_vtab.controls.remedy import (
     among,
     declared_change,
     only,
+    refuse_missing,
     remedy_file,
 )
 from apigw_vtab.controls.saved_query import SavedQuery
@@ -386,7 +387,5 @@ def refusal_in(reason: str) -> str:
 def _change_of(control: SavedQuery, columns: Sequence[str]) -> DeclaredChange:
     change = declared_change(control)
     assert change is not None
-    for name in change.columns:
-        if name not in columns:
-            raise UsageError(f"The remedy of {control.name} needs the column {name} in its rows.")
+    refuse_missing(control, change.columns, columns)
     return change

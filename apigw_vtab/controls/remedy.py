@@ -131,11 +131,21 @@ def change_to_make(control: SavedQuery) -> DeclaredChange:
     """Return the change that a control declares. Raises UsageError if there is none."""
     change = declared_change(control)
     if change is None:
-        raise UsageError(
-            f"{control.name} has no remedy that can be done for you. What to do: "
-            f"{control.remediation or control.title}"
-        )
+        words = f"{control.name} has no remedy that can be done for you."
+        if told := control.remediation or control.title:
+            raise UsageError(f"{words} What to do: {told}")
+        raise UsageError(f"{words} To give it one, write a line -- remedy: into {control.path}")
     return change
+
+
+def refuse_missing(control: SavedQuery, needed: Sequence[str], columns: Sequence[str]) -> None:
+    """Raise UsageError if a control's rows lack a column that its remedy needs."""
+    for name in needed:
+        if name not in columns:
+            raise UsageError(
+                f"The remedy of {control.name} needs the column {name} in its rows: add it to the "
+                f"SELECT in {control.path or control.name}."
+            )
 
 
 def declared_remedy(control: SavedQuery, given: Mapping[str, SqlValue]) -> str:

@@ -21,7 +21,6 @@ from apigw_vtab.controls.faults import (
     described,
     fault_of,
     has_more_statements,
-    place_of,
 )
 from apigw_vtab.controls.findings import (
     ERROR,
@@ -45,7 +44,6 @@ from apigw_vtab.controls.verdicts import (
 from apigw_vtab.errors import ApigwVtabError, UsageError
 from apigw_vtab.sqlite.connection import Connection
 from apigw_vtab.sqlite.copies import Copies
-from apigw_vtab.sqlite.errors import explain_error
 from apigw_vtab.tables.values import SqlValue
 
 # The place of an account among those that are read, and a region.
@@ -72,10 +70,12 @@ class ControlResult:
         unread = [one for one in self.unread if not one.is_left_out]
         names, width = self.columns[len(REQUIRED) :], len(self.columns)
         if not len(self.rows) and not unread:
-            what = (self.subject or "resource").replace("_", " ")
-            places = "1 region" if lanes == 1 else f"{lanes} regions"
-            nothing = f"Nothing to check: found 0 {what} in {places}."
-            row: Row = (f"no {what}", SKIP, nothing, "", "")
+            what = (self.subject or "resources").replace("_", " ")
+            # A control that has nothing to ask for reads no region.
+            places = {0: "", 1: " in 1 region"}.get(lanes, f" in {lanes} regions")
+            # Whether there are no resources or the control leaves all of them out is not known.
+            nothing = f"Nothing to check: the control returned no rows about {what}{places}."
+            row: Row = ("no rows", SKIP, nothing, "", "")
             yield Part(self.control, (), PackedRows([row]))
         yield Part(self.control, names, self.rows)
         rows = PackedRows(unread_row(one, self.ids, width) for one in unread)
@@ -84,42 +84,6 @@ class ControlResult:
     def findings(self, lanes: int) -> list[Finding]:
         """Return a finding per row, or one that says that there are no rows."""
         return list(Findings(self.parts(lanes)))
-
-
-def choose_controls(
-    connection: Connection, queries: Iterable[SavedQuery], *, named: bool = False
-) -> list[SavedQuery]:
-    """Return the saved queries that are controls, judging by their columns.
-
-    Nothing is read from AWS. SQL that does not compile is a control if the user `named` it, if it
-    has a severity, or if it speaks of all columns that a control needs.
-    """
-    return [query for query in queries if _columns(connection, query, named)[:5] == REQUIRED]
-
-
-def _columns(connection: Connection, query: SavedQuery, named: bool) -> tuple[str, ...]:
-    """Return a query's columns, or none if it does more than read.
-
-    Preparing it has to be guarded too: https://sqlite.org/pragma.html says that a PRAGMA may
-    already run while it is prepared.
-    """
-    if query.fault:
-        return REQUIRED
-    try:
-        with connection.only_reading(query.name):
-            return described(connection, query)[0]
-    except UsageError as refused:
-        if named:
-            raise
-        if all(word in query.sql for word in REQUIRED):
-            connection.executor.log.warn(f"{refused} It was not checked.")
-        return ()
-    except apsw.Error as error:
-        if named or query.severity or all(word in query.sql for word in REQUIRED):
-            return REQUIRED
-        where = place_of(error, query)
-        connection.executor.log.warn(f"{where}: {explain_error(error)} It was not checked.")
-        return ()
 
 
 def bindings_of(

@@ -36,7 +36,8 @@ class SavedQuery:
     `fault` says why the file could not be read, or what is wrong with a control; `flaw` says what
     would be wrong with its header, were it a control. `rules` are those of others that it answers;
     `asked_as` are those among them that the user asked for, and `preset` the values that its
-    parameters take for these. `requirements` are those of frameworks that it answers.
+    parameters take for these. `requirements` are those of frameworks that it answers. `replaces` is
+    the file of the control in whose place it stands, if any.
     """
 
     name: str
@@ -49,6 +50,7 @@ class SavedQuery:
     asked_as: tuple[Rule, ...] = ()
     preset: Mapping[str, str | int | float] = field(default_factory=dict)
     requirements: tuple[Requirement, ...] = ()
+    replaces: str = ""
 
     @property
     def title(self) -> str:
@@ -232,7 +234,11 @@ class SavedQuery:
 
         rules = each_once(asked)
         wanted = dict(rules[0].parameters) if rules else {}
-        preset = {name: value for name, value in wanted.items() if value != self.parameters[name]}
+        # A file in the place of one of ours need not have its parameters.
+        own = self.parameters
+        preset = {
+            name: wanted[name] for name in wanted if wanted[name] != own.get(name, wanted[name])
+        }
         values = ";".join(f"{name}={preset[name]}" for name in sorted(preset))  # no spaces: an id
         name = f"{self.name}:{values}" if values else self.name
         return replace(self, name=name, asked_as=rules, preset=preset)

@@ -54,21 +54,29 @@ def tag_patterns(texts: Iterable[str]) -> tuple[TagPattern, ...]:
 class Parted:
     """Findings by whether their resources are in scope.
 
-    Of those that are `unknown` nothing tells, so they are among the `kept`; those that are
-    `untagged` are among those left out. `unmatched` is how many a condition had left out before.
+    Of those that are `unknown` tags tell nothing, and of those that are `undecided` a condition:
+    they are among the `kept`. Those that are `untagged` are among those left out. `unmatched` is
+    how many a condition had left out before.
     """
 
     kept: list[Finding] = field(default_factory=list)
     left_out: list[Finding] = field(default_factory=list)
     untagged: list[Finding] = field(default_factory=list)
     unknown: list[Finding] = field(default_factory=list)
+    undecided: list[Finding] = field(default_factory=list)
     unmatched: int = 0
+
+    @property
+    def decided(self) -> list[Finding]:
+        """Those that are in scope, as far as a condition says."""
+        undecided = {id(one) for one in self.undecided}
+        return [one for one in self.kept if id(one) not in undecided]
 
     @property
     def known(self) -> list[Finding]:
         """Those that are in scope for sure."""
         unknown = {id(one) for one in self.unknown}
-        return [one for one in self.kept if id(one) not in unknown]
+        return [one for one in self.decided if id(one) not in unknown]
 
 
 @dataclass(frozen=True)

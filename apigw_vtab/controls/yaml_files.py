@@ -13,7 +13,7 @@ def read_yaml(path: Path, loader: Any) -> Any:
     import yaml
 
     try:
-        return yaml.load(path.read_text("utf-8"), loader)
+        return yaml.load(path.read_text("utf-8-sig"), loader)
     except OSError as error:
         raise UsageError(f"Cannot read {path}: {error.strerror}.") from None
     except yaml.MarkedYAMLError as error:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import apsw
 
 from apigw_vtab.errors import UsageError
@@ -33,6 +35,23 @@ DESCRIBING = frozenset(
         *("pragma_list", "table_info", "table_list", "table_xinfo"),
     )
 )
+
+
+class OnlyReader(NamedTuple):
+    """What may only read: what it is called, and what to do if it reads a secret, or does more."""
+
+    called: str
+    of_secrets: str
+    of_more: str
+
+
+CONDITION = OnlyReader("--where", *2 * ("Leave that out of the condition.",))
+
+
+def control_reader(name: str) -> OnlyReader:
+    """Return what a control is called, and what to do if it does more than read."""
+    run = f"run: apigw-vtab query {name}"
+    return OnlyReader(f"The control {name!r}", f"To see the rows, {run}", f"If you trust it, {run}")
 
 
 def allow_writes(
@@ -101,7 +120,7 @@ def note_touched(
 
 def allow_rehearsal(
     context: ConnectionContext,
-    control: str,
+    reader: OnlyReader,
     action: int,
     name: str | None,
     column: str | None,
@@ -114,26 +133,26 @@ def allow_rehearsal(
     if verb and table:
         context.transaction.check(table, verb, column)
         return apsw.SQLITE_OK
-    return allow_reads(context, control, action, name, column, schema)
+    return allow_reads(context, reader, action, name, column, schema)
 
 
 def allow_reads(
     context: ConnectionContext,
-    control: str,
+    reader: OnlyReader,
     action: int,
     name: str | None,
     detail: str | None,
     schema: str | None,
     *_: str | None,
 ) -> int:
-    """Refuse everything but reading to a control: other files, extensions, settings, writes.
+    """Refuse all but reading to a control or condition: other files, extensions, settings, writes.
 
     And secrets, which no report may hold. Raises UsageError.
     """
     if action == apsw.SQLITE_READ and _is_secret(context, name, detail, schema):
         raise UsageError(
-            f"The control {control!r} reads the secret {name}.{detail}, which no report may hold. "
-            f"To see the rows, run: apigw-vtab query {control}"
+            f"{reader.called} reads the secret {name}.{detail}, which no report may hold. "
+            f"{reader.of_secrets}"
         )
     dangerous = action == apsw.SQLITE_FUNCTION and (detail or "").lower() in UNSAFE
     describes = action == apsw.SQLITE_PRAGMA and (name or "").lower() in DESCRIBING
@@ -141,6 +160,6 @@ def allow_reads(
         return apsw.SQLITE_OK
     word = str(detail).upper() if dangerous else str(apsw.mapping_authorizer_function[action])
     raise UsageError(
-        f"The control {control!r} may only read: {word.removeprefix('SQLITE_')} is not allowed. "
-        f"If you trust it, run: apigw-vtab query {control}"
+        f"{reader.called} may only read: {word.removeprefix('SQLITE_')} is not allowed. "
+        f"{reader.of_more}"
     )

@@ -15,7 +15,13 @@ import apsw
 
 from apigw_vtab.aws.local_executor import LocalExecutor
 from apigw_vtab.errors import UsageError
-from apigw_vtab.sqlite.authorizer import allow_reads, allow_rehearsal, allow_writes
+from apigw_vtab.sqlite.authorizer import (
+    OnlyReader,
+    allow_reads,
+    allow_rehearsal,
+    allow_writes,
+    control_reader,
+)
 from apigw_vtab.sqlite.context import ConnectionContext
 from apigw_vtab.sqlite.functions import add_functions, add_views
 from apigw_vtab.sqlite.hidden_names import names_that_ours_hide, refuse_hidden_names
@@ -92,9 +98,10 @@ class Connection(apsw.Connection):
         self.context.transaction.close()
 
     @contextlib.contextmanager
-    def only_reading(self, name: str) -> Iterator[None]:
-        """Let the control `name` only read while the block runs: others may have written it."""
-        self.authorizer = functools.partial(allow_reads, self.context, name)
+    def only_reading(self, by: str | OnlyReader) -> Iterator[None]:
+        """Let the control of a name only read while the block runs: others may have written it."""
+        reader = control_reader(by) if isinstance(by, str) else by
+        self.authorizer = functools.partial(allow_reads, self.context, reader)
         try:
             yield
         finally:
@@ -111,7 +118,8 @@ class Connection(apsw.Connection):
         before = transaction.changes.lengths()
         with transaction.rehearsing():
             self.execute("savepoint rehearsal")
-            self.authorizer = functools.partial(allow_rehearsal, self.context, name)
+            reader = control_reader(name)
+            self.authorizer = functools.partial(allow_rehearsal, self.context, reader)
             try:
                 yield lambda: transaction.changes.since(before)
             finally:

@@ -8,6 +8,8 @@ from apigw_vtab.errors import did_you_mean
 from apigw_vtab.tables.registry import TABLES
 
 _NOT_IN_MAIN = re.compile(r"no such table: main\.(\S+)")
+# Tables that are named as those which have a column.
+MOST_NAMED = 5
 _UNKNOWN = re.compile(r"no such (table|column): (?:\w+\.)?(\S+)")
 
 
@@ -29,6 +31,14 @@ def explain_error(error: Exception) -> str:
     if kind == "table":
         hint = did_you_mean(name, tables) or f" The tables are: {', '.join(tables)}."
     else:
-        columns = dict.fromkeys(column.name for table in TABLES for column in table.columns)
-        hint = did_you_mean(name, columns) or " To list columns: apigw-vtab tables TABLE"
+        hint = column_hint(name) or " To list columns: apigw-vtab tables TABLE"
     return f"{message}.{hint}"
+
+
+def column_hint(name: str) -> str:
+    """Return the tables that have an unknown column, or the nearest columns; empty without any."""
+    own = [table.name for table in TABLES if name.lower() in table.index]
+    if own:
+        more = f" and {len(own) - MOST_NAMED} more" if len(own) > MOST_NAMED else ""
+        return f" Of the tables, these have it: {', '.join(own[:MOST_NAMED])}{more}."
+    return did_you_mean(name, {column: None for table in TABLES for column in table.index})

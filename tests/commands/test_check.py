@@ -196,6 +196,19 @@ def test_writing_again_keeps_what_could_not_be_read(plane: Plane, stale: Path) -
     assert GONE in resources(stale)
 
 
+def test_writing_again_keeps_what_a_control_that_failed_accepted(
+    plane: Plane, stale: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "stage-client-certificate.sql").write_text("select arn from stages")
+    kept = resources(stale)
+    # The other control reads the region.
+    options = ("AG-003", "--queries", str(tmp_path / "mine"), "--baseline", str(stale))
+    result = check(*options, "--write-baseline", str(stale))
+    assert "no longer match" not in result.stderr
+    assert kept <= resources(stale)
+
+
 @pytest.mark.parametrize(
     ("text", "complaint"),
     [
@@ -250,7 +263,9 @@ def test_a_control_without_anything_to_look_at_says_so(plane: Plane) -> None:
     plane.estate = usual
     (row,) = json.loads(result.stdout)
     assert row["status"] == "skip"
-    assert row["reason"] == "Nothing to check: found 0 stages in 1 region."
+    assert (
+        row["reason"] == "Nothing to check: the control returned no rows about stages in 1 region."
+    )
     assert result.exit_code == 0
 
 

@@ -174,6 +174,18 @@ def test_a_column_of_ones_own_does_not_lead_where_to_another_resource(
     assert result.stdout.count("update-stage") == 1
 
 
+@pytest.mark.parametrize("word", ["in", "not in"])
+def test_where_a_condition_could_not_be_decided_nothing_is_sent(plane: Plane, word: str) -> None:
+    plane.faults = [Fault("denied", operation="GetUsagePlans")]
+    where = f"rest_api_id {word} (select rest_api_id from usage_plan_stages)"
+    result = run("remediate", "AG-006", "--where", where, "--yes")
+    assert result.exit_code == 3
+    assert "0 of 1 alarms to fix" in result.stderr
+    assert "stages/bare" in result.stderr
+    assert "whether it is in scope is not known: a part of what --where reads" in result.stderr
+    assert not written(plane)
+
+
 def test_what_is_accepted_is_left_alone(plane: Plane, tmp_path: Path) -> None:
     path = tmp_path / "accepted.json"
     run("check", "AG-006", "--write-baseline", str(path))

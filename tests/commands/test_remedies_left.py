@@ -194,6 +194,57 @@ def test_a_control_of_ones_own_has_a_remedy_of_ones_own(plane: Plane, tmp_path: 
     assert run("check", "described", *folder).exit_code == 0
 
 
+KEYED = (
+    "-- severity: low\n-- remedy: update stages set description = 'x'\nselect arn as resource, "
+    "'alarm' as status, {} as reason, account_id, region, rest_api_id, stage_name from stages"
+)
+
+
+@pytest.mark.parametrize(
+    ("name", "sql", "words"),
+    [
+        ("stage-client-certificate", "select arn, stage_name from stages", "begin with arn,"),
+        ("stage-client-certificate", "selec", 'line 1: near "selec"'),
+        (
+            "stage-client-certificate",
+            "select arn as resource, '' as status, '' as reason, account_id, region from stages",
+            "needs the column rest_api_id in its rows: add it to the SELECT in",
+        ),
+        ("mine", KEYED.format("'x'").replace("stage_name", "1"), "needs the column stage_name"),
+        ("mine", KEYED.format("'x'").replace("severity: low", "titel: x"), "Did you mean title?"),
+        (
+            "mine",
+            KEYED.format("'x'").replace("from stages", "from nosuch"),
+            "no such table: nosuch",
+        ),
+        ("mine", "delete from stages -- remedy", "To give it one, write a line -- remedy: into"),
+        ("mine", KEYED.partition("select")[0] + "delete from stages", "DELETE is not allowed"),
+        ("mine", "-- remedy: update stages set description = 'x'\nselect 1", "is not a control"),
+        (
+            "mine",
+            KEYED.format("'x'").replace("-- remedy: ", "-- (remedy) "),
+            "To give it one, write a line -- remedy: into",
+        ),
+    ],
+)
+def test_what_cannot_run_as_a_control_is_wrong_usage_that_says_what_to_write(
+    plane: Plane, tmp_path: Path, name: str, sql: str, words: str
+) -> None:
+    (tmp_path / f"{name}.sql").write_text(sql)
+    result = run("remediate", name, "--queries", str(tmp_path), "--yes")
+    assert result.exit_code == 2
+    assert words in result.stderr
+    assert not plane.calls
+
+
+@pytest.mark.parametrize("sql", [KEYED.format("json('{')"), KEYED.format("'x'") + "; select 1"])
+def test_a_control_that_fails_is_named(plane: Plane, tmp_path: Path, sql: str) -> None:
+    (tmp_path / "mine.sql").write_text(sql)
+    result = run("remediate", "mine", "--queries", str(tmp_path), "--yes")
+    assert result.exit_code == 3
+    assert "Left alone: mine (account unknown): The control failed: " in result.stderr
+
+
 def test_a_log_group_of_one_region_is_for_the_stages_there_and_the_others_are_named(
     plane: Plane,
 ) -> None:

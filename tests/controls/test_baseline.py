@@ -92,3 +92,9 @@ def test_a_file_without_a_list_says_what_it_has_to_be(tmp_path: Path, text: str)
     path.write_text(text)
     with pytest.raises(UsageError, match=r'a list named accepted, as in \{"accepted": \[\]\}'):
         read(path)
+
+
+def test_a_file_may_begin_with_a_byte_order_mark(tmp_path: Path) -> None:
+    path = tmp_path / "accepted.json"
+    path.write_text('{"accepted": []}', "utf-8-sig")
+    assert read(path) == {}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,8 @@ from apigw_vtab.errors import UsageError
 EXPIRING = read_query("expiring", "-- references: X-1\n-- params: days=30 [0..90]\nselect 1")
 IDLE = read_query("idle", "-- params: days=365 [1..999], who= [o-*, ...]\nselect 1")
 KNOWN = [EXPIRING, IDLE]
+ITSELF: list[Any] = []
+ITSELF.append(ITSELF)
 
 
 @pytest.mark.parametrize(
@@ -54,6 +57,9 @@ def test_a_list_is_a_text_with_commas() -> None:
         ({"x-1": {"days": 1}, "X-1": {"days": 2}}, "x-1 and X-1 are names of the same thing"),
         ({"days": True}, "days: true is not a number"),
         ({"expiring": {"days": {"a": 1}}}, 'days: {"a": 1} is not a number'),
+        ({"expiring": {"days": {date(2020, 1, 1): 1}}}, "days: {datetime.date(2020, 1, 1): 1} is"),
+        ({"days": ITSELF}, "days: [[...]] is not a number"),
+        ({"expiring": ITSELF}, "expiring is the name of a control or rule"),
     ],
 )
 def test_what_makes_no_sense_is_an_error_that_says_why(choices: dict[str, Any], words: str) -> None:
@@ -68,11 +74,12 @@ def test_what_makes_no_sense_is_an_error_that_says_why(choices: dict[str, Any], 
         ("", {}),
         ("AG-006:", {"AG-006": {}}),
         ("days: 9", {"days": 9}),
+        ("\ufeffdays: 9", {"days": 9}),
         ("AG-006: {days: 1}", {"AG-006": {"days": 1}}),
     ],
 )
 def test_the_file_is_yaml(tmp_path: Path, text: str, found: dict[str, Any]) -> None:
-    (tmp_path / "params.yaml").write_text(text)
+    (tmp_path / "params.yaml").write_text(text, "utf-8")
     assert read_choices(tmp_path / "params.yaml") == found
 
 

@@ -199,7 +199,10 @@ GOOD = "select arn as resource, 'ok' as status, 'x' as reason, account_id, regio
     ("sql", "words"),
     [
         ("select frm x", "line 2: no such column"),
-        ("select 1", "the columns of a control begin with resource"),
+        (
+            "select 1",
+            "c.sql: its columns begin with 1. The columns of a control begin with resource",
+        ),
         (f"{GOOD}; select 2", "more than one statement"),
         (GOOD.replace("'ok'", "'zzz'"), "The control returned 'zzz'"),
     ],

@@ -232,3 +232,15 @@ def test_an_ok_without_a_reason_is_none(plane: Plane, tmp_path: Path, reason: st
     result = CliRunner().invoke(main, ["check", "mine", "--queries", str(tmp_path)])
     assert result.exit_code == 3
     assert "says ok, but not why" in result.stdout
+
+
+def test_a_control_without_rows_does_not_say_that_there_are_no_resources(
+    plane: Plane, tmp_path: Path
+) -> None:
+    (tmp_path / "mine.sql").write_text(
+        "select arn as resource, 'ok' as status, 'x' as reason, account_id, region from stages"
+        " where 1 = 0"
+    )
+    result = CliRunner().invoke(main, ["check", "mine", "--all", "--queries", str(tmp_path)])
+    assert "Nothing to check: the control returned no rows about stages." in result.stdout
+    assert result.exit_code == 0

@@ -250,8 +250,10 @@ def test_a_control_that_is_refused_is_named(plane: Plane, tmp_path: Path) -> Non
         "select load_extension('x') as resource, 'ok' as status, '' as reason,"
         " 'a' as account_id, 'b' as region"
     )
-    result = CliRunner().invoke(main, ["check", "--queries", str(tmp_path), "--region", FIRST])
-    assert "'hostile' may only read: LOAD_EXTENSION" in result.stderr
+    words = ["check", "--queries", str(tmp_path), "--region", FIRST, "--output", "csv"]
+    result = CliRunner().invoke(main, words)
+    assert "'hostile' may only read: LOAD_EXTENSION" in result.stdout
+    assert result.exit_code == 3
 
 
 GOOD = "'r' as resource, 'ok' as status, '' as reason, 'a' as account_id, 'b' as region"

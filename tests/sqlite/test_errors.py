@@ -62,3 +62,18 @@ def test_a_view_that_a_file_keeps_says_so_when_it_is_read(plane: Plane, tmp_path
 
 def test_an_unknown_table_of_main_has_the_nearest_name(plane: Plane) -> None:
     assert "Did you mean stages" in query("select * from main.stagez").stderr
+
+
+@pytest.mark.parametrize(
+    ("column", "words"),
+    [
+        ("vpc_link_id", ": vpc_link_id. Of the tables, these have it: vpc_links, v2_vpc_links."),
+        ("s.VPC_LINK_ID", "these have it: vpc_links, v2_vpc_links."),
+        ("s.api_id", " and "),
+        ("stage_nam", "Did you mean stage_name"),
+    ],
+)
+def test_a_column_that_another_table_has_is_said_to_be_there(
+    plane: Plane, column: str, words: str
+) -> None:
+    assert words in query(f"select {column} from stages s").stderr
