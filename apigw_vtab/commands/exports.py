@@ -6,7 +6,6 @@ import contextlib
 import os
 import re
 import sys
-import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
@@ -14,6 +13,7 @@ from typing import IO, TYPE_CHECKING
 import click
 
 from apigw_vtab.errors import UsageError
+from apigw_vtab.output.files import kept_text
 from apigw_vtab.output.terminal import harmless
 
 if TYPE_CHECKING:
@@ -118,13 +118,6 @@ def tell(*lines: str) -> None:
         click.echo(harmless(line), err=True)
 
 
-class _Spool(tempfile.SpooledTemporaryFile[str]):
-    """Text kept for standard output; it is as wide as that."""
-
-    def isatty(self) -> bool:
-        return sys.stdout.isatty()
-
-
 @contextlib.contextmanager
 def screen(*, kept: bool) -> Iterator[IO[str]]:
     """Yield standard output; if `kept`, nothing reaches it unless the block succeeds.
@@ -134,7 +127,7 @@ def screen(*, kept: bool) -> Iterator[IO[str]]:
     if not kept:
         yield sys.stdout
         return
-    with _Spool(1 << 20, "w+", encoding="utf-8", errors="backslashreplace", newline="") as file:
+    with kept_text(is_terminal=sys.stdout.isatty()) as file:
         yield file
         file.seek(0)
         with contextlib.suppress(BrokenPipeError):

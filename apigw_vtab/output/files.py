@@ -8,7 +8,7 @@ import io
 import os
 import stat
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import IO, Any
 
@@ -26,6 +26,7 @@ NEXT = {
     errno.ELOOP: " It is a link that leads to itself: delete it, or give another name.",
     errno.ENOSPC: " Make room there, or give a name on another disk.",
 }
+NEXT_FOR_KEPT = {errno.ENOSPC: " Make room there, or set TMPDIR to a folder on another disk."}
 
 
 def _no() -> bool:
@@ -96,6 +97,16 @@ def whole_file(path: Path) -> Iterator[IO[str]]:
         yield files.open(path)
 
 
+def kept_text(*, is_terminal: bool) -> IO[str]:
+    """Return a file without a name, for text that is read again; it is gone once it is closed.
+
+    Raises UsageError for each text for which there is no room.
+    """
+    folder = Path(tempfile.gettempdir())
+    with _telling(folder, NEXT_FOR_KEPT), tempfile.TemporaryFile() as file:
+        return _Text(_Raw(os.dup(file.fileno()), folder, NEXT_FOR_KEPT), is_terminal=is_terminal)
+
+
 class _Replacement:
     """A temporary file that takes the place of a file."""
 
@@ -123,7 +134,7 @@ class _Sent:
     def __init__(self, path: Path, tell: Callable[[str], None]) -> None:
         self.path = path
         self._stream = Stream(path, tell)
-        raw = _Raw(self._stream.handle, Path(tempfile.gettempdir()))
+        raw = _Raw(self._stream.handle, Path(tempfile.gettempdir()), NEXT_FOR_KEPT)
         self.text = _Text(raw, is_terminal=self._stream.is_terminal)
 
     def put(self) -> None:
@@ -136,16 +147,16 @@ class _Sent:
 class _Raw(io.FileIO):
     """An open file whose errors say which file it is, whoever writes to it."""
 
-    def __init__(self, handle: int, path: Path) -> None:
-        super().__init__(handle, "wb")
-        self._path = path
+    def __init__(self, handle: int, path: Path, further: Mapping[int, str] = NEXT) -> None:
+        super().__init__(handle, "r+b")
+        self._path, self._further = path, further
 
     def write(self, data: Any) -> int:
-        with _telling(self._path):
+        with _telling(self._path, self._further):
             return super().write(data)
 
     def close(self) -> None:
-        with _telling(self._path):
+        with _telling(self._path, self._further):
             super().close()
 
 
@@ -153,7 +164,7 @@ class _Text(io.TextIOWrapper):
     """Text as all files have it. Half of a pair, which AWS's JSON can hold, is as in JSON."""
 
     def __init__(self, raw: _Raw, *, is_terminal: bool = False) -> None:
-        file = io.BufferedWriter(raw, BUFFERED)
+        file = io.BufferedRandom(raw, BUFFERED)
         super().__init__(file, encoding="utf-8", errors="backslashreplace", newline="")
         self._is_terminal = is_terminal
 
@@ -162,13 +173,13 @@ class _Text(io.TextIOWrapper):
 
 
 @contextlib.contextmanager
-def _telling(path: Path) -> Iterator[None]:
+def _telling(path: Path, further: Mapping[int, str] = NEXT) -> Iterator[None]:
     """Raise UsageError for an OSError: which file, and what to do."""
     try:
         yield
     except OSError as error:
-        further = NEXT.get(error.errno or 0, "")
-        raise UsageError(f"Cannot write {path}: {error.strerror}.{further}") from None
+        then = further.get(error.errno or 0, "")
+        raise UsageError(f"Cannot write {path}: {error.strerror}.{then}") from None
 
 
 def keep_private(file: IO[str]) -> bool:

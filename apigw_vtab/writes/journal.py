@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 import threading
 from datetime import datetime, timezone
 from pathlib import Path
@@ -28,6 +29,8 @@ class Journal:
             )
         except OSError as error:
             raise UsageError(f"Cannot write the journal {path}: {error.strerror}.") from None
+        # A pipe or a terminal keeps nothing, and refuses to be asked for it.
+        self._is_kept = stat.S_ISREG(os.fstat(self._file.fileno()).st_mode)
         self._lock = threading.Lock()
 
     def write(self, event: str, change: Change, account_id: str | None, **more: Any) -> None:
@@ -49,7 +52,8 @@ class Journal:
         with self._lock:
             self._file.write((json_text(entry | more) or "") + "\n")
             self._file.flush()
-            os.fsync(self._file.fileno())
+            if self._is_kept:
+                os.fsync(self._file.fileno())
 
     def close(self) -> None:
         """Close the file."""

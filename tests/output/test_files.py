@@ -5,13 +5,14 @@ from __future__ import annotations
 import errno
 import os
 import resource
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from apigw_vtab.errors import UsageError
-from apigw_vtab.output.files import whole_file, whole_files
+from apigw_vtab.output.files import kept_text, whole_file, whole_files
 
 
 @pytest.fixture
@@ -66,6 +67,19 @@ def few_bytes() -> Iterator[None]:
     resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 20, before[1]))
     yield
     resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+def test_text_that_is_kept_is_read_again() -> None:
+    with kept_text(is_terminal=False) as file:
+        file.writelines(["商品\r\n", "\udc80\n"] * 50_000)
+        file.seek(0)
+        assert file.read() == "商品\r\n\\udc80\n" * 50_000
+
+
+def test_the_folder_of_what_is_kept_is_named_where_it_is_full(few_bytes: None) -> None:
+    expected = f"Cannot write {tempfile.gettempdir()}: File too large"
+    with pytest.raises(UsageError, match=expected), kept_text(is_terminal=False) as file:
+        file.write("x" * (1 << 21))
 
 
 @pytest.mark.parametrize("full", [0, 1, 2])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -146,3 +147,21 @@ def test_the_journal_has_each_change_before_and_after(
     assert entries[0]["old"].keys() == {"description"}
     assert entries[0]["account_id"] == ACCOUNT
     assert path.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_journal_that_is_no_file_keeps_no_change_from_being_made(
+    plane: Plane, tmp_path: Path
+) -> None:
+    from click.testing import CliRunner
+
+    from apigw_vtab.cli.main import main
+
+    path = tmp_path / "journal.jsonl"
+    os.mkfifo(path)
+    reader = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+    sql = f"update stages set description = 'x' where region = '{HOME}' and stage_name = 'prod'"
+    words = ["query", sql, "--region", HOME, "--allow-writes", "--yes", "--journal", str(path)]
+    result = CliRunner().invoke(main, words)
+    assert "Done: 10 UpdateStage." in result.stderr
+    assert os.read(reader, 1 << 16).count(b"\n") == 20
+    os.close(reader)
