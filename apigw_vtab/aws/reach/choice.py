@@ -21,7 +21,12 @@ _ROLE = re.compile(r"(?!arn:)(?:[!-.0-~]{1,512}/)*[\w+=,.@-]{1,64}", re.ASCII)
 _EXTERNAL_ID = re.compile(r"[\w+=,.@:/-]{2,1224}", re.ASCII)
 _SESSION = re.compile(r"[\w+=,.@-]{2,64}", re.ASCII)
 # https://docs.aws.amazon.com/organizations/latest/APIReference/API_OrganizationalUnit.html
-_UNIT = re.compile(r"ou-[0-9a-z]{4,32}-[a-z0-9]{8,32}|r-[0-9a-z]{4,32}")
+_UNIT_ID = re.compile(r"ou-[0-9a-z]{4,32}-[a-z0-9]{8,32}|r-[0-9a-z]{4,32}")
+# What to say of an empty text.
+PROFILE = "Empty profile: give a name or a pattern, 'prod-*', or leave --profile out."
+ACCOUNT = "Empty account: give an id, a name or a pattern, 'shop-*', or leave --account out."
+UNIT = "Empty organizational unit: give an id such as ou-ab12-34cd56ef, or leave --ou out."
+SIGN_IN_ROLE = "Empty role: give a name or a pattern to --sso-role: '*'."
 
 
 @dataclass(frozen=True)
@@ -64,23 +69,32 @@ class AccountChoice:
             "--organization needs the name of a role that each account has: "
             "add --assume-role, such as --assume-role OrganizationAccountAccessRole.",
         )
-        roles = self.organization or bool(self.accounts_from)
-        session = self.role_session_name
-        for name, value in (
-            ("--assume-role", role),
-            ("--external-id", self.external_id),
-            ("--role-session-name", self.role_session_name),
-        ):
-            yield (
-                bool(value) and not roles,
-                f"{name} is for the roles of --organization or --accounts-from: add one of them.",
-            )
+        yield from self._faults_of_roles()
         yield (
             bool(self.accounts) and self.is_of_profiles,
             "--account chooses among the accounts of --organization, --accounts-from or "
             "--sso-role: add one of them, or choose profiles with --profile.",
         )
         yield bool(self.units) and not self.organization, "--ou needs --organization."
+        yield (
+            bool(unit),
+            f"{unit!r} is not the id of an organizational unit, such as ou-ab12-34cd56ef.",
+        )
+        yield self.sample is not None and self.sample < 1, "A sample has at least 1 account."
+
+    def _faults_of_roles(self) -> Iterator[tuple[bool, str]]:
+        role, session = self.assume_role, self.role_session_name
+        roles = self.organization or bool(self.accounts_from)
+        for name, value in (
+            ("--assume-role", role),
+            ("--external-id", self.external_id),
+            ("--role-session-name", session),
+        ):
+            yield value == "", f"Empty {name}: give it a value, or leave it out."
+            yield (
+                bool(value) and not roles,
+                f"{name} is for the roles of --organization or --accounts-from: add one of them.",
+            )
         yield (
             bool(role) and not _ROLE.fullmatch(role or ""),
             (f"{role!r} is not a valid name of a role: give the name alone, not its ARN."),
@@ -99,11 +113,6 @@ class AccountChoice:
                 "digits and any of +=,.@-_"
             ),
         )
-        yield (
-            bool(unit),
-            f"{unit!r} is not the id of an organizational unit, such as ou-ab12-34cd56ef.",
-        )
-        yield self.sample is not None and self.sample < 1, "A sample has at least 1 account."
 
 
 class ReachOptions(TypedDict, total=False):
@@ -143,23 +152,32 @@ def account_choice(
     the user who is signed in. `accounts` (ids or names), `ous` (ids of organizational units) and
     `sample` (a number) narrow them. Patterns have `*` and `?`, and commas part them. Without
     `credential_cache`, the keys of roles are not kept on disk.
+
+    Raises UsageError for an empty pattern, and for a list without any: that is not all of them.
     """
     return AccountChoice(
         organization,
         assume_role,
         external_id,
         role_session_name,
-        parted(_several(accounts)),
-        parted(_several(ous)),
+        parted(several(accounts, "accounts"), ACCOUNT),
+        parted(several(ous, "ous"), UNIT),
         Path(accounts_from) if accounts_from is not None else None,
-        parted(_several(sso_roles)),
+        parted(several(sso_roles, "sso_roles"), SIGN_IN_ROLE),
         sample,
         credential_cache,
     )
 
 
-def _several(given: str | Iterable[str] | None) -> Iterable[str]:
-    return (given,) if isinstance(given, str) else given or ()
+def several(given: str | Iterable[str] | None, name: str) -> tuple[str, ...]:
+    """Return the texts of an argument; none where it is not given.
+
+    Raises UsageError for a list without any, which does not mean all of them.
+    """
+    texts = (given,) if isinstance(given, str) else tuple(given or ())
+    if given is not None and not texts:
+        raise UsageError(f"{name} is empty: name some, or leave it out.")
+    return texts
 
 
 def is_role(text: str) -> bool:
@@ -168,14 +186,18 @@ def is_role(text: str) -> bool:
 
 
 def _is_unit(text: str) -> bool:
-    return _UNIT.fullmatch(text) is not None
+    return _UNIT_ID.fullmatch(text) is not None
 
 
-def parted(patterns: Iterable[str]) -> tuple[str, ...]:
-    """Return patterns one by one: commas part them."""
-    return tuple(
-        dict.fromkeys(one.strip() for some in patterns for one in some.split(",") if one.strip())
-    )
+def parted(patterns: Iterable[str], what: str) -> tuple[str, ...]:
+    """Return patterns one by one: commas part them. `what` says what to give.
+
+    Raises UsageError for an empty one: it is a variable that is not set, and not the wish for all.
+    """
+    found = [one.strip() for some in patterns for one in some.split(",")]
+    if "" in found:
+        raise UsageError(what)
+    return tuple(dict.fromkeys(found))
 
 
 def matching(
