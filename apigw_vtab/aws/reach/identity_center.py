@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from apigw_vtab.aws.accounts import Account, AccountFacts
 from apigw_vtab.aws.call import Call
 from apigw_vtab.aws.call_log import CallLog
-from apigw_vtab.aws.causes import MEMBER_ROLE_UNASSIGNED
+from apigw_vtab.aws.causes import MEMBER_ROLE_UNASSIGNED, REPEATED_TOKEN
 from apigw_vtab.aws.reach.choice import examples, matching
 from apigw_vtab.aws.reach.members import MemberAccount
 from apigw_vtab.aws.reach.pool import SIGN_INS_A_SECOND, FetchPool
@@ -108,15 +108,20 @@ class SignIn:
 
         call = Call(self._base.lane(self._base.home_region), read, tuple(given.items()))
         found: list[Item] = []
-        more: dict[str, Any] = {}
+        # The pages that were asked for, the first of which has no token.
+        tokens: list[str | None] = [None]
         try:
             while True:
+                more = {"nextToken": tokens[-1]} if tokens[-1] else {}
                 page = self._ask(call._replace(parameters=tuple({**given, **more}.items())))
                 found += page[read.items or ""]
-                if not page.get("nextToken"):
+                token = page.get("nextToken")
+                if not token:
                     self._log.answered(call)
                     return found
-                more = {"nextToken": page["nextToken"]}
+                if token in tokens:
+                    raise Unlisted(call, call.failed(REPEATED_TOKEN, ""))
+                tokens.append(token)
         except ClientError as error:
             told = error.response["Error"]
             code = "UnauthorizedSSOTokenError" if _is_signed_out(error) else str(told.get("Code"))

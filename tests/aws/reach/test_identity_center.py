@@ -128,3 +128,31 @@ def test_a_role_that_was_taken_away_is_named_with_its_account(
     organization.estate = replace(ESTATE, refusing=[IDS[1]])
     with pytest.raises(CallFailed, match=f"refused for the role audit in account {IDS[1]}"):
         rows(connection, SQL)
+
+
+def test_a_list_that_never_ends_is_given_up(
+    reach: Any, sign_in: Callable[[], None], httpserver: Callable[[bytes], str]
+) -> None:
+    sign_in()
+    page = {"accountList": [{"accountId": IDS[1], "accountName": "one"}], "nextToken": "again"}
+    url = httpserver(json.dumps(page).encode())
+    connection = reach(sso_roles="audit", endpoint_url=url)
+    with pytest.raises(CallFailed, match=r"the list of pages never ends \(RepeatedPageToken\)"):
+        rows(connection, SQL)
+    assert connection.executor.log.calls_made == 2
+
+
+def test_a_list_of_roles_that_never_ends_is_given_up(
+    organization: Plane,
+    reach: Any,
+    sign_in: Callable[[], None],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def page(_ask: object, member: str, found: list[Any]) -> dict[str, Any]:
+        return {member: found} | ({"nextToken": "0"} if member == "roleList" else {})
+
+    monkeypatch.setattr("tests.control_plane.sign_in._page", page)
+    sign_in()
+    connection = reach(sso_roles="audit", accounts=IDS[1], on_error="warn")
+    assert rows(connection, SQL) == []
+    assert "RepeatedPageToken" in {one.code for one in connection.executor.log.failures()}
