@@ -349,8 +349,9 @@ class Estate:
     def _regions(self, account: Account, keys: Keys, failed: Failed) -> Regions:
         literal = self._literal_regions(keys, [account])
         if literal is not None:
-            known = literal - self._unlisted(account)
-            return Regions([region for region in known if self._admits(region)])
+            unlisted, enabled = self._unlisted(account)
+            known = [region for region in literal - unlisted if self._admits(region)]
+            return Regions(known, enabled if unlisted >= self._named else ())
         try:
             enabled = self.enabled_regions(self._regions_answer(account).result())
             if not enabled:
@@ -374,17 +375,17 @@ class Estate:
         self._left_out(account, sorted(set(self._named) - set(enabled)))
         return Regions([region for region in enabled if self._admits(region)], enabled)
 
-    def _unlisted(self, account: Account) -> frozenset[str]:
-        """Return the regions that botocore does not know, and the account does not have."""
+    def _unlisted(self, account: Account) -> tuple[frozenset[str], Sequence[str]]:
+        """Return which regions neither botocore nor the account has and, if asked, all it has."""
         if not self._unknown:
-            return frozenset()
+            return frozenset(), ()
         try:
             enabled = self.enabled_regions(self._regions_answer(account).result())
         except CallFailed:
-            return frozenset()
+            return frozenset(), ()
         unlisted = self._unknown - set(enabled)
         self._left_out(account, sorted(unlisted))
-        return unlisted
+        return unlisted, enabled
 
     def _left_out(self, account: Account, regions: Iterable[str]) -> None:
         for region in self._named.intersection(regions):

@@ -130,6 +130,12 @@ def active_ones(accounts: Sequence[Item]) -> tuple[list[Item], str]:
     return active, f"{len(others):,} {is_are} not active and left out: {examples(others)}."
 
 
+def _nobody(units: Sequence[str], word: str) -> str:
+    """Return what to say where no account can be read; `word` is about those that cannot."""
+    where = f"{' and '.join(units)}, with the units below," if units else "The organization"
+    return f"No account is read. {where} has no active account.{f' {word}' if word else ''}"
+
+
 def name_of(account: Any) -> str:
     """Return what an account is called in messages."""
     return f"{account['Name']} ({account['Id']})" if account.get("Name") else str(account["Id"])
@@ -138,7 +144,7 @@ def name_of(account: Any) -> str:
 def accounts_of_organization(site: Site) -> list[Account]:
     """Return the accounts of the organization: the base itself, all others by the role.
 
-    Raises Unlisted, and UsageError for patterns that match no account.
+    Raises Unlisted, and UsageError where none is active, and for patterns that match none.
     """
     base, choice = site.base, site.choice
     identity = site.identity()
@@ -146,6 +152,8 @@ def accounts_of_organization(site: Site) -> list[Account]:
     partition = str(identity["Arn"]).split(":")[1]
     listed = Organization(base.lane(base.home_region), site.executor).accounts(choice.units)
     active, word = active_ones(listed)
+    if not active:
+        raise UsageError(_nobody(choice.units, word))
     chosen = matching(choice.accounts, active, lambda one: (str(one["Name"]), one["Id"]), "account")
     if word:
         site.executor.log.warn(word)

@@ -171,6 +171,18 @@ def test_a_unit_that_the_organization_does_not_have_is_an_error(
     assert operations(organization)["AssumeRole"] == 0
 
 
+def test_a_unit_without_accounts_is_an_error(organization: Plane, reach: Any) -> None:
+    organization.estate = replace(ESTATE, units=8)
+    with pytest.raises(UsageError, match=f"No account is read. {unit_id(8)}, with the units below"):
+        rows(reach(ous=unit_id(8)), BY_ACCOUNT)
+
+
+def test_a_unit_in_which_no_account_is_active_is_an_error(organization: Plane, reach: Any) -> None:
+    organization.estate = replace(ESTATE, suspended=[IDS[3]])
+    with pytest.raises(UsageError, match=rf"no active account.* shop-0003 \({IDS[3]}\), SUSPENDED"):
+        rows(reach(ous=unit_id(3)), BY_ACCOUNT)
+
+
 @pytest.mark.parametrize(
     ("region", "partition"), [("cn-north-1", "aws-cn"), ("us-gov-west-1", "aws-us-gov")]
 )
