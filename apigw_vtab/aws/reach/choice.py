@@ -201,15 +201,21 @@ def parted(patterns: Iterable[str], what: str) -> tuple[str, ...]:
 
 
 def matching(
-    patterns: Sequence[str], known: Sequence[One], names: Callable[[One], Sequence[str]], what: str
+    patterns: Sequence[str],
+    known: Sequence[One],
+    names: Callable[[One], Sequence[str]],
+    what: str,
+    *,
+    is_all: bool = True,
 ) -> list[One]:
     """Return those of `known` of which a name matches a pattern, in their order; all without any.
 
-    `what` is what they are called in a message. Raises UsageError for a pattern that matches none.
+    `what` is what they are called in a message. Raises UsageError for a pattern that matches none,
+    unless there are more than the `known` ones: `is_all` says that there are not.
     """
     if not patterns:
         return list(known)
-    for pattern in patterns:
+    for pattern in patterns if is_all else ():
         if not any(is_like(name, pattern) for one in known for name in names(one)):
             raise UsageError(_unmatched(pattern, [names(one)[0] for one in known], what))
     return [

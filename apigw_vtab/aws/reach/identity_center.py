@@ -7,15 +7,21 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from apigw_vtab.aws.accounts import Account, AccountFacts
 from apigw_vtab.aws.call import Call
 from apigw_vtab.aws.call_log import CallLog
-from apigw_vtab.aws.causes import MEMBER_ROLE_UNASSIGNED, REPEATED_TOKEN
+from apigw_vtab.aws.causes import (
+    DENIED,
+    MEMBER_ROLE_UNASSIGNED,
+    REPEATED_TOKEN,
+    UNREACHABLE,
+    Cause,
+)
 from apigw_vtab.aws.reach.choice import examples, matching
-from apigw_vtab.aws.reach.members import MemberAccount
-from apigw_vtab.aws.reach.pool import SIGN_INS_A_SECOND, FetchPool
+from apigw_vtab.aws.reach.pool import MOST_THREADS, SIGN_INS_A_SECOND, FetchPool
 from apigw_vtab.aws.reach.site import Site, Unlisted
 from apigw_vtab.errors import UsageError
 from apigw_vtab.tables.account import ACCOUNTS_OF_USER, ROLE_KEYS, ROLES_OF_USER
@@ -24,6 +30,14 @@ from apigw_vtab.tables.values import Item
 
 if TYPE_CHECKING:
     from botocore.credentials import Credentials
+
+ROLES_UNLISTED = Cause(
+    frozenset(),
+    "{action} was refused, which lists your roles there",
+    "It needs a sign-in, and no permission: sign in again with aws sso login --profile {profile}, "
+    "or choose other accounts with --account.",
+    by_aws=True,
+)
 
 
 class AssignedRole(NamedTuple):
@@ -36,10 +50,22 @@ class AssignedRole(NamedTuple):
 
 
 class SignIn:
-    """A sign-in at IAM Identity Center, by the settings of a profile. Raises UsageError without."""
+    """A sign-in at IAM Identity Center, by the settings of a profile. Raises UsageError without.
 
-    def __init__(self, base: Account, pool: FetchPool, log: CallLog) -> None:
+    `lists` are those that were answered, and are not asked for again.
+    """
+
+    def __init__(
+        self,
+        base: Account,
+        pool: FetchPool,
+        log: CallLog,
+        lists: dict[Call, list[Item]] | None = None,
+    ) -> None:
         self._base, self._pool, self._log = base, pool, log
+        self._lists = {} if lists is None else lists
+        # How many accounts in a row got no answer at all.
+        self._silent = 0
         settings = base.settings
         self.start_url = str(settings.get("sso_start_url") or "")
         self.region = str(settings.get("sso_region") or "")
@@ -85,28 +111,59 @@ class SignIn:
 
         return SSOTokenLoader(JSONFileCache(SSOTokenProvider._SSO_TOKEN_CACHE_DIR))(start_url)
 
-    def roles(self) -> list[AssignedRole]:
-        """Return the user's roles, account by account. Raises Unlisted."""
+    def roles(self, unlisted: list[Unlisted]) -> list[AssignedRole]:
+        """Return the user's roles, account by account.
+
+        `unlisted` takes the accounts whose roles could not be listed. Raises Unlisted where that
+        says nothing about the account.
+        """
         accounts = sorted(self._list(ACCOUNTS_OF_USER), key=lambda one: str(one["accountId"]))
-        ask = [
-            functools.partial(self._list, ROLES_OF_USER, accountId=one["accountId"])
-            for one in accounts
-        ]
-        return [
-            AssignedRole(
-                one["accountId"],
-                one.get("accountName", ""),
-                one.get("emailAddress", ""),
-                role["roleName"],
+        answers = self._pool.all(functools.partial(self._roles_of, one) for one in accounts)
+        found = []
+        for one, answer in zip(accounts, answers, strict=True):
+            if isinstance(answer, Unlisted):
+                unlisted.append(answer)
+                continue
+            found += [
+                AssignedRole(
+                    one["accountId"],
+                    one.get("accountName", ""),
+                    one.get("emailAddress", ""),
+                    role["roleName"],
+                )
+                for role in sorted(answer, key=lambda role: str(role["roleName"]))
+            ]
+        return found
+
+    def _roles_of(self, account: Item) -> list[Item] | Unlisted:
+        """Return the user's roles in an account, or why they are not known; Unlisted as above."""
+        try:
+            found = self._list(ROLES_OF_USER, accountId=account["accountId"])
+        except Unlisted as missing:
+            failure = missing.failure
+            self._silent += failure.code in UNREACHABLE.codes
+            if failure.is_account_wide or self._silent >= MOST_THREADS:
+                raise
+            name, number = account.get("accountName"), account["accountId"]
+            because = ROLES_UNLISTED if failure.code in DENIED.codes else failure.because
+            return Unlisted(
+                missing.call,
+                replace(
+                    failure,
+                    label=f"{name} ({number})" if name else str(number),
+                    because=because,
+                    unreached=missing.call,
+                ),
             )
-            for one, roles in zip(accounts, self._pool.all(ask), strict=True)
-            for role in sorted(roles, key=lambda role: str(role["roleName"]))
-        ]
+        self._silent = 0
+        return found
 
     def _list(self, read: Read, **given: str) -> list[Item]:
         from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
 
         call = Call(self._base.lane(self._base.home_region), read, tuple(given.items()))
+        if call in self._lists:
+            return self._lists[call]
         found: list[Item] = []
         # The pages that were asked for, the first of which has no token.
         tokens: list[str | None] = [None]
@@ -118,6 +175,7 @@ class SignIn:
                 token = page.get("nextToken")
                 if not token:
                     self._log.answered(call)
+                    self._lists[call] = found
                     return found
                 if token in tokens:
                     raise Unlisted(call, call.failed(REPEATED_TOKEN, ""))
@@ -222,16 +280,23 @@ def accounts_of_sign_in(site: Site) -> list[Account]:
     """
     choice, base = site.choice, site.base
     pool = FetchPool(SIGN_INS_A_SECOND, site.pool.timeout, site.executor.log)
-    sign_in = SignIn(base, pool, site.executor.log)
-    every = sign_in.roles()
-    roles = matching(choice.sso_roles, every, lambda one: (one.role,), "assigned role")
+    sign_in = SignIn(base, pool, site.executor.log, site.lists)
+    every = sign_in.roles(site.unlisted)
+    is_all = not site.unlisted
+    roles = matching(
+        choice.sso_roles, every, lambda one: (one.role,), "assigned role", is_all=is_all
+    )
     first: dict[str, AssignedRole] = {}
     others = []
     for one in roles:
         if first.setdefault(one.account, one) is not one:
             others.append(f"{one.name} ({one.account}): {first[one.account].role}, not {one.role}")
     chosen = matching(
-        choice.accounts, list(first.values()), lambda one: (one.name, one.account), "account"
+        choice.accounts,
+        list(first.values()),
+        lambda one: (one.name, one.account),
+        "account",
+        is_all=is_all,
     )
     if others:
         site.executor.log.warn(
@@ -239,8 +304,7 @@ def accounts_of_sign_in(site: Site) -> list[Account]:
             f"{examples(others)}. Choose with --sso-role."
         )
     return [
-        MemberAccount(
-            base,
+        site.member(
             one.account,
             RoleOfSignIn(sign_in, one, site.cache),
             pool,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from apigw_vtab.aws.accounts import Account, AccountFacts, Lane
@@ -23,11 +24,15 @@ NO_SUCH_PARENT = "ParentNotFoundException"
 
 
 class Organization:
-    """What the organization of an account says, asked by calls like all others."""
+    """What the organization of an account says, asked by calls like all others.
 
-    def __init__(self, lane: Lane, executor: Executor) -> None:
+    `unlisted` takes the lists of units that got no answer; what the others say is known.
+    """
+
+    def __init__(self, lane: Lane, executor: Executor, unlisted: list[Unlisted]) -> None:
         self._lane = lane
         self._executor = executor
+        self._unlisted = unlisted
 
     def accounts(self, units: Sequence[str]) -> list[Item]:
         """Return all accounts, or those in some units and below.
@@ -35,7 +40,7 @@ class Organization:
         Raises Unlisted, and UsageError for a unit that the organization does not have.
         """
         if not units:
-            (found,) = self._lists(EVERY_ACCOUNT, [""])
+            found = self._whole(call_of(self._lane, EVERY_ACCOUNT, {}))
         else:
             within = self._with_units_below(units)
             found = [one for some in self._lists(ACCOUNTS_OF_PARENT, within) for one in some]
@@ -44,7 +49,7 @@ class Organization:
 
     def paths(self) -> dict[str, str]:
         """Return the names of the units around each account, by its id. Raises Unlisted."""
-        (roots,) = self._lists(ROOTS, [""])
+        roots = self._whole(call_of(self._lane, ROOTS, {}))
         names = {str(one["Id"]): str(one["Name"]) for one in roots}
         level = list(names)
         while level:
@@ -87,11 +92,22 @@ class Organization:
                 )
 
     def _lists(self, read: Read, parents: Sequence[str]) -> list[list[Item]]:
-        """Return a list for each of the parents, asked for side by side."""
+        """Return a list for each of the parents, side by side; empty without an answer."""
         calls = [call_of(self._lane, read, {"parent_id": one}) for one in parents]
         for call in calls:
             self._executor.submit(call)
-        return [self._whole(call) for call in calls]
+        return [self._list_of(call, parent) for call, parent in zip(calls, parents, strict=True)]
+
+    def _list_of(self, call: Call, parent: str) -> list[Item]:
+        try:
+            return self._whole(call)
+        except Unlisted as missing:
+            cause = missing.failure.cause
+            # The same words would stand for every unit.
+            named = replace(cause, what=f"{cause.what} for {parent}")
+            failure = replace(missing.failure, because=named)
+            self._unlisted.append(Unlisted(missing.call, failure))
+            return []
 
     def _whole(self, call: Call) -> list[Item]:
         found: list[Item] = []
@@ -150,11 +166,18 @@ def accounts_of_organization(site: Site) -> list[Account]:
     identity = site.identity()
     # The home region is a guess where the profile names none; this is not.
     partition = str(identity["Arn"]).split(":")[1]
-    listed = Organization(base.lane(base.home_region), site.executor).accounts(choice.units)
+    lane = base.lane(base.home_region)
+    listed = Organization(lane, site.executor, site.unlisted).accounts(choice.units)
     active, word = active_ones(listed)
-    if not active:
+    if not active and not site.unlisted:
         raise UsageError(_nobody(choice.units, word))
-    chosen = matching(choice.accounts, active, lambda one: (str(one["Name"]), one["Id"]), "account")
+    chosen = matching(
+        choice.accounts,
+        active,
+        lambda one: (str(one["Name"]), one["Id"]),
+        "account",
+        is_all=not site.unlisted,
+    )
     if word:
         site.executor.log.warn(word)
     found: list[Account] = []

@@ -11,12 +11,14 @@ from typing import Any
 
 import pytest
 from botocore.tokens import SSOTokenProvider
+from click.testing import CliRunner
 
 from apigw_vtab import CallFailed, UsageError
+from apigw_vtab.cli.main import main
 from apigw_vtab.sqlite.connection import Connection
 from tests.aws.reach.conftest import ESTATE, IDS
 from tests.conftest import Connect, operations, rows
-from tests.control_plane import Plane
+from tests.control_plane import Fault, Plane
 from tests.control_plane.sign_in import TOKEN
 
 START = "https://corp.awsapps.com/start"
@@ -156,3 +158,35 @@ def test_a_list_of_roles_that_never_ends_is_given_up(
     connection = reach(sso_roles="audit", accounts=IDS[1], on_error="warn")
     assert rows(connection, SQL) == []
     assert "RepeatedPageToken" in {one.code for one in connection.executor.log.failures()}
+
+
+def test_an_account_whose_roles_are_refused_takes_nothing_from_the_others(
+    organization: Plane, reach: Any, sign_in: Callable[[], None]
+) -> None:
+    sign_in()
+    organization.faults = [Fault("denied", operation="ListAccountRoles", times=1)]
+    connection = reach(sso_roles="audit", on_error="warn")
+    assert len(rows(connection, SQL)) == len(IDS) - 1
+    (failure,) = connection.executor.log.failures()
+    assert failure.label.startswith("shop-000")
+    assert str(failure).startswith(f"Account {failure.label}: awsssoportal:ListAccountRoles was")
+    assert "sign in again with aws sso login --profile corp, or choose" in str(failure)
+    # The next statement asks for that one alone.
+    asked = organization.count("ListAccountRoles")
+    assert rows(connection, SQL) == [(one, 2) for one in IDS]
+    assert organization.count("ListAccountRoles") == asked + 1
+    assert connection.executor.log.failures() == []
+    assert organization.count("GetRoleCredentials") == len(IDS)
+
+
+def test_a_check_names_the_account_whose_roles_are_refused(
+    organization: Plane, reach: Any, sign_in: Callable[[], None]
+) -> None:
+    reach()
+    sign_in()
+    organization.faults = [Fault("denied", operation="ListAccountRoles", times=1)]
+    words = ["check", "AG-006", "--profile", "corp", "--sso-role", "audit"]
+    result = CliRunner().invoke(main, [*words, "--region", ESTATE.regions[0]])
+    assert result.exit_code == 3
+    assert "Not read: shop-000" in result.output
+    assert "Account shop-000" in result.output
