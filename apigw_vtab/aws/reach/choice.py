@@ -225,7 +225,8 @@ def matching(
     ]
 
 
-def _unmatched(pattern: str, known: Sequence[str], what: str) -> str:
+def _unmatched(pattern: str, names: Sequence[str], what: str) -> str:
+    known = list(dict.fromkeys(names))
     hint = "" if is_pattern(pattern) else did_you_mean(pattern, known)
     verb = "matches" if is_pattern(pattern) else "is called"
     return f"No {what} {verb} {pattern!r}.{hint} There are: {examples(known)}."

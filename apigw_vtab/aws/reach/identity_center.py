@@ -6,7 +6,7 @@ https://docs.aws.amazon.com/singlesignon/latest/PortalAPIReference/Welcome.html
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -20,7 +20,7 @@ from apigw_vtab.aws.causes import (
     UNREACHABLE,
     Cause,
 )
-from apigw_vtab.aws.reach.choice import examples, matching
+from apigw_vtab.aws.reach.choice import AccountChoice, examples, matching
 from apigw_vtab.aws.reach.pool import MOST_THREADS, SIGN_INS_A_SECOND, FetchPool
 from apigw_vtab.aws.reach.site import Site, Unlisted
 from apigw_vtab.errors import UsageError
@@ -111,13 +111,16 @@ class SignIn:
 
         return SSOTokenLoader(JSONFileCache(SSOTokenProvider._SSO_TOKEN_CACHE_DIR))(start_url)
 
-    def roles(self, unlisted: list[Unlisted]) -> list[AssignedRole]:
-        """Return the user's roles, account by account.
+    def accounts(self) -> list[Item]:
+        """Return the accounts in which the user has a role, by their ids. Raises Unlisted."""
+        return sorted(self._list(ACCOUNTS_OF_USER), key=lambda one: str(one["accountId"]))
+
+    def roles(self, accounts: Sequence[Item], unlisted: list[Unlisted]) -> list[AssignedRole]:
+        """Return the user's roles in some accounts, account by account.
 
         `unlisted` takes the accounts whose roles could not be listed. Raises Unlisted where that
         says nothing about the account.
         """
-        accounts = sorted(self._list(ACCOUNTS_OF_USER), key=lambda one: str(one["accountId"]))
         answers = self._pool.all(functools.partial(self._roles_of, one) for one in accounts)
         found = []
         for one, answer in zip(accounts, answers, strict=True):
@@ -273,6 +276,24 @@ def _is_signed_out(error: Any) -> bool:
     return bool(error.response["Error"].get("Code") == "UnauthorizedException")
 
 
+def _check_named(
+    choice: AccountChoice, every: Sequence[AssignedRole], chosen: Sequence[AssignedRole]
+) -> None:
+    """Raise UsageError for an account that is asked for and in which no role matches."""
+    for pattern in choice.accounts:
+        if not matching([pattern], chosen, _names, "account", is_all=False):
+            there = matching([pattern], every, _names, "account", is_all=False)
+            names = examples(list(dict.fromkeys(one.role for one in there)))
+            raise UsageError(
+                f"In account {pattern} none of your roles matches {', '.join(choice.sso_roles)}. "
+                f"There are: {names}."
+            )
+
+
+def _names(one: AssignedRole) -> tuple[str, str]:
+    return one.name, one.account
+
+
 def accounts_of_sign_in(site: Site) -> list[Account]:
     """Return the accounts in which the user who is signed in has a role that matches.
 
@@ -281,7 +302,14 @@ def accounts_of_sign_in(site: Site) -> list[Account]:
     choice, base = site.choice, site.base
     pool = FetchPool(SIGN_INS_A_SECOND, site.pool.timeout, site.executor.log)
     sign_in = SignIn(base, pool, site.executor.log, site.lists)
-    every = sign_in.roles(site.unlisted)
+    # Those alone whose roles are needed: each of them takes a call.
+    accounts = matching(
+        choice.accounts,
+        sign_in.accounts(),
+        lambda one: (one.get("accountName", ""), one["accountId"]),
+        "account",
+    )
+    every = sign_in.roles(accounts, site.unlisted)
     is_all = not site.unlisted
     roles = matching(
         choice.sso_roles, every, lambda one: (one.role,), "assigned role", is_all=is_all
@@ -291,13 +319,8 @@ def accounts_of_sign_in(site: Site) -> list[Account]:
     for one in roles:
         if first.setdefault(one.account, one) is not one:
             others.append(f"{one.name} ({one.account}): {first[one.account].role}, not {one.role}")
-    chosen = matching(
-        choice.accounts,
-        list(first.values()),
-        lambda one: (one.name, one.account),
-        "account",
-        is_all=is_all,
-    )
+    if is_all:
+        _check_named(choice, every, list(first.values()))
     if others:
         site.executor.log.warn(
             "More than one of your roles matches; each account is read once, by the first: "
@@ -312,5 +335,5 @@ def accounts_of_sign_in(site: Site) -> list[Account]:
                 one.name, one.email or None, reached_by=f"IAM Identity Center: {one.role}"
             ),
         )
-        for one in chosen
+        for one in first.values()
     ]

@@ -73,7 +73,8 @@ def test_each_account_with_a_role_that_matches_is_read(
     assert rows(connection, SQL) == [(IDS[1], 2), (IDS[2], 2)]
     assert operations(organization) == {
         "ListAccountsOfUser": 1,
-        "ListAccountRoles": len(IDS),
+        # Of no other account.
+        "ListAccountRoles": 2,
         "GetRoleCredentials": 2,
         "GetRestApis": 2,
     }
@@ -114,6 +115,37 @@ def test_a_role_that_nobody_assigned_is_an_error(reach: Any, sign_in: Callable[[
     sign_in()
     with pytest.raises(UsageError, match=r"No assigned role matches 'x\*'\. There are: audit"):
         rows(reach(sso_roles="x*"), SQL)
+
+
+def test_roles_of_many_accounts_are_each_named_once(
+    reach: Any, sign_in: Callable[[], None]
+) -> None:
+    sign_in()
+    with pytest.raises(UsageError, match=r"There are: audit, read-only\.$"):
+        rows(reach(sso_roles="zzz"), SQL)
+
+
+def test_a_named_account_without_such_a_role_is_an_error(
+    reach: Any, sign_in: Callable[[], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def granted(_estate: object, account: str, role: str) -> bool:
+        return account != IDS[2] or role != "audit"
+
+    monkeypatch.setattr("tests.control_plane.ServedEstate.grants", granted)
+    sign_in()
+    said = "In account shop-0002 none of your roles matches audit. There are: read-only."
+    with pytest.raises(UsageError, match=said):
+        rows(reach(sso_roles="audit", accounts="shop-0001,shop-0002"), SQL)
+
+
+def test_of_accounts_that_are_left_out_nothing_is_said(
+    reach: Any, sign_in: Callable[[], None]
+) -> None:
+    sign_in()
+    connection = reach(sso_roles="*", accounts=IDS[1])
+    assert rows(connection, SQL) == [(IDS[1], 2)]
+    (warning,) = connection.executor.log.new_warnings()
+    assert f"by the first: shop-0001 ({IDS[1]}): audit, not read-only. Choose" in warning
 
 
 def test_a_profile_without_a_sign_in_is_an_error(reach: Any) -> None:
