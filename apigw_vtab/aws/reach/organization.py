@@ -152,6 +152,19 @@ def _nobody(units: Sequence[str], word: str) -> str:
     return f"No account is read. {where} has no active account.{f' {word}' if word else ''}"
 
 
+def _check_active(patterns: Sequence[str], active: Sequence[Item], listed: Sequence[Item]) -> None:
+    """Raise UsageError for a pattern that matches accounts of which none is active."""
+    for pattern in patterns:
+        found = matching([pattern], listed, _names, "account", is_all=False)
+        if found and not matching([pattern], active, _names, "account", is_all=False):
+            states = examples([f"{name_of(one)} is {state_of(one)}" for one in found])
+            raise UsageError(f"--account {pattern}: {states}. Only active accounts can be read.")
+
+
+def _names(account: Item) -> tuple[str, str]:
+    return str(account["Name"]), str(account["Id"])
+
+
 def name_of(account: Any) -> str:
     """Return what an account is called in messages."""
     return f"{account['Name']} ({account['Id']})" if account.get("Name") else str(account["Id"])
@@ -171,13 +184,9 @@ def accounts_of_organization(site: Site) -> list[Account]:
     active, word = active_ones(listed)
     if not active and not site.unlisted:
         raise UsageError(_nobody(choice.units, word))
-    chosen = matching(
-        choice.accounts,
-        active,
-        lambda one: (str(one["Name"]), one["Id"]),
-        "account",
-        is_all=not site.unlisted,
-    )
+    is_all = not site.unlisted
+    _check_active(choice.accounts, active, listed)
+    chosen = matching(choice.accounts, active, _names, "account", is_all=is_all)
     if word:
         site.executor.log.warn(word)
     found: list[Account] = []

@@ -144,7 +144,9 @@ def test_accounts_are_chosen_by_id_or_name(reach: Any, pattern: str) -> None:
     [
         (f"nobody?,{IDS[2]}", r"No account matches 'nobody\?'\. There are: shop-0000"),
         ("shp-0001", r"No account is called 'shp-0001'\. Did you mean shop-0001"),
-        (SUSPENDED, f"No account is called '{SUSPENDED}'"),
+        (SUSPENDED, rf"--account {SUSPENDED}: shop-0004 \({SUSPENDED}\) is SUSPENDED\. Only act"),
+        ("shop-0001,shop-0004", r"--account shop-0004: shop-0004 \(\d+\) is SUSPENDED\. Only"),
+        ("*-0004", r"--account \*-0004: shop-0004 \(\d+\) is SUSPENDED\. Only"),
     ],
 )
 def test_a_pattern_without_an_account_is_an_error(reach: Any, pattern: str, message: str) -> None:
