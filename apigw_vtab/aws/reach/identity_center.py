@@ -6,6 +6,7 @@ https://docs.aws.amazon.com/singlesignon/latest/PortalAPIReference/Welcome.html
 from __future__ import annotations
 
 import functools
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -18,8 +19,10 @@ from apigw_vtab.aws.causes import (
     MEMBER_ROLE_UNASSIGNED,
     REPEATED_TOKEN,
     UNREACHABLE,
+    UNREADABLE,
     Cause,
 )
+from apigw_vtab.aws.failures import CallFailed
 from apigw_vtab.aws.reach.choice import AccountChoice, examples, matching
 from apigw_vtab.aws.reach.pool import MOST_THREADS, SIGN_INS_A_SECOND, FetchPool
 from apigw_vtab.aws.reach.site import Site, Unlisted
@@ -31,6 +34,7 @@ from apigw_vtab.tables.values import Item
 if TYPE_CHECKING:
     from botocore.credentials import Credentials
 
+_ID = re.compile(r"\d{12}", re.ASCII)
 ROLES_UNLISTED = Cause(
     frozenset(),
     "{action} was refused, which lists your roles there",
@@ -91,9 +95,22 @@ class SignIn:
 
     def token(self) -> str:
         """Return the token of the sign-in, renewed where it can be. Raises botocore's errors."""
-        if self.session_name:
-            return str(self._renewing.get_frozen_token().token)
-        return str(self.loaded(self.start_url)["accessToken"])
+        from botocore.exceptions import (
+            BotoCoreError,
+            ClientError,
+            HTTPClientError,
+            SSOTokenLoadError,
+        )
+
+        try:
+            if self.session_name:
+                return str(self._renewing.get_frozen_token().token)
+            return str(self.loaded(self.start_url)["accessToken"])
+        except (BotoCoreError, ClientError, HTTPClientError):
+            raise
+        except Exception as error:
+            # The file of a sign-in that holds what no sign-in writes.
+            raise SSOTokenLoadError(error_msg=f"{type(error).__name__}: {error}") from error
 
     @functools.cached_property
     def _renewing(self) -> Any:
@@ -111,9 +128,19 @@ class SignIn:
 
         return SSOTokenLoader(JSONFileCache(SSOTokenProvider._SSO_TOKEN_CACHE_DIR))(start_url)
 
-    def accounts(self) -> list[Item]:
-        """Return the accounts in which the user has a role, by their ids. Raises Unlisted."""
-        return sorted(self._list(ACCOUNTS_OF_USER), key=lambda one: str(one["accountId"]))
+    def accounts(self, unlisted: list[Unlisted]) -> list[Item]:
+        """Return the accounts in which the user has a role, by their ids.
+
+        `unlisted` takes those whose ids are not known. Raises Unlisted.
+        """
+        found = self._list(ACCOUNTS_OF_USER)
+        known = {one["accountId"]: one for one in found if _ID.fullmatch(str(one.get("accountId")))}
+        if without := sum(one.get("accountId") not in known for one in found):
+            call = self._call(ACCOUNTS_OF_USER)
+            del self._lists[call]
+            detail = f"{without:,} of its items have no valid accountId."
+            unlisted.append(Unlisted(call, call.failed(UNREADABLE, detail)))
+        return [known[one] for one in sorted(known)]
 
     def roles(self, accounts: Sequence[Item], unlisted: list[Unlisted]) -> list[AssignedRole]:
         """Return the user's roles in some accounts, account by account.
@@ -130,8 +157,8 @@ class SignIn:
             found += [
                 AssignedRole(
                     one["accountId"],
-                    one.get("accountName", ""),
-                    one.get("emailAddress", ""),
+                    one.get("accountName") or "",
+                    one.get("emailAddress") or "",
                     role["roleName"],
                 )
                 for role in sorted(answer, key=lambda role: str(role["roleName"]))
@@ -142,6 +169,10 @@ class SignIn:
         """Return the user's roles in an account, or why they are not known; Unlisted as above."""
         try:
             found = self._list(ROLES_OF_USER, accountId=account["accountId"])
+            if not all(one.get("roleName") for one in found):
+                call = self._call(ROLES_OF_USER, accountId=account["accountId"])
+                del self._lists[call]
+                raise Unlisted(call, call.failed(UNREADABLE, "One of its items has no roleName."))
         except Unlisted as missing:
             failure = missing.failure
             self._silent += failure.code in UNREACHABLE.codes
@@ -162,9 +193,7 @@ class SignIn:
         return found
 
     def _list(self, read: Read, **given: str) -> list[Item]:
-        from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
-
-        call = Call(self._base.lane(self._base.home_region), read, tuple(given.items()))
+        call = self._call(read, **given)
         if call in self._lists:
             return self._lists[call]
         found: list[Item] = []
@@ -174,7 +203,7 @@ class SignIn:
             while True:
                 more = {"nextToken": tokens[-1]} if tokens[-1] else {}
                 page = self._ask(call._replace(parameters=tuple({**given, **more}.items())))
-                found += page[read.items or ""]
+                found += _items(call, page)
                 token = page.get("nextToken")
                 if not token:
                     self._log.answered(call)
@@ -183,12 +212,13 @@ class SignIn:
                 if token in tokens:
                     raise Unlisted(call, call.failed(REPEATED_TOKEN, ""))
                 tokens.append(token)
-        except ClientError as error:
-            told = error.response["Error"]
-            code = "UnauthorizedSSOTokenError" if _is_signed_out(error) else str(told.get("Code"))
-            raise Unlisted(call, call.failed(code, str(told.get("Message", "")))) from error
-        except (BotoCoreError, HTTPClientError) as error:
-            raise Unlisted(call, call.failed(type(error).__name__, str(error))) from error
+        except Unlisted:
+            raise
+        except Exception as error:
+            raise Unlisted(call, _failure(call, error)) from error
+
+    def _call(self, read: Read, **given: str) -> Call:
+        return Call(self._base.lane(self._base.home_region), read, tuple(given.items()))
 
     def _ask(self, call: Call) -> dict[str, Any]:
         from botocore import xform_name
@@ -199,7 +229,9 @@ class SignIn:
         # In no parameter of the call: the log shows those.
         given = {**dict(call.parameters), "accessToken": self.token()}
         return self._pool.patiently(
-            call, lambda: operation(**given), lambda page: len(page[call.read.items or ""])
+            call,
+            lambda: operation(**given),
+            lambda page: len(page.get(call.read.items or "") or ()),
         )
 
     def role_keys(self, call: Call, given: Mapping[str, Any]) -> dict[str, Any]:
@@ -272,6 +304,29 @@ class _Provider:
         return self._sign_in.token()
 
 
+def _items(call: Call, page: Mapping[str, Any]) -> list[Item]:
+    """Return the items of a page. Raises Unlisted where there is no list of them."""
+    found = page.get(call.read.items or "")
+    if isinstance(found, list) and all(isinstance(one, dict) for one in found):
+        return found
+    failure = call.failed(UNREADABLE, "It holds no list, not even an empty one.")
+    raise Unlisted(call, failure)
+
+
+def _failure(call: Call, error: Exception) -> CallFailed:
+    """Return the failure that an error of botocore's means."""
+    from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
+
+    if isinstance(error, ClientError):
+        told = error.response["Error"]
+        code = "UnauthorizedSSOTokenError" if _is_signed_out(error) else str(told.get("Code"))
+        return call.failed(code, str(told.get("Message", "")))
+    if isinstance(error, (BotoCoreError, HTTPClientError)):
+        return call.failed(type(error).__name__, str(error))
+    # botocore's parsers have no error of their own for values of the wrong type.
+    return call.failed(UNREADABLE, f"{type(error).__name__}: {error}")
+
+
 def _is_signed_out(error: Any) -> bool:
     return bool(error.response["Error"].get("Code") == "UnauthorizedException")
 
@@ -305,9 +360,10 @@ def accounts_of_sign_in(site: Site) -> list[Account]:
     # Those alone whose roles are needed: each of them takes a call.
     accounts = matching(
         choice.accounts,
-        sign_in.accounts(),
-        lambda one: (one.get("accountName", ""), one["accountId"]),
+        sign_in.accounts(site.unlisted),
+        lambda one: (one.get("accountName") or one["accountId"], one["accountId"]),
         "account",
+        is_all=not site.unlisted,
     )
     every = sign_in.roles(accounts, site.unlisted)
     is_all = not site.unlisted

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
 from apigw_vtab.aws.accounts import Account, AccountFacts, Lane
 from apigw_vtab.aws.call import Call, call_of
-from apigw_vtab.aws.causes import REPEATED_TOKEN
+from apigw_vtab.aws.causes import REPEATED_TOKEN, UNREADABLE
 from apigw_vtab.aws.executor import Executor
 from apigw_vtab.aws.failures import CallFailed
 from apigw_vtab.aws.reach.choice import examples, matching
@@ -19,6 +20,7 @@ from apigw_vtab.tables.declaration import Read
 from apigw_vtab.tables.values import Item
 
 ACTIVE = "ACTIVE"
+_ACCOUNT_ID, _ANY_ID = re.compile(r"\d{12}", re.ASCII), re.compile(r"\S+")
 # AWS knows no unit, or root, of this id.
 NO_SUCH_PARENT = "ParentNotFoundException"
 
@@ -26,7 +28,7 @@ NO_SUCH_PARENT = "ParentNotFoundException"
 class Organization:
     """What the organization of an account says, asked by calls like all others.
 
-    `unlisted` takes the lists of units that got no answer; what the others say is known.
+    `unlisted` takes what is missing: units whose list got no answer, and items that say too little.
     """
 
     def __init__(self, lane: Lane, executor: Executor, unlisted: list[Unlisted]) -> None:
@@ -50,13 +52,13 @@ class Organization:
     def paths(self) -> dict[str, str]:
         """Return the names of the units around each account, by its id. Raises Unlisted."""
         roots = self._whole(call_of(self._lane, ROOTS, {}))
-        names = {str(one["Id"]): str(one["Name"]) for one in roots}
+        names = {str(one["Id"]): str(one.get("Name") or one["Id"]) for one in roots}
         level = list(names)
         while level:
             below = []
             for parent, units in zip(level, self._lists(UNITS_OF_PARENT, level), strict=True):
                 for unit in units:
-                    names[unit["Id"]] = f"{names[parent]}/{unit['Name']}"
+                    names[unit["Id"]] = f"{names[parent]}/{unit.get('Name') or unit['Id']}"
                     below.append(str(unit["Id"]))
             level = below
         parents = list(names)
@@ -110,6 +112,21 @@ class Organization:
             return []
 
     def _whole(self, call: Call) -> list[Item]:
+        """Return all items of a list that say what is needed of them. Raises Unlisted."""
+        found = self._pages(call)
+        whole = [one for one in found if _is_id(one.get("Id"), call.read)]
+        if len(whole) < len(found):
+            self._unread(call, f"{len(found) - len(whole):,} of its items have no valid Id.")
+        if call.read.items != ACCOUNTS_OF_PARENT.items:
+            return whole
+        if stateless := [name_of(one) for one in whole if not state_of(one)]:
+            self._unread(call, f"It does not say whether {examples(stateless)} is active.")
+        return [one for one in whole if state_of(one)]
+
+    def _unread(self, call: Call, detail: str) -> None:
+        self._unlisted.append(Unlisted(call, call.failed(UNREADABLE, detail)))
+
+    def _pages(self, call: Call) -> list[Item]:
         found: list[Item] = []
         tokens: set[str] = set()
         while True:
@@ -124,6 +141,12 @@ class Organization:
                 return found
             tokens.add(answer.token)
             call = call.turn_page(answer.token)
+
+
+def _is_id(value: object, read: Read) -> bool:
+    """Return whether a value can be the id of what a list holds."""
+    pattern = _ACCOUNT_ID if read.items == ACCOUNTS_OF_PARENT.items else _ANY_ID
+    return isinstance(value, str) and pattern.fullmatch(value) is not None
 
 
 def state_of(account: Item) -> str:
@@ -162,7 +185,7 @@ def _check_active(patterns: Sequence[str], active: Sequence[Item], listed: Seque
 
 
 def _names(account: Item) -> tuple[str, str]:
-    return str(account["Name"]), str(account["Id"])
+    return str(account.get("Name") or account["Id"]), str(account["Id"])
 
 
 def name_of(account: Any) -> str:
@@ -191,7 +214,7 @@ def accounts_of_organization(site: Site) -> list[Account]:
         site.executor.log.warn(word)
     found: list[Account] = []
     for one in chosen:
-        facts = AccountFacts(str(one["Name"]), one.get("Email"), state_of(one))
+        facts = AccountFacts(one.get("Name") or None, one.get("Email"), state_of(one))
         if one["Id"] == identity["Account"]:
             base.facts = facts._replace(reached_by=base.facts.reached_by)
             found.append(base)

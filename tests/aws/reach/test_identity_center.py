@@ -19,6 +19,7 @@ from apigw_vtab.sqlite.connection import Connection
 from tests.aws.reach.conftest import ESTATE, IDS
 from tests.conftest import Connect, operations, rows
 from tests.control_plane import Fault, Plane
+from tests.control_plane import sign_in as served
 from tests.control_plane.sign_in import TOKEN
 
 START = "https://corp.awsapps.com/start"
@@ -222,3 +223,80 @@ def test_a_check_names_the_account_whose_roles_are_refused(
     assert result.exit_code == 3
     assert "Not read: shop-000" in result.output
     assert "Account shop-000" in result.output
+
+
+# What a page of accounts or of roles is, and how many accounts are read.
+ODD: dict[str, tuple[str, Any, int, str]] = {
+    "no accounts": ("accountList", lambda _: None, 0, "It holds no list"),
+    "an account without an id": (
+        "accountList",
+        lambda found: [{"accountName": "x"}, *found[1:]],
+        5,
+        "1 of its items have no valid accountId",
+    ),
+    "accounts that are none": ("accountList", lambda _: {"a": 1}, 0, "UnreadableAnswer"),
+    "no roles": ("roleList", lambda _: None, 0, "It holds no list"),
+    "a role without a name": (
+        "roleList",
+        lambda found: [{"accountId": IDS[0]}, *found],
+        0,
+        "One of its items has no roleName",
+    ),
+}
+
+
+@pytest.mark.parametrize(("member", "twist", "read", "said"), ODD.values(), ids=ODD)
+def test_an_odd_list_is_named(
+    reach: Any,
+    sign_in: Callable[[], None],
+    monkeypatch: pytest.MonkeyPatch,
+    member: str,
+    twist: Callable[[Any], Any],
+    read: int,
+    said: str,
+) -> None:
+    usual = served._page
+
+    def page(ask: Any, name: str, found: list[Any]) -> dict[str, Any]:
+        answer = usual(ask, name, found)
+        return {name: twist(answer[name])} if name == member else answer
+
+    monkeypatch.setattr(served, "_page", page)
+    sign_in()
+    connection = reach(sso_roles="audit", on_error="warn")
+    assert len(rows(connection, SQL)) == read
+    failures = connection.executor.log.failures()
+    assert all(said in str(one) for one in failures)
+    assert len(failures) == (6 if member == "roleList" else 1)
+
+
+def test_accounts_that_are_listed_twice_are_one_and_names_may_be_missing(
+    reach: Any, sign_in: Callable[[], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    usual = served._page
+
+    def page(ask: Any, name: str, found: list[Any]) -> dict[str, Any]:
+        if name == "accountList":
+            found = [{"accountId": one["accountId"]} for one in found[:2] * 2]
+        return usual(ask, name, found)
+
+    monkeypatch.setattr(served, "_page", page)
+    sign_in()
+    connection = reach(sso_roles="audit")
+    assert rows(connection, SQL) == [(one, 2) for one in IDS[:2]]
+    assert connection.executor.log.new_warnings() == []
+
+
+@pytest.mark.parametrize("profile", ["corp", "legacy"])
+@pytest.mark.parametrize("odd", [{"expiresAt": "soon"}, {"expiresAt": 5}, {"accessToken": None}])
+def test_a_file_of_a_sign_in_that_is_none_asks_to_sign_in(
+    reach: Any, sign_in: Callable[[], None], tmp_path: Path, profile: str, odd: dict[str, Any]
+) -> None:
+    sign_in()
+    for path in (tmp_path / "tokens").iterdir():
+        path.write_text(json.dumps({**json.loads(path.read_text()), **odd}))
+    connection = reach(profiles=profile, sso_roles="audit", on_error="warn")
+    rows(connection, SQL)
+    if profile == "corp" or "accessToken" in odd:
+        (failure,) = connection.executor.log.failures()
+        assert failure.advice == f"Sign in again: aws sso login --profile {profile}"

@@ -10,25 +10,13 @@ import pytest
 
 from apigw_vtab import CallFailed, UsageError
 from apigw_vtab.commands.incomplete import in_groups
-from apigw_vtab.sqlite.connection import Connection
-from tests.aws.reach.conftest import ESTATE, IDS, REFUSING, SUSPENDED
-from tests.conftest import Connect, operations, rows
+from tests.aws.reach.conftest import BY_ACCOUNT, ESTATE, FIRST, IDS, REFUSING, SUSPENDED
+from tests.conftest import operations, rows
 from tests.control_plane import Fault, Plane
 from tests.control_plane.estate import DEFAULT_REGIONS
 from tests.control_plane.organization import unit_id
 
-FIRST = ESTATE.regions[0]
 READABLE = [one for one in IDS if one not in (SUSPENDED, REFUSING)]
-BY_ACCOUNT = "select account_id, count(*) from rest_apis group by 1"
-
-
-@pytest.fixture(name="reach")
-def reach_fixture(organization: Plane, connect: Connect) -> Any:
-    def reach(**options: Any) -> Connection:
-        defaults = {"regions": FIRST, "organization": True, "assume_role": "audit"}
-        return connect(**{**defaults, "on_error": "warn", **options})
-
-    return reach
 
 
 def test_each_active_account_is_read_and_its_role_is_assumed_once(
@@ -171,73 +159,6 @@ def test_a_unit_that_the_organization_does_not_have_is_an_error(
     with pytest.raises(UsageError, match="--ou ou-ab12-99999999: the organization has no such"):
         rows(reach(ous=[unit_id(1), "ou-ab12-99999999"]), BY_ACCOUNT)
     assert operations(organization)["AssumeRole"] == 0
-
-
-# The accounts that are missing without a unit's list; unit 2 is in unit 1.
-WITHIN = {unit_id(1): [IDS[1], IDS[4]], unit_id(2): [IDS[2], IDS[5]], unit_id(3): [IDS[3]]}
-BELOW = {unit_id(1): WITHIN[unit_id(2)], unit_id(2): [], unit_id(3): []}
-
-
-@pytest.mark.parametrize(
-    ("operation", "without"),
-    [("ListAccountsForParent", WITHIN), ("ListOrganizationalUnitsForParent", BELOW)],
-)
-def test_a_unit_that_cannot_be_listed_takes_nothing_from_the_others(
-    organization: Plane, reach: Any, operation: str, without: dict[str, list[str]]
-) -> None:
-    organization.estate = ESTATE
-    organization.faults = [Fault("denied", operation=operation, times=1)]
-    connection = reach(ous=[unit_id(1), unit_id(3)])
-    read = [one for one, _ in rows(connection, BY_ACCOUNT)]
-    (failure,) = connection.executor.log.failures()
-    assert failure.operation == operation
-    # Lists are asked for side by side: it may be any of them.
-    (unit,) = [one for one in without if f"access denied for {one} (AccessDenied" in str(failure)]
-    assert read == [one for one in IDS[1:] if one not in without[unit]]
-    # The next statement asks again, for no more than is missing.
-    assert [one for one, _ in rows(connection, BY_ACCOUNT)] == IDS[1:]
-    assert connection.executor.log.failures() == []
-    assert organization.count("AssumeRole") == organization.count("GetRestApis") == 5
-
-
-def test_what_cannot_be_listed_is_an_error_where_errors_are_raised(
-    organization: Plane, reach: Any
-) -> None:
-    organization.faults = [Fault("denied", operation="ListAccountsForParent", times=1)]
-    connection = reach(ous=[unit_id(1), unit_id(3)], on_error="raise")
-    with pytest.raises(CallFailed, match="access denied for ou-ab12-0000000"):
-        rows(connection, BY_ACCOUNT)
-
-
-def test_the_rest_is_not_needed_for_an_account_that_is_known(
-    organization: Plane, reach: Any
-) -> None:
-    organization.faults = [Fault("denied", operation="ListAccountsForParent", after=1)]
-    connection = reach(ous=[unit_id(3), unit_id(2)])
-    ((known, _), *_) = rows(connection, "select account_id, name from rest_apis")
-    connection.context.raises = True
-    sql = f"select count(*) from rest_apis where account_id = '{known}'"
-    assert rows(connection, sql) == [(2,)]
-
-
-def test_an_account_that_is_not_known_may_be_in_a_unit_that_is_not_listed(
-    organization: Plane, reach: Any
-) -> None:
-    organization.faults = [Fault("denied", operation="ListAccountsForParent")]
-    connection = reach(ous=unit_id(3), accounts="shop-0003")
-    assert rows(connection, BY_ACCOUNT) == []
-    (failure,) = connection.executor.log.failures()
-    assert unit_id(3) in str(failure)
-
-
-def test_paths_of_units_that_are_listed_are_known(organization: Plane, reach: Any) -> None:
-    organization.faults = [Fault("denied", operation="ListAccountsForParent", times=1)]
-    connection = reach()
-    found = dict(rows(connection, "select account_id, ou_path from accounts"))
-    assert "Root/unit-1" in found.values()
-    assert None in found.values()
-    (failure,) = connection.executor.log.failures()
-    assert "access denied for " in str(failure)
 
 
 def test_a_unit_without_accounts_is_an_error(organization: Plane, reach: Any) -> None:
