@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from click.testing import CliRunner
 
@@ -80,3 +82,21 @@ def test_an_empty_variable_counts_as_unset(
     monkeypatch.setenv(f"APIGW_VTAB_{option}", "")
     result = CliRunner().invoke(main, ["query", "select count(*) from rest_apis"])
     assert result.exit_code == 0, result.output
+
+
+def test_a_variable_is_parted_at_commas_alone(
+    plane: Plane, monkeypatch: pytest.MonkeyPatch, aws_configuration: Path
+) -> None:
+    text = aws_configuration.read_text()
+    aws_configuration.write_text(text.replace("profile second", 'profile "my prof"'))
+    monkeypatch.setenv("APIGW_VTAB_PROFILE", "my prof, first")
+    # A region has no spaces, which may part several as well.
+    monkeypatch.setenv("APIGW_VTAB_REGION", f"{REGIONS[0]}, {REGIONS[1]} {REGIONS[2]}")
+    words = [
+        "query",
+        "select distinct profile, s.region from stages s join accounts using (account_id)",
+    ]
+    result = CliRunner().invoke(main, [*words, "--output", "csv", "--no-header"])
+    assert result.exit_code == 0, result.output
+    assert len(result.stdout.splitlines()) == 6
+    assert "my prof" in result.stdout

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from apigw_vtab.aws.accounts import Account, AccountFacts
-from apigw_vtab.aws.reach.choice import is_role, matching
+from apigw_vtab.aws.reach.choice import is_role, matching, patterns_in
 from apigw_vtab.aws.reach.site import Site, role_arn
 from apigw_vtab.errors import UsageError, did_you_mean
 
@@ -114,12 +114,17 @@ def _account(where: str, row: dict[str, str], role: str | None) -> ListedAccount
     return ListedAccount(account, name, wanted)
 
 
+def _names(account: ListedAccount) -> tuple[str, str]:
+    return account.name or account.id, account.id
+
+
 def accounts_of_file(site: Site) -> list[Account]:
     """Return the accounts that a file lists, each reached by its role. Raises UsageError."""
     choice, base = site.choice, site.base
     assert choice.accounts_from
     listed = listed_accounts(choice.accounts_from, choice.assume_role)
-    chosen = matching(choice.accounts, listed, lambda one: (one.name or one.id, one.id), "account")
+    patterns = patterns_in(choice.accounts, listed, _names)
+    chosen = matching(patterns, listed, _names, "account")
     partition = base.partition(base.home_region)
     return [
         site.by_role(

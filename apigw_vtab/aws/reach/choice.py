@@ -22,6 +22,8 @@ _EXTERNAL_ID = re.compile(r"[\w+=,.@:/-]{2,1224}", re.ASCII)
 _SESSION = re.compile(r"[\w+=,.@-]{2,64}", re.ASCII)
 # https://docs.aws.amazon.com/organizations/latest/APIReference/API_OrganizationalUnit.html
 _UNIT_ID = re.compile(r"ou-[0-9a-z]{4,32}-[a-z0-9]{8,32}|r-[0-9a-z]{4,32}")
+# What a comma or the end comes after, perhaps in double quotes.
+_PART = re.compile(r'\s*(?:"((?:[^"]|"")*)"|([^,]*?))\s*(,|\Z)')
 # What to say of an empty text.
 PROFILE = "Empty profile: give a name or a pattern, 'prod-*', or leave --profile out."
 ACCOUNT = "Empty account: give an id, a name or a pattern, 'shop-*', or leave --account out."
@@ -34,8 +36,8 @@ class AccountChoice:
     """The options that say which accounts are read; without any, those of the profiles are.
 
     `assume_role` is the name of a role, `accounts` are patterns of ids and names, `units` are ids
-    of organizational units, `sso_roles` are patterns of names. `sample` is how many of the accounts
-    are read.
+    of organizational units, `sso_roles` are patterns of names; of accounts and roles, commas may
+    part several in one text. `sample` is how many of the accounts are read.
     """
 
     organization: bool = False
@@ -150,8 +152,9 @@ def account_choice(
     `accounts_from` is a CSV file with the columns id, name and role that takes the organization's
     place. `sso_roles` reads each account in which IAM Identity Center has assigned such a role to
     the user who is signed in. `accounts` (ids or names), `ous` (ids of organizational units) and
-    `sample` (a number) narrow them. Patterns have `*` and `?`, and commas part them. Without
-    `credential_cache`, the keys of roles are not kept on disk.
+    `sample` (a number) narrow them. Patterns have `*` and `?`, and commas part them; a name with
+    a comma is known as a whole, or is put in double quotes. Without `credential_cache`, the keys of
+    roles are not kept on disk.
 
     Raises UsageError for an empty pattern, and for a list without any: that is not all of them.
     """
@@ -160,10 +163,10 @@ def account_choice(
         assume_role,
         external_id,
         role_session_name,
-        parted(several(accounts, "accounts"), ACCOUNT),
+        _not_empty(several(accounts, "accounts"), ACCOUNT),
         parted(several(ous, "ous"), UNIT),
         Path(accounts_from) if accounts_from is not None else None,
-        parted(several(sso_roles, "sso_roles"), SIGN_IN_ROLE),
+        _not_empty(several(sso_roles, "sso_roles"), SIGN_IN_ROLE),
         sample,
         credential_cache,
     )
@@ -189,14 +192,52 @@ def _is_unit(text: str) -> bool:
     return _UNIT_ID.fullmatch(text) is not None
 
 
-def parted(patterns: Iterable[str], what: str) -> tuple[str, ...]:
-    """Return patterns one by one: commas part them. `what` says what to give.
+def parted(texts: Iterable[str], what: str) -> tuple[str, ...]:
+    """Return the patterns in texts: commas part them, except in double quotes, as in CSV.
 
-    Raises UsageError for an empty one: it is a variable that is not set, and not the wish for all.
+    `what` says what to give. Raises UsageError for an empty pattern: it is a variable that is not
+    set, and not the wish for all.
     """
-    found = [one.strip() for some in patterns for one in some.split(",")]
+    found = [one for text in texts for one in _parts(text)]
     if "" in found:
         raise UsageError(what)
+    return tuple(dict.fromkeys(found))
+
+
+def _parts(text: str) -> list[str]:
+    found, place, is_over = [], 0, False
+    while not is_over:
+        part = _PART.match(text, place)
+        assert part
+        found.append(part[2] if part[1] is None else part[1].replace('""', '"'))
+        place, is_over = part.end(), not part[3]
+    return found
+
+
+def _not_empty(texts: Sequence[str], what: str) -> Sequence[str]:
+    parted(texts, what)
+    return texts
+
+
+def patterns_in(
+    texts: Iterable[str], known: Iterable[One], names: Callable[[One], Sequence[str]]
+) -> tuple[str, ...]:
+    """Return the patterns in texts: one that is a known name as a whole is not parted by commas.
+
+    Raises UsageError for one that could as well mean other names.
+    """
+    every = frozenset(name for one in known for name in names(one))
+    found: list[str] = []
+    for text in texts:
+        parts, whole = _parts(text), text.strip()
+        if whole in every and parts != [whole]:
+            if all(any(is_like(name, part) for name in every) for part in parts):
+                raise UsageError(
+                    f"{whole!r} is a name, and so are its parts: put it in double quotes within "
+                    "the text for the one, or give the others one by one."
+                )
+            parts = [whole]
+        found += parts
     return tuple(dict.fromkeys(found))
 
 
@@ -226,7 +267,10 @@ def matching(
 
 
 def _unmatched(pattern: str, names: Sequence[str], what: str) -> str:
-    known = list(dict.fromkeys(names))
+    # As they are typed among others.
+    known = [
+        '"{}"'.format(one.replace('"', '""')) if "," in one else one for one in dict.fromkeys(names)
+    ]
     hint = "" if is_pattern(pattern) else did_you_mean(pattern, known)
     verb = "matches" if is_pattern(pattern) else "is called"
     return f"No {what} {verb} {pattern!r}.{hint} There are: {examples(known)}."

@@ -23,7 +23,7 @@ from apigw_vtab.aws.causes import (
     Cause,
 )
 from apigw_vtab.aws.failures import CallFailed
-from apigw_vtab.aws.reach.choice import AccountChoice, examples, matching
+from apigw_vtab.aws.reach.choice import examples, matching, patterns_in
 from apigw_vtab.aws.reach.pool import MOST_THREADS, SIGN_INS_A_SECOND, FetchPool
 from apigw_vtab.aws.reach.site import Site, Unlisted
 from apigw_vtab.errors import UsageError
@@ -332,17 +332,24 @@ def _is_signed_out(error: Any) -> bool:
 
 
 def _check_named(
-    choice: AccountChoice, every: Sequence[AssignedRole], chosen: Sequence[AssignedRole]
+    accounts: Sequence[str],
+    roles: Sequence[str],
+    every: Sequence[AssignedRole],
+    chosen: Sequence[AssignedRole],
 ) -> None:
     """Raise UsageError for an account that is asked for and in which no role matches."""
-    for pattern in choice.accounts:
+    for pattern in accounts:
         if not matching([pattern], chosen, _names, "account", is_all=False):
             there = matching([pattern], every, _names, "account", is_all=False)
             names = examples(list(dict.fromkeys(one.role for one in there)))
             raise UsageError(
-                f"In account {pattern} none of your roles matches {', '.join(choice.sso_roles)}. "
+                f"In account {pattern} none of your roles matches {', '.join(roles)}. "
                 f"There are: {names}."
             )
+
+
+def _names_of_item(one: Item) -> tuple[str, str]:
+    return str(one.get("accountName") or one["accountId"]), str(one["accountId"])
 
 
 def _names(one: AssignedRole) -> tuple[str, str]:
@@ -358,25 +365,21 @@ def accounts_of_sign_in(site: Site) -> list[Account]:
     pool = FetchPool(SIGN_INS_A_SECOND, site.pool.timeout, site.executor.log)
     sign_in = SignIn(base, pool, site.executor.log, site.lists)
     # Those alone whose roles are needed: each of them takes a call.
-    accounts = matching(
-        choice.accounts,
-        sign_in.accounts(site.unlisted),
-        lambda one: (one.get("accountName") or one["accountId"], one["accountId"]),
-        "account",
-        is_all=not site.unlisted,
-    )
+    listed = sign_in.accounts(site.unlisted)
+    wanted = patterns_in(choice.accounts, listed, _names_of_item)
+    is_all = not site.unlisted
+    accounts = matching(wanted, listed, _names_of_item, "account", is_all=is_all)
     every = sign_in.roles(accounts, site.unlisted)
     is_all = not site.unlisted
-    roles = matching(
-        choice.sso_roles, every, lambda one: (one.role,), "assigned role", is_all=is_all
-    )
+    patterns = patterns_in(choice.sso_roles, every, lambda one: (one.role,))
+    roles = matching(patterns, every, lambda one: (one.role,), "assigned role", is_all=is_all)
     first: dict[str, AssignedRole] = {}
     others = []
     for one in roles:
         if first.setdefault(one.account, one) is not one:
             others.append(f"{one.name} ({one.account}): {first[one.account].role}, not {one.role}")
     if is_all:
-        _check_named(choice, every, list(first.values()))
+        _check_named(wanted, patterns, every, list(first.values()))
     if others:
         site.executor.log.warn(
             "More than one of your roles matches; each account is read once, by the first: "

@@ -12,7 +12,7 @@ from apigw_vtab.aws.call import Call, call_of
 from apigw_vtab.aws.causes import REPEATED_TOKEN, UNREADABLE
 from apigw_vtab.aws.executor import Executor
 from apigw_vtab.aws.failures import CallFailed
-from apigw_vtab.aws.reach.choice import examples, matching
+from apigw_vtab.aws.reach.choice import examples, matching, patterns_in
 from apigw_vtab.aws.reach.site import Site, Unlisted, role_arn
 from apigw_vtab.errors import UsageError
 from apigw_vtab.tables.account import ACCOUNTS_OF_PARENT, EVERY_ACCOUNT, ROOTS, UNITS_OF_PARENT
@@ -208,8 +208,9 @@ def accounts_of_organization(site: Site) -> list[Account]:
     if not active and not site.unlisted:
         raise UsageError(_nobody(choice.units, word))
     is_all = not site.unlisted
-    _check_active(choice.accounts, active, listed)
-    chosen = matching(choice.accounts, active, _names, "account", is_all=is_all)
+    patterns = patterns_in(choice.accounts, listed, _names)
+    _check_active(patterns, active, listed)
+    chosen = matching(patterns, active, _names, "account", is_all=is_all)
     if word:
         site.executor.log.warn(word)
     found: list[Account] = []

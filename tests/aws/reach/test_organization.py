@@ -13,6 +13,7 @@ from apigw_vtab.commands.incomplete import in_groups
 from tests.aws.reach.conftest import BY_ACCOUNT, ESTATE, FIRST, IDS, REFUSING, SUSPENDED
 from tests.conftest import operations, rows
 from tests.control_plane import Fault, Plane
+from tests.control_plane import organization as served
 from tests.control_plane.estate import DEFAULT_REGIONS
 from tests.control_plane.organization import unit_id
 
@@ -140,6 +141,49 @@ def test_accounts_are_chosen_by_id_or_name(reach: Any, pattern: str) -> None:
 def test_a_pattern_without_an_account_is_an_error(reach: Any, pattern: str, message: str) -> None:
     with pytest.raises(UsageError, match=message):
         rows(reach(accounts=pattern), BY_ACCOUNT)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "found"),
+    [
+        ("Acme, Inc", [1]),
+        ('"Acme, Inc"', [1]),
+        ('shop-0002 , "Acme, Inc" ', [1, 2]),
+        (["Acme, Inc", "shop-0002,shop-0003"], [1, 2, 3]),
+        ('"Acme, *"', [1]),
+        ('"a ""b"""', [3]),
+        ('a "b"', [3]),
+    ],
+)
+def test_a_name_with_a_comma_is_known_as_a_whole_or_in_quotes(
+    organization: Plane,
+    reach: Any,
+    monkeypatch: pytest.MonkeyPatch,
+    wanted: str | list[str],
+    found: list[int],
+) -> None:
+    _name_accounts(monkeypatch, {1: "Acme, Inc", 3: 'a "b"'})
+    if isinstance(wanted, list):
+        wanted = [one.replace("shop-0003", IDS[3]) for one in wanted]
+    assert [one for one, _ in rows(reach(accounts=wanted), BY_ACCOUNT)] == [IDS[n] for n in found]
+
+
+def test_a_name_whose_parts_are_names_too_is_an_error(
+    organization: Plane, reach: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _name_accounts(monkeypatch, {1: "Acme, Inc", 2: "Acme", 3: "Inc"})
+    with pytest.raises(
+        UsageError, match=r'No account is called .Acmes.\. Did you mean Acme or "Acme, Inc"'
+    ):
+        rows(reach(accounts="Acmes"), BY_ACCOUNT)
+    with pytest.raises(UsageError, match="'Acme, Inc' is a name, and so are its parts: put it in"):
+        rows(reach(accounts="Acme, Inc"), BY_ACCOUNT)
+    assert rows(reach(accounts='"Acme, Inc"'), BY_ACCOUNT) == [(IDS[1], 2)]
+
+
+def _name_accounts(monkeypatch: pytest.MonkeyPatch, names: dict[int, str]) -> None:
+    usual = served.account_name
+    monkeypatch.setattr(served, "account_name", lambda one: names.get(one) or usual(one))
 
 
 def test_a_unit_is_read_with_those_below_it_and_no_other_is_listed(
