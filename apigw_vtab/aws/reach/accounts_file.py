@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -56,11 +57,17 @@ def listed_accounts(path: Path, role: str | None) -> list[ListedAccount]:
 
 def _rows(path: Path, text: str) -> Iterator[tuple[int, dict[str, str]]]:
     # Strict: a quote that is never closed would take all accounts below it into one name.
-    reader = csv.reader(text.splitlines(), strict=True)
+    # Lines end as in CSV: a form feed, say, is a part of a name.
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True, skipinitialspace=True)
     try:
         header = [one.strip().lower() for one in next(reader, [])]
         _check_header(path, header)
         for row in reader:
+            if any("\n" in cell for cell in row):
+                raise UsageError(
+                    f"{path}, line {reader.line_num}: a line ends within double quotes, so that "
+                    "the next one would be a part of it. Close the quotes on the line."
+                )
             if any(cell.strip() for cell in row):
                 yield reader.line_num, _cells(f"{path}, line {reader.line_num}", header, row)
     except csv.Error as error:

@@ -63,6 +63,24 @@ def test_accounts_of_a_file_are_chosen_by_id_or_name(
 
 
 @pytest.mark.parametrize(
+    ("written", "name"),
+    [
+        (', "Acme, Inc", ', "Acme, Inc"),
+        (",a\fb,", "a\fb"),
+        (',"a\x0bb",', "a\x0bb"),
+        (",a\u2028b,", "a\u2028b"),
+    ],
+)
+def test_a_name_is_what_is_written(
+    organization: Plane, connect: Connect, listed: Callable[[str], Path], written: str, name: str
+) -> None:
+    path = listed(f"id, name, role\n{IDS[1]}{written}audit\n")
+    connection = connect(regions=FIRST, accounts_from=path)
+    found = rows(connection, "select account_id, account_name from accounts")
+    assert found == [(IDS[1], name)]
+
+
+@pytest.mark.parametrize(
     ("text", "message"),
     [
         ("", "line 1: the first line has to name the columns: id,name,role"),
@@ -71,6 +89,7 @@ def test_accounts_of_a_file_are_chosen_by_id_or_name(
         ("id,email\n", "line 1: there is no column 'email'. There are: id, name, role."),
         ("id\n1.11122E+11\n", "'1.11122E+11' is not an account's id, which has 12 digits. A spr"),
         (f'id,name\n{IDS[1]},"a\n{IDS[2]},b\n', "line 3: it is not valid CSV: unexpected end"),
+        (f'id,name\n{IDS[1]},"a\n{IDS[2]},b"\n', "line 3: a line ends within double quotes"),
         ("id,nme\n", "line 1: there is no column 'nme'. Did you mean name?"),
         ("id,name,role\n", "lists no accounts"),
         ("id\n12345678901\n", "line 2: '12345678901' is not an account's id, which has 12 digits"),
