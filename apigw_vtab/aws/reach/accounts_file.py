@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from apigw_vtab.aws.accounts import Account, AccountFacts
 from apigw_vtab.aws.reach.choice import is_role, matching, patterns_in
-from apigw_vtab.aws.reach.site import Site, role_arn
+from apigw_vtab.aws.reach.site import Site, Unlisted, role_arn
 from apigw_vtab.errors import UsageError, did_you_mean
 
 COLUMNS = ("id", "name", "role")
@@ -126,18 +126,31 @@ def _names(account: ListedAccount) -> tuple[str, str]:
 
 
 def accounts_of_file(site: Site) -> list[Account]:
-    """Return the accounts that a file lists, each reached by its role. Raises UsageError."""
+    """Return the accounts that a file lists: the base itself, all others by their roles.
+
+    Raises UsageError.
+    """
     choice, base = site.choice, site.base
     assert choice.accounts_from
     listed = listed_accounts(choice.accounts_from, choice.assume_role)
     patterns = patterns_in(choice.accounts, listed, _names)
     chosen = matching(patterns, listed, _names, "account")
     partition = base.partition(base.home_region)
-    return [
-        site.by_role(
-            one.id,
-            arn := role_arn(one.role, one.id, partition),
-            AccountFacts(one.name, reached_by=arn),
-        )
-        for one in chosen
-    ]
+    own = _own_id(site)
+    found: list[Account] = []
+    for one in chosen:
+        if one.id == own:
+            base.facts = AccountFacts(one.name, reached_by=base.facts.reached_by)
+            found.append(base)
+            continue
+        arn = role_arn(one.role, one.id, partition)
+        found.append(site.by_role(one.id, arn, AccountFacts(one.name, reached_by=arn)))
+    return found
+
+
+def _own_id(site: Site) -> str | None:
+    """Return the id of the base account; None where AWS does not tell, and its role has to do."""
+    try:
+        return str(site.identity()["Account"])
+    except Unlisted:
+        return None
