@@ -71,8 +71,8 @@ def connect(
 
     return open_connection(
         db,
-        profiles=_names(profiles),
-        regions=_names(regions),
+        profiles=_names(profiles, "profiles"),
+        regions=_names(regions, "regions"),
         endpoint_url=endpoint_url,
         sandbox=sandbox,
         on_error=on_error,
@@ -98,5 +98,7 @@ def _choice(**reach: Unpack[ReachOptions]) -> AccountChoice:
     return account_choice(**reach)
 
 
-def _names(given: str | Iterable[str] | None) -> tuple[str, ...]:
-    return (given,) if isinstance(given, str) else tuple(given or ())
+def _names(given: str | Iterable[str] | None, argument: str) -> tuple[str, ...]:
+    from apigw_vtab.aws.reach.choice import several
+
+    return several(given, argument)

@@ -81,7 +81,6 @@ class Estate:
         # Those of the profiles, until others are reached from them.
         self.profiles = tuple(accounts)
         self.reach = reach
-        self._is_reached = reach is None
         # All accounts by their ids, once every id is known.
         self._by_id: dict[str, Account] = {}
         # Lanes that were called and whose region turned out not to be enabled.
@@ -147,6 +146,8 @@ class Estate:
         are several, each account is asked for its id.
         """
         self._reach_all(failed)
+        for missing in self.reach.unlisted if self.reach else ():
+            failed(missing.call, missing.failure)
         if self._by_id or len(self.profiles) == 1:
             return list(self.profiles)
         self.identify(self.profiles)
@@ -162,16 +163,15 @@ class Estate:
 
     def _reach_all(self, failed: Failed) -> None:
         """Find out which accounts there are, with the first statement that needs them."""
-        if self._is_reached or self.reach is None:
+        if self.reach is None or self.reach.is_settled:
             return
         try:
             found = self.reach.accounts()
         except Unlisted as missing:
             # The next statement asks again; until then there is nobody to read.
             self.profiles = ()
-            failed(missing.call, missing.failure)
-            return
-        self.profiles, self._is_reached = found, True
+            return failed(missing.call, missing.failure)
+        self.profiles = found
         if all(account.id for account in found):
             self._by_id = {str(account.id): account for account in found}
 
@@ -208,10 +208,9 @@ class Estate:
         Raises UsageError if the region patterns admit no region of any account.
         """
         accounts = self.accounts_of(keys, failed)
-        if not self.profiles:
-            # Which accounts there are could not be found out.
-            return
-        self._check_named()
+        # Otherwise, which accounts there are could not be found out.
+        if self.profiles:
+            self._check_named()
         if self._literal_regions(keys, accounts) is None:
             for account in accounts:
                 self._regions_answer(account)
@@ -295,11 +294,14 @@ class Estate:
 
     def accounts_of(self, keys: Keys, failed: Failed) -> list[Account]:
         """Return the accounts that a scan may read. `failed` as in `accounts`."""
-        accounts = self.accounts(failed)
+        self._reach_all(failed)
+        pinned = keys.pinned.get("account_id", ())
+        found = [self._by_id[one] for one in pinned if one in self._by_id]
+        # Where all of them are known, none is among those that could not be listed.
+        accounts = found if found and len(found) == len(pinned) else self.accounts(failed)
         if "account_id" not in keys.pinned and "account_id" not in keys.tests:
             return accounts
-        if self._by_id and (pinned := keys.pinned.get("account_id")):
-            found = [self._by_id[one] for one in pinned if one in self._by_id]
+        if self._by_id and pinned:
             return [one for one in found if keys.admits("account_id", str(one.id))]
         self.identify(accounts)
         wanted = []
@@ -349,8 +351,9 @@ class Estate:
     def _regions(self, account: Account, keys: Keys, failed: Failed) -> Regions:
         literal = self._literal_regions(keys, [account])
         if literal is not None:
-            known = literal - self._unlisted(account)
-            return Regions([region for region in known if self._admits(region)])
+            unlisted, enabled = self._unlisted(account)
+            known = [region for region in literal - unlisted if self._admits(region)]
+            return Regions(known, enabled if unlisted >= self._named else ())
         try:
             enabled = self.enabled_regions(self._regions_answer(account).result())
             if not enabled:
@@ -374,17 +377,17 @@ class Estate:
         self._left_out(account, sorted(set(self._named) - set(enabled)))
         return Regions([region for region in enabled if self._admits(region)], enabled)
 
-    def _unlisted(self, account: Account) -> frozenset[str]:
-        """Return the regions that botocore does not know, and the account does not have."""
+    def _unlisted(self, account: Account) -> tuple[frozenset[str], Sequence[str]]:
+        """Return which regions neither botocore nor the account has and, if asked, all it has."""
         if not self._unknown:
-            return frozenset()
+            return frozenset(), ()
         try:
             enabled = self.enabled_regions(self._regions_answer(account).result())
         except CallFailed:
-            return frozenset()
+            return frozenset(), ()
         unlisted = self._unknown - set(enabled)
         self._left_out(account, sorted(unlisted))
-        return unlisted
+        return unlisted, enabled
 
     def _left_out(self, account: Account, regions: Iterable[str]) -> None:
         for region in self._named.intersection(regions):

@@ -15,6 +15,7 @@ from apigw_vtab.cli.option_completion import (
     names_of_profiles,
     names_of_regions,
 )
+from apigw_vtab.cli.option_values import CODES, NAMES, parted_by
 from apigw_vtab.commands.settings import Gate, Output, Reading, Writes
 from apigw_vtab.commands.typed import Typed
 from apigw_vtab.controls.suites import SUITES
@@ -37,6 +38,7 @@ READING_OPTIONS = (
     _option(
         "--profile",
         multiple=True,
+        type=NAMES,
         metavar="PATTERN",
         shell_complete=names_of_profiles,
         help="AWS profiles to read, separated by commas; * and ? are wildcards. Repeatable.",
@@ -60,6 +62,7 @@ READING_OPTIONS = (
     _option(
         "--account",
         multiple=True,
+        type=NAMES,
         metavar="PATTERN",
         help="Only accounts with this id or name, separated by commas; * and ? are wildcards. "
         "Repeatable.",
@@ -67,6 +70,7 @@ READING_OPTIONS = (
     _option(
         "--ou",
         multiple=True,
+        type=CODES,
         metavar="ID",
         help="Only accounts in this organizational unit and those below it. Repeatable.",
     ),
@@ -79,6 +83,7 @@ READING_OPTIONS = (
     _option(
         "--sso-role",
         multiple=True,
+        type=NAMES,
         metavar="PATTERN",
         help="Read each account in which IAM Identity Center has assigned you such a role; "
         "* and ? are wildcards. Repeatable.",
@@ -108,6 +113,7 @@ READING_OPTIONS = (
     _option(
         "--region",
         multiple=True,
+        type=CODES,
         metavar="PATTERN",
         shell_complete=names_of_regions,
         help="Regions, separated by commas; * and ? are wildcards. Default: every enabled region.",
@@ -289,22 +295,9 @@ def output_options(*more: str) -> Callable[[Command], Command]:
     def gather(
         output: str | None, export: Sequence[Path], no_header: bool, separator: str, raw: bool
     ) -> Output:
-        return Output(output, export, not no_header, _separator(separator), raw)
+        return Output(output, export, not no_header, parted_by(separator), raw)
 
     return lambda command: _gather(command, (output_option, *OUTPUT_OPTIONS), "output", gather)
-
-
-def _separator(text: str) -> str:
-    """Return a separator, in which an escape stands for a tab. Raises click.UsageError."""
-    try:
-        parted = text.encode("ascii", "backslashreplace").decode("unicode_escape")
-    except UnicodeDecodeError:
-        parted = ""
-    if not parted or set(parted) & set('"\r\n'):
-        raise click.UsageError(
-            f"{text!r} cannot separate CSV fields: give a character such as ; or \\t."
-        )
-    return parted
 
 
 def writing_options(command: Command) -> Command:

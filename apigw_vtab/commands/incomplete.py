@@ -11,7 +11,8 @@ import click
 from apigw_vtab.aws.causes import GARBLED, OTHER
 from apigw_vtab.aws.failures import CallFailed
 from apigw_vtab.aws.reach.choice import examples
-from apigw_vtab.commands.exit_codes import INCOMPLETE
+from apigw_vtab.aws.regions import is_pattern
+from apigw_vtab.commands.exit_codes import INCOMPLETE, WRONG_USAGE
 from apigw_vtab.output.terminal import harmless
 from apigw_vtab.tables.account import IDENTITY
 
@@ -34,7 +35,7 @@ def tell(connection: Connection, since: int = 0) -> int:
     _tell_left_out([failure for failure in missed if failure.is_left_out])
     failures = [failure for failure in missed if not failure.is_left_out]
     if not failures:
-        return 0
+        return _tell_nothing_enabled(connection)
     click.echo("apigw-vtab: incomplete, because these calls gave no answer:", err=True)
     for line in in_groups(failures):
         click.echo(f"  {harmless(line)}", err=True)
@@ -55,6 +56,21 @@ def tell_warnings(connection: Connection) -> None:
     """Say on stderr what has not been said yet."""
     for warning in connection.executor.log.new_warnings():
         click.echo(f"apigw-vtab: {harmless(warning)}", err=True)
+
+
+def _tell_nothing_enabled(connection: Connection) -> int:
+    """Say that no account has any of the named regions, where that is so; return the exit code."""
+    estate = connection.context.estate
+    asked = {lane for lane in connection.executor.lanes if estate.includes(lane)}
+    if not asked or not asked <= estate.not_enabled or any(map(is_pattern, estate.patterns)):
+        return 0
+    regions = ", ".join(sorted({lane.region for lane in asked}))
+    names = list(dict.fromkeys(lane.account.label for lane in asked))
+    whose = names[0] if len(names) == 1 else f"any of {len(names):,} accounts"
+    # As a warning: a shell says it once.
+    connection.executor.log.warn(f"No region was read: {regions} is not enabled for {whose}.")
+    tell_warnings(connection)
+    return WRONG_USAGE
 
 
 def _tell_left_out(failures: Sequence[CallFailed]) -> None:

@@ -44,6 +44,7 @@ from apigw_vtab.controls.verdicts import (
 from apigw_vtab.errors import ApigwVtabError, UsageError
 from apigw_vtab.sqlite.connection import Connection
 from apigw_vtab.sqlite.copies import Copies
+from apigw_vtab.tables.services import ORGANIZATIONS
 from apigw_vtab.tables.values import SqlValue
 
 # The place of an account among those that are read, and a region.
@@ -241,8 +242,10 @@ def report_of(connection: Connection, outcomes: Sequence[ControlResult]) -> Repo
     }
     failures = connection.executor.log.failures()
     left_out = {(one.label, one.region) for one in failures if one.is_left_out}
-    # Who an account is says nothing about whether its regions could be read.
-    unread = {(one.label, one.region) for one in failures if not is_identity(one)} - left_out
+    # Who an account is, and which others there are, says nothing about whether its regions could
+    # be read.
+    others = [one for one in failures if not asked or one.service != ORGANIZATIONS.name]
+    unread = {(one.label, one.region) for one in others if not is_identity(one)} - left_out
     asked = (asked | unread) - left_out
     # Of an account that could not be reached, no region was read.
     gone = {one.label for one in failures if one.unreached}

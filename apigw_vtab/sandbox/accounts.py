@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from apigw_vtab.aws.accounts import Account
-from apigw_vtab.aws.reach.choice import matching, parted
+from apigw_vtab.aws.reach.choice import PROFILE, matching, parted
 from apigw_vtab.aws.regions import is_pattern
 from apigw_vtab.errors import UsageError, did_you_mean
 
@@ -36,13 +36,15 @@ def open_sandbox_accounts(
     Raises UsageError for a profile that the sandbox does not have.
     """
     names = [profile.name for profile in known]
-    for name in parted(wanted):
+    for name in parted(wanted, PROFILE):
         if name not in names and not is_pattern(name):
             raise UsageError(
                 f"No profile {name!r} in the sandbox.{did_you_mean(name, names)} "
                 f"It has: {', '.join(names)}."
             )
-    chosen = matching(parted(wanted), known, lambda one: (one.name,), "profile of the sandbox")
+    chosen = matching(
+        parted(wanted, PROFILE), known, lambda one: (one.name,), "profile of the sandbox"
+    )
     from apigw_vtab.aws.wire.sending import Wires
 
     wires = Wires()

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from apigw_vtab import UsageError
 from apigw_vtab.aws.named_regions import unknown_regions
 from apigw_vtab.aws.reach.profiles import open_accounts
 from apigw_vtab.aws.regions import partition_by_name, partition_of_settings
@@ -66,3 +67,17 @@ def test_its_rows_have_their_arns(monkeypatch: pytest.MonkeyPatch, connect: Conn
         monkeypatch.setenv("AWS_ENDPOINT_URL", plane.url)
         found = rows(connect(), "select region, arn from rest_apis")
     assert found == [(NEW, f"arn:aws:apigateway:{NEW}::/restapis/abcde12345")]
+
+
+def test_named_regions_that_no_account_has_are_an_error(connect: Connect) -> None:
+    # The sandbox takes no region from botocore: all are looked up.
+    connection = connect(sandbox=True, regions="af-south-1,eu-south-1")
+    with pytest.raises(
+        UsageError, match="No region of profile sandbox-production, sandbox-staging"
+    ):
+        rows(connection, "select name from rest_apis")
+
+
+def test_a_condition_on_a_region_that_no_account_has_gives_no_rows(connect: Connect) -> None:
+    connection = connect(sandbox=True, regions="af-south-1,eu-west-1")
+    assert rows(connection, "select name from rest_apis where region = 'af-south-1'") == []

@@ -84,7 +84,7 @@ def test_every_option_has_its_environment_variable(
 ) -> None:
     monkeypatch.setenv("APIGW_VTAB_REGION", f"{FIRST},{SECOND}")
     monkeypatch.setenv("APIGW_VTAB_OUTPUT", "csv")
-    monkeypatch.setenv("APIGW_VTAB_PROFILE", "first second")
+    monkeypatch.setenv("APIGW_VTAB_PROFILE", "first,second")
     result = run("query", "select distinct account_id, region from rest_apis")
     seen = list(csv.reader(io.StringIO(result.stdout)))[1:]
     assert seen == [[a, r] for a in (ACCOUNT, OTHER_ACCOUNT) for r in sorted((FIRST, SECOND))]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from click.testing import CliRunner
 
@@ -50,3 +52,51 @@ def test_a_separator_is_taken_as_it_is_written(given: str, shown: str) -> None:
 def test_what_cannot_separate_is_wrong_usage(given: str) -> None:
     result = CliRunner().invoke(main, ["query", "select 1, 2", "--separator", given])
     assert (result.exit_code, "cannot separate CSV fields" in result.stderr) == (2, True)
+
+
+@pytest.mark.parametrize("empty", ["", ",", "eu-west-1,", " "])
+@pytest.mark.parametrize(
+    ("option", "word"),
+    [
+        ("--account", "Empty account"),
+        ("--ou", "Empty organizational unit"),
+        ("--profile", "Empty profile"),
+        ("--sso-role", "Empty role"),
+        ("--region", "Empty region"),
+    ],
+)
+def test_an_empty_choice_does_not_mean_all(
+    plane: Plane, option: str, word: str, empty: str
+) -> None:
+    way = [] if option == "--sso-role" else ["--organization", "--assume-role", "audit"]
+    words = ["remediate", "AG-006", "--yes", *way, option, empty]
+    result = CliRunner().invoke(main, words)
+    assert (result.exit_code, word in result.stderr) == (2, True), result.output
+    assert not plane.calls
+
+
+@pytest.mark.parametrize("option", ["ACCOUNT", "OU", "PROFILE", "SSO_ROLE", "REGION"])
+def test_an_empty_variable_counts_as_unset(
+    plane: Plane, monkeypatch: pytest.MonkeyPatch, option: str
+) -> None:
+    monkeypatch.setenv(f"APIGW_VTAB_{option}", "")
+    result = CliRunner().invoke(main, ["query", "select count(*) from rest_apis"])
+    assert result.exit_code == 0, result.output
+
+
+def test_a_variable_is_parted_at_commas_alone(
+    plane: Plane, monkeypatch: pytest.MonkeyPatch, aws_configuration: Path
+) -> None:
+    text = aws_configuration.read_text()
+    aws_configuration.write_text(text.replace("profile second", 'profile "my prof"'))
+    monkeypatch.setenv("APIGW_VTAB_PROFILE", "my prof, first")
+    # A region has no spaces, which may part several as well.
+    monkeypatch.setenv("APIGW_VTAB_REGION", f"{REGIONS[0]}, {REGIONS[1]} {REGIONS[2]}")
+    words = [
+        "query",
+        "select distinct profile, s.region from stages s join accounts using (account_id)",
+    ]
+    result = CliRunner().invoke(main, [*words, "--output", "csv", "--no-header"])
+    assert result.exit_code == 0, result.output
+    assert len(result.stdout.splitlines()) == 6
+    assert "my prof" in result.stdout

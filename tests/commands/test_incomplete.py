@@ -222,3 +222,27 @@ def test_an_empty_list_is_an_empty_region(
 ) -> None:
     connection = connect(regions=FIRST, endpoint_url=httpserver(b'{"item":[]}'))
     assert rows(connection, "select name from rest_apis") == []
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("query", "select name from rest_apis"),
+        ("check", "AG-006"),
+        ("remediate", "AG-006", "--dry-run"),
+    ],
+)
+def test_regions_that_no_account_has_enabled_are_wrong_usage(
+    plane: Plane, words: Sequence[str]
+) -> None:
+    where = ("--profile", "first,second", "--region", "af-south-1")
+    result = CliRunner().invoke(main, [*words, *where])
+    assert result.exit_code == 2
+    told = "No region was read: af-south-1 is not enabled for any of 2 accounts."
+    assert told in result.stderr
+
+
+def test_regions_of_which_one_is_enabled_are_no_wrong_usage(plane: Plane) -> None:
+    where = ("--profile", "first", "--region", f"af-south-1,{FIRST}")
+    result = CliRunner().invoke(main, ["query", "select name from rest_apis", *where])
+    assert (result.exit_code, "No region was read" in result.stderr) == (0, False)

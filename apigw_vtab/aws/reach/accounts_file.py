@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import csv
+import io
 import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 from apigw_vtab.aws.accounts import Account, AccountFacts
-from apigw_vtab.aws.reach.choice import is_role, matching
-from apigw_vtab.aws.reach.site import Site, role_arn
+from apigw_vtab.aws.reach.choice import is_role, matching, patterns_in
+from apigw_vtab.aws.reach.site import Site, Unlisted, role_arn
 from apigw_vtab.errors import UsageError, did_you_mean
 
 COLUMNS = ("id", "name", "role")
@@ -56,11 +57,17 @@ def listed_accounts(path: Path, role: str | None) -> list[ListedAccount]:
 
 def _rows(path: Path, text: str) -> Iterator[tuple[int, dict[str, str]]]:
     # Strict: a quote that is never closed would take all accounts below it into one name.
-    reader = csv.reader(text.splitlines(), strict=True)
+    # Lines end as in CSV: a form feed, say, is a part of a name.
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True, skipinitialspace=True)
     try:
         header = [one.strip().lower() for one in next(reader, [])]
         _check_header(path, header)
         for row in reader:
+            if any("\n" in cell for cell in row):
+                raise UsageError(
+                    f"{path}, line {reader.line_num}: a line ends within double quotes, so that "
+                    "the next one would be a part of it. Close the quotes on the line."
+                )
             if any(cell.strip() for cell in row):
                 yield reader.line_num, _cells(f"{path}, line {reader.line_num}", header, row)
     except csv.Error as error:
@@ -114,18 +121,36 @@ def _account(where: str, row: dict[str, str], role: str | None) -> ListedAccount
     return ListedAccount(account, name, wanted)
 
 
+def _names(account: ListedAccount) -> tuple[str, str]:
+    return account.name or account.id, account.id
+
+
 def accounts_of_file(site: Site) -> list[Account]:
-    """Return the accounts that a file lists, each reached by its role. Raises UsageError."""
+    """Return the accounts that a file lists: the base itself, all others by their roles.
+
+    Raises UsageError.
+    """
     choice, base = site.choice, site.base
     assert choice.accounts_from
     listed = listed_accounts(choice.accounts_from, choice.assume_role)
-    chosen = matching(choice.accounts, listed, lambda one: (one.name or one.id, one.id), "account")
+    patterns = patterns_in(choice.accounts, listed, _names)
+    chosen = matching(patterns, listed, _names, "account")
     partition = base.partition(base.home_region)
-    return [
-        site.by_role(
-            one.id,
-            arn := role_arn(one.role, one.id, partition),
-            AccountFacts(one.name, reached_by=arn),
-        )
-        for one in chosen
-    ]
+    own = _own_id(site)
+    found: list[Account] = []
+    for one in chosen:
+        if one.id == own:
+            base.facts = AccountFacts(one.name, reached_by=base.facts.reached_by)
+            found.append(base)
+            continue
+        arn = role_arn(one.role, one.id, partition)
+        found.append(site.by_role(one.id, arn, AccountFacts(one.name, reached_by=arn)))
+    return found
+
+
+def _own_id(site: Site) -> str | None:
+    """Return the id of the base account; None where AWS does not tell, and its role has to do."""
+    try:
+        return str(site.identity()["Account"])
+    except Unlisted:
+        return None

@@ -6,16 +6,25 @@ https://docs.aws.amazon.com/singlesignon/latest/PortalAPIReference/Welcome.html
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from apigw_vtab.aws.accounts import Account, AccountFacts
 from apigw_vtab.aws.call import Call
 from apigw_vtab.aws.call_log import CallLog
-from apigw_vtab.aws.causes import MEMBER_ROLE_UNASSIGNED
-from apigw_vtab.aws.reach.choice import examples, matching
-from apigw_vtab.aws.reach.members import MemberAccount
-from apigw_vtab.aws.reach.pool import SIGN_INS_A_SECOND, FetchPool
+from apigw_vtab.aws.causes import (
+    DENIED,
+    MEMBER_ROLE_UNASSIGNED,
+    REPEATED_TOKEN,
+    UNREACHABLE,
+    UNREADABLE,
+    Cause,
+)
+from apigw_vtab.aws.failures import CallFailed
+from apigw_vtab.aws.reach.choice import examples, matching, patterns_in
+from apigw_vtab.aws.reach.pool import MOST_THREADS, SIGN_INS_A_SECOND, FetchPool
 from apigw_vtab.aws.reach.site import Site, Unlisted
 from apigw_vtab.errors import UsageError
 from apigw_vtab.tables.account import ACCOUNTS_OF_USER, ROLE_KEYS, ROLES_OF_USER
@@ -24,6 +33,15 @@ from apigw_vtab.tables.values import Item
 
 if TYPE_CHECKING:
     from botocore.credentials import Credentials
+
+_ID = re.compile(r"\d{12}", re.ASCII)
+ROLES_UNLISTED = Cause(
+    frozenset(),
+    "{action} was refused, which lists your roles there",
+    "It needs a sign-in, and no permission: sign in again with aws sso login --profile {profile}, "
+    "or choose other accounts with --account.",
+    by_aws=True,
+)
 
 
 class AssignedRole(NamedTuple):
@@ -36,10 +54,22 @@ class AssignedRole(NamedTuple):
 
 
 class SignIn:
-    """A sign-in at IAM Identity Center, by the settings of a profile. Raises UsageError without."""
+    """A sign-in at IAM Identity Center, by the settings of a profile. Raises UsageError without.
 
-    def __init__(self, base: Account, pool: FetchPool, log: CallLog) -> None:
+    `lists` are those that were answered, and are not asked for again.
+    """
+
+    def __init__(
+        self,
+        base: Account,
+        pool: FetchPool,
+        log: CallLog,
+        lists: dict[Call, list[Item]] | None = None,
+    ) -> None:
         self._base, self._pool, self._log = base, pool, log
+        self._lists = {} if lists is None else lists
+        # How many accounts in a row got no answer at all.
+        self._silent = 0
         settings = base.settings
         self.start_url = str(settings.get("sso_start_url") or "")
         self.region = str(settings.get("sso_region") or "")
@@ -65,9 +95,22 @@ class SignIn:
 
     def token(self) -> str:
         """Return the token of the sign-in, renewed where it can be. Raises botocore's errors."""
-        if self.session_name:
-            return str(self._renewing.get_frozen_token().token)
-        return str(self.loaded(self.start_url)["accessToken"])
+        from botocore.exceptions import (
+            BotoCoreError,
+            ClientError,
+            HTTPClientError,
+            SSOTokenLoadError,
+        )
+
+        try:
+            if self.session_name:
+                return str(self._renewing.get_frozen_token().token)
+            return str(self.loaded(self.start_url)["accessToken"])
+        except (BotoCoreError, ClientError, HTTPClientError):
+            raise
+        except Exception as error:
+            # The file of a sign-in that holds what no sign-in writes.
+            raise SSOTokenLoadError(error_msg=f"{type(error).__name__}: {error}") from error
 
     @functools.cached_property
     def _renewing(self) -> Any:
@@ -85,44 +128,97 @@ class SignIn:
 
         return SSOTokenLoader(JSONFileCache(SSOTokenProvider._SSO_TOKEN_CACHE_DIR))(start_url)
 
-    def roles(self) -> list[AssignedRole]:
-        """Return the user's roles, account by account. Raises Unlisted."""
-        accounts = sorted(self._list(ACCOUNTS_OF_USER), key=lambda one: str(one["accountId"]))
-        ask = [
-            functools.partial(self._list, ROLES_OF_USER, accountId=one["accountId"])
-            for one in accounts
-        ]
-        return [
-            AssignedRole(
-                one["accountId"],
-                one.get("accountName", ""),
-                one.get("emailAddress", ""),
-                role["roleName"],
+    def accounts(self, unlisted: list[Unlisted]) -> list[Item]:
+        """Return the accounts in which the user has a role, by their ids.
+
+        `unlisted` takes those whose ids are not known. Raises Unlisted.
+        """
+        found = self._list(ACCOUNTS_OF_USER)
+        known = {one["accountId"]: one for one in found if _ID.fullmatch(str(one.get("accountId")))}
+        if without := sum(one.get("accountId") not in known for one in found):
+            call = self._call(ACCOUNTS_OF_USER)
+            del self._lists[call]
+            detail = f"{without:,} of its items have no valid accountId."
+            unlisted.append(Unlisted(call, call.failed(UNREADABLE, detail)))
+        return [known[one] for one in sorted(known)]
+
+    def roles(self, accounts: Sequence[Item], unlisted: list[Unlisted]) -> list[AssignedRole]:
+        """Return the user's roles in some accounts, account by account.
+
+        `unlisted` takes the accounts whose roles could not be listed. Raises Unlisted where that
+        says nothing about the account.
+        """
+        answers = self._pool.all(functools.partial(self._roles_of, one) for one in accounts)
+        found = []
+        for one, answer in zip(accounts, answers, strict=True):
+            if isinstance(answer, Unlisted):
+                unlisted.append(answer)
+                continue
+            found += [
+                AssignedRole(
+                    one["accountId"],
+                    one.get("accountName") or "",
+                    one.get("emailAddress") or "",
+                    role["roleName"],
+                )
+                for role in sorted(answer, key=lambda role: str(role["roleName"]))
+            ]
+        return found
+
+    def _roles_of(self, account: Item) -> list[Item] | Unlisted:
+        """Return the user's roles in an account, or why they are not known; Unlisted as above."""
+        try:
+            found = self._list(ROLES_OF_USER, accountId=account["accountId"])
+            if not all(one.get("roleName") for one in found):
+                call = self._call(ROLES_OF_USER, accountId=account["accountId"])
+                del self._lists[call]
+                raise Unlisted(call, call.failed(UNREADABLE, "One of its items has no roleName."))
+        except Unlisted as missing:
+            failure = missing.failure
+            self._silent += failure.code in UNREACHABLE.codes
+            if failure.is_account_wide or self._silent >= MOST_THREADS:
+                raise
+            name, number = account.get("accountName"), account["accountId"]
+            because = ROLES_UNLISTED if failure.code in DENIED.codes else failure.because
+            return Unlisted(
+                missing.call,
+                replace(
+                    failure,
+                    label=f"{name} ({number})" if name else str(number),
+                    because=because,
+                    unreached=missing.call,
+                ),
             )
-            for one, roles in zip(accounts, self._pool.all(ask), strict=True)
-            for role in sorted(roles, key=lambda role: str(role["roleName"]))
-        ]
+        self._silent = 0
+        return found
 
     def _list(self, read: Read, **given: str) -> list[Item]:
-        from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
-
-        call = Call(self._base.lane(self._base.home_region), read, tuple(given.items()))
+        call = self._call(read, **given)
+        if call in self._lists:
+            return self._lists[call]
         found: list[Item] = []
-        more: dict[str, Any] = {}
+        # The pages that were asked for, the first of which has no token.
+        tokens: list[str | None] = [None]
         try:
             while True:
+                more = {"nextToken": tokens[-1]} if tokens[-1] else {}
                 page = self._ask(call._replace(parameters=tuple({**given, **more}.items())))
-                found += page[read.items or ""]
-                if not page.get("nextToken"):
+                found += _items(call, page)
+                token = page.get("nextToken")
+                if not token:
                     self._log.answered(call)
+                    self._lists[call] = found
                     return found
-                more = {"nextToken": page["nextToken"]}
-        except ClientError as error:
-            told = error.response["Error"]
-            code = "UnauthorizedSSOTokenError" if _is_signed_out(error) else str(told.get("Code"))
-            raise Unlisted(call, call.failed(code, str(told.get("Message", "")))) from error
-        except (BotoCoreError, HTTPClientError) as error:
-            raise Unlisted(call, call.failed(type(error).__name__, str(error))) from error
+                if token in tokens:
+                    raise Unlisted(call, call.failed(REPEATED_TOKEN, ""))
+                tokens.append(token)
+        except Unlisted:
+            raise
+        except Exception as error:
+            raise Unlisted(call, _failure(call, error)) from error
+
+    def _call(self, read: Read, **given: str) -> Call:
+        return Call(self._base.lane(self._base.home_region), read, tuple(given.items()))
 
     def _ask(self, call: Call) -> dict[str, Any]:
         from botocore import xform_name
@@ -133,7 +229,9 @@ class SignIn:
         # In no parameter of the call: the log shows those.
         given = {**dict(call.parameters), "accessToken": self.token()}
         return self._pool.patiently(
-            call, lambda: operation(**given), lambda page: len(page[call.read.items or ""])
+            call,
+            lambda: operation(**given),
+            lambda page: len(page.get(call.read.items or "") or ()),
         )
 
     def role_keys(self, call: Call, given: Mapping[str, Any]) -> dict[str, Any]:
@@ -206,8 +304,56 @@ class _Provider:
         return self._sign_in.token()
 
 
+def _items(call: Call, page: Mapping[str, Any]) -> list[Item]:
+    """Return the items of a page. Raises Unlisted where there is no list of them."""
+    found = page.get(call.read.items or "")
+    if isinstance(found, list) and all(isinstance(one, dict) for one in found):
+        return found
+    failure = call.failed(UNREADABLE, "It holds no list, not even an empty one.")
+    raise Unlisted(call, failure)
+
+
+def _failure(call: Call, error: Exception) -> CallFailed:
+    """Return the failure that an error of botocore's means."""
+    from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
+
+    if isinstance(error, ClientError):
+        told = error.response["Error"]
+        code = "UnauthorizedSSOTokenError" if _is_signed_out(error) else str(told.get("Code"))
+        return call.failed(code, str(told.get("Message", "")))
+    if isinstance(error, (BotoCoreError, HTTPClientError)):
+        return call.failed(type(error).__name__, str(error))
+    # botocore's parsers have no error of their own for values of the wrong type.
+    return call.failed(UNREADABLE, f"{type(error).__name__}: {error}")
+
+
 def _is_signed_out(error: Any) -> bool:
     return bool(error.response["Error"].get("Code") == "UnauthorizedException")
+
+
+def _check_named(
+    accounts: Sequence[str],
+    roles: Sequence[str],
+    every: Sequence[AssignedRole],
+    chosen: Sequence[AssignedRole],
+) -> None:
+    """Raise UsageError for an account that is asked for and in which no role matches."""
+    for pattern in accounts:
+        if not matching([pattern], chosen, _names, "account", is_all=False):
+            there = matching([pattern], every, _names, "account", is_all=False)
+            names = examples(list(dict.fromkeys(one.role for one in there)))
+            raise UsageError(
+                f"In account {pattern} none of your roles matches {', '.join(roles)}. "
+                f"There are: {names}."
+            )
+
+
+def _names_of_item(one: Item) -> tuple[str, str]:
+    return str(one.get("accountName") or one["accountId"]), str(one["accountId"])
+
+
+def _names(one: AssignedRole) -> tuple[str, str]:
+    return one.name, one.account
 
 
 def accounts_of_sign_in(site: Site) -> list[Account]:
@@ -217,25 +363,30 @@ def accounts_of_sign_in(site: Site) -> list[Account]:
     """
     choice, base = site.choice, site.base
     pool = FetchPool(SIGN_INS_A_SECOND, site.pool.timeout, site.executor.log)
-    sign_in = SignIn(base, pool, site.executor.log)
-    every = sign_in.roles()
-    roles = matching(choice.sso_roles, every, lambda one: (one.role,), "assigned role")
+    sign_in = SignIn(base, pool, site.executor.log, site.lists)
+    # Those alone whose roles are needed: each of them takes a call.
+    listed = sign_in.accounts(site.unlisted)
+    wanted = patterns_in(choice.accounts, listed, _names_of_item)
+    is_all = not site.unlisted
+    accounts = matching(wanted, listed, _names_of_item, "account", is_all=is_all)
+    every = sign_in.roles(accounts, site.unlisted)
+    is_all = not site.unlisted
+    patterns = patterns_in(choice.sso_roles, every, lambda one: (one.role,))
+    roles = matching(patterns, every, lambda one: (one.role,), "assigned role", is_all=is_all)
     first: dict[str, AssignedRole] = {}
     others = []
     for one in roles:
         if first.setdefault(one.account, one) is not one:
             others.append(f"{one.name} ({one.account}): {first[one.account].role}, not {one.role}")
-    chosen = matching(
-        choice.accounts, list(first.values()), lambda one: (one.name, one.account), "account"
-    )
+    if is_all:
+        _check_named(wanted, patterns, every, list(first.values()))
     if others:
         site.executor.log.warn(
             "More than one of your roles matches; each account is read once, by the first: "
             f"{examples(others)}. Choose with --sso-role."
         )
     return [
-        MemberAccount(
-            base,
+        site.member(
             one.account,
             RoleOfSignIn(sign_in, one, site.cache),
             pool,
@@ -243,5 +394,5 @@ def accounts_of_sign_in(site: Site) -> list[Account]:
                 one.name, one.email or None, reached_by=f"IAM Identity Center: {one.role}"
             ),
         )
-        for one in chosen
+        for one in first.values()
     ]

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from apigw_vtab.aws.accounts import Account, AccountFacts, Lane
 from apigw_vtab.aws.call import Call, call_of
-from apigw_vtab.aws.causes import REPEATED_TOKEN
+from apigw_vtab.aws.causes import REPEATED_TOKEN, UNREADABLE
 from apigw_vtab.aws.executor import Executor
 from apigw_vtab.aws.failures import CallFailed
-from apigw_vtab.aws.reach.choice import examples, matching
+from apigw_vtab.aws.reach.choice import examples, matching, patterns_in
 from apigw_vtab.aws.reach.site import Site, Unlisted, role_arn
 from apigw_vtab.errors import UsageError
 from apigw_vtab.tables.account import ACCOUNTS_OF_PARENT, EVERY_ACCOUNT, ROOTS, UNITS_OF_PARENT
@@ -18,16 +20,21 @@ from apigw_vtab.tables.declaration import Read
 from apigw_vtab.tables.values import Item
 
 ACTIVE = "ACTIVE"
+_ACCOUNT_ID, _ANY_ID = re.compile(r"\d{12}", re.ASCII), re.compile(r"\S+")
 # AWS knows no unit, or root, of this id.
 NO_SUCH_PARENT = "ParentNotFoundException"
 
 
 class Organization:
-    """What the organization of an account says, asked by calls like all others."""
+    """What the organization of an account says, asked by calls like all others.
 
-    def __init__(self, lane: Lane, executor: Executor) -> None:
+    `unlisted` takes what is missing: units whose list got no answer, and items that say too little.
+    """
+
+    def __init__(self, lane: Lane, executor: Executor, unlisted: list[Unlisted]) -> None:
         self._lane = lane
         self._executor = executor
+        self._unlisted = unlisted
 
     def accounts(self, units: Sequence[str]) -> list[Item]:
         """Return all accounts, or those in some units and below.
@@ -35,7 +42,7 @@ class Organization:
         Raises Unlisted, and UsageError for a unit that the organization does not have.
         """
         if not units:
-            (found,) = self._lists(EVERY_ACCOUNT, [""])
+            found = self._whole(call_of(self._lane, EVERY_ACCOUNT, {}))
         else:
             within = self._with_units_below(units)
             found = [one for some in self._lists(ACCOUNTS_OF_PARENT, within) for one in some]
@@ -44,14 +51,14 @@ class Organization:
 
     def paths(self) -> dict[str, str]:
         """Return the names of the units around each account, by its id. Raises Unlisted."""
-        (roots,) = self._lists(ROOTS, [""])
-        names = {str(one["Id"]): str(one["Name"]) for one in roots}
+        roots = self._whole(call_of(self._lane, ROOTS, {}))
+        names = {str(one["Id"]): str(one.get("Name") or one["Id"]) for one in roots}
         level = list(names)
         while level:
             below = []
             for parent, units in zip(level, self._lists(UNITS_OF_PARENT, level), strict=True):
                 for unit in units:
-                    names[unit["Id"]] = f"{names[parent]}/{unit['Name']}"
+                    names[unit["Id"]] = f"{names[parent]}/{unit.get('Name') or unit['Id']}"
                     below.append(str(unit["Id"]))
             level = below
         parents = list(names)
@@ -87,13 +94,39 @@ class Organization:
                 )
 
     def _lists(self, read: Read, parents: Sequence[str]) -> list[list[Item]]:
-        """Return a list for each of the parents, asked for side by side."""
+        """Return a list for each of the parents, side by side; empty without an answer."""
         calls = [call_of(self._lane, read, {"parent_id": one}) for one in parents]
         for call in calls:
             self._executor.submit(call)
-        return [self._whole(call) for call in calls]
+        return [self._list_of(call, parent) for call, parent in zip(calls, parents, strict=True)]
+
+    def _list_of(self, call: Call, parent: str) -> list[Item]:
+        try:
+            return self._whole(call)
+        except Unlisted as missing:
+            cause = missing.failure.cause
+            # The same words would stand for every unit.
+            named = replace(cause, what=f"{cause.what} for {parent}")
+            failure = replace(missing.failure, because=named)
+            self._unlisted.append(Unlisted(missing.call, failure))
+            return []
 
     def _whole(self, call: Call) -> list[Item]:
+        """Return all items of a list that say what is needed of them. Raises Unlisted."""
+        found = self._pages(call)
+        whole = [one for one in found if _is_id(one.get("Id"), call.read)]
+        if len(whole) < len(found):
+            self._unread(call, f"{len(found) - len(whole):,} of its items have no valid Id.")
+        if call.read.items != ACCOUNTS_OF_PARENT.items:
+            return whole
+        if stateless := [name_of(one) for one in whole if not state_of(one)]:
+            self._unread(call, f"It does not say whether {examples(stateless)} is active.")
+        return [one for one in whole if state_of(one)]
+
+    def _unread(self, call: Call, detail: str) -> None:
+        self._unlisted.append(Unlisted(call, call.failed(UNREADABLE, detail)))
+
+    def _pages(self, call: Call) -> list[Item]:
         found: list[Item] = []
         tokens: set[str] = set()
         while True:
@@ -108,6 +141,12 @@ class Organization:
                 return found
             tokens.add(answer.token)
             call = call.turn_page(answer.token)
+
+
+def _is_id(value: object, read: Read) -> bool:
+    """Return whether a value can be the id of what a list holds."""
+    pattern = _ACCOUNT_ID if read.items == ACCOUNTS_OF_PARENT.items else _ANY_ID
+    return isinstance(value, str) and pattern.fullmatch(value) is not None
 
 
 def state_of(account: Item) -> str:
@@ -130,6 +169,25 @@ def active_ones(accounts: Sequence[Item]) -> tuple[list[Item], str]:
     return active, f"{len(others):,} {is_are} not active and left out: {examples(others)}."
 
 
+def _nobody(units: Sequence[str], word: str) -> str:
+    """Return what to say where no account can be read; `word` is about those that cannot."""
+    where = f"{' and '.join(units)}, with the units below," if units else "The organization"
+    return f"No account is read. {where} has no active account.{f' {word}' if word else ''}"
+
+
+def _check_active(patterns: Sequence[str], active: Sequence[Item], listed: Sequence[Item]) -> None:
+    """Raise UsageError for a pattern that matches accounts of which none is active."""
+    for pattern in patterns:
+        found = matching([pattern], listed, _names, "account", is_all=False)
+        if found and not matching([pattern], active, _names, "account", is_all=False):
+            states = examples([f"{name_of(one)} is {state_of(one)}" for one in found])
+            raise UsageError(f"--account {pattern}: {states}. Only active accounts can be read.")
+
+
+def _names(account: Item) -> tuple[str, str]:
+    return str(account.get("Name") or account["Id"]), str(account["Id"])
+
+
 def name_of(account: Any) -> str:
     """Return what an account is called in messages."""
     return f"{account['Name']} ({account['Id']})" if account.get("Name") else str(account["Id"])
@@ -138,20 +196,26 @@ def name_of(account: Any) -> str:
 def accounts_of_organization(site: Site) -> list[Account]:
     """Return the accounts of the organization: the base itself, all others by the role.
 
-    Raises Unlisted, and UsageError for patterns that match no account.
+    Raises Unlisted, and UsageError where none is active, and for patterns that match none.
     """
     base, choice = site.base, site.choice
     identity = site.identity()
     # The home region is a guess where the profile names none; this is not.
     partition = str(identity["Arn"]).split(":")[1]
-    listed = Organization(base.lane(base.home_region), site.executor).accounts(choice.units)
+    lane = base.lane(base.home_region)
+    listed = Organization(lane, site.executor, site.unlisted).accounts(choice.units)
     active, word = active_ones(listed)
-    chosen = matching(choice.accounts, active, lambda one: (str(one["Name"]), one["Id"]), "account")
+    if not active and not site.unlisted:
+        raise UsageError(_nobody(choice.units, word))
+    is_all = not site.unlisted
+    patterns = patterns_in(choice.accounts, listed, _names)
+    _check_active(patterns, active, listed)
+    chosen = matching(patterns, active, _names, "account", is_all=is_all)
     if word:
         site.executor.log.warn(word)
     found: list[Account] = []
     for one in chosen:
-        facts = AccountFacts(str(one["Name"]), one.get("Email"), state_of(one))
+        facts = AccountFacts(one.get("Name") or None, one.get("Email"), state_of(one))
         if one["Id"] == identity["Account"]:
             base.facts = facts._replace(reached_by=base.facts.reached_by)
             found.append(base)

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 from apigw_vtab.aws.call import Call
 from apigw_vtab.aws.call_log import CallLog, CallRecord
-from apigw_vtab.aws.causes import THROTTLED
+from apigw_vtab.aws.causes import INTERRUPTED, THROTTLED
 
 Result = TypeVar("Result")
 # Fetches at once: at 20 ms an answer, more than AWS allows in a second.
@@ -66,7 +66,7 @@ class FetchPool:
         botocore's errors.
         """
         sent: list[float] = []
-        status, rows = "", 0
+        status, rows = INTERRUPTED, 0
 
         def send() -> Result:
             sent.append(time.time())
@@ -80,9 +80,11 @@ class FetchPool:
             status = _code(error)
             raise
         finally:
-            milliseconds = round((time.time() - sent[0]) * 1000, 1)
-            record = CallRecord(call, status, int(sent[0]), milliseconds, len(sent), rows)
-            self._log.called(record, beside=True)
+            # A signal may come while the call waits for its turn.
+            if sent:
+                milliseconds = round((time.time() - sent[0]) * 1000, 1)
+                record = CallRecord(call, status, int(sent[0]), milliseconds, len(sent), rows)
+                self._log.called(record, beside=True)
 
     def _until_it_passes(self, ask: Callable[[], Result]) -> Result:
         from botocore.exceptions import ClientError, HTTPClientError

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from apigw_vtab.aws.accounts import READ_TIMEOUT, Account
-from apigw_vtab.aws.reach.choice import matching, parted
+from apigw_vtab.aws.reach.choice import PROFILE, matching, parted, patterns_in
 from apigw_vtab.aws.regions import is_pattern
 from apigw_vtab.aws.secrets_in_use import note_configured
 from apigw_vtab.errors import UsageError, did_you_mean
@@ -101,16 +101,25 @@ def configured_id(settings: Mapping[str, Any]) -> str | None:
 def named_profiles(patterns: Sequence[str]) -> list[str]:
     """Return the profiles that patterns name, each once, pattern by pattern.
 
-    Commas part them. Raises UsageError for a pattern that matches none.
+    Commas part them. Raises UsageError for an empty one, and a pattern that matches none.
     """
     found: dict[str, None] = {}
-    for pattern in parted(patterns):
+    for pattern in _parted(patterns):
         if not is_pattern(pattern):
             found.setdefault(pattern)
             continue
         known = _profiles_of_the_configuration()
         found.update(dict.fromkeys(matching([pattern], known, lambda one: (one,), "profile")))
     return list(found)
+
+
+def _parted(texts: Sequence[str]) -> tuple[str, ...]:
+    """Return patterns one by one; a profile may have a comma in its name. Raises UsageError."""
+    parts = parted(texts, PROFILE)
+    # The configuration is read only where that matters.
+    if not any("," in text for text in texts):
+        return parts
+    return patterns_in(texts, _profiles_of_the_configuration(), lambda one: (one,))
 
 
 def _cli_profile(session: Session, named: str | None) -> str | None:

@@ -11,7 +11,7 @@ from apigw_vtab.aws.executor import Executor
 from apigw_vtab.aws.failures import CallFailed
 from apigw_vtab.aws.reach.choice import AccountChoice
 from apigw_vtab.aws.reach.key_cache import KeyCache, cache_folder
-from apigw_vtab.aws.reach.members import MemberAccount
+from apigw_vtab.aws.reach.members import KeySource, MemberAccount
 from apigw_vtab.aws.reach.pool import ROLES_A_SECOND, FetchPool
 from apigw_vtab.aws.reach.roles import AssumedRole
 from apigw_vtab.tables.account import IDENTITY
@@ -35,6 +35,12 @@ class Site:
     ) -> None:
         self.base, self.choice, self.executor = base, choice, executor
         self.pool = FetchPool(ROLES_A_SECOND, timeout, executor.log)
+        # What got no answer, while the rest of the accounts could be listed.
+        self.unlisted: list[Unlisted] = []
+        # Lists that the executor does not keep, and what is known of accounts, if lists are asked
+        # for again because some of them were missing.
+        self.lists: dict[Call, list[Item]] = {}
+        self._members: dict[tuple[str, str], MemberAccount] = {}
 
     @functools.cached_property
     def cache(self) -> Any:
@@ -64,7 +70,16 @@ class Site:
             if value
         }
         source = AssumedRole(self.base, arn, more, self.cache, self.pool)
-        return MemberAccount(self.base, account_id, source, self.pool, facts)
+        return self.member(account_id, source, self.pool, facts)
+
+    def member(
+        self, account_id: str, source: KeySource, pool: FetchPool, facts: AccountFacts
+    ) -> MemberAccount:
+        """Return an account that is reached by its keys; the same object each time."""
+        key = account_id, source.role
+        if key not in self._members:
+            self._members[key] = MemberAccount(self.base, account_id, source, pool, facts)
+        return self._members[key]
 
 
 def role_arn(role: str, account: str, partition: str) -> str:

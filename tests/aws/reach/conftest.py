@@ -5,14 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from apigw_vtab.sqlite.connection import Connection
+from tests.conftest import Connect
 from tests.control_plane import Plane, ServedEstate, serve
 
 ESTATE = ServedEstate.numbered(accounts=6, regions=2, rest_apis=2, stages=1, units=3)
 IDS = list(ESTATE.accounts)
+FIRST = ESTATE.regions[0]
 SUSPENDED, REFUSING = IDS[4], IDS[5]
+BY_ACCOUNT = "select account_id, count(*) from rest_apis group by 1"
 
 
 @pytest.fixture(scope="session", name="running_organization")
@@ -32,3 +37,12 @@ def organization(
     monkeypatch.setenv("AWS_ENDPOINT_URL", running_organization.url)
     monkeypatch.setenv("HOME", str(tmp_path))
     return running_organization
+
+
+@pytest.fixture(name="reach")
+def reach_fixture(organization: Plane, connect: Connect) -> Any:
+    def reach(**options: Any) -> Connection:
+        defaults = {"regions": FIRST, "organization": True, "assume_role": "audit"}
+        return connect(**{**defaults, "on_error": "warn", **options})
+
+    return reach

@@ -10,7 +10,7 @@ import pytest
 from apigw_vtab import UsageError
 from tests.aws.reach.conftest import ESTATE, IDS
 from tests.conftest import Connect, operations, rows
-from tests.control_plane import Plane
+from tests.control_plane import Fault, Plane
 
 FIRST = ESTATE.regions[0]
 
@@ -25,7 +25,7 @@ def listed_fixture(tmp_path: Path) -> Callable[[str], Path]:
     return listed
 
 
-def test_each_listed_account_is_read_by_its_role_and_asked_for_no_id(
+def test_each_listed_account_is_read_by_its_role_and_the_base_alone_is_asked_for_its_id(
     organization: Plane, connect: Connect, listed: Callable[[str], Path]
 ) -> None:
     text = (
@@ -42,7 +42,29 @@ def test_each_listed_account_is_read_by_its_role_and_asked_for_no_id(
         (IDS[2], "payments, prod", f"arn:aws:iam::{IDS[2]}:role/audit", 2),
         (IDS[3], "orders", f"arn:aws:iam::{IDS[3]}:role/own", 2),
     ]
-    assert operations(organization) == {"AssumeRole": 3, "GetRestApis": 3}
+    assert operations(organization) == {"GetCallerIdentity": 1, "AssumeRole": 3, "GetRestApis": 3}
+
+
+def test_the_account_of_the_profile_is_read_directly(
+    organization: Plane, connect: Connect, listed: Callable[[str], Path]
+) -> None:
+    path = listed(f"id,name\n{IDS[0]},own\n{IDS[1]},other\n")
+    connection = connect(regions=FIRST, accounts_from=path, assume_role="audit")
+    sql = "select account_id, account_name, reached_by from accounts where account_name = 'own'"
+    assert rows(connection, sql) == [(IDS[0], "own", "profile")]
+    assert rows(connection, "select count(*) from rest_apis") == [(4,)]
+    asked = [one.params["RoleArn"] for one in organization.calls if one.operation == "AssumeRole"]
+    assert asked == [f"arn:aws:iam::{IDS[1]}:role/audit"]
+
+
+def test_where_it_is_not_known_which_that_is_all_are_read_by_their_roles(
+    organization: Plane, connect: Connect, listed: Callable[[str], Path]
+) -> None:
+    organization.faults = [Fault("denied", operation="GetCallerIdentity")]
+    path = listed(f"id\n{IDS[0]}\n{IDS[1]}\n")
+    connection = connect(regions=FIRST, accounts_from=path, assume_role="audit")
+    assert rows(connection, "select count(*) from rest_apis") == [(4,)]
+    assert organization.count("AssumeRole") == 2
 
 
 def test_the_arn_of_a_role_says_whose_it_is(
@@ -51,7 +73,7 @@ def test_the_arn_of_a_role_says_whose_it_is(
     path = listed(f"role,name\narn:aws:iam::{IDS[2]}:role/audit,two\n")
     connection = connect(regions=FIRST, accounts_from=path)
     assert rows(connection, "select account_id, account_name from accounts") == [(IDS[2], "two")]
-    assert operations(organization) == {}
+    assert operations(organization) == {"GetCallerIdentity": 1}
 
 
 def test_accounts_of_a_file_are_chosen_by_id_or_name(
@@ -63,6 +85,24 @@ def test_accounts_of_a_file_are_chosen_by_id_or_name(
 
 
 @pytest.mark.parametrize(
+    ("written", "name"),
+    [
+        (', "Acme, Inc", ', "Acme, Inc"),
+        (",a\fb,", "a\fb"),
+        (',"a\x0bb",', "a\x0bb"),
+        (",a\u2028b,", "a\u2028b"),
+    ],
+)
+def test_a_name_is_what_is_written(
+    organization: Plane, connect: Connect, listed: Callable[[str], Path], written: str, name: str
+) -> None:
+    path = listed(f"id, name, role\n{IDS[1]}{written}audit\n")
+    connection = connect(regions=FIRST, accounts_from=path)
+    found = rows(connection, "select account_id, account_name from accounts")
+    assert found == [(IDS[1], name)]
+
+
+@pytest.mark.parametrize(
     ("text", "message"),
     [
         ("", "line 1: the first line has to name the columns: id,name,role"),
@@ -71,6 +111,7 @@ def test_accounts_of_a_file_are_chosen_by_id_or_name(
         ("id,email\n", "line 1: there is no column 'email'. There are: id, name, role."),
         ("id\n1.11122E+11\n", "'1.11122E+11' is not an account's id, which has 12 digits. A spr"),
         (f'id,name\n{IDS[1]},"a\n{IDS[2]},b\n', "line 3: it is not valid CSV: unexpected end"),
+        (f'id,name\n{IDS[1]},"a\n{IDS[2]},b"\n', "line 3: a line ends within double quotes"),
         ("id,nme\n", "line 1: there is no column 'nme'. Did you mean name?"),
         ("id,name,role\n", "lists no accounts"),
         ("id\n12345678901\n", "line 2: '12345678901' is not an account's id, which has 12 digits"),

@@ -11,12 +11,15 @@ from typing import Any
 
 import pytest
 from botocore.tokens import SSOTokenProvider
+from click.testing import CliRunner
 
 from apigw_vtab import CallFailed, UsageError
+from apigw_vtab.cli.main import main
 from apigw_vtab.sqlite.connection import Connection
 from tests.aws.reach.conftest import ESTATE, IDS
 from tests.conftest import Connect, operations, rows
-from tests.control_plane import Plane
+from tests.control_plane import Fault, Plane
+from tests.control_plane import sign_in as served
 from tests.control_plane.sign_in import TOKEN
 
 START = "https://corp.awsapps.com/start"
@@ -71,7 +74,8 @@ def test_each_account_with_a_role_that_matches_is_read(
     assert rows(connection, SQL) == [(IDS[1], 2), (IDS[2], 2)]
     assert operations(organization) == {
         "ListAccountsOfUser": 1,
-        "ListAccountRoles": len(IDS),
+        # Of no other account.
+        "ListAccountRoles": 2,
         "GetRoleCredentials": 2,
         "GetRestApis": 2,
     }
@@ -114,6 +118,37 @@ def test_a_role_that_nobody_assigned_is_an_error(reach: Any, sign_in: Callable[[
         rows(reach(sso_roles="x*"), SQL)
 
 
+def test_roles_of_many_accounts_are_each_named_once(
+    reach: Any, sign_in: Callable[[], None]
+) -> None:
+    sign_in()
+    with pytest.raises(UsageError, match=r"There are: audit, read-only\.$"):
+        rows(reach(sso_roles="zzz"), SQL)
+
+
+def test_a_named_account_without_such_a_role_is_an_error(
+    reach: Any, sign_in: Callable[[], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def granted(_estate: object, account: str, role: str) -> bool:
+        return account != IDS[2] or role != "audit"
+
+    monkeypatch.setattr("tests.control_plane.ServedEstate.grants", granted)
+    sign_in()
+    said = "In account shop-0002 none of your roles matches audit. There are: read-only."
+    with pytest.raises(UsageError, match=said):
+        rows(reach(sso_roles="audit", accounts="shop-0001,shop-0002"), SQL)
+
+
+def test_of_accounts_that_are_left_out_nothing_is_said(
+    reach: Any, sign_in: Callable[[], None]
+) -> None:
+    sign_in()
+    connection = reach(sso_roles="*", accounts=IDS[1])
+    assert rows(connection, SQL) == [(IDS[1], 2)]
+    (warning,) = connection.executor.log.new_warnings()
+    assert f"by the first: shop-0001 ({IDS[1]}): audit, not read-only. Choose" in warning
+
+
 def test_a_profile_without_a_sign_in_is_an_error(reach: Any) -> None:
     with pytest.raises(UsageError, match="Profile first has no sso_session with sso_start_url"):
         rows(reach(profiles="first", sso_roles="*"), SQL)
@@ -128,3 +163,140 @@ def test_a_role_that_was_taken_away_is_named_with_its_account(
     organization.estate = replace(ESTATE, refusing=[IDS[1]])
     with pytest.raises(CallFailed, match=f"refused for the role audit in account {IDS[1]}"):
         rows(connection, SQL)
+
+
+def test_a_list_that_never_ends_is_given_up(
+    reach: Any, sign_in: Callable[[], None], httpserver: Callable[[bytes], str]
+) -> None:
+    sign_in()
+    page = {"accountList": [{"accountId": IDS[1], "accountName": "one"}], "nextToken": "again"}
+    url = httpserver(json.dumps(page).encode())
+    connection = reach(sso_roles="audit", endpoint_url=url)
+    with pytest.raises(CallFailed, match=r"the list of pages never ends \(RepeatedPageToken\)"):
+        rows(connection, SQL)
+    assert connection.executor.log.calls_made == 2
+
+
+def test_a_list_of_roles_that_never_ends_is_given_up(
+    organization: Plane,
+    reach: Any,
+    sign_in: Callable[[], None],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def page(_ask: object, member: str, found: list[Any]) -> dict[str, Any]:
+        return {member: found} | ({"nextToken": "0"} if member == "roleList" else {})
+
+    monkeypatch.setattr("tests.control_plane.sign_in._page", page)
+    sign_in()
+    connection = reach(sso_roles="audit", accounts=IDS[1], on_error="warn")
+    assert rows(connection, SQL) == []
+    assert "RepeatedPageToken" in {one.code for one in connection.executor.log.failures()}
+
+
+def test_an_account_whose_roles_are_refused_takes_nothing_from_the_others(
+    organization: Plane, reach: Any, sign_in: Callable[[], None]
+) -> None:
+    sign_in()
+    organization.faults = [Fault("denied", operation="ListAccountRoles", times=1)]
+    connection = reach(sso_roles="audit", on_error="warn")
+    assert len(rows(connection, SQL)) == len(IDS) - 1
+    (failure,) = connection.executor.log.failures()
+    assert failure.label.startswith("shop-000")
+    assert str(failure).startswith(f"Account {failure.label}: awsssoportal:ListAccountRoles was")
+    assert "sign in again with aws sso login --profile corp, or choose" in str(failure)
+    # The next statement asks for that one alone.
+    asked = organization.count("ListAccountRoles")
+    assert rows(connection, SQL) == [(one, 2) for one in IDS]
+    assert organization.count("ListAccountRoles") == asked + 1
+    assert connection.executor.log.failures() == []
+    assert organization.count("GetRoleCredentials") == len(IDS)
+
+
+def test_a_check_names_the_account_whose_roles_are_refused(
+    organization: Plane, reach: Any, sign_in: Callable[[], None]
+) -> None:
+    reach()
+    sign_in()
+    organization.faults = [Fault("denied", operation="ListAccountRoles", times=1)]
+    words = ["check", "AG-006", "--profile", "corp", "--sso-role", "audit"]
+    result = CliRunner().invoke(main, [*words, "--region", ESTATE.regions[0]])
+    assert result.exit_code == 3
+    assert "Not read: shop-000" in result.output
+    assert "Account shop-000" in result.output
+
+
+# What a page of accounts or of roles is, and how many accounts are read.
+ODD: dict[str, tuple[str, Any, int, str]] = {
+    "no accounts": ("accountList", lambda _: None, 0, "It holds no list"),
+    "an account without an id": (
+        "accountList",
+        lambda found: [{"accountName": "x"}, *found[1:]],
+        5,
+        "1 of its items have no valid accountId",
+    ),
+    "accounts that are none": ("accountList", lambda _: {"a": 1}, 0, "UnreadableAnswer"),
+    "no roles": ("roleList", lambda _: None, 0, "It holds no list"),
+    "a role without a name": (
+        "roleList",
+        lambda found: [{"accountId": IDS[0]}, *found],
+        0,
+        "One of its items has no roleName",
+    ),
+}
+
+
+@pytest.mark.parametrize(("member", "twist", "read", "said"), ODD.values(), ids=ODD)
+def test_an_odd_list_is_named(
+    reach: Any,
+    sign_in: Callable[[], None],
+    monkeypatch: pytest.MonkeyPatch,
+    member: str,
+    twist: Callable[[Any], Any],
+    read: int,
+    said: str,
+) -> None:
+    usual = served._page
+
+    def page(ask: Any, name: str, found: list[Any]) -> dict[str, Any]:
+        answer = usual(ask, name, found)
+        return {name: twist(answer[name])} if name == member else answer
+
+    monkeypatch.setattr(served, "_page", page)
+    sign_in()
+    connection = reach(sso_roles="audit", on_error="warn")
+    assert len(rows(connection, SQL)) == read
+    failures = connection.executor.log.failures()
+    assert all(said in str(one) for one in failures)
+    assert len(failures) == (6 if member == "roleList" else 1)
+
+
+def test_accounts_that_are_listed_twice_are_one_and_names_may_be_missing(
+    reach: Any, sign_in: Callable[[], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    usual = served._page
+
+    def page(ask: Any, name: str, found: list[Any]) -> dict[str, Any]:
+        if name == "accountList":
+            found = [{"accountId": one["accountId"]} for one in found[:2] * 2]
+        return usual(ask, name, found)
+
+    monkeypatch.setattr(served, "_page", page)
+    sign_in()
+    connection = reach(sso_roles="audit")
+    assert rows(connection, SQL) == [(one, 2) for one in IDS[:2]]
+    assert connection.executor.log.new_warnings() == []
+
+
+@pytest.mark.parametrize("profile", ["corp", "legacy"])
+@pytest.mark.parametrize("odd", [{"expiresAt": "soon"}, {"expiresAt": 5}, {"accessToken": None}])
+def test_a_file_of_a_sign_in_that_is_none_asks_to_sign_in(
+    reach: Any, sign_in: Callable[[], None], tmp_path: Path, profile: str, odd: dict[str, Any]
+) -> None:
+    sign_in()
+    for path in (tmp_path / "tokens").iterdir():
+        path.write_text(json.dumps({**json.loads(path.read_text()), **odd}))
+    connection = reach(profiles=profile, sso_roles="audit", on_error="warn")
+    rows(connection, SQL)
+    if profile == "corp" or "accessToken" in odd:
+        (failure,) = connection.executor.log.failures()
+        assert failure.advice == f"Sign in again: aws sso login --profile {profile}"

@@ -10,25 +10,14 @@ import pytest
 
 from apigw_vtab import CallFailed, UsageError
 from apigw_vtab.commands.incomplete import in_groups
-from apigw_vtab.sqlite.connection import Connection
-from tests.aws.reach.conftest import ESTATE, IDS, REFUSING, SUSPENDED
-from tests.conftest import Connect, operations, rows
+from tests.aws.reach.conftest import BY_ACCOUNT, ESTATE, FIRST, IDS, REFUSING, SUSPENDED
+from tests.conftest import operations, rows
 from tests.control_plane import Fault, Plane
+from tests.control_plane import organization as served
 from tests.control_plane.estate import DEFAULT_REGIONS
 from tests.control_plane.organization import unit_id
 
-FIRST = ESTATE.regions[0]
 READABLE = [one for one in IDS if one not in (SUSPENDED, REFUSING)]
-BY_ACCOUNT = "select account_id, count(*) from rest_apis group by 1"
-
-
-@pytest.fixture(name="reach")
-def reach_fixture(organization: Plane, connect: Connect) -> Any:
-    def reach(**options: Any) -> Connection:
-        defaults = {"regions": FIRST, "organization": True, "assume_role": "audit"}
-        return connect(**{**defaults, "on_error": "warn", **options})
-
-    return reach
 
 
 def test_each_active_account_is_read_and_its_role_is_assumed_once(
@@ -144,12 +133,57 @@ def test_accounts_are_chosen_by_id_or_name(reach: Any, pattern: str) -> None:
     [
         (f"nobody?,{IDS[2]}", r"No account matches 'nobody\?'\. There are: shop-0000"),
         ("shp-0001", r"No account is called 'shp-0001'\. Did you mean shop-0001"),
-        (SUSPENDED, f"No account is called '{SUSPENDED}'"),
+        (SUSPENDED, rf"--account {SUSPENDED}: shop-0004 \({SUSPENDED}\) is SUSPENDED\. Only act"),
+        ("shop-0001,shop-0004", r"--account shop-0004: shop-0004 \(\d+\) is SUSPENDED\. Only"),
+        ("*-0004", r"--account \*-0004: shop-0004 \(\d+\) is SUSPENDED\. Only"),
     ],
 )
 def test_a_pattern_without_an_account_is_an_error(reach: Any, pattern: str, message: str) -> None:
     with pytest.raises(UsageError, match=message):
         rows(reach(accounts=pattern), BY_ACCOUNT)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "found"),
+    [
+        ("Acme, Inc", [1]),
+        ('"Acme, Inc"', [1]),
+        ('shop-0002 , "Acme, Inc" ', [1, 2]),
+        (["Acme, Inc", "shop-0002,shop-0003"], [1, 2, 3]),
+        ('"Acme, *"', [1]),
+        ('"a ""b"""', [3]),
+        ('a "b"', [3]),
+    ],
+)
+def test_a_name_with_a_comma_is_known_as_a_whole_or_in_quotes(
+    organization: Plane,
+    reach: Any,
+    monkeypatch: pytest.MonkeyPatch,
+    wanted: str | list[str],
+    found: list[int],
+) -> None:
+    _name_accounts(monkeypatch, {1: "Acme, Inc", 3: 'a "b"'})
+    if isinstance(wanted, list):
+        wanted = [one.replace("shop-0003", IDS[3]) for one in wanted]
+    assert [one for one, _ in rows(reach(accounts=wanted), BY_ACCOUNT)] == [IDS[n] for n in found]
+
+
+def test_a_name_whose_parts_are_names_too_is_an_error(
+    organization: Plane, reach: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _name_accounts(monkeypatch, {1: "Acme, Inc", 2: "Acme", 3: "Inc"})
+    with pytest.raises(
+        UsageError, match=r'No account is called .Acmes.\. Did you mean Acme or "Acme, Inc"'
+    ):
+        rows(reach(accounts="Acmes"), BY_ACCOUNT)
+    with pytest.raises(UsageError, match="'Acme, Inc' is a name, and so are its parts: put it in"):
+        rows(reach(accounts="Acme, Inc"), BY_ACCOUNT)
+    assert rows(reach(accounts='"Acme, Inc"'), BY_ACCOUNT) == [(IDS[1], 2)]
+
+
+def _name_accounts(monkeypatch: pytest.MonkeyPatch, names: dict[int, str]) -> None:
+    usual = served.account_name
+    monkeypatch.setattr(served, "account_name", lambda one: names.get(one) or usual(one))
 
 
 def test_a_unit_is_read_with_those_below_it_and_no_other_is_listed(
@@ -169,6 +203,18 @@ def test_a_unit_that_the_organization_does_not_have_is_an_error(
     with pytest.raises(UsageError, match="--ou ou-ab12-99999999: the organization has no such"):
         rows(reach(ous=[unit_id(1), "ou-ab12-99999999"]), BY_ACCOUNT)
     assert operations(organization)["AssumeRole"] == 0
+
+
+def test_a_unit_without_accounts_is_an_error(organization: Plane, reach: Any) -> None:
+    organization.estate = replace(ESTATE, units=8)
+    with pytest.raises(UsageError, match=f"No account is read. {unit_id(8)}, with the units below"):
+        rows(reach(ous=unit_id(8)), BY_ACCOUNT)
+
+
+def test_a_unit_in_which_no_account_is_active_is_an_error(organization: Plane, reach: Any) -> None:
+    organization.estate = replace(ESTATE, suspended=[IDS[3]])
+    with pytest.raises(UsageError, match=rf"no active account.* shop-0003 \({IDS[3]}\), SUSPENDED"):
+        rows(reach(ous=unit_id(3)), BY_ACCOUNT)
 
 
 @pytest.mark.parametrize(
@@ -277,6 +323,20 @@ def test_throttled_roles_are_asked_for_again(organization: Plane, reach: Any) ->
         ({"organization": False, "assume_role": None, "accounts": "x"}, "--account chooses among"),
         ({"organization": False, "assume_role": None, "ous": unit_id(1)}, "--ou needs --organiz"),
         ({"profiles": "first,second"}, "Other accounts are reached from one profile"),
+        ({"accounts": ""}, "Empty account: give an id, a name or a pattern"),
+        ({"accounts": [IDS[1], ""]}, "Empty account"),
+        ({"accounts": f"{IDS[1]},"}, "Empty account"),
+        ({"accounts": []}, "accounts is empty: name some, or leave it out"),
+        ({"ous": " "}, "Empty organizational unit: give an id such as"),
+        ({"ous": ()}, "ous is empty"),
+        ({"sso_roles": ""}, "Empty role: give a name or a pattern to --sso-role"),
+        ({"sso_roles": []}, "sso_roles is empty"),
+        ({"profiles": ""}, "Empty profile: give a name or a pattern"),
+        ({"profiles": []}, "profiles is empty"),
+        ({"regions": []}, "regions is empty"),
+        ({"external_id": ""}, "Empty --external-id: give it a value, or leave it out"),
+        ({"role_session_name": ""}, "Empty --role-session-name"),
+        ({"organization": False, "assume_role": ""}, "Empty --assume-role"),
         ({"profiles": "third-*"}, r"No profile matches 'third-\*'\. There are: first, second"),
     ],
 )

@@ -30,6 +30,17 @@ def test_a_bracket_stands_for_itself(
         assert rows(connect(profiles=pattern, regions=REGIONS[0]), SQL) == [(OTHER_ACCOUNT,)]
 
 
+def test_a_profile_with_a_comma_is_known_as_a_whole(
+    plane: Plane, connect: Connect, aws_configuration: Path
+) -> None:
+    text = aws_configuration.read_text()
+    aws_configuration.write_text(text + text.split("[profile second]")[0].replace("first", "a,b"))
+    (account,) = connect(profiles="a,b").context.estate.profiles
+    assert account.profile == "a,b"
+    both = connect(profiles="second,first").context.estate.profiles
+    assert [one.profile for one in both] == ["second", "first"]
+
+
 def test_a_pattern_that_matches_no_profile_is_an_error(connect: Connect) -> None:
     with pytest.raises(UsageError, match=r"No profile matches 'prod-\*'\. There are: first, sec"):
         connect(profiles="first,prod-*")
