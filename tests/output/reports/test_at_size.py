@@ -70,8 +70,10 @@ def test_what_streams_takes_no_memory_a_finding(monkeypatch: pytest.MonkeyPatch,
         tracemalloc.stop()
         return most
 
+    # What is made once, such as what a format imports, is made then.
     peak(10)
-    assert peak(2_000) - peak(1_000) < 100 * 1_000
+    least = peak(1_000)
+    assert peak(2_000) - least < 100 * 1_000
 
 
 @pytest.mark.parametrize(("name", "made"), [("csv", 0), ("jsonl", 0), ("sarif", 1), ("junit", 1)])
