@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import apsw
 
-from apigw_vtab.controls.faults import described, place_of
+from apigw_vtab.controls.faults import described, place_of, why_it_fails
 from apigw_vtab.controls.findings import REQUIRED
 from apigw_vtab.controls.saved_query import SavedQuery, as_control
 from apigw_vtab.errors import UsageError
@@ -66,13 +66,10 @@ def columns_of_control(connection: Connection, query: SavedQuery) -> tuple[str, 
     (found, *_) = choose_controls(connection, [as_control(query)], named=True) or (None,)
     if found is None:
         raise UsageError(why_no_control(query))
-    if found.fault:
-        raise UsageError(found.fault)
-    try:
-        with connection.only_reading(found.name):
-            return described(connection, found)[0]
-    except apsw.Error as error:
-        raise UsageError(f"{place_of(error, found)}: {explain_error(error)}") from None
+    if why := why_it_fails(connection, found):
+        raise UsageError(why)
+    with connection.only_reading(found.name):
+        return described(connection, found)[0]
 
 
 def _speaks_of_all(query: SavedQuery) -> bool:
