@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from apigw_vtab.aws.accounts import Account
 from apigw_vtab.aws.call import Answer, Call
+from apigw_vtab.aws.executor import Executor
 from apigw_vtab.aws.failures import CallFailed
 from apigw_vtab.aws.reply import Reply
 from apigw_vtab.tables.account import ENABLED_REGIONS, IDENTITY
@@ -23,6 +24,21 @@ class Regions(NamedTuple):
 def identity_call(account: Account) -> Call:
     """Return the call that asks an account for its id."""
     return Call(account.lane(account.home_region), IDENTITY)
+
+
+def ask_id(account: Account, executor: Executor) -> None:
+    """Ask an account for its id, where it is not known, without waiting for the answer."""
+    if account.label not in executor.log.account_ids:
+        executor.submit(identity_call(account))
+
+
+def known_id(account: Account, executor: Executor) -> str:
+    """Return an account's 12-digit id, from STS. Raises CallFailed."""
+    known = executor.log.account_ids.get(account.label)
+    if known is None:
+        (identity,) = executor.submit(identity_call(account)).result().items
+        known = executor.log.account_ids[account.label] = account.id = str(identity["Account"])
+    return known
 
 
 def regions_call(account: Account) -> Call:

@@ -8,8 +8,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from apigw_vtab.aws.account_calls import (
     Regions,
+    ask_id,
     enabled_regions,
     identity_call,
+    known_id,
     lists_as_they_come,
     regions_call,
     without_list,
@@ -30,6 +32,7 @@ from apigw_vtab.aws.executor import Executor
 from apigw_vtab.aws.failures import CallFailed
 from apigw_vtab.aws.named_regions import check_listed, settle_homes, unknown_regions
 from apigw_vtab.aws.reach.choice import examples
+from apigw_vtab.aws.reach.distinct import distinct
 from apigw_vtab.aws.reach.site import Unlisted
 from apigw_vtab.aws.reach.ways import Reach
 from apigw_vtab.aws.regions import ALWAYS_ENABLED, EVERY_REGION, is_pattern
@@ -150,16 +153,11 @@ class Estate:
         self._reach_all(failed)
         if self._by_id or len(self.profiles) == 1:
             return list(self.profiles)
-        self.identify(self.profiles)
-        distinct: dict[str, Account] = {}
-        for account in self.profiles:
-            try:
-                distinct.setdefault(self.account_id(account), account)
-            except CallFailed as failure:
-                # It may be the same as another one, whose rows then come twice.
-                failed(identity_call(account), failure)
-                distinct[by_profile(account.label)] = account
-        return list(distinct.values())
+        found = distinct(self.profiles, self.executor)
+        found.tell(self.executor.log.warn)
+        for account, failure in found.unknown:
+            failed(identity_call(account), failure)
+        return list(found.accounts)
 
     def _reach_all(self, failed: Failed) -> None:
         """Find out which accounts there are, with the first statement that needs them."""
@@ -192,16 +190,11 @@ class Estate:
     def identify(self, accounts: Iterable[Account]) -> None:
         """Ask each account for its id, without waiting for the answers."""
         for account in accounts:
-            if account.label not in self.executor.log.account_ids:
-                self._identity(account)
+            ask_id(account, self.executor)
 
     def account_id(self, account: Account) -> str:
         """Return the account's 12-digit id, from STS. Raises CallFailed."""
-        known = self.executor.log.account_ids.get(account.label)
-        if known is None:
-            (identity,) = self._identity(account).result().items
-            known = self.executor.log.account_ids[account.label] = account.id = identity["Account"]
-        return known
+        return known_id(account, self.executor)
 
     def lanes(self, keys: Keys, failed: Failed) -> Iterator[Lane]:
         """Yield the lanes that a scan has to read. `failed` gets each call that got no answer.
@@ -332,9 +325,6 @@ class Estate:
                 if stand_in and keys.admits("account_id", stand_in):
                     wanted.append(account)
         return wanted
-
-    def _identity(self, account: Account) -> Reply:
-        return self.executor.submit(identity_call(account))
 
     def regions_answer(self, account: Account) -> Reply:
         """Return the reply to the call that asks an account for its regions."""

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from apigw_vtab.aws.accounts import Account
 from apigw_vtab.aws.executor import Executor
 from apigw_vtab.aws.reach.choice import AccountChoice, sampled
+from apigw_vtab.aws.reach.distinct import distinct
 from apigw_vtab.errors import UsageError
 
 
@@ -66,7 +67,12 @@ class Reach:
 
     def _found(self) -> Sequence[Account]:
         if self.choice.is_of_profiles:
-            return self.bases
+            if self.choice.sample is None:
+                return self.bases
+            # A sample is of accounts, to which several profiles may lead.
+            found = distinct(self.bases, self._executor)
+            found.tell(self._executor.log.warn)
+            return found.accounts
         from apigw_vtab.aws.reach.site import Site
 
         site = Site(self.bases[0], self.choice, self._executor, self._timeout)
