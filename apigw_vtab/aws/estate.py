@@ -21,8 +21,6 @@ from apigw_vtab.aws.call import Answer, Call
 from apigw_vtab.aws.causes import (
     DENIED,
     INTERRUPTED,
-    NOT_TAKEN,
-    OLD_TOKEN,
     TIMED_OUT,
     UNREACHABLE,
     UNREADABLE,
@@ -30,6 +28,7 @@ from apigw_vtab.aws.causes import (
 )
 from apigw_vtab.aws.executor import Executor
 from apigw_vtab.aws.failures import CallFailed
+from apigw_vtab.aws.known_causes import NOT_TAKEN, OLD_TOKEN
 from apigw_vtab.aws.named_regions import check_listed, settle_homes, unknown_regions
 from apigw_vtab.aws.reach.choice import examples
 from apigw_vtab.aws.reach.distinct import distinct

@@ -11,15 +11,12 @@ from typing import TYPE_CHECKING, Any
 from apigw_vtab.aws.accounts import UnusableProfile
 from apigw_vtab.aws.call import Answer, Call
 from apigw_vtab.aws.causes import (
-    BUSY,
     CLOCK_CODES,
     DENIED,
     DENIED_EXPLICITLY,
     EXPIRED,
     GARBLED,
-    IDENTITY_DENIED,
     OTHER,
-    OTHER_PARTITION,
     PROXY_SIGN_IN,
     THROTTLED,
     UNREACHABLE,
@@ -31,6 +28,7 @@ from apigw_vtab.aws.causes import (
 )
 from apigw_vtab.aws.credentials import MfaWithoutTerminal, refused_before
 from apigw_vtab.aws.failures import CallFailed
+from apigw_vtab.aws.known_causes import BUSY, IDENTITY_DENIED, OTHER_PARTITION
 from apigw_vtab.aws.regions import ALWAYS_ENABLED
 from apigw_vtab.aws.response import ForeignAnswer
 from apigw_vtab.aws.secrets_in_use import note

@@ -15,7 +15,6 @@ from apigw_vtab.aws.causes import (
     DENIED_ELSEWHERE,
     FAILED_ELSEWHERE,
     GARBLED,
-    KNOWN_OTHERWISE,
     OTHER,
     SIGN_IN,
     THROTTLED,
@@ -29,6 +28,7 @@ from apigw_vtab.aws.causes import (
     cause_of,
 )
 from apigw_vtab.aws.failures import GONE, CallFailed
+from apigw_vtab.aws.known_causes import KNOWN_OTHERWISE
 
 
 def failed(code: str, detail: str = "Told so.") -> CallFailed:

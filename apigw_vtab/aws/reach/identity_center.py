@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from apigw_vtab.aws.accounts import Account, AccountFacts
 from apigw_vtab.aws.call import Call
 from apigw_vtab.aws.call_log import CallLog
-from apigw_vtab.aws.causes import MEMBER_ROLE_UNASSIGNED
+from apigw_vtab.aws.known_causes import MEMBER_ROLE_UNASSIGNED
 from apigw_vtab.aws.reach.choice import examples, matching
 from apigw_vtab.aws.reach.members import MemberAccount
 from apigw_vtab.aws.reach.pool import SIGN_INS_A_SECOND, FetchPool

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from apigw_vtab.aws.accounts import Account
 from apigw_vtab.aws.call import Call
-from apigw_vtab.aws.causes import MEMBER_REFUSED
+from apigw_vtab.aws.known_causes import MEMBER_REFUSED
 from apigw_vtab.aws.reach.pool import FetchPool
 from apigw_vtab.tables.declaration import Read
 
