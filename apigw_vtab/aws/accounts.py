@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from apigw_vtab.aws.credentials import is_lasting, sign_in
 from apigw_vtab.aws.failures import CallFailed, named
+from apigw_vtab.aws.known_causes import CREDENTIALS_LATE
 from apigw_vtab.aws.regions import HOME_REGIONS, partition_of_region, partition_of_settings
 from apigw_vtab.aws.response import read_bounded
 from apigw_vtab.aws.secrets_in_use import note, note_those_of
@@ -125,8 +126,13 @@ class Account:
     def begin(self) -> None:
         """Have credentials fetched that take their time; wait for nothing."""
 
-    def explain(self, failure: CallFailed, error: Exception) -> None:
-        """Say in a failure that it is the account that was not reached, where that is so."""
+    def explain(self, failure: CallFailed, error: Exception | None = None) -> None:
+        """Say in a failure that it is the account that was not reached, where that is so.
+
+        Without an error, the time was up.
+        """
+        if error is None and not self.is_signed_in:
+            failure.because = CREDENTIALS_LATE
 
     @property
     def settings(self) -> Mapping[str, Any]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from apigw_vtab.aws.causes import DENIED, THROTTLED, Cause
 
 # What botocore asks for credentials before a call is made at all; see credentials.py.
@@ -36,6 +38,36 @@ MEMBER_ROLE_UNASSIGNED = Cause(
     "Have this role assigned to you in IAM Identity Center, or leave it out with --sso-role.",
     account_wide=True,
     by_aws=True,
+)
+# Their keys are of the role's session, whatever those of the profile are.
+MEMBER_KEYS_REFUSED = Cause(
+    frozenset(),
+    "AWS does not take the session keys of {role}",
+    "Kept keys that AWS refuses are thrown away, and the role is asked for new ones: try again, "
+    "and check that STS and this service are reached the same way: AWS_ENDPOINT_URL, any proxy.",
+    by_aws=True,
+)
+MEMBER_SECRET_REFUSED = replace(MEMBER_KEYS_REFUSED, account_wide=True)
+MEMBER_KEYS_EXPIRED = Cause(
+    frozenset(),
+    "the session of {role} has ended",
+    "Run it again, which asks the role for new keys; if those have ended, too, check the clock of "
+    "this machine.",
+    account_wide=True,
+    by_aws=True,
+)
+MEMBER_KEYS_LATE = Cause(
+    frozenset(),
+    "{action} gave no answer in time, which {role} needs for its keys",
+    "{detail} Check the network and the endpoint of that call, or allow more time with --timeout.",
+    account_wide=True,
+)
+CREDENTIALS_LATE = Cause(
+    frozenset(),
+    "its credentials did not come in time",
+    "{detail} Check what profile {profile} gets them from, such as its credential_process: "
+    "aws sts get-caller-identity --profile {profile}",
+    account_wide=True,
 )
 CREDENTIALS_REFUSED = Cause(
     frozenset(),
@@ -90,6 +122,11 @@ KNOWN_OTHERWISE = (
     SSO_ROLE_REFUSED,
     MEMBER_REFUSED,
     MEMBER_ROLE_UNASSIGNED,
+    MEMBER_KEYS_REFUSED,
+    MEMBER_SECRET_REFUSED,
+    MEMBER_KEYS_EXPIRED,
+    MEMBER_KEYS_LATE,
+    CREDENTIALS_LATE,
     CREDENTIALS_REFUSED,
     OLD_TOKEN,
     NOT_TAKEN,

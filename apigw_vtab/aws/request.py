@@ -64,8 +64,8 @@ def send(call: Call) -> Answer:
         raise
     except Exception as error:
         failure = _failure(call, error)
-        lane.account.explain(failure, error)
         is_renewed = failure.cause is EXPIRED and lane.account.is_renewed
+        lane.account.explain(failure, error)
         if failure.is_account_wide and not is_renewed:
             lane.account.refused(error)
         raise failure from error

@@ -14,6 +14,7 @@ from apigw_vtab.aws.call import Call
 from apigw_vtab.aws.call_log import CallLog
 from apigw_vtab.aws.known_causes import MEMBER_ROLE_UNASSIGNED
 from apigw_vtab.aws.reach.choice import examples, matching
+from apigw_vtab.aws.reach.key_cache import forget
 from apigw_vtab.aws.reach.members import MemberAccount
 from apigw_vtab.aws.reach.pool import SIGN_INS_A_SECOND, FetchPool
 from apigw_vtab.aws.reach.site import Site, Unlisted
@@ -152,6 +153,7 @@ class RoleOfSignIn:
         self.assigned = role
         self._sign_in, self._cache = sign_in, cache
         self.call: Call | None = None
+        self.is_kept = True
         self.role = f"the role {role.role} in account {role.account}"
         self.given: tuple[tuple[str, Any], ...] = (
             ("accountId", role.account),
@@ -160,10 +162,23 @@ class RoleOfSignIn:
 
     def fetch(self) -> Credentials:
         """Return the role's keys, from the cache or from the portal. Raises botocore's errors."""
-        from botocore.credentials import RefreshableCredentials, SSOCredentialFetcher
+        from botocore.credentials import RefreshableCredentials
+
+        self.is_kept = True
+        fetcher = self._fetcher()
+        return RefreshableCredentials.create_from_metadata(
+            fetcher.fetch_credentials(), fetcher.fetch_credentials, "sso"
+        )
+
+    def forget(self, access_key: str) -> None:
+        """Keep these keys no longer."""
+        forget(self._cache, self._fetcher()._cache_key, access_key)
+
+    def _fetcher(self) -> Any:
+        from botocore.credentials import SSOCredentialFetcher
 
         sign_in = self._sign_in
-        fetcher = SSOCredentialFetcher(
+        return SSOCredentialFetcher(
             sign_in.start_url,
             sign_in.region,
             self.assigned.role,
@@ -174,13 +189,11 @@ class RoleOfSignIn:
             sso_session_name=sign_in.session_name,
             cache=self._cache,
         )
-        return RefreshableCredentials.create_from_metadata(
-            fetcher.fetch_credentials(), fetcher.fetch_credentials, "sso"
-        )
 
     def get_role_credentials(self, **given: Any) -> dict[str, Any]:
         """Return the portal's answer, as boto3's client would. Raises botocore's errors."""
         assert self.call
+        self.is_kept = False
         return self._sign_in.role_keys(self.call, given)
 
     @property
