@@ -188,3 +188,14 @@ def test_good_keys_are_kept_where_a_region_is_not_enabled(organization: Plane, r
     for _ in range(2):
         assert rows(reach(regions=ESTATE.disabled_regions[0]), SQL) == [(0,)]
     assert organization.count("AssumeRole") == 1
+
+
+def test_keys_that_do_not_come_in_time_are_what_is_missing(organization: Plane, reach: Any) -> None:
+    organization.faults = [Fault("silence", operation="AssumeRole")]
+    connection = reach(regions="*", timeout=1, on_error="warn")
+    assert rows(connection, SQL) == [(0,)]
+    errors = "select service, operation, code from scan_errors"
+    assert rows(connection, errors) == [("sts", "AssumeRole", "TimedOut")]
+    (failure,) = connection.executor.log.failures()
+    assert ROLE in str(failure)
+    assert organization.count("DescribeRegions") == 0
