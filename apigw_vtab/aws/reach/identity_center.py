@@ -47,8 +47,8 @@ class SignIn:
         self.session_name: str | None = settings.get("sso_session")
         if not (self.start_url and self.region):
             raise UsageError(
-                f"Profile {base.profile} has no sso_session with sso_start_url and sso_region: "
-                "name one that has with --profile, or set it up: aws configure sso"
+                f"Profile {base._core.profile or 'default'} has no sso_session with sso_start_url "
+                "and sso_region: name one that has with --profile, or set it up: aws configure sso"
             )
 
     @functools.cached_property
@@ -76,7 +76,7 @@ class SignIn:
 
         # One for all, so that it is renewed once.
         core = self._base._core
-        return SSOTokenProvider(core, profile_name=self._base.profile).load_token()
+        return SSOTokenProvider(core, profile_name=core.profile or "default").load_token()
 
     @staticmethod
     def loaded(start_url: str) -> Any:
