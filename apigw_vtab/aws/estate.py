@@ -18,6 +18,7 @@ from apigw_vtab.aws.account_calls import (
 )
 from apigw_vtab.aws.accounts import Account, Lane
 from apigw_vtab.aws.call import Answer, Call
+from apigw_vtab.aws.call_log import Alike
 from apigw_vtab.aws.causes import (
     DENIED,
     INTERRUPTED,
@@ -30,14 +31,13 @@ from apigw_vtab.aws.executor import Executor
 from apigw_vtab.aws.failures import CallFailed
 from apigw_vtab.aws.known_causes import NOT_TAKEN, OLD_TOKEN
 from apigw_vtab.aws.named_regions import check_listed, settle_homes, unknown_regions
-from apigw_vtab.aws.reach.choice import examples
 from apigw_vtab.aws.reach.distinct import distinct
 from apigw_vtab.aws.reach.site import Unlisted
 from apigw_vtab.aws.reach.ways import Reach
 from apigw_vtab.aws.regions import ALWAYS_ENABLED, EVERY_REGION, is_pattern
 from apigw_vtab.aws.reply import Reply
 from apigw_vtab.aws.wildcards import is_like
-from apigw_vtab.errors import UsageError
+from apigw_vtab.errors import UsageError, examples
 from apigw_vtab.tables.keys import Keys
 
 # Called with a call whose rows are missing, and why they are; may raise.
@@ -354,7 +354,8 @@ class Estate:
                 failed(regions_call(account), failure)
                 return Regions([])
             if failure.code in DENIED.codes:
-                self.executor.log.warn(without_list(failure))
+                alike = Alike(f"list of regions: {failure.cause.what}", account.label)
+                self.executor.log.warn(without_list(failure), alike)
             else:
                 failed(regions_call(account), failure)
             if failure.code in UNREACHABLE.codes | {TIMED_OUT, INTERRUPTED}:
@@ -378,7 +379,8 @@ class Estate:
     def _left_out(self, account: Account, regions: Iterable[str]) -> None:
         for region in self._named.intersection(regions):
             self.executor.log.warn(
-                f"Region {region} is not enabled for {account.called}: left out."
+                f"Region {region} is not enabled for {account.called}: left out.",
+                Alike(f"not enabled: {region}", account.label),
             )
 
     def _admits(self, region: str) -> bool:

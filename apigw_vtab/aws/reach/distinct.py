@@ -10,7 +10,7 @@ from apigw_vtab.aws.accounts import Account
 from apigw_vtab.aws.causes import INTERRUPTED, UNRECOGNISED
 from apigw_vtab.aws.executor import Executor
 from apigw_vtab.aws.failures import CallFailed
-from apigw_vtab.aws.reach.choice import examples
+from apigw_vtab.errors import examples
 
 WITHOUT_ROWS = UNRECOGNISED.codes | {INTERRUPTED}
 

@@ -13,12 +13,12 @@ from apigw_vtab.aws.accounts import Account, AccountFacts
 from apigw_vtab.aws.call import Call
 from apigw_vtab.aws.call_log import CallLog
 from apigw_vtab.aws.known_causes import MEMBER_ROLE_UNASSIGNED
-from apigw_vtab.aws.reach.choice import examples, matching
+from apigw_vtab.aws.reach.choice import matching
 from apigw_vtab.aws.reach.key_cache import forget
 from apigw_vtab.aws.reach.members import MemberAccount
 from apigw_vtab.aws.reach.pool import SIGN_INS_A_SECOND, FetchPool
 from apigw_vtab.aws.reach.site import Site, Unlisted
-from apigw_vtab.errors import UsageError
+from apigw_vtab.errors import UsageError, examples
 from apigw_vtab.tables.account import ACCOUNTS_OF_USER, ROLE_KEYS, ROLES_OF_USER
 from apigw_vtab.tables.declaration import Read
 from apigw_vtab.tables.values import Item

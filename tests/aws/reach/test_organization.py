@@ -285,3 +285,11 @@ def test_options_that_make_no_sense_are_an_error(
 ) -> None:
     with pytest.raises(UsageError, match=message):
         reach(**options)
+
+
+def test_a_region_that_no_account_has_enabled_is_one_line(reach: Any) -> None:
+    connection = reach(regions=f"{ESTATE.regions[0]},{ESTATE.disabled_regions[0]}", on_error="warn")
+    rows(connection, "select count(*) from rest_apis")
+    told = [one for one in connection.executor.log.new_warnings() if "not enabled" in one]
+    assert len(told) == 1
+    assert told[0].startswith("4 accounts (")
