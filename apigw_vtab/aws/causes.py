@@ -238,6 +238,13 @@ USED_UP = Cause(
     "a quota of the account is used up",
     "{detail} Delete what is no longer used, or ask AWS for a higher quota.",
 )
+WITHOUT_ORGANIZATION = Cause(
+    _codes("AWSOrganizationsNotInUseException"),
+    "the account is in no organization",
+    "Run it with a profile of the organization's management account, or list the accounts in a "
+    "file for --accounts-from.",
+    by_aws=True,
+)
 # Our own code for a list whose page token came a second time.
 REPEATED_TOKEN = "RepeatedPageToken"
 ENDLESS = Cause(
@@ -289,6 +296,7 @@ CAUSES = (
     GARBLED,
     THROTTLED,
     USED_UP,
+    WITHOUT_ORGANIZATION,
     ENDLESS,
     TOO_LONG,
     NOT_WAITED_FOR,

@@ -117,7 +117,17 @@ IDENTITY_DENIED = Cause(
     by_aws=True,
 )
 
+# Who may be asked for the accounts of an organization:
+# https://docs.aws.amazon.com/organizations/latest/APIReference/API_ListAccounts.html
+ORGANIZATION_DENIED = Cause(
+    frozenset(),
+    "access denied",
+    "Run it with a profile of the management account, or of a delegated administrator's, and allow "
+    "{action} to this identity.",
+    by_aws=True,
+)
 KNOWN_OTHERWISE = (
+    ORGANIZATION_DENIED,
     ROLE_REFUSED,
     SSO_ROLE_REFUSED,
     MEMBER_REFUSED,

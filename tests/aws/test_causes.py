@@ -120,6 +120,13 @@ WORDS = [
         "Told so. Delete what is no longer used, or ask AWS for a higher quota.",
     ),
     (
+        "AWSOrganizationsNotInUseException",
+        "",
+        "the account is in no organization",
+        "Run it with a profile of the organization's management account, or list the accounts in "
+        "a file for --accounts-from.",
+    ),
+    (
         "TimedOut",
         "Told so.",
         "no answer in time",
