@@ -81,10 +81,13 @@ class Beginnings:
         self.taken += 1
         self._known.setdefault(place, lanes)
         self._begin_known(place)
-        return self._nodes[place] or []
+        nodes, self._known[place] = self._nodes[place] or [], []
+        # What has been read is nobody's any more, and may be much.
+        self._nodes[place] = []
+        return nodes
 
     def at(self, place: int) -> list[Node] | None:
-        """Return the calls of the account at a place; None as long as they are not known."""
+        """Return the calls of an account that is not taken; None as long as they are not known."""
         return self._nodes[place]
 
     def close(self) -> None:

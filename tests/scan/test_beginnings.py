@@ -10,6 +10,7 @@ import pytest
 from apigw_vtab.aws import retry
 from apigw_vtab.aws.call import Answer, Call
 from apigw_vtab.aws.request import send
+from apigw_vtab.scan.whole_lists import whole_scan
 from tests.conftest import ACCOUNT, OTHER_ACCOUNT, Connect, rows
 from tests.control_plane import Fault, Plane
 
@@ -81,3 +82,16 @@ def test_a_pattern_that_one_account_alone_matches_is_no_error(
     assert found == {(OTHER_ACCOUNT,)}
     (failure,) = connection.executor.log.failures()
     assert (failure.profile, failure.operation) == ("first", "DescribeRegions")
+
+
+def test_the_answers_of_an_account_are_kept_no_longer_than_they_are_read(
+    plane: Plane, connect: Connect
+) -> None:
+    connection = connect(**BOTH, cache_ttl=0)
+    table = connection.context.tables["rest_apis"]
+    scan = whole_scan(table, ["name"], connection.context.estate)
+    scan.start()
+    assert sum(len(batch.positions) for batch in scan.batches()) == 24
+    assert scan._beginnings is not None
+    assert [scan._beginnings.at(place) for place in range(2)] == [[], []]
+    scan.close()
