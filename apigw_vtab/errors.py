@@ -1,9 +1,9 @@
-"""The errors that this package raises, and the nearest known name for a misspelt one."""
+"""The errors that this package raises, and what their texts need: near names, a few of many."""
 
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 
 class ApigwVtabError(Exception):
@@ -35,3 +35,9 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
         return ""
     *others, last = near
     return f" Did you mean {', '.join(others)}{' or ' if others else ''}{last}?"
+
+
+def examples(names: Sequence[str], most: int = 5) -> str:
+    """Return some of many names, and how many more there are."""
+    shown = ", ".join(names[:most]) or "none"
+    return f"{shown} and {len(names) - most:,} more" if len(names) > most else shown

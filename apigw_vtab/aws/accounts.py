@@ -15,7 +15,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from apigw_vtab.aws.credentials import is_lasting, sign_in
-from apigw_vtab.aws.failures import CallFailed, named
+from apigw_vtab.aws.failures import ENVIRONMENT, CallFailed, named
+from apigw_vtab.aws.known_causes import CREDENTIALS_LATE
 from apigw_vtab.aws.regions import HOME_REGIONS, partition_of_region, partition_of_settings
 from apigw_vtab.aws.response import read_bounded
 from apigw_vtab.aws.secrets_in_use import note, note_those_of
@@ -68,6 +69,7 @@ class Account:
         timeout: float = READ_TIMEOUT,
         cli_profile: str | None = None,
         wires: Wires | None = None,
+        is_of_environment: bool = False,
     ):
         from apigw_vtab.aws.wire.sending import Wires
 
@@ -77,11 +79,14 @@ class Account:
             # Otherwise boto3 would add its name to what AWS is told, and only for what writes.
             self._core.user_agent_name = f"{NAME}-botocore"
         self.profile: str = self._core.profile or "default"
+        if is_of_environment:
+            # Its keys go before those of the profile that AWS_PROFILE names.
+            self.profile = ENVIRONMENT
         self.label = self.profile
         self.id: str | None = None
         # What the configuration alone says, where it leaves no doubt.
         self.configured_id: str | None = None
-        self.facts = AccountFacts(reached_by="profile")
+        self.facts = AccountFacts(reached_by="environment" if is_of_environment else "profile")
         # Whose keys the AWS CLI needs, where no profile has them.
         self.keys_of = ""
         # The call that reaches the account from another one, where it is reached so.
@@ -125,8 +130,13 @@ class Account:
     def begin(self) -> None:
         """Have credentials fetched that take their time; wait for nothing."""
 
-    def explain(self, failure: CallFailed, error: Exception) -> None:
-        """Say in a failure that it is the account that was not reached, where that is so."""
+    def explain(self, failure: CallFailed, error: Exception | None = None) -> None:
+        """Say in a failure that it is the account that was not reached, where that is so.
+
+        Without an error, the time was up.
+        """
+        if error is None and not self.is_signed_in:
+            failure.because = CREDENTIALS_LATE
 
     @property
     def settings(self) -> Mapping[str, Any]:
@@ -313,7 +323,7 @@ class Account:
                 raise UnusableProfile(str(error)) from error
             raise UsageError(
                 f"{error}. Check AWS_ENDPOINT_URL, --endpoint-url and the configuration "
-                f"of profile {self.profile}."
+                f"of profile {self._core.profile or 'default'}."
             ) from None
 
     @functools.cached_property

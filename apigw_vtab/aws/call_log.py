@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from apigw_vtab.aws.accounts import Lane
 from apigw_vtab.aws.call import Call
 from apigw_vtab.aws.failures import CallFailed
+from apigw_vtab.errors import examples
 from apigw_vtab.tables.values import json_text, now_text, timestamp
 
 # A record takes about half a KiB.
 MOST_CALLS = 100_000
+# Each of so many accounts has its own line; more with one cause have one together.
+MOST_ACCOUNTS = 3
 
 
 class CallRecord(NamedTuple):
@@ -27,6 +30,13 @@ class CallRecord(NamedTuple):
     milliseconds: float
     attempts: int
     rows: int
+
+
+class Alike(NamedTuple):
+    """What warnings of several accounts have in common, and the account of one of them."""
+
+    what: str
+    account: str
 
 
 @dataclass(eq=False)
@@ -61,7 +71,7 @@ class CallLog:
         self._left_out: dict[Lane, list[UnreadCall]] = {}
         # The place of each account among those that are read.
         self._places: dict[str, int] = {}
-        self._warnings: dict[str, None] = {}
+        self._warnings: dict[str, Alike | None] = {}
         self._told = self._missed = 0
 
     def called(self, record: CallRecord, *, beside: bool = False) -> None:
@@ -122,17 +132,17 @@ class CallLog:
         for label in labels:
             self._places.setdefault(label, len(self._places))
 
-    def warn(self, warning: str) -> None:
-        """Add a warning, once."""
+    def warn(self, warning: str, alike: Alike | None = None) -> None:
+        """Add a warning, once; those of many accounts that are `alike` are told together."""
         with self._lock:
-            self._warnings.setdefault(warning)
+            self._warnings.setdefault(warning, alike)
 
     def new_warnings(self) -> list[str]:
         """Return the warnings that have not been returned before."""
         with self._lock:
-            new = list(self._warnings)[self._told :]
+            new = list(self._warnings.items())[self._told :]
             self._told = len(self._warnings)
-            return new
+        return list(_together(new))
 
     def mark(self) -> int:
         """Return a mark, with which to ask later for the failures from here on."""
@@ -209,3 +219,17 @@ class CallLog:
             "operation": call.operation.name,
             "parameters": json_text(dict(call.parameters)),
         }
+
+
+def _together(warnings: Iterable[tuple[str, Alike | None]]) -> Iterator[str]:
+    """Yield warnings, those of more than a few accounts that are alike in one line."""
+    groups: dict[str, dict[str, str]] = {}
+    for warning, alike in warnings:
+        whose = groups.setdefault(alike.what if alike else warning, {})
+        whose.setdefault(alike.account if alike else "", warning)
+    for group in groups.values():
+        if len(group) <= MOST_ACCOUNTS:
+            yield from group.values()
+        else:
+            first = next(iter(group.values()))
+            yield f"{len(group):,} accounts ({examples(list(group))}). The first of them: {first}"

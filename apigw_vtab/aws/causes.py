@@ -89,46 +89,6 @@ DENIED_EXPLICITLY = Cause(
 )
 DENIED = Cause(_DENIALS, "access denied", "Allow {action} to this identity.", by_aws=True)
 
-# What botocore asks for credentials before a call is made at all; see credentials.py.
-ROLE_REFUSED = Cause(
-    _DENIALS,
-    "{action} was refused for {role}",
-    "Allow {action} on it to the identity that profile {profile} starts from, name that identity "
-    "in the role's trust policy, and check role_arn, external_id and mfa_serial of the profile.",
-    account_wide=True,
-    by_aws=True,
-)
-SSO_ROLE_REFUSED = Cause(
-    frozenset(),
-    "{action} was refused for {role}",
-    "Have this role assigned to you in IAM Identity Center, or correct sso_account_id and "
-    "sso_role_name of profile {profile}.",
-    account_wide=True,
-    by_aws=True,
-)
-# The same of accounts that are reached from another one; see reach/.
-MEMBER_REFUSED = Cause(
-    frozenset(),
-    "{action} was refused for {role}",
-    "Allow {action} on it to the identity of profile {profile}, name that identity in the role's "
-    "trust policy, and check --assume-role and --external-id.",
-    account_wide=True,
-    by_aws=True,
-)
-MEMBER_ROLE_UNASSIGNED = Cause(
-    frozenset(),
-    "{action} was refused for {role}",
-    "Have this role assigned to you in IAM Identity Center, or leave it out with --sso-role.",
-    account_wide=True,
-    by_aws=True,
-)
-CREDENTIALS_REFUSED = Cause(
-    frozenset(),
-    "{action} failed, which profile {profile} needs for its credentials",
-    "Check the profile: aws sts get-caller-identity --profile {profile}",
-    account_wide=True,
-    by_aws=True,
-)
 # Our own code for a role that needs a code from an MFA device, where nobody can type it.
 MFA_NEEDED = "MfaWithoutTerminal"
 WITHOUT_TERMINAL = Cause(
@@ -184,30 +144,6 @@ UNRECOGNISED = Cause(
     _codes("AuthFailure InvalidClientTokenId OptInRequired UnrecognizedClientException"),
     "AWS does not know these credentials",
     "Check the keys of profile {profile}: aws sts get-caller-identity --profile {profile}",
-    by_aws=True,
-)
-# https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_temp_enable-regions.html
-OLD_TOKEN = Cause(
-    frozenset(),
-    "this region does not take the session token, though the region is enabled",
-    "It is of version 1, from the global endpoint of STS. Take one from a regional endpoint: "
-    "set AWS_STS_REGIONAL_ENDPOINTS=regional, and renew the credentials of profile {profile}.",
-    by_aws=True,
-)
-# Where the regions cannot be listed, but the credentials are good elsewhere.
-NOT_TAKEN = Cause(
-    frozenset(),
-    "this region does not take credentials that are good elsewhere",
-    "Either the account has not enabled it, or the session token is of version 1: see to it with "
-    "AWS_STS_REGIONAL_ENDPOINTS=regional, and allow ec2:DescribeRegions to find out.",
-    by_aws=True,
-)
-OTHER_PARTITION = Cause(
-    frozenset(),
-    "AWS does not know these credentials, and profile {profile} names no region",
-    "As the profile has none, {region} was asked. If the account is in GovCloud or China, set one: "
-    "aws configure set region us-gov-west-1 --profile {profile}, or cn-north-1. "
-    "Otherwise check the keys: aws sts get-caller-identity --profile {profile}",
     by_aws=True,
 )
 WITHOUT_CREDENTIALS = Cause(
@@ -297,26 +233,17 @@ THROTTLED = Cause(
     "Others share this quota: lower --max-rps, or try again later.",
     by_aws=True,
 )
-# Who an account is and which regions it has is asked once: our own pace is not why.
-BUSY = Cause(
-    frozenset(),
-    THROTTLED.what,
-    "Others make many such calls in the same account: try again later.",
-    by_aws=True,
-)
-# AWS answers it also to an identity to which it is explicitly denied:
-# https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html
-IDENTITY_DENIED = Cause(
-    frozenset(),
-    "access denied",
-    "This call needs no permission, so what denied it stands between here and AWS: check the "
-    "policy of the VPC endpoint for STS, and any proxy.",
-    by_aws=True,
-)
 USED_UP = Cause(
     _codes("LimitExceededException"),
     "a quota of the account is used up",
     "{detail} Delete what is no longer used, or ask AWS for a higher quota.",
+)
+WITHOUT_ORGANIZATION = Cause(
+    _codes("AWSOrganizationsNotInUseException"),
+    "the account is in no organization",
+    "Run it with a profile of the organization's management account, or list the accounts in a "
+    "file for --accounts-from.",
+    by_aws=True,
 )
 # Our own code for a list whose page token came a second time.
 REPEATED_TOKEN = "RepeatedPageToken"
@@ -369,22 +296,10 @@ CAUSES = (
     GARBLED,
     THROTTLED,
     USED_UP,
+    WITHOUT_ORGANIZATION,
     ENDLESS,
     TOO_LONG,
     NOT_WAITED_FOR,
-)
-# These no code tells: what is known about the account or the answer does.
-KNOWN_OTHERWISE = (
-    ROLE_REFUSED,
-    SSO_ROLE_REFUSED,
-    MEMBER_REFUSED,
-    MEMBER_ROLE_UNASSIGNED,
-    CREDENTIALS_REFUSED,
-    OLD_TOKEN,
-    NOT_TAKEN,
-    OTHER_PARTITION,
-    BUSY,
-    IDENTITY_DENIED,
 )
 
 

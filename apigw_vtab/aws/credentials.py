@@ -9,15 +9,9 @@ import sys
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from apigw_vtab.aws.causes import (
-    CREDENTIALS_REFUSED,
-    DENIED,
-    ROLE_REFUSED,
-    SSO_ROLE_REFUSED,
-    THROTTLED,
-    cause_of,
-)
+from apigw_vtab.aws.causes import DENIED, THROTTLED, cause_of
 from apigw_vtab.aws.failures import CallFailed
+from apigw_vtab.aws.known_causes import CREDENTIALS_REFUSED, ROLE_REFUSED, SSO_ROLE_REFUSED
 
 if TYPE_CHECKING:
     from botocore.credentials import Credentials

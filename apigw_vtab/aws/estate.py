@@ -5,14 +5,23 @@ from __future__ import annotations
 import contextlib
 import functools
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import NamedTuple
 
+from apigw_vtab.aws.account_calls import (
+    Regions,
+    ask_id,
+    enabled_regions,
+    identity_call,
+    known_id,
+    lists_as_they_come,
+    regions_call,
+    without_list,
+)
 from apigw_vtab.aws.accounts import Account, Lane
 from apigw_vtab.aws.call import Answer, Call
+from apigw_vtab.aws.call_log import Alike
 from apigw_vtab.aws.causes import (
     DENIED,
-    NOT_TAKEN,
-    OLD_TOKEN,
+    INTERRUPTED,
     TIMED_OUT,
     UNREACHABLE,
     UNREADABLE,
@@ -20,21 +29,15 @@ from apigw_vtab.aws.causes import (
 )
 from apigw_vtab.aws.executor import Executor
 from apigw_vtab.aws.failures import CallFailed
-from apigw_vtab.aws.named_regions import check_listed, unknown_regions
-from apigw_vtab.aws.reach.choice import examples
+from apigw_vtab.aws.known_causes import NOT_TAKEN, OLD_TOKEN
+from apigw_vtab.aws.named_regions import check_listed, settle_homes, unknown_regions
+from apigw_vtab.aws.reach.distinct import distinct
 from apigw_vtab.aws.reach.site import Unlisted
 from apigw_vtab.aws.reach.ways import Reach
-from apigw_vtab.aws.regions import (
-    ALWAYS_ENABLED,
-    EVERY_REGION,
-    HOME_REGIONS,
-    is_pattern,
-    partition_by_name,
-)
+from apigw_vtab.aws.regions import ALWAYS_ENABLED, EVERY_REGION, is_pattern
 from apigw_vtab.aws.reply import Reply
 from apigw_vtab.aws.wildcards import is_like
-from apigw_vtab.errors import UsageError
-from apigw_vtab.tables.account import ENABLED_REGIONS, IDENTITY
+from apigw_vtab.errors import UsageError, examples
 from apigw_vtab.tables.keys import Keys
 
 # Called with a call whose rows are missing, and why they are; may raise.
@@ -49,13 +52,6 @@ def by_profile(label: str) -> str:
 def id_or_stand_in(label: str, ids: Mapping[str, str]) -> str:
     """Return the id of an account or, where `ids` do not have it, what stands for it."""
     return ids.get(label) or by_profile(label)
-
-
-class Regions(NamedTuple):
-    """An account's regions: those that the patterns admit, and, if listed, all enabled ones."""
-
-    admitted: Sequence[str]
-    enabled: Sequence[str] = ()
 
 
 class Estate:
@@ -89,7 +85,7 @@ class Estate:
         # While it is set, an account whose id is unknown goes by its profile's name.
         self._goes_by_profile = self._is_checked = False
         executor.log.expect(account.label for account in accounts)
-        self._settle_homes()
+        settle_homes(self.profiles, self.patterns)
 
     @contextlib.contextmanager
     def executed_by(self, executor: Executor) -> Iterator[None]:
@@ -123,10 +119,17 @@ class Estate:
     def check_regions(self) -> None:
         """Raise UsageError for a region that no account has, and where no region is meant at all.
 
-        What cannot be asked is for those to tell who read.
+        What cannot be asked is for those to tell who read. One account with a region that is meant
+        is enough: the others may be slow to tell theirs.
         """
-        for _ in self.lanes(Keys(None, {}, {}), lambda *_: None):
-            pass
+        every, untold = Keys(None, {}, {}), lambda *_: None
+        accounts = self.accounts_to_read(every, untold)
+        if self.has_named_regions(every):
+            return
+        asked = map(self.regions_answer, accounts)
+        if not any(any(map(self._admits, listed)) for listed in lists_as_they_come(asked)):
+            for _ in self.lanes_by_account(accounts, every, untold):
+                pass
 
     def includes(self, lane: Lane) -> bool:
         """Return whether a lane belongs to this estate."""
@@ -150,16 +153,11 @@ class Estate:
             failed(missing.call, missing.failure)
         if self._by_id or len(self.profiles) == 1:
             return list(self.profiles)
-        self.identify(self.profiles)
-        distinct: dict[str, Account] = {}
-        for account in self.profiles:
-            try:
-                distinct.setdefault(self.account_id(account), account)
-            except CallFailed as failure:
-                # It may be the same as another one, whose rows then come twice.
-                failed(self.identity_call(account), failure)
-                distinct[by_profile(account.label)] = account
-        return list(distinct.values())
+        found = distinct(self.profiles, self.executor)
+        found.tell(self.executor.log.warn)
+        for account, failure in found.unknown:
+            failed(identity_call(account), failure)
+        return list(found.accounts)
 
     def _reach_all(self, failed: Failed) -> None:
         """Find out which accounts there are, with the first statement that needs them."""
@@ -191,36 +189,61 @@ class Estate:
     def identify(self, accounts: Iterable[Account]) -> None:
         """Ask each account for its id, without waiting for the answers."""
         for account in accounts:
-            if account.label not in self.executor.log.account_ids:
-                self._identity(account)
+            ask_id(account, self.executor)
 
     def account_id(self, account: Account) -> str:
         """Return the account's 12-digit id, from STS. Raises CallFailed."""
-        known = self.executor.log.account_ids.get(account.label)
-        if known is None:
-            (identity,) = self._identity(account).result().items
-            known = self.executor.log.account_ids[account.label] = account.id = identity["Account"]
-        return known
+        return known_id(account, self.executor)
 
     def lanes(self, keys: Keys, failed: Failed) -> Iterator[Lane]:
         """Yield the lanes that a scan has to read. `failed` gets each call that got no answer.
 
         Raises UsageError if the region patterns admit no region of any account.
         """
+        accounts = self.accounts_to_read(keys, failed)
+        if self._literal_regions(keys, accounts) is None:
+            for account in accounts:
+                self.regions_answer(account)
+        for lanes in self.lanes_by_account(accounts, keys, failed):
+            yield from lanes
+
+    def accounts_to_read(self, keys: Keys, failed: Failed) -> list[Account]:
+        """Return the accounts whose lanes a scan has to read. `failed` as in `accounts`.
+
+        Raises UsageError for a named region that no account has.
+        """
         accounts = self.accounts_of(keys, failed)
         # Otherwise, which accounts there are could not be found out.
         if self.profiles:
             self._check_named()
-        if self._literal_regions(keys, accounts) is None:
-            for account in accounts:
-                self._regions_answer(account)
-        chosen = [(account, self._regions(account, keys, failed)) for account in accounts]
+        return accounts
+
+    def lanes_by_account(
+        self, accounts: Iterable[Account], keys: Keys, failed: Failed
+    ) -> Iterator[list[Lane]]:
+        """Yield the lanes of each of the accounts, once its regions are known; else as `lanes`."""
+        chosen = []
+        for account in accounts:
+            regions = self._regions(account, keys, failed)
+            chosen.append((account, regions))
+            yield self._lanes_in(account, regions.admitted, keys)
         self._check_patterns(chosen)
-        for account, regions in chosen:
-            for region in sorted(regions.admitted):
-                lane = account.lane(region)
-                if keys.admits("region", region):
-                    yield lane
+
+    def has_named_regions(self, keys: Keys) -> bool:
+        """Return whether a scan's lanes are known without asking accounts for their regions."""
+        return self._literal_regions(keys, self.profiles) is not None
+
+    def listed_lanes(self, account: Account, keys: Keys, answer: Answer) -> list[Lane] | None:
+        """Return an account's lanes by the answer that lists its regions; None if it lists none."""
+        if not (enabled := enabled_regions(answer)):
+            return None
+        admitted = [region for region in enabled if self._admits(region)]
+        return self._lanes_in(account, admitted, keys)
+
+    @staticmethod
+    def _lanes_in(account: Account, regions: Iterable[str], keys: Keys) -> list[Lane]:
+        wanted = [region for region in sorted(regions) if keys.admits("region", region)]
+        return [account.lane(region) for region in wanted]
 
     def home_lanes(self, keys: Keys, failed: Failed) -> Iterator[Lane]:
         """Yield one lane per account, for what is the same in all regions."""
@@ -237,14 +260,14 @@ class Estate:
             return True
         is_optional = lane.region not in ALWAYS_ENABLED
         try:
-            enabled = self.enabled_regions(self._regions_answer(lane.account).result())
+            enabled = enabled_regions(self.regions_answer(lane.account).result())
         except CallFailed as unknown:
             # Without a list of regions, this answer is the only sign. Who is denied the list is
             # known to AWS; where it failed otherwise, that is what is told.
             works = unknown.code in DENIED.codes and not unknown.is_account_wide
             if is_optional and works:
                 failure.because = NOT_TAKEN
-            is_told = works or self.executor.log.is_missed(self.regions_call(lane.account))
+            is_told = works or self.executor.log.is_missed(regions_call(lane.account))
             if not is_optional or not is_told or lane.region in self._named:
                 return True
         else:
@@ -273,24 +296,12 @@ class Estate:
         """Raise UsageError for a named region that neither botocore nor any account knows."""
         if self._unknown and not self._is_checked:
             warn = self.executor.log.warn
-            check_listed(self._unknown, self.profiles, self._regions_answer, warn)
+            check_listed(self._unknown, self.profiles, self.regions_answer, warn)
             self._is_checked = True
 
     @functools.cached_property
     def _unknown(self) -> frozenset[str]:
         return unknown_regions(self._named, self.profiles)
-
-    def _settle_homes(self) -> None:
-        """Give accounts whose profile names no region a home in the partition that is asked for."""
-        partitions = {partition_by_name(pattern) for pattern in self.patterns}
-        if len(partitions) != 1 or partitions == {"aws"}:
-            return
-        (partition,) = partitions
-        named = sorted(self._named)
-        home = HOME_REGIONS.get(partition) or (named[0] if named else None)
-        for account in self.profiles:
-            if account.is_region_assumed and home:
-                account.settle(home)
 
     def accounts_of(self, keys: Keys, failed: Failed) -> list[Account]:
         """Return the accounts that a scan may read. `failed` as in `accounts`."""
@@ -310,33 +321,15 @@ class Estate:
                 if keys.admits("account_id", self.account_id(account)):
                     wanted.append(account)
             except CallFailed as failure:
-                failed(self.identity_call(account), failure)
+                failed(identity_call(account), failure)
                 stand_in = self.stand_in(account)
                 if stand_in and keys.admits("account_id", stand_in):
                     wanted.append(account)
         return wanted
 
-    def identity_call(self, account: Account) -> Call:
-        """Return the call that asks an account for its id."""
-        return Call(account.lane(account.home_region), IDENTITY)
-
-    def _identity(self, account: Account) -> Reply:
-        return self.executor.submit(self.identity_call(account))
-
-    def _regions_answer(self, account: Account) -> Reply:
-        return self.executor.submit(self.regions_call(account))
-
-    @staticmethod
-    def regions_call(account: Account) -> Call:
-        """Return the call that asks an account for its regions."""
-        constants = tuple(ENABLED_REGIONS.constants.items())
-        return Call(account.lane(account.home_region), ENABLED_REGIONS, constants)
-
-    @staticmethod
-    def enabled_regions(answer: Answer) -> list[str]:
-        """Return the regions that an account has enabled, by its answer."""
-        enabled = (one for one in answer.items if one.get("OptInStatus") != "not-opted-in")
-        return list(dict.fromkeys(item["RegionName"] for item in enabled))
+    def regions_answer(self, account: Account) -> Reply:
+        """Return the reply to the call that asks an account for its regions."""
+        return self.executor.submit(regions_call(account))
 
     def _literal_regions(self, keys: Keys, accounts: Iterable[Account]) -> set[str] | None:
         """Return the regions that are given by name; None if AWS must be asked for a list."""
@@ -355,23 +348,20 @@ class Estate:
             known = [region for region in literal - unlisted if self._admits(region)]
             return Regions(known, enabled if unlisted >= self._named else ())
         try:
-            enabled = self.enabled_regions(self._regions_answer(account).result())
+            enabled = enabled_regions(self.regions_answer(account).result())
             if not enabled:
-                raise self.regions_call(account).failed(UNREADABLE, "It lists no regions.")
+                raise regions_call(account).failed(UNREADABLE, "It lists no regions.")
         except CallFailed as failure:
             # In the home region, which is never off, it is the keys that are not known.
             if failure.is_account_wide or failure.code in UNRECOGNISED.codes:
-                failed(self.regions_call(account), failure)
+                failed(regions_call(account), failure)
                 return Regions([])
             if failure.code in DENIED.codes:
-                self.executor.log.warn(
-                    f"{failure.whose} cannot list its regions: {failure.said} Reading "
-                    "all regions that botocore knows, except those that answer as if they were "
-                    "not enabled. Allow ec2:DescribeRegions, or name the regions with --region."
-                )
+                alike = Alike(f"list of regions: {failure.cause.what}", account.label)
+                self.executor.log.warn(without_list(failure), alike)
             else:
-                failed(self.regions_call(account), failure)
-            if failure.code in UNREACHABLE.codes | {TIMED_OUT}:
+                failed(regions_call(account), failure)
+            if failure.code in UNREACHABLE.codes | {TIMED_OUT, INTERRUPTED}:
                 return Regions([])
             enabled = account.known_regions
         self._left_out(account, sorted(set(self._named) - set(enabled)))
@@ -382,7 +372,7 @@ class Estate:
         if not self._unknown:
             return frozenset(), ()
         try:
-            enabled = self.enabled_regions(self._regions_answer(account).result())
+            enabled = enabled_regions(self.regions_answer(account).result())
         except CallFailed:
             return frozenset(), ()
         unlisted = self._unknown - set(enabled)
@@ -392,7 +382,8 @@ class Estate:
     def _left_out(self, account: Account, regions: Iterable[str]) -> None:
         for region in self._named.intersection(regions):
             self.executor.log.warn(
-                f"Region {region} is not enabled for {account.called}: left out."
+                f"Region {region} is not enabled for {account.called}: left out.",
+                Alike(f"not enabled: {region}", account.label),
             )
 
     def _admits(self, region: str) -> bool:

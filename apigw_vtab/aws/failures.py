@@ -10,6 +10,8 @@ from apigw_vtab.aws.causes import DENIED_BY_SCP, Cause, cause_of
 from apigw_vtab.errors import ApigwVtabError
 from apigw_vtab.tables.services import iam_action, service_of
 
+# Stands for a profile's name where the keys are those of the environment.
+ENVIRONMENT = "(environment)"
 GONE = frozenset(("NotFoundException",))
 
 
@@ -69,7 +71,7 @@ class CallFailed(ApigwVtabError):  # noqa: N818
     @property
     def said(self) -> str:
         """What happened, and what AWS said, unless the advice quotes it."""
-        what = self.cause.what.format(**self._words)
+        what = _of_environment(self.cause.what.format(**self._words))
         said = self.detail.strip() if self.cause.by_aws else ""
         return f"{what} ({self.code})." + (f" AWS said: {_sentence(said)}" if said else "")
 
@@ -116,7 +118,7 @@ class CallFailed(ApigwVtabError):  # noqa: N818
     @property
     def advice(self) -> str:
         """What to do next."""
-        return self.cause.advice.format(**self._words)
+        return _of_environment(self.cause.advice.format(**self._words))
 
     @property
     def _words(self) -> dict[str, str]:
@@ -132,7 +134,20 @@ class CallFailed(ApigwVtabError):  # noqa: N818
 
 def named(label: str, profile: str) -> str:
     """Return what an account is called within a sentence."""
-    return f"profile {profile}" if label == profile else f"account {label}"
+    if label != profile:
+        return f"account {label}"
+    return _of_environment(f"profile {profile}")
+
+
+def _of_environment(text: str) -> str:
+    """Return a text about a profile as one about the environment, where that has the keys.
+
+    With --profile, the AWS CLI would take other keys.
+    """
+    if ENVIRONMENT not in text:
+        return text
+    without = text.replace(f" --profile {ENVIRONMENT}", "")
+    return without.replace(f"profile {ENVIRONMENT}", "the environment")
 
 
 def _sentence(text: str) -> str:

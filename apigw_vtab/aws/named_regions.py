@@ -6,9 +6,28 @@ from collections.abc import Callable, Iterable, Sequence
 
 from apigw_vtab.aws.accounts import Account
 from apigw_vtab.aws.failures import CallFailed
-from apigw_vtab.aws.regions import ALWAYS_ENABLED, all_known_regions
+from apigw_vtab.aws.regions import (
+    ALWAYS_ENABLED,
+    HOME_REGIONS,
+    all_known_regions,
+    is_pattern,
+    partition_by_name,
+)
 from apigw_vtab.aws.reply import Reply
 from apigw_vtab.errors import UsageError, did_you_mean
+
+
+def settle_homes(accounts: Iterable[Account], patterns: Sequence[str]) -> None:
+    """Give accounts whose profile names no region a home in the partition that is asked for."""
+    partitions = {partition_by_name(pattern) for pattern in patterns}
+    if len(partitions) != 1 or partitions == {"aws"}:
+        return
+    (partition,) = partitions
+    named = sorted(pattern for pattern in patterns if not is_pattern(pattern))
+    home = HOME_REGIONS.get(partition) or (named[0] if named else None)
+    for account in accounts:
+        if account.is_region_assumed and home:
+            account.settle(home)
 
 
 def unknown_regions(named: Iterable[str], accounts: Iterable[Account]) -> frozenset[str]:

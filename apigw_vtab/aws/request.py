@@ -11,15 +11,12 @@ from typing import TYPE_CHECKING, Any
 from apigw_vtab.aws.accounts import UnusableProfile
 from apigw_vtab.aws.call import Answer, Call
 from apigw_vtab.aws.causes import (
-    BUSY,
     CLOCK_CODES,
     DENIED,
     DENIED_EXPLICITLY,
     EXPIRED,
     GARBLED,
-    IDENTITY_DENIED,
     OTHER,
-    OTHER_PARTITION,
     PROXY_SIGN_IN,
     THROTTLED,
     UNREACHABLE,
@@ -31,13 +28,14 @@ from apigw_vtab.aws.causes import (
 )
 from apigw_vtab.aws.credentials import MfaWithoutTerminal, refused_before
 from apigw_vtab.aws.failures import CallFailed
+from apigw_vtab.aws.known_causes import BUSY, IDENTITY_DENIED, ORGANIZATION_DENIED, OTHER_PARTITION
 from apigw_vtab.aws.regions import ALWAYS_ENABLED
 from apigw_vtab.aws.response import ForeignAnswer
 from apigw_vtab.aws.secrets_in_use import note
 from apigw_vtab.errors import ApigwVtabError
 from apigw_vtab.tables.account import IDENTITY
 from apigw_vtab.tables.declaration import Read
-from apigw_vtab.tables.services import service_of
+from apigw_vtab.tables.services import ORGANIZATIONS, service_of
 from apigw_vtab.tables.values import Item
 
 if TYPE_CHECKING:
@@ -66,8 +64,8 @@ def send(call: Call) -> Answer:
         raise
     except Exception as error:
         failure = _failure(call, error)
-        lane.account.explain(failure, error)
         is_renewed = failure.cause is EXPIRED and lane.account.is_renewed
+        lane.account.explain(failure, error)
         if failure.is_account_wide and not is_renewed:
             lane.account.refused(error)
         raise failure from error
@@ -151,6 +149,8 @@ def _refusal(call: Call, error: ClientError) -> CallFailed:
         failure.because = BUSY
     elif call.operation is IDENTITY and failure.cause in (DENIED, DENIED_EXPLICITLY):
         failure.because = IDENTITY_DENIED
+    elif call.operation.service == ORGANIZATIONS.name and failure.cause is DENIED:
+        failure.because = ORGANIZATION_DENIED
     elif code.isdigit():
         # It is AWS that answered, though without a code of its own.
         failure.because = DENIED if status in (401, 403) else OTHER

@@ -258,7 +258,7 @@ class Sender:
             flight.thread = threading.get_ident()
         try:
             if flight.queue.unanswered >= MOST_UNANSWERED and flight.queue is not self._unpaced:
-                raise flight.call.failed(TIMED_OUT, "Not sent: earlier calls got no answer there.")
+                raise _late(flight, "Not sent: earlier calls got no answer there.")
             answer = send(flight.call)
         except CallFailed as failure:
             self._failed(flight, failure)
@@ -294,7 +294,7 @@ class Sender:
         seconds = time.monotonic() - flight.sent
         attempts = "1 attempt" if flight.attempts == 1 else f"{flight.attempts} attempts"
         detail = f"Given up after {seconds:.0f} s and {attempts}."
-        failure = flight.call.failed(TIMED_OUT, detail)
+        failure = _late(flight, detail)
         with self._lock:
             if flight.thread is not None:
                 # Before the thread can come back to take another job.
@@ -336,6 +336,13 @@ class Sender:
         else:
             self._ended(flight, status)
             flight.set_exception(outcome)
+
+
+def _late(flight: InFlight, detail: str) -> CallFailed:
+    """Return the failure of a call whose time is up, or of what it waited for."""
+    failure = flight.call.failed(TIMED_OUT, detail)
+    flight.call.lane.account.explain(failure)
+    return failure
 
 
 def _most_attempts(flight: InFlight) -> int:

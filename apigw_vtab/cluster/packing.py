@@ -11,9 +11,10 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from apigw_vtab.aws.call import Answer, Call
-from apigw_vtab.aws.causes import CAUSES, KNOWN_OTHERWISE, OTHER
+from apigw_vtab.aws.causes import CAUSES, OTHER
 from apigw_vtab.aws.failures import CallFailed
 from apigw_vtab.aws.in_flight import InFlight
+from apigw_vtab.aws.known_causes import KNOWN_OTHERWISE
 from apigw_vtab.aws.reach.described import DescribedAccount
 from apigw_vtab.aws.request import without_unnamed
 from apigw_vtab.errors import ApigwVtabError, UsageError

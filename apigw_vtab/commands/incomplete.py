@@ -8,16 +8,15 @@ from typing import TYPE_CHECKING
 
 import click
 
+from apigw_vtab.aws.call_log import MOST_ACCOUNTS
 from apigw_vtab.aws.causes import GARBLED, OTHER
 from apigw_vtab.aws.failures import CallFailed
-from apigw_vtab.aws.reach.choice import examples
 from apigw_vtab.aws.regions import is_pattern
 from apigw_vtab.commands.exit_codes import INCOMPLETE, WRONG_USAGE
+from apigw_vtab.errors import examples
 from apigw_vtab.output.terminal import harmless
 from apigw_vtab.tables.account import IDENTITY
 
-# Each of so many accounts has its own line; more with one cause have one together.
-MOST_ACCOUNTS = 3
 # Of many accounts, no more regions are named than these.
 MOST_REGIONS = 5
 # What it means for the rows that nobody says whose they are.

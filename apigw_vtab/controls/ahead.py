@@ -28,7 +28,8 @@ from apigw_vtab.controls.columns_read import Reads
 from apigw_vtab.controls.saved_query import SavedQuery
 from apigw_vtab.errors import ApigwVtabError
 from apigw_vtab.scan.plan import Plan
-from apigw_vtab.scan.scan import Scan, gone_through, whole_scan
+from apigw_vtab.scan.scan import Scan
+from apigw_vtab.scan.whole_lists import gone_through, whole_scan
 from apigw_vtab.sqlite.connection import Connection
 from apigw_vtab.sqlite.context import ConnectionContext
 from apigw_vtab.sqlite.loops import Loop, loops_of

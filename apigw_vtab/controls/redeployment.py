@@ -23,7 +23,8 @@ from apigw_vtab.aws.call import Call, call_of
 from apigw_vtab.aws.failures import CallFailed
 from apigw_vtab.aws.reply import Reply
 from apigw_vtab.errors import ApigwVtabError
-from apigw_vtab.scan.scan import Scan, scan_of_list
+from apigw_vtab.scan.scan import Scan
+from apigw_vtab.scan.whole_lists import scan_of_list
 from apigw_vtab.sqlite.connection import Connection
 from apigw_vtab.tables.keys import Keys
 from apigw_vtab.tables.v1.deployments import DEPLOYMENTS

@@ -12,7 +12,7 @@ from typing import NamedTuple
 import apsw
 import apsw.ext
 
-from apigw_vtab.aws.estate import by_profile, id_or_stand_in
+from apigw_vtab.aws.estate import Estate, by_profile, id_or_stand_in
 from apigw_vtab.aws.failures import CallFailed
 from apigw_vtab.controls.ahead import as_answers_come
 from apigw_vtab.controls.columns_read import Reads, columns_read, shared_tables, worth_copying
@@ -129,7 +129,7 @@ def run_controls(
         connection.context.compressing(),
         estate.going_by_profile(),
     ):
-        estate.check_regions()
+        interrupted = _check_regions(estate, interrupted)
         results: dict[int, ControlResult] = {}
         reads = [columns_read(connection, control) for control in controls]
         shared = shared_tables(reads)
@@ -152,6 +152,21 @@ def run_controls(
                 for place in set(range(len(controls))) - results.keys():
                     run(place)
     return [results[place] for place in range(len(controls))]
+
+
+def _check_regions(
+    estate: Estate, interrupted: Callable[[], None] | None
+) -> Callable[[], None] | None:
+    """Check the regions, and return what the next Ctrl-C calls. Raises UsageError."""
+    try:
+        estate.check_regions()
+    except KeyboardInterrupt:
+        if interrupted is None:
+            raise
+        # Each control tells then what it could not read.
+        interrupted()
+        return None
+    return interrupted
 
 
 class _Way(NamedTuple):

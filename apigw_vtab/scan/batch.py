@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Container, Iterator, Mapping, Sequence
 from hashlib import blake2b
 
+from apigw_vtab.aws.account_calls import identity_call
 from apigw_vtab.aws.accounts import Lane
 from apigw_vtab.aws.call import Answer, Call, Rows
 from apigw_vtab.aws.estate import Estate, Failed
@@ -143,7 +144,7 @@ class Batch:
         try:
             return self._estate.account_id(lane.account)
         except CallFailed as failure:
-            self._failed(self._estate.identity_call(lane.account), failure)
+            self._failed(identity_call(lane.account), failure)
             return self._estate.stand_in(lane.account)
 
     def _arns(self) -> list[SqlValue]:

@@ -5,13 +5,12 @@ The calls are started in the order of the tree (tree.py), and their answers may 
 
 from __future__ import annotations
 
-import contextlib
 import functools
 import heapq
 import math
 import threading
 from collections import Counter
-from collections.abc import Callable, Collection, Generator, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import CancelledError
 
 from apigw_vtab.aws.accounts import Lane
@@ -19,16 +18,15 @@ from apigw_vtab.aws.call import Answer, Call
 from apigw_vtab.aws.causes import REPEATED_TOKEN, UNREADABLE
 from apigw_vtab.aws.estate import Estate, Failed
 from apigw_vtab.aws.failures import GONE, CallFailed
-from apigw_vtab.aws.local_executor import LocalExecutor
 from apigw_vtab.aws.reply import Reply
 from apigw_vtab.errors import ApigwVtabError
 from apigw_vtab.scan.batch import Batch
+from apigw_vtab.scan.beginnings import Beginnings
 from apigw_vtab.scan.neighbours import arn_of, arns_of, is_elsewhere, places_of
 from apigw_vtab.scan.plan import Plan
-from apigw_vtab.scan.planner import bind, plan
 from apigw_vtab.scan.tree import CallTree, Node
 from apigw_vtab.tables.columns import Origin
-from apigw_vtab.tables.declaration import Scope, Table
+from apigw_vtab.tables.declaration import Scope
 from apigw_vtab.tables.keys import Keys
 
 # Calls ahead of the reader where SQLite is known to want few rows; each one read makes room for
@@ -70,12 +68,14 @@ class Scan:
         self._window: float = math.inf if keys.limit == math.inf else min(FIRST_WINDOW, keys.limit)
         self._unread = self._held = 0
         self.lanes: list[Lane] = []
+        self._plan = plan
         self._by_arn = arns_of(plan.table, keys) is not None
+        self._beginnings: Beginnings | None = None
         self._to_read: list[Node] = []
         # Each lane's calls to come, in row order, and how many are under way.
         self._waiting: dict[Lane, list[Node]] = {}
         # Under a LIMIT, those lanes once more: first the one whose rows come first.
-        self._in_line: list[tuple[int, Lane]] = []
+        self._in_line: list[tuple[tuple[int, ...], Lane]] = []
         self._under_way: Counter[Lane] = Counter()
         self._started: dict[Node, None] = {}
         self._lock = threading.RLock()
@@ -83,21 +83,23 @@ class Scan:
 
     def start(self) -> None:
         """Start the first calls, without waiting for their answers."""
-        if self._table.scope is not Scope.CONNECTION:
-            self._to_read = self._roots()
-            self._to_read.reverse()
-            self._add(self._to_read)
-            if self._window == math.inf and any(one.step.after for one in self._to_read):
-                # While the lists are under way there is time to get ready for the rest.
-                self._estate.executor.expect(len(self._to_read))
+        if self._table.scope is Scope.CONNECTION:
+            return
+        self._to_read = self._roots()
+        self._to_read.reverse()
+        self._add(self._to_read)
+        if self._beginnings:
+            self._beginnings.ask(self._told_regions)
+        if self._window == math.inf and any(one.step.after for one in self._to_read):
+            # While the lists are under way there is time to get ready for the rest.
+            self._estate.executor.expect(len(self._to_read))
 
     def batches(self) -> Iterator[Batch]:
         """Yield the rows, batch by batch, in their fixed order."""
         if self._table.scope is Scope.CONNECTION:
             rows = self._estate.executor.log.rows(self._table.name)
             yield self._batch(None, Answer(rows))
-        while self._to_read:
-            node = self._to_read.pop()
+        while (node := self._next()) is not None:
             answer = self._result(node)
             with self._lock:
                 children = self._expand(node, answer) if answer else []
@@ -125,6 +127,17 @@ class Scan:
             if node.problem:
                 self._failed(node.call, node.call.failed(UNREADABLE, node.problem))
 
+    def _next(self) -> Node | None:
+        """Take the next call in row order; where it takes an account's regions, wait for them."""
+        while not self._to_read:
+            lanes = self._beginnings.wait() if self._beginnings else None
+            if self._beginnings is None or lanes is None:
+                return None
+            with self._lock:
+                self._to_read = self._beginnings.take(lanes)[::-1]
+            self._pump()
+        return self._to_read.pop()
+
     @staticmethod
     def _is_what_was_asked(node: Node, answer: Answer) -> bool:
         asked, read = dict(node.call.parameters), node.call.read
@@ -140,7 +153,15 @@ class Scan:
     def batches_to_come(self) -> Iterator[Batch | None]:
         """Yield the batches after the current one without waiting; None where one is not there."""
         to_read = list(self._to_read)
-        while to_read:
+        place = self._beginnings.taken if self._beginnings else 0
+        while to_read or (self._beginnings and place < self._beginnings.accounts):
+            if not to_read:
+                begun = self._beginnings.at(place) if self._beginnings else None
+                if begun is None:
+                    yield None
+                else:
+                    to_read, place = begun[::-1], place + 1
+                continue
             node = to_read[-1]
             if node.answer is None and not node.has_failed:
                 yield None
@@ -166,6 +187,8 @@ class Scan:
             started, self._started = self._started, {}
         for node in started:
             self._estate.executor.abandon(node.call)
+        if self._beginnings:
+            self._beginnings.close()
 
     def _roots(self) -> list[Node]:
         estate = self._estate
@@ -175,11 +198,42 @@ class Scan:
             roots = self._tree.look_ups(places)
             estate.executor.prepare([node.call for node in roots])
             return roots
+        if self._is_account_by_account():
+            is_limited = self._window < math.inf
+            self._beginnings = Beginnings(
+                self._tree, self._keys, estate, self._failed, self._begin, is_limited
+            )
+            return []
         find = estate.home_lanes if self._table.scope is Scope.ACCOUNT else estate.lanes
         self.lanes = list(find(self._keys, self._failed))
+        self._identify(self.lanes)
         roots = self._tree.roots(self.lanes)
         estate.executor.prepare([node.call for node in roots])
         return roots
+
+    def _is_account_by_account(self) -> bool:
+        """Return whether accounts have to tell their regions, and what they hold is wanted all."""
+        if self._table.scope is not Scope.LANE or self._plan.by_row:
+            return False
+        return not self._estate.has_named_regions(self._keys)
+
+    def _identify(self, lanes: Sequence[Lane]) -> None:
+        """Have accounts asked for their ids where rows need them, without waiting."""
+        if "account_id" in self._plan.columns and self._table.scope is Scope.LANE:
+            self._estate.identify({lane.account: None for lane in lanes})
+
+    def _told_regions(self, place: int, reply: Reply) -> None:
+        with self._lock:
+            if not self._closed and self._beginnings:
+                self._beginnings.answered(place, reply)
+        self._pump()
+
+    def _begin(self, lanes: Sequence[Lane], nodes: Sequence[Node]) -> None:
+        """Queue the first calls of an account, whose regions have become known."""
+        self.lanes += lanes
+        self._identify(lanes)
+        for node in sorted(nodes):
+            self._queue(node.call.lane, [node])
 
     def _expand(self, node: Node, answer: Answer) -> list[Node]:
         """Return what follows from an answer, after its calls were queued."""
@@ -197,7 +251,7 @@ class Scan:
             waiting = self._waiting[lane] = []
             if self._window < math.inf:
                 # All calls of a lane descend from roots that are next to each other.
-                heapq.heappush(self._in_line, (nodes[0].path[0], lane))
+                heapq.heappush(self._in_line, (nodes[0].path[:2], lane))
         for node in nodes:
             heapq.heappush(waiting, node)
         self._foresee(lane, nodes, 1)
@@ -324,49 +378,3 @@ class Scan:
             return self._estate.is_enabled(call.lane, failure)
         failure.resource = arn_of(call)
         return not is_elsewhere(self._table, call, failure, self._estate)
-
-
-def scan_of_list(
-    table: Table,
-    lane: Lane,
-    executor: LocalExecutor,
-    columns: Collection[str],
-    failed: Failed,
-    pinned: Mapping[str, tuple[str, ...]] | None = None,
-) -> Scan:
-    """Return a scan of a table's list in one account and region, for no statement of SQL.
-
-    `columns` are those that are read, and `pinned` gives the only values of some key columns.
-    """
-    read = table.reads[-1]
-    plan = Plan(table, (read,), (), frozenset(columns), cost=0.0, rows=1)
-    keys = Keys(read, {"region": (lane.region,), **(pinned or {})}, {})
-    estate = Estate([lane.account], [lane.region], executor)
-    return Scan(plan, keys, estate, failed, lambda _: None, lambda *_: False)
-
-
-def whole_scan(
-    table: Table,
-    columns: Collection[str],
-    estate: Estate,
-    failed: Failed = lambda *_: None,
-    answered: Callable[[Call], None] = lambda _: None,
-) -> Scan:
-    """Return a scan of all rows of a table; by default for its calls: nothing is told."""
-    whole = plan(table, [], columns)
-    keys = bind(whole, ())
-    assert keys is not None
-    return Scan(whole, keys, estate, failed, answered, lambda *_: False)
-
-
-def gone_through(scan: Scan) -> Generator[Batch, None, None]:
-    """Yield the batches of a scan, which it begins and closes.
-
-    Where they are many, each is compressed again once the reader is done with it.
-    """
-    with contextlib.closing(scan):
-        scan.start()
-        for number, batch in enumerate(scan.batches()):
-            yield batch
-            if number >= MOST_UNPACKED:
-                batch.put_away()

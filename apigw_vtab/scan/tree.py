@@ -139,10 +139,10 @@ class CallTree:
         calls = [
             self._call(lane, read, {column: arn}) for lane, arns in places.items() for arn in arns
         ]
-        return [Node((place,), step, call, _none_here(read)) for place, call in enumerate(calls)]
+        return [Node((0, place), step, call, _none_here(read)) for place, call in enumerate(calls)]
 
-    def roots(self, lanes: Sequence[Lane]) -> list[Node]:
-        """Return the calls that begin the scan of some lanes."""
+    def roots(self, lanes: Sequence[Lane], part: int = 0, of: int | None = None) -> list[Node]:
+        """Return the calls that begin the scan of some lanes, one part of so many lanes."""
         read = self._keys.read
         assert read is not None
         direct = self._steps(read, is_through=False)
@@ -151,13 +151,15 @@ class CallTree:
         is_looked_up = self._plan.by_row and len(self._keys.pinned.get("region", ())) == 1
         if read.needs and not read.is_get and (not is_looked_up or read.depends_on_parent):
             through = self._steps(read, is_through=True)
-        always = through is not direct and self._is_better_through(read, through, len(lanes))
+        always = through is not direct and self._is_better_through(
+            read, through, len(lanes) if of is None else of
+        )
         found = []
         for lane in lanes:
             step = through if always or self._is_listed(lane, direct, through) else direct
             found += [(step, call) for call in self._first_calls(step, lane)]
         return [
-            Node((place,), step, call, _none_here(step.read))
+            Node((part, place), step, call, _none_here(step.read))
             for place, (step, call) in enumerate(found)
         ]
 

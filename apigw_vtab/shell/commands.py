@@ -24,6 +24,7 @@ from apigw_vtab.output.terminal import harmless, terminal_width
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from apigw_vtab.aws.accounts import Account
     from apigw_vtab.output.cells import Row
     from apigw_vtab.sqlite.connection import Connection
 
@@ -164,7 +165,7 @@ class DotCommands:
                 executor.log.account_ids.get(account.label) or "not looked up yet",
                 account.home_region,
                 ", ".join(estate.patterns),
-                "sandbox" if account.is_sandbox else (account.endpoint_url or "AWS"),
+                _endpoint_of(account),
             )
             for account in estate.profiles
         ]
@@ -374,6 +375,16 @@ def _at_most_one(cmd: Sequence[str], name: str) -> str | None:
     if len(cmd) > 1:
         raise UsageError(f".{name} takes at most one argument.")
     return cmd[0] if cmd else None
+
+
+def _endpoint_of(account: Account) -> str:
+    """Return where an account's calls of API Gateway go to, whatever says so."""
+    if account.is_sandbox:
+        return "sandbox"
+    try:
+        return account.own_endpoint("apigateway") or "AWS"
+    except Exception as error:
+        return f"cannot be used: {error}"
 
 
 def _none(cmd: Sequence[str], name: str) -> None:

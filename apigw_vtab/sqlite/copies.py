@@ -25,7 +25,7 @@ from apigw_vtab.aws.guest import guest_estate
 from apigw_vtab.aws.local_executor import LocalExecutor
 from apigw_vtab.errors import ApigwVtabError
 from apigw_vtab.scan.batch import Batch
-from apigw_vtab.scan.scan import gone_through, whole_scan
+from apigw_vtab.scan.whole_lists import gone_through, whole_scan
 from apigw_vtab.sqlite.connection import Connection
 from apigw_vtab.sqlite.context import ConnectionContext
 from apigw_vtab.sqlite.tokens import bare, tokens

@@ -227,8 +227,6 @@ class TableCursor:
         )
         context.cursors[plan.table.name].append(self)
         self._scan.start()
-        if "account_id" in plan.columns and plan.table.scope is Scope.LANE:
-            context.estate.identify({lane.account: None for lane in self._scan.lanes})
         if arns := arns_of(plan.table, keys):
             self._look_ahead_by_arn(plan, keys, arns)
         elif plan.by_row and keys.read:

@@ -15,6 +15,7 @@ from typing import NamedTuple
 
 import apsw.ext
 
+from apigw_vtab.aws.account_calls import enabled_regions, regions_call
 from apigw_vtab.aws.accounts import Account
 from apigw_vtab.aws.call import Answer, Call
 from apigw_vtab.aws.estate import Estate
@@ -238,12 +239,12 @@ class _Rehearsal:
         """The regions of the account that others are reached from."""
         reach = self._connection.context.estate.reach
         base = reach.bases[0] if reach else self._accounts[0]
-        call = Estate.regions_call(base)
+        call = regions_call(base)
         try:
             answer = self._connection.executor.submit(call).result()
         except CallFailed:
             return sorted(ALWAYS_ENABLED.intersection(base.known_regions) or base.known_regions)
-        return Estate.enabled_regions(answer)
+        return enabled_regions(answer)
 
 
 def leading_reads(

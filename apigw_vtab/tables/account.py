@@ -104,7 +104,7 @@ _FROM_LISTS = (
 
 ACCOUNTS = Table(
     "accounts",
-    "The accounts that are read, each with the identity that reads it.",
+    "The accounts that are read, each once, with the identity that reads it.",
     scope=Scope.ACCOUNT,
     service="sts",
     shape="GetCallerIdentityResponse",
@@ -116,11 +116,10 @@ ACCOUNTS = Table(
             select profile, account_id, arn
             from accounts
         """,
-        "Profiles that lead to one account": """
-            select account_id, group_concat(profile, ', ') as profiles
+        "The accounts that are not reached by a profile of their own": """
+            select account_id, account_name, profile, reached_by
             from accounts
-            group by account_id
-            having count(*) > 1
+            where reached_by <> 'profile'
         """,
     },
 )

@@ -59,7 +59,7 @@ ACCOUNT_ID = Column("account_id", "TEXT", "The account's 12-digit id.", Origin.L
 REGION = Column("region", "TEXT", "The region's code.", Origin.LANE)
 
 
-PROFILE = Column("profile", "TEXT", "The AWS profile that was used.", Origin.LANE)
+PROFILE = Column("profile", "TEXT", "The AWS profile that was used, or (environment).", Origin.LANE)
 
 
 def column_of(name: str, member: str, shape: Shape) -> Column:

@@ -8,7 +8,7 @@ from apigw_vtab.tables.declaration import Scope, Table
 _LANE_OF_CALL = (
     Column("account_id", "TEXT", "The account, if it is known yet."),
     Column("region", "TEXT", "The region that was called."),
-    Column("profile", "TEXT", "The AWS profile that was used."),
+    Column("profile", "TEXT", "The AWS profile that was used, or (environment)."),
     Column("service", "TEXT", "The AWS service, by boto3's name, such as apigateway."),
     Column("operation", "TEXT", "The AWS operation, such as GetStages."),
     Column("parameters", "TEXT", "The parameters of the call, as JSON."),

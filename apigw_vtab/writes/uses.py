@@ -10,7 +10,7 @@ from apigw_vtab.aws.call import Call
 from apigw_vtab.aws.failures import CallFailed
 from apigw_vtab.aws.local_executor import LocalExecutor
 from apigw_vtab.errors import ApigwVtabError
-from apigw_vtab.scan.scan import scan_of_list
+from apigw_vtab.scan.whole_lists import scan_of_list
 from apigw_vtab.tables.declaration import Table
 from apigw_vtab.tables.registry import TABLES
 from apigw_vtab.tables.values import SqlValue

@@ -10,7 +10,7 @@ import pytest
 from apigw_vtab.aws import call_log
 from apigw_vtab.aws.accounts import Account, Lane
 from apigw_vtab.aws.call import Call
-from apigw_vtab.aws.call_log import CallLog, CallRecord
+from apigw_vtab.aws.call_log import Alike, CallLog, CallRecord
 from apigw_vtab.tables.registry import TABLES
 
 CERTIFICATES, STAGES = (
@@ -106,3 +106,30 @@ def test_failures_have_an_order_of_their_own(book: CallLog) -> None:
     told = [(one.profile, one.region, one.operation) for one in book.missed()]
     assert told == [(profile, region, read.name) for profile, region, read in places]
     assert [row["operation"] for row in book.rows("scan_errors")] == [one for _, _, one in told]
+
+
+@pytest.mark.parametrize(("accounts", "lines"), [(3, 3), (4, 1), (40, 1)])
+def test_a_warning_about_more_than_three_accounts_is_one_line(
+    book: CallLog, accounts: int, lines: int
+) -> None:
+    names = [f"account-{number:02d}" for number in range(accounts)]
+    for name in names:
+        book.warn(f"Region x is off for {name}.", Alike("off", name))
+    book.warn("Another word.")
+    told = book.new_warnings()
+    assert len(told) == lines + 1
+    assert told[-1] == "Another word."
+    assert "off for account-00." in told[0]
+    assert (f"{accounts} accounts (account-00, account-01, " in told[0]) == (lines == 1)
+    assert book.new_warnings() == []
+
+
+def test_warnings_of_many_accounts_about_different_things_are_not_mixed(book: CallLog) -> None:
+    for number in range(5):
+        for region in ("x", "y"):
+            account = f"account-{number}"
+            book.warn(f"Region {region} is off for {account}.", Alike(region, account))
+    assert [line.split("them: ")[1] for line in book.new_warnings()] == [
+        "Region x is off for account-0.",
+        "Region y is off for account-0.",
+    ]

@@ -15,7 +15,6 @@ from apigw_vtab.aws.causes import (
     DENIED_ELSEWHERE,
     FAILED_ELSEWHERE,
     GARBLED,
-    KNOWN_OTHERWISE,
     OTHER,
     SIGN_IN,
     THROTTLED,
@@ -29,6 +28,7 @@ from apigw_vtab.aws.causes import (
     cause_of,
 )
 from apigw_vtab.aws.failures import GONE, CallFailed
+from apigw_vtab.aws.known_causes import KNOWN_OTHERWISE
 
 
 def failed(code: str, detail: str = "Told so.") -> CallFailed:
@@ -118,6 +118,13 @@ WORDS = [
         "Told so.",
         "a quota of the account is used up",
         "Told so. Delete what is no longer used, or ask AWS for a higher quota.",
+    ),
+    (
+        "AWSOrganizationsNotInUseException",
+        "",
+        "the account is in no organization",
+        "Run it with a profile of the organization's management account, or list the accounts in "
+        "a file for --accounts-from.",
     ),
     (
         "TimedOut",

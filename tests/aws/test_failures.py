@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from apigw_vtab.aws.causes import CAUSES, CREDENTIALS_REFUSED, ROLE_REFUSED
+from apigw_vtab.aws.causes import CAUSES
 from apigw_vtab.aws.failures import CallFailed
+from apigw_vtab.aws.known_causes import CREDENTIALS_REFUSED, ROLE_REFUSED
 from apigw_vtab.tables.services import iam_action
 
 ROOT = Path(__file__).parents[2]

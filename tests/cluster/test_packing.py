@@ -6,7 +6,8 @@ from collections.abc import Callable
 
 from apigw_vtab import CallFailed, UsageError
 from apigw_vtab.aws.accounts import Account
-from apigw_vtab.aws.causes import CAUSES, KNOWN_OTHERWISE, MEMBER_REFUSED
+from apigw_vtab.aws.causes import CAUSES
+from apigw_vtab.aws.known_causes import KNOWN_OTHERWISE, MEMBER_REFUSED
 from apigw_vtab.cluster.packing import (
     batch_of,
     failure_of,

@@ -376,3 +376,11 @@ def test_a_check_takes_parameters(plane: Plane, batch: Batch) -> None:
     plane.reset()
     assert "No parameter 'dais'" in batch(".check client-certificate-expiring dais=5").stderr
     assert not plane.calls
+
+
+def test_connections_tell_the_endpoint_whatever_says_it(batch: Batch, plane: Plane) -> None:
+    assert plane.url in batch(".connections").stdout
+    assert (
+        "http://localhost:9"
+        in batch(".connections", words=("--endpoint-url", "http://localhost:9")).stdout
+    )

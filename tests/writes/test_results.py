@@ -33,8 +33,8 @@ def test_many_refusals_of_one_cause_are_one_line(estate: Plane, connect: Connect
     counts, *lines, _again = str(raised.value).splitlines()
     assert counts == "50 made, 50 failed."
     made, failed = lines
-    assert made.startswith(f"  made: 50 UpdateStage in {OTHER} (profile default), of ")
-    assert failed.startswith(f"  failed: 50 UpdateStage in {HOME} (profile default), of ")
+    assert made.startswith(f"  made: 50 UpdateStage in {OTHER} (the environment), of ")
+    assert failed.startswith(f"  failed: 50 UpdateStage in {HOME} (the environment), of ")
     assert failed.count("/") == 3
     assert "and 47 more: access denied (AccessDenied" in failed
 

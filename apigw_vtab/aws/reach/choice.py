@@ -11,7 +11,7 @@ from typing import NamedTuple, TypedDict, TypeVar
 
 from apigw_vtab.aws.regions import is_pattern
 from apigw_vtab.aws.wildcards import is_like
-from apigw_vtab.errors import UsageError, did_you_mean
+from apigw_vtab.errors import UsageError, did_you_mean, examples
 
 One = TypeVar("One")
 # A role's name, perhaps with its path:
@@ -284,12 +284,6 @@ def _unmatched(pattern: str, names: Sequence[str], what: str) -> str:
     hint = "" if is_pattern(pattern) else did_you_mean(pattern, known)
     verb = "matches" if is_pattern(pattern) else "is called"
     return f"No {what} {verb} {pattern!r}.{hint} There are: {examples(known)}."
-
-
-def examples(names: Sequence[str], most: int = 5) -> str:
-    """Return some of many names, and how many more there are."""
-    shown = ", ".join(names[:most]) or "none"
-    return f"{shown} and {len(names) - most:,} more" if len(names) > most else shown
 
 
 def sampled(found: Sequence[One], size: int | None) -> list[One]:

@@ -11,21 +11,15 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from apigw_vtab.aws.accounts import Account, AccountFacts
+from apigw_vtab.aws.accounts import Account
 from apigw_vtab.aws.call import Call
 from apigw_vtab.aws.call_log import CallLog
-from apigw_vtab.aws.causes import (
-    DENIED,
-    MEMBER_ROLE_UNASSIGNED,
-    REPEATED_TOKEN,
-    UNREACHABLE,
-    UNREADABLE,
-    Cause,
-)
+from apigw_vtab.aws.causes import DENIED, REPEATED_TOKEN, UNREACHABLE, UNREADABLE, Cause
 from apigw_vtab.aws.failures import CallFailed
-from apigw_vtab.aws.reach.choice import examples, matching, patterns_in
-from apigw_vtab.aws.reach.pool import MOST_THREADS, SIGN_INS_A_SECOND, FetchPool
-from apigw_vtab.aws.reach.site import Site, Unlisted
+from apigw_vtab.aws.known_causes import MEMBER_ROLE_UNASSIGNED
+from apigw_vtab.aws.reach.key_cache import forget
+from apigw_vtab.aws.reach.pool import MOST_THREADS, FetchPool
+from apigw_vtab.aws.reach.site import Unlisted
 from apigw_vtab.errors import UsageError
 from apigw_vtab.tables.account import ACCOUNTS_OF_USER, ROLE_KEYS, ROLES_OF_USER
 from apigw_vtab.tables.declaration import Read
@@ -76,8 +70,8 @@ class SignIn:
         self.session_name: str | None = settings.get("sso_session")
         if not (self.start_url and self.region):
             raise UsageError(
-                f"Profile {base.profile} has no sso_session with sso_start_url and sso_region: "
-                "name one that has with --profile, or set it up: aws configure sso"
+                f"Profile {base._core.profile or 'default'} has no sso_session with sso_start_url "
+                "and sso_region: name one that has with --profile, or set it up: aws configure sso"
             )
 
     @functools.cached_property
@@ -118,7 +112,7 @@ class SignIn:
 
         # One for all, so that it is renewed once.
         core = self._base._core
-        return SSOTokenProvider(core, profile_name=self._base.profile).load_token()
+        return SSOTokenProvider(core, profile_name=core.profile or "default").load_token()
 
     @staticmethod
     def loaded(start_url: str) -> Any:
@@ -250,6 +244,7 @@ class RoleOfSignIn:
         self.assigned = role
         self._sign_in, self._cache = sign_in, cache
         self.call: Call | None = None
+        self.is_kept = True
         self.role = f"the role {role.role} in account {role.account}"
         self.given: tuple[tuple[str, Any], ...] = (
             ("accountId", role.account),
@@ -258,10 +253,23 @@ class RoleOfSignIn:
 
     def fetch(self) -> Credentials:
         """Return the role's keys, from the cache or from the portal. Raises botocore's errors."""
-        from botocore.credentials import RefreshableCredentials, SSOCredentialFetcher
+        from botocore.credentials import RefreshableCredentials
+
+        self.is_kept = True
+        fetcher = self._fetcher()
+        return RefreshableCredentials.create_from_metadata(
+            fetcher.fetch_credentials(), fetcher.fetch_credentials, "sso"
+        )
+
+    def forget(self, access_key: str) -> None:
+        """Keep these keys no longer."""
+        forget(self._cache, self._fetcher()._cache_key, access_key)
+
+    def _fetcher(self) -> Any:
+        from botocore.credentials import SSOCredentialFetcher
 
         sign_in = self._sign_in
-        fetcher = SSOCredentialFetcher(
+        return SSOCredentialFetcher(
             sign_in.start_url,
             sign_in.region,
             self.assigned.role,
@@ -272,13 +280,11 @@ class RoleOfSignIn:
             sso_session_name=sign_in.session_name,
             cache=self._cache,
         )
-        return RefreshableCredentials.create_from_metadata(
-            fetcher.fetch_credentials(), fetcher.fetch_credentials, "sso"
-        )
 
     def get_role_credentials(self, **given: Any) -> dict[str, Any]:
         """Return the portal's answer, as boto3's client would. Raises botocore's errors."""
         assert self.call
+        self.is_kept = False
         return self._sign_in.role_keys(self.call, given)
 
     @property
@@ -329,70 +335,3 @@ def _failure(call: Call, error: Exception) -> CallFailed:
 
 def _is_signed_out(error: Any) -> bool:
     return bool(error.response["Error"].get("Code") == "UnauthorizedException")
-
-
-def _check_named(
-    accounts: Sequence[str],
-    roles: Sequence[str],
-    every: Sequence[AssignedRole],
-    chosen: Sequence[AssignedRole],
-) -> None:
-    """Raise UsageError for an account that is asked for and in which no role matches."""
-    for pattern in accounts:
-        if not matching([pattern], chosen, _names, "account", is_all=False):
-            there = matching([pattern], every, _names, "account", is_all=False)
-            names = examples(list(dict.fromkeys(one.role for one in there)))
-            raise UsageError(
-                f"In account {pattern} none of your roles matches {', '.join(roles)}. "
-                f"There are: {names}."
-            )
-
-
-def _names_of_item(one: Item) -> tuple[str, str]:
-    return str(one.get("accountName") or one["accountId"]), str(one["accountId"])
-
-
-def _names(one: AssignedRole) -> tuple[str, str]:
-    return one.name, one.account
-
-
-def accounts_of_sign_in(site: Site) -> list[Account]:
-    """Return the accounts in which the user who is signed in has a role that matches.
-
-    Raises Unlisted, and UsageError for patterns that match nothing.
-    """
-    choice, base = site.choice, site.base
-    pool = FetchPool(SIGN_INS_A_SECOND, site.pool.timeout, site.executor.log)
-    sign_in = SignIn(base, pool, site.executor.log, site.lists)
-    # Those alone whose roles are needed: each of them takes a call.
-    listed = sign_in.accounts(site.unlisted)
-    wanted = patterns_in(choice.accounts, listed, _names_of_item)
-    is_all = not site.unlisted
-    accounts = matching(wanted, listed, _names_of_item, "account", is_all=is_all)
-    every = sign_in.roles(accounts, site.unlisted)
-    is_all = not site.unlisted
-    patterns = patterns_in(choice.sso_roles, every, lambda one: (one.role,))
-    roles = matching(patterns, every, lambda one: (one.role,), "assigned role", is_all=is_all)
-    first: dict[str, AssignedRole] = {}
-    others = []
-    for one in roles:
-        if first.setdefault(one.account, one) is not one:
-            others.append(f"{one.name} ({one.account}): {first[one.account].role}, not {one.role}")
-    if is_all:
-        _check_named(wanted, patterns, every, list(first.values()))
-    if others:
-        site.executor.log.warn(
-            "More than one of your roles matches; each account is read once, by the first: "
-            f"{examples(others)}. Choose with --sso-role."
-        )
-    return [
-        site.member(
-            one.account,
-            RoleOfSignIn(sign_in, one, site.cache),
-            pool,
-            AccountFacts(
-                one.name, one.email or None, reached_by=f"IAM Identity Center: {one.role}"
-            ),
-        )
-        for one in first.values()
-    ]

@@ -7,10 +7,13 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
+# What a header can hold.
+_WORD = re.compile(r"[!-~]+")
 KEPT = ("AccessKeyId", "SecretAccessKey", "SessionToken", "Expiration")
 
 
@@ -36,7 +39,7 @@ class KeyCache:
     def __contains__(self, key: str) -> bool:
         try:
             _check(self._files[key])
-        except (KeyError, TypeError, ValueError):
+        except (KeyError, TypeError, ValueError, RecursionError):
             return False
         return True
 
@@ -58,11 +61,23 @@ class KeyCache:
         with contextlib.suppress(OSError):
             os.chmod(os.path.join(self._folder, f"{key}.json"), 0o600)
 
+    def __delitem__(self, key: str) -> None:
+        with contextlib.suppress(OSError):
+            os.remove(os.path.join(self._folder, f"{key}.json"))
+
+
+def forget(cache: Any, key: str, access_key: str) -> None:
+    """Keep the keys with this access key no longer; others may have come meanwhile."""
+    if key in cache and cache[key]["Credentials"]["AccessKeyId"] == access_key:
+        del cache[key]
+
 
 def _check(kept: Any) -> None:
     """Raise KeyError, TypeError or ValueError for what is not a set of session keys."""
     keys = kept["Credentials"]
-    if not all(isinstance(keys[name], str) and keys[name] for name in KEPT):
-        raise ValueError("not a text")
+    if not all(isinstance(keys[name], str) and _WORD.fullmatch(keys[name]) for name in KEPT):
+        raise ValueError("not a word")
     # As botocore reads it; older Pythons do not know the letters of its zone.
-    datetime.fromisoformat(keys["Expiration"].replace("UTC", "+00:00").replace("Z", "+00:00"))
+    text = keys["Expiration"].replace("UTC", "+00:00").replace("Z", "+00:00")
+    if datetime.fromisoformat(text).tzinfo is None:
+        raise ValueError("no zone")

@@ -12,9 +12,9 @@ from apigw_vtab.aws.call import Call, call_of
 from apigw_vtab.aws.causes import REPEATED_TOKEN, UNREADABLE
 from apigw_vtab.aws.executor import Executor
 from apigw_vtab.aws.failures import CallFailed
-from apigw_vtab.aws.reach.choice import examples, matching, patterns_in
+from apigw_vtab.aws.reach.choice import matching, patterns_in
 from apigw_vtab.aws.reach.site import Site, Unlisted, role_arn
-from apigw_vtab.errors import UsageError
+from apigw_vtab.errors import UsageError, examples
 from apigw_vtab.tables.account import ACCOUNTS_OF_PARENT, EVERY_ACCOUNT, ROOTS, UNITS_OF_PARENT
 from apigw_vtab.tables.declaration import Read
 from apigw_vtab.tables.values import Item

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from apigw_vtab.aws.accounts import READ_TIMEOUT, Account
+from apigw_vtab.aws.failures import ENVIRONMENT
 from apigw_vtab.aws.reach.choice import PROFILE, matching, parted, patterns_in
 from apigw_vtab.aws.regions import is_pattern
 from apigw_vtab.aws.secrets_in_use import note_configured
@@ -74,6 +75,7 @@ def open_profiles(
             timeout=timeout,
             cli_profile=cli_profile,
             wires=wires,
+            is_of_environment=profile is None and _has_keys_of_environment(session),
         )
         if cli_profile is not None:
             account.configured_id = configured_id(account.settings)
@@ -137,9 +139,21 @@ def _cli_profile(session: Session, named: str | None) -> str | None:
     return name if name in session.available_profiles else None
 
 
+def _has_keys_of_environment(session: Session) -> bool:
+    """Return whether botocore takes the environment's keys before those of AWS_PROFILE.
+
+    A token of the environment comes after a role of the profile:
+    https://docs.aws.amazon.com/boto3/latest/guide/credentials.html
+    """
+    keys, token = (os.environ.get(name) for name in KEYS_OF_THE_ENVIRONMENT)
+    settings = session.get_scoped_config()
+    has_role = "role_arn" in settings and "web_identity_token_file" not in settings
+    return bool(keys or (token and not has_role))
+
+
 def known_profiles(open_now: Sequence[Account]) -> list[str]:
     """Return the known profiles: those that are open and, outside the sandbox, all others."""
-    names = [account.profile for account in open_now]
+    names = [account.profile for account in open_now if account.profile != ENVIRONMENT]
     if any(account.is_sandbox for account in open_now):
         return names
     return list(dict.fromkeys([*names, *_profiles_of_the_configuration()]))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 from typing import Any
 
+from apigw_vtab.aws.account_calls import identity_call
 from apigw_vtab.aws.accounts import Account, AccountFacts
 from apigw_vtab.aws.call import Call
 from apigw_vtab.aws.executor import Executor
@@ -14,7 +15,6 @@ from apigw_vtab.aws.reach.key_cache import KeyCache, cache_folder
 from apigw_vtab.aws.reach.members import KeySource, MemberAccount
 from apigw_vtab.aws.reach.pool import ROLES_A_SECOND, FetchPool
 from apigw_vtab.aws.reach.roles import AssumedRole
-from apigw_vtab.tables.account import IDENTITY
 from apigw_vtab.tables.values import Item
 
 
@@ -51,7 +51,7 @@ class Site:
 
     def identity(self) -> Item:
         """Return what STS says of the base account. Raises Unlisted."""
-        call = Call(self.base.lane(self.base.home_region), IDENTITY)
+        call = identity_call(self.base)
         try:
             (identity,) = self.executor.submit(call).result().items
         except CallFailed as failure:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from apigw_vtab.aws.accounts import Account
 from apigw_vtab.aws.reach.choice import AccountChoice, Sample, sampled
+from apigw_vtab.aws.reach.distinct import distinct
 from apigw_vtab.errors import UsageError
 
 if TYPE_CHECKING:
@@ -107,7 +108,12 @@ class Reach:
 
     def _found(self) -> Sequence[Account]:
         if self.choice.is_of_profiles:
-            return self.bases
+            if self.choice.sample is None:
+                return self.bases
+            # A sample is of accounts, to which several profiles may lead.
+            found = distinct(self.bases, self._executor)
+            found.tell(self._executor.log.warn)
+            return found.accounts
         site = self._site
         site.unlisted.clear()
         if self.choice.organization:
@@ -118,6 +124,6 @@ class Reach:
             from apigw_vtab.aws.reach.accounts_file import accounts_of_file
 
             return accounts_of_file(site)
-        from apigw_vtab.aws.reach.identity_center import accounts_of_sign_in
+        from apigw_vtab.aws.reach.assigned_accounts import accounts_of_sign_in
 
         return accounts_of_sign_in(site)

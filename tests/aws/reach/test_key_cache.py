@@ -11,11 +11,12 @@ from typing import Any
 import pytest
 from botocore.credentials import AssumeRoleCredentialFetcher, Credentials
 
+from apigw_vtab import CallFailed
 from apigw_vtab.aws.reach import key_cache
 from apigw_vtab.sqlite.connection import Connection
 from tests.aws.reach.conftest import ESTATE, IDS
 from tests.conftest import Connect, rows
-from tests.control_plane import Plane
+from tests.control_plane import Fault, Plane
 
 SQL = "select count(*) from rest_apis"
 ROLE = f"arn:aws:iam::{IDS[1]}:role/audit"
@@ -34,6 +35,17 @@ def reach_fixture(organization: Plane, connect: Connect) -> Any:
 @pytest.fixture(name="folder")
 def folder_fixture(tmp_path: Path) -> Path:
     return tmp_path / ".aws" / "cli" / "cache"
+
+
+def kept(**changed: str) -> str:
+    """Keys of the role as a file holds them."""
+    keys = {
+        "AccessKeyId": f"ASIA{IDS[1]}KEPT",
+        "SecretAccessKey": "secret",
+        "SessionToken": "token",
+        "Expiration": "2099-01-01T00:00:00Z",
+    }
+    return json.dumps({"Credentials": {**keys, **changed}})
 
 
 def key_of(**more: str) -> str:
@@ -86,6 +98,9 @@ def test_keys_that_are_kept_are_not_asked_for_again(organization: Plane, reach: 
                 }
             }
         ),
+        kept(Expiration="2099-01-01T00:00:00"),
+        kept(AccessKeyId="ASIA\r\nX: y"),
+        "[" * 100_000,
     ],
 )
 def test_what_is_spoilt_or_old_is_asked_for_again(
@@ -136,3 +151,51 @@ def test_keys_that_end_soon_are_renewed_in_the_middle_of_a_scan(
 
 def test_the_folder_is_that_of_the_aws_cli(tmp_path: Path, organization: Plane) -> None:
     assert key_cache.cache_folder() == str(tmp_path / ".aws" / "cli" / "cache")
+
+
+REFUSALS = ["expired", "disabled"]
+
+
+@pytest.mark.parametrize("kind", REFUSALS)
+@pytest.mark.parametrize("regions", [ESTATE.regions[0], "*"])
+def test_kept_keys_that_aws_refuses_are_thrown_away(
+    organization: Plane, reach: Any, folder: Path, kind: str, regions: str
+) -> None:
+    folder.mkdir(parents=True)
+    (folder / key_of()).write_text(kept())
+    organization.faults = [Fault(kind, access_key="*KEPT")]
+    for _ in range(2):
+        connection = reach(regions=regions)
+        assert rows(connection, "select distinct account_id from rest_apis") == [(IDS[1],)]
+        assert connection.executor.log.failures() == []
+    assert organization.count("AssumeRole") == 1
+    assert "KEPT" not in (folder / key_of()).read_text()
+
+
+@pytest.mark.parametrize("kind", REFUSALS)
+def test_new_keys_that_aws_refuses_are_not_those_of_the_profile(
+    organization: Plane, reach: Any, kind: str
+) -> None:
+    organization.faults = [Fault(kind, access_key=f"ASIA{IDS[1]}*")]
+    with pytest.raises(CallFailed) as refused:
+        rows(reach(), SQL)
+    assert ROLE in str(refused.value)
+    assert "profile" not in refused.value.told
+    assert organization.count("AssumeRole") == 1
+
+
+def test_good_keys_are_kept_where_a_region_is_not_enabled(organization: Plane, reach: Any) -> None:
+    for _ in range(2):
+        assert rows(reach(regions=ESTATE.disabled_regions[0]), SQL) == [(0,)]
+    assert organization.count("AssumeRole") == 1
+
+
+def test_keys_that_do_not_come_in_time_are_what_is_missing(organization: Plane, reach: Any) -> None:
+    organization.faults = [Fault("silence", operation="AssumeRole")]
+    connection = reach(regions="*", timeout=1, on_error="warn")
+    assert rows(connection, SQL) == [(0,)]
+    errors = "select service, operation, code from scan_errors"
+    assert rows(connection, errors) == [("sts", "AssumeRole", "TimedOut")]
+    (failure,) = connection.executor.log.failures()
+    assert ROLE in str(failure)
+    assert organization.count("DescribeRegions") == 0

@@ -283,7 +283,7 @@ def test_without_the_list_nobody_is_read_and_the_list_is_named(
     assert rows(connection, BY_ACCOUNT) == []
     (failure,) = connection.executor.log.failures()
     assert failure.operation == "ListAccounts"
-    assert "Allow organizations:ListAccounts to this identity" in str(failure)
+    assert "allow organizations:ListAccounts to this identity" in str(failure)
 
 
 def test_the_external_id_and_the_name_of_the_session_are_sent(
@@ -345,3 +345,20 @@ def test_options_that_make_no_sense_are_an_error(
 ) -> None:
     with pytest.raises(UsageError, match=message):
         reach(**options)
+
+
+def test_a_region_that_no_account_has_enabled_is_one_line(reach: Any) -> None:
+    connection = reach(regions=f"{ESTATE.regions[0]},{ESTATE.disabled_regions[0]}", on_error="warn")
+    rows(connection, "select count(*) from rest_apis")
+    told = [one for one in connection.executor.log.new_warnings() if "not enabled" in one]
+    assert len(told) == 1
+    assert told[0].startswith("4 accounts (")
+
+
+def test_who_may_not_list_the_accounts_is_told_who_may(organization: Plane, reach: Any) -> None:
+    organization.faults = [Fault("denied", operation="ListAccounts")]
+    connection = reach()
+    rows(connection, BY_ACCOUNT)
+    (failure,) = connection.executor.log.failures()
+    assert "a profile of the management account, or of a delegated admin" in failure.advice
+    assert "organizations:ListAccounts" in failure.advice
