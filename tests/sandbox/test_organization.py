@@ -38,4 +38,4 @@ def test_an_account_that_does_not_manage_the_organization_may_not_list_it() -> N
     assert connection.execute("select account_id from accounts").fetchall() == []
     (failure,) = connection.executor.log.failures()
     assert failure.operation == "ListAccounts"
-    assert "Allow organizations:ListAccounts" in failure.advice
+    assert "allow organizations:ListAccounts" in failure.advice
