@@ -56,12 +56,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
-    """Do not trace random cases for the coverage report.
+    """Do not trace promises and random cases for the coverage report.
 
     Tracing makes them take up to six times as long, and other tests run the same lines. The mark
     no_cover of pytest-cov has no effect in the workers of pytest-xdist.
     """
-    is_traced = "many" not in getattr(item, "fixturenames", ())
+    is_random = "many" in getattr(item, "fixturenames", ())
+    is_traced = not is_random and item.get_closest_marker("promise") is None
     trace, trace_of_threads = sys.gettrace(), threading.gettrace()
     if not is_traced:
         sys.settrace(None)
