@@ -29,9 +29,14 @@ def decided_rows(
     decides nothing about a row that rests on no other row of it.
     """
     own = connection.context.operations(subject)
-    mine = [one for one in failures if (one.service, one.operation) in own]
-    # Who an account is decides nothing about what it holds.
-    others = [one for one in failures if one not in mine and not is_identity(one)]
+    mine: list[CallFailed] = []
+    others: list[CallFailed] = []
+    for one in failures:
+        if (one.service, one.operation) in own:
+            mine.append(one)
+        elif not is_identity(one):
+            # Who an account is decides nothing about what it holds.
+            others.append(one)
     if mine and not _is_row_by_row(connection, sql, subject):
         others += mine
     if not others:
@@ -48,10 +53,12 @@ def identify(connection: Connection, failures: Sequence[CallFailed]) -> None:
     """
     estate = connection.context.estate
     labels = {one.label for one in failures if not one.unreached and not one.is_account_wide}
-    for account in estate.profiles:
-        if account.label in labels - connection.executor.log.account_ids.keys():
-            with contextlib.suppress(ApigwVtabError):
-                estate.account_id(account)
+    labels -= connection.executor.log.account_ids.keys()
+    accounts = [one for one in estate.profiles if one.label in labels]
+    estate.identify(accounts)
+    for account in accounts:
+        with contextlib.suppress(ApigwVtabError):
+            estate.account_id(account)
 
 
 def _is_row_by_row(connection: Connection, sql: str, subject: str | None) -> bool:
