@@ -9,7 +9,7 @@ import functools
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from apigw_vtab.aws.accounts import Account
 from apigw_vtab.aws.call import Call
@@ -17,16 +17,13 @@ from apigw_vtab.aws.call_log import CallLog
 from apigw_vtab.aws.causes import DENIED, REPEATED_TOKEN, UNREACHABLE, UNREADABLE, Cause
 from apigw_vtab.aws.failures import CallFailed
 from apigw_vtab.aws.known_causes import MEMBER_ROLE_UNASSIGNED
-from apigw_vtab.aws.reach.key_cache import forget
+from apigw_vtab.aws.reach.key_cache import FetchedKeys
 from apigw_vtab.aws.reach.pool import MOST_THREADS, FetchPool
 from apigw_vtab.aws.reach.site import Unlisted
 from apigw_vtab.errors import UsageError
 from apigw_vtab.tables.account import ACCOUNTS_OF_USER, ROLE_KEYS, ROLES_OF_USER
 from apigw_vtab.tables.declaration import Read
 from apigw_vtab.tables.values import Item
-
-if TYPE_CHECKING:
-    from botocore.credentials import Credentials
 
 _ID = re.compile(r"\d{12}", re.ASCII)
 ROLES_UNLISTED = Cause(
@@ -234,7 +231,7 @@ class SignIn:
         return self._pool.patiently(call, lambda: operation(**given))
 
 
-class RoleOfSignIn:
+class RoleOfSignIn(FetchedKeys):
     """The keys of a role that a user has been assigned."""
 
     read = ROLE_KEYS
@@ -242,28 +239,13 @@ class RoleOfSignIn:
 
     def __init__(self, sign_in: SignIn, role: AssignedRole, cache: Any) -> None:
         self.assigned = role
-        self._sign_in, self._cache = sign_in, cache
-        self.call: Call | None = None
-        self.is_kept = True
+        super().__init__(cache, "sso")
+        self._sign_in = sign_in
         self.role = f"the role {role.role} in account {role.account}"
         self.given: tuple[tuple[str, Any], ...] = (
             ("accountId", role.account),
             ("roleName", role.role),
         )
-
-    def fetch(self) -> Credentials:
-        """Return the role's keys, from the cache or from the portal. Raises botocore's errors."""
-        from botocore.credentials import RefreshableCredentials
-
-        self.is_kept = True
-        fetcher = self._fetcher()
-        return RefreshableCredentials.create_from_metadata(
-            fetcher.fetch_credentials(), fetcher.fetch_credentials, "sso"
-        )
-
-    def forget(self, access_key: str) -> None:
-        """Keep these keys no longer."""
-        forget(self._cache, self._fetcher()._cache_key, access_key)
 
     def _fetcher(self) -> Any:
         from botocore.credentials import SSOCredentialFetcher

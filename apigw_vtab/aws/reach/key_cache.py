@@ -10,7 +10,12 @@ import os
 import re
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+from apigw_vtab.aws.call import Call
+
+if TYPE_CHECKING:
+    from botocore.credentials import Credentials
 
 # What a header can hold.
 _WORD = re.compile(r"[!-~]+")
@@ -66,10 +71,34 @@ class KeyCache:
             os.remove(os.path.join(self._folder, f"{key}.json"))
 
 
-def forget(cache: Any, key: str, access_key: str) -> None:
-    """Keep the keys with this access key no longer; others may have come meanwhile."""
-    if key in cache and cache[key]["Credentials"]["AccessKeyId"] == access_key:
-        del cache[key]
+class FetchedKeys:
+    """Keys that one of botocore's fetchers asks for, keeps and renews.
+
+    `cache` is where they are kept, which may be a file, and `method` botocore's name for the way.
+    `is_kept`: those that were fetched last came from there.
+    """
+
+    def __init__(self, cache: Any, method: str) -> None:
+        self._cache, self._method = cache, method
+        self.call: Call | None = None
+        self.is_kept = True
+
+    def fetch(self) -> Credentials:
+        """Return the keys, from the cache or from AWS. Raises botocore's errors."""
+        from botocore.credentials import RefreshableCredentials
+
+        self.is_kept = True
+        fetch = self._fetcher().fetch_credentials
+        return RefreshableCredentials.create_from_metadata(fetch(), fetch, self._method)
+
+    def forget(self, access_key: str) -> None:
+        """Keep the keys with this access key no longer; others may have come meanwhile."""
+        key = self._fetcher()._cache_key
+        if key in self._cache and self._cache[key]["Credentials"]["AccessKeyId"] == access_key:
+            del self._cache[key]
+
+    def _fetcher(self) -> Any:
+        raise NotImplementedError
 
 
 def _check(kept: Any) -> None:
